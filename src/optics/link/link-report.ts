@@ -1,0 +1,63 @@
+/** What the link model answers: one budget, stage by stage, and what it means for bits, time, energy and failure. */
+
+import type { EvidenceKind } from '../../base/figure.ts';
+import type { Refusal } from '../../base/refusal.ts';
+import type { Celsius, Db, Dbm, Gbps, Metres, Nanoseconds, PicojoulesPerBit, Watts } from '../../base/units.ts';
+
+/** One local stage of the link, in the order in which light (or current) meets it. */
+export interface StageReport {
+  readonly name: string;
+  /** Positive is loss, negative is gain; penalties count as loss. */
+  readonly lossDb: Db;
+  /** Level behind this stage; `null` for stages without a light level (copper, FEC). */
+  readonly levelDbm: Dbm | null;
+  readonly latencyNs: Nanoseconds;
+  readonly kind: EvidenceKind;
+  /** Why the stage costs what it costs, with figures and units. */
+  readonly note: string;
+}
+
+/** Energy of one part of the link, both ends together, per transported bit. */
+export interface EnergyShare {
+  /** `laser`, `driver`, `dsp`, `tia`, `heater`, `tec`, `hostSerdes`, `module` (where only the total is known). */
+  readonly name: string;
+  readonly pjPerBit: PicojoulesPerBit;
+  readonly kind: EvidenceKind;
+}
+
+/** One carrier of the link: a grid slot, a fibre lane or an electrical lane. */
+export interface WavelengthReport {
+  /** Slot in the channel plan; `null` for an electrical lane. */
+  readonly slot: number | null;
+  readonly marginDb: Db;
+  readonly preFecBer: number;
+  readonly usableRateGbps: Gbps;
+}
+
+export interface LinkReport {
+  readonly partId: string;
+  readonly lengthM: Metres;
+  readonly connectors: number;
+  readonly caseTemperatureC: Celsius;
+  readonly stages: readonly StageReport[];
+  readonly wavelengths: readonly WavelengthReport[];
+  /** Margin of the worst wavelength over the receiver's limit; for copper, of the insertion loss budget. */
+  readonly marginDb: Db;
+  /** Worst wavelength before FEC. */
+  readonly preFecBer: number;
+  /** Ethernet frame loss ratio behind the FEC. */
+  readonly frameLossRatio: number;
+  /** Sum of usable wavelength rates, one direction. */
+  readonly usableRateGbps: Gbps;
+  /** One way, last bit of a codeword in to first bit decoded, including fibre. */
+  readonly latencyNs: Nanoseconds;
+  readonly energy: readonly EnergyShare[];
+  readonly pjPerBit: PicojoulesPerBit;
+  /** What `energy` includes and leaves out, in words. */
+  readonly energyBoundary: string;
+  /** Electrical power of the part at one end, host SerDes excluded. */
+  readonly powerPerEndW: Watts;
+  /** `null` when the link closes; otherwise why it does not, naming the stage that cost most. */
+  readonly refusal: Refusal | null;
+  readonly weakestKind: EvidenceKind;
+}
