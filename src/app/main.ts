@@ -1,16 +1,38 @@
 #!/usr/bin/env node
 /** The command line: one program, one module per command. */
 
-import { Command } from 'commander';
-import type { CommandModule } from './command.ts';
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import type { CommandModule, ExitCode } from './command.ts';
 import { createTerminal } from './terminal.ts';
 
-const modules: readonly CommandModule[] = [];
+const modules: readonly CommandModule[] = [
+];
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+
+/** A reader that stops early (`| head`) is not a fault of ours. */
+process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
+  if (fault.code === 'EPIPE') process.exit(0);
+  throw fault;
+});
 
 const program = new Command('heliostat')
-  .description('Makes light a schedulable resource in AI clusters.')
-  .showHelpAfterError('(run with --help for examples)')
+  .description('Makes light a schedulable resource in AI clusters: one model from laser physics to training step time.')
+  .version(version, '-V, --version', 'print the version')
+  .showHelpAfterError('Run with --help for examples.')
+  .enablePositionalOptions()
   .exitOverride();
 const terminal = createTerminal(process.stdout, process.stderr);
-for (const module of modules) module.register(program, terminal, (code) => { process.exitCode = code; });
-await program.parseAsync(process.argv);
+const finish = (code: ExitCode): void => { process.exitCode = code; };
+for (const module of modules) module.register(program, terminal, finish);
+for (const command of program.commands) command.exitOverride().showHelpAfterError('Run with --help for examples.');
+
+try {
+  if (process.argv.length <= 2) program.help();
+  await program.parseAsync(process.argv);
+} catch (thrown) {
+  // Commander reports wrong usage and shown help alike by throwing; help and version end with 0, wrong usage is bad input.
+  if (!(thrown instanceof CommanderError)) throw thrown;
+  process.exitCode = thrown.exitCode === 0 ? 0 : 2;
+}

@@ -78,7 +78,14 @@ export interface OpticsChoiceResult {
 export interface CompareResult {
   readonly schema: 'heliostat/compare/1';
   readonly study: string;
-  readonly cluster: { readonly name: string; readonly gpus: number; readonly accelerator: string; readonly rateGbpsPerGpu: number; readonly fabric: string; readonly cableLengthsM: { readonly min: number; readonly median: number; readonly max: number } };
+  readonly cluster: {
+    readonly name: string;
+    readonly gpus: number;
+    readonly accelerator: string;
+    readonly rateGbpsPerGpu: number;
+    readonly fabric: string;
+    readonly cableLengthsM: { readonly min: number; readonly median: number; readonly max: number };
+  };
   readonly choices: readonly OpticsChoiceResult[];
   /** Plain-language findings, each with its figures. */
   readonly findings: readonly string[];
