@@ -1,0 +1,65 @@
+/** Bars with a second mark: a mean as the bar and its peak as a tick, on one scale from zero to a stated end. */
+
+import { bottomAxis } from './axis.ts';
+import { linearScale } from './scale.ts';
+import { element, emptyChart, hover, svgFrame, textAt } from './svg.ts';
+import { fitText, textWidthPx } from './text-width.ts';
+
+export interface BulletRow {
+  readonly label: string;
+  readonly bar: number;
+  readonly tick: number;
+}
+
+export interface BulletBarsSpec {
+  readonly title: string;
+  readonly axisTitle: string;
+  /** What bar and tick are, for the line above the first group. */
+  readonly barName: string;
+  readonly tickName: string;
+  readonly groups: readonly { readonly name: string; readonly rows: readonly BulletRow[] }[];
+  /** End of the scale; a mark beyond it stretches the scale. */
+  readonly high: number;
+  readonly text: (value: number) => string;
+  readonly widthPx?: number;
+}
+
+const rowPx = 24;
+const barPx = 12;
+const groupHeadPx = 28;
+const groupGapPx = 10;
+const fontPx = 13;
+const labelMaxPx = 200;
+
+/** A row without a finite bar says `no value`; a tick without one is left out. */
+export function bulletBars(spec: BulletBarsSpec): string {
+  const widthPx = spec.widthPx ?? 540;
+  const rows = spec.groups.flatMap((group) => group.rows);
+  if (rows.length === 0) return emptyChart({ widthPx, heightPx: 80, label: spec.title }, 'There is nothing to draw.');
+  const values = rows.flatMap((row) => [row.bar, row.tick]).filter(Number.isFinite);
+  const labelPx = Math.min(labelMaxPx, Math.max(...rows.map((row) => textWidthPx(row.label, fontPx)))) + 16;
+  const valuePx = textWidthPx(`${spec.text(spec.high)} · ${spec.text(spec.high)}`, fontPx) + 10;
+  const heightPx = spec.groups.reduce((sum, group) => sum + groupHeadPx + group.rows.length * rowPx + groupGapPx, 0);
+  const plot = { leftPx: labelPx, rightPx: widthPx - valuePx, topPx: 4, bottomPx: 4 + heightPx };
+  const scale = linearScale({ low: 0, high: Math.max(spec.high, ...values) }, { startPx: plot.leftPx, endPx: plot.rightPx }, 4);
+  let y = plot.topPx;
+  let markup = bottomAxis(plot, scale, { title: `${spec.axisTitle}; bar ${spec.barName}, tick ${spec.tickName}` });
+  for (const group of spec.groups) {
+    markup += textAt({ x: 0, y: y + 18, class: 'strong small' }, group.name);
+    y += groupHeadPx;
+    for (const row of group.rows) {
+      const top = y + (rowPx - barPx) / 2;
+      const hasBar = Number.isFinite(row.bar);
+      const hasTick = Number.isFinite(row.tick);
+      const text = hasBar ? `${spec.text(row.bar)}${hasTick ? ` · ${spec.text(row.tick)}` : ''}` : 'no value';
+      markup += textAt({ x: labelPx - 12, y: top + 10.5, class: 'soft label', anchor: 'end' }, fitText(row.label, labelMaxPx, fontPx));
+      markup += element('rect', { class: 'track', x: plot.leftPx, y: top, width: plot.rightPx - plot.leftPx, height: barPx });
+      if (hasBar) markup += element('rect', { class: 'mark f0', x: plot.leftPx, y: top, width: scale.at(row.bar) - plot.leftPx, height: barPx }, hover(`${group.name}, ${row.label}: ${spec.barName} ${spec.text(row.bar)}`));
+      if (hasTick) markup += element('line', { class: 'peak', x1: scale.at(row.tick), x2: scale.at(row.tick), y1: top - 3, y2: top + barPx + 3 }, hover(`${group.name}, ${row.label}: ${spec.tickName} ${spec.text(row.tick)}`));
+      markup += textAt({ x: widthPx, y: top + 10.5, class: hasBar ? 'small' : 'small warn', anchor: 'end' }, text);
+      y += rowPx;
+    }
+    y += groupGapPx;
+  }
+  return svgFrame({ widthPx, heightPx: plot.bottomPx + 44, label: spec.title }, markup);
+}

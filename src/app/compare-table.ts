@@ -1,0 +1,151 @@
+/** A comparison as text for a terminal: what each choice costs, what each workload gets, what is refused and why. */
+
+import type { EvidenceKind } from '../base/figure.ts';
+import { evidenceKinds } from '../base/figure.ts';
+import type { CompareResult, OpticsChoiceResult, StepBreakdown, WorkloadResult } from '../study/compare-result.ts';
+import { classOrder, classWords } from './class-text.ts';
+import { countText, fixedText, numberText, sharedDecimals } from './number-text.ts';
+import type { Colours } from './terminal.ts';
+import type { Cell, GridRow, GridStyle } from './text-table.ts';
+import { cleanText, renderGrid, wrapText } from './text-table.ts';
+
+export interface CompareTableOptions {
+  /** Width of the terminal, in characters; the table is made for 100 and still reads at 80. */
+  readonly columns: number;
+  readonly colours: Colours;
+}
+
+const columnsMin = 60;
+const columnsMax = 140;
+
+type Better = 'lower' | 'higher';
+
+interface NumberRow {
+  readonly label: string;
+  readonly unit: string;
+  readonly values: readonly number[];
+  /** Absent where neither more nor less is better by itself. */
+  readonly better?: Better;
+  readonly kinds?: readonly EvidenceKind[];
+  /** Decimals of every value; without it they are chosen for the row. */
+  readonly decimals?: number;
+}
+
+/** Rows of the best values; none when all are equal, because then there is nothing to choose. */
+export function bestIndexes(values: readonly number[], better: Better): ReadonlySet<number> {
+  const finite = values.filter(Number.isFinite);
+  const best = better === 'lower' ? Math.min(...finite) : Math.max(...finite);
+  if (finite.every((value) => value === best)) return new Set();
+  return new Set(values.flatMap((value, index) => (value === best ? [index] : [])));
+}
+
+function numberRow(row: NumberRow, colours: Colours): GridRow {
+  const decimals = row.decimals ?? sharedDecimals(row.values);
+  const best = row.better === undefined ? new Set<number>() : bestIndexes(row.values, row.better);
+  const cells = row.values.map((value, index): Cell => {
+    const kind = row.kinds?.[index];
+    const cell = { text: fixedText(value, decimals), ...(kind === undefined ? {} : { mark: kind.charAt(0) }) };
+    return best.has(index) ? { ...cell, paint: (painted) => colours.bold(colours.green(painted)) } : cell;
+  });
+  return { label: row.label, unit: row.unit, cells };
+}
+
+const textRow = (label: string, texts: readonly string[]): GridRow => ({ label, unit: '', cells: texts.map((text) => ({ text: cleanText(text) })) });
+
+function choiceRows(choices: readonly OpticsChoiceResult[], colours: Colours): readonly GridRow[] {
+  const row = (label: string, unit: string, pick: (choice: OpticsChoiceResult) => number, more: Partial<NumberRow> = {}): GridRow =>
+    numberRow({ label, unit, values: choices.map(pick), ...more }, colours);
+  const totals = new Set(choices.map((choice) => choice.links.total));
+  const total = totals.size === 1 ? `of ${fixedText([...totals][0] ?? 0, 0)}` : 'links';
+  return [
+    row('Fabric power', 'kW', (choice) => choice.fabricPowerKw, { better: 'lower' }),
+    row('  share of cluster', '%', (choice) => choice.fabricPowerShare * 100, { better: 'lower' }),
+    row('Fabric cost', 'M$', (choice) => choice.cost.fabricUsd.value / 1e6, { better: 'lower', kinds: choices.map((choice) => choice.cost.fabricUsd.kind) }),
+    row('  per GPU', '$', (choice) => choice.cost.perGpuUsd, { better: 'lower', decimals: 0 }),
+    row('Transceivers', 'per GPU', (choice) => choice.transceiversPerGpu, { better: 'lower' }),
+    row('Lasers', 'per GPU', (choice) => choice.lasersPerGpu, { better: 'lower' }),
+    row('Failures', 'per day', (choice) => choice.failuresPerDay.value, { better: 'lower', kinds: choices.map((choice) => choice.failuresPerDay.kind) }),
+    textRow('Worst single part', choices.map((choice) => choice.worstPart.name)),
+    row('  GPUs cut off', 'GPUs', (choice) => choice.worstPart.gpusCut, { better: 'lower', decimals: 0 }),
+    row('  GPUs slowed', 'GPUs', (choice) => choice.worstPart.gpusSlowed, { better: 'lower', decimals: 0 }),
+    row('Links that close', total, (choice) => choice.links.closing, { better: 'higher', decimals: 0 }),
+    textRow('Weakest evidence', choices.map((choice) => choice.weakestKind)),
+  ];
+}
+
+const exposedS = (step: StepBreakdown, trafficClass: string): number => step.exposed.reduce((sum, part) => sum + (part.trafficClass === trafficClass ? part.seconds : 0), 0);
+
+function workloadRows(cells: readonly (WorkloadResult | undefined)[], colours: Colours): readonly GridRow[] {
+  const row = (label: string, unit: string, pick: (cell: WorkloadResult) => number, more: Partial<NumberRow> = {}): GridRow =>
+    numberRow({ label, unit, values: cells.map((cell) => (cell === undefined ? Number.NaN : pick(cell))), ...more }, colours);
+  // The parts of a step share decimals, so that a reader can add them up.
+  const decimals = sharedDecimals(cells.flatMap((cell) => (cell === undefined ? [] : [cell.step.stepS, cell.step.stepS / 100])));
+  const classes = classOrder(cells.flatMap((cell) => cell?.step.exposed.filter((part) => part.seconds !== 0).map((part) => part.trafficClass) ?? []));
+  return [
+    row('Step time', 's', (cell) => cell.step.stepS, { better: 'lower', decimals }),
+    row('  compute', 's', (cell) => cell.step.computeS, { decimals }),
+    row('  bubble', 's', (cell) => cell.step.bubbleS, { decimals }),
+    ...classes.map((name) => row(`  ${cleanText(classWords(name))} *`, 's', (cell) => exposedS(cell.step, name), { decimals, better: 'lower' })),
+    row('  other', 's', (cell) => cell.step.otherS, { decimals }),
+    row('MFU', '%', (cell) => cell.mfu * 100, { better: 'higher' }),
+    row('Throughput', 'tokens/s', (cell) => cell.tokensPerS, { better: 'higher', decimals: 0 }),
+    row('Energy per step', 'MJ', (cell) => cell.energyPerStepMj, { better: 'lower' }),
+    row('Energy per token', 'J', (cell) => cell.energyPerTokenJ, { better: 'lower' }),
+  ];
+}
+
+/** Sentences with a bullet, wrapped behind it. */
+function bulletList(title: string, items: readonly string[], options: { readonly width: number; readonly colours: Colours }): string {
+  if (items.length === 0) return '';
+  const lines = items.flatMap((item) => wrapText(cleanText(item), options.width - 4).map((line, index) => `${index === 0 ? '  • ' : '    '}${line}`));
+  return [options.colours.bold(title), ...lines].join('\n');
+}
+
+function refusedText(choices: readonly OpticsChoiceResult[], options: { readonly width: number; readonly colours: Colours }): string {
+  const { width, colours } = options;
+  const lines = choices.flatMap((choice) =>
+    choice.refused.flatMap((refused) => {
+      const head = `${cleanText(choice.name)}: ${countText(refused.count, 'link')} of ${cleanText(refused.medium)} (${cleanText(refused.partId)}, ${numberText(refused.lengthM)} m) refused`;
+      const examples = refused.examples.length === 0 ? [] : [`for example ${refused.examples.map(cleanText).join(', ')}`];
+      const instead = refused.replacedBy === null ? [] : [`carried by ${cleanText(refused.replacedBy)} instead`];
+      const details = [...refused.reasons.map(cleanText), `remedy: ${cleanText(refused.remedy)}`, ...instead, ...examples];
+      return [
+        ...wrapText(head, width - 4).map((line, index) => `${index === 0 ? '  ✗ ' : '    '}${colours.yellow(line)}`),
+        ...details.flatMap((detail) => wrapText(detail, width - 6).map((line, index) => (index === 0 ? `    - ${line}` : `      ${line}`))),
+      ];
+    }),
+  );
+  return [colours.bold('Links that do not close'), ...(lines.length === 0 ? ['  none: every link of every choice closes'] : lines)].join('\n');
+}
+
+/** Complete text with a line break between blocks and none at the end. Best values of a row are bold and green where colours are on. */
+export function renderCompareTable(result: CompareResult, options: CompareTableOptions): string {
+  const { colours } = options;
+  const width = Math.min(columnsMax, Math.max(columnsMin, options.columns));
+  const style: GridStyle = { columns: width, paintHead: colours.bold, paintRule: colours.dim, paintUnit: colours.dim };
+  const { cluster, choices } = result;
+  const cables = cluster.cableLengthsM;
+  const facts = [
+    cleanText(cluster.name), `${fixedText(cluster.gpus, 0)} x ${cleanText(cluster.accelerator)}`, `${numberText(cluster.rateGbpsPerGpu)} Gb/s per GPU`, cleanText(cluster.fabric),
+    `cables ${numberText(cables.min)} to ${numberText(cables.max)} m, median ${numberText(cables.median)} m`,
+  ].join(', ');
+  const names = choices.map((choice) => cleanText(choice.name));
+  const workloads = [...new Set(choices.flatMap((choice) => choice.workloads.map((cell) => cell.workload)))];
+  const grids = workloads.map((workload) => {
+    const cells = choices.map((choice) => choice.workloads.find((cell) => cell.workload === workload));
+    return `${colours.bold(cleanText(workload))}\n${renderGrid({ title: '', names, rows: workloadRows(cells, colours) }, style)}`;
+  });
+  const legend = [
+    `Letters beside a number grade its evidence: ${evidenceKinds.map((kind) => `${kind.charAt(0)} ${kind}`).join(', ')}.`,
+    '* communication that compute does not hide. Bold and green, where colours are on: best of its row.',
+  ].flatMap((line) => wrapText(line, width));
+  return [
+    [colours.bold(cleanText(result.study)), ...wrapText(facts, width)].join('\n'),
+    bulletList('Findings', result.findings, { width, colours }),
+    `${colours.bold('Fabric')}\n${renderGrid({ title: '', names, rows: choiceRows(choices, colours) }, style)}`,
+    ...grids,
+    refusedText(choices, { width, colours }),
+    bulletList('Assumptions', result.assumptions, { width, colours }),
+    legend.map((line) => colours.dim(line)).join('\n'),
+  ].filter((block) => block !== '').join('\n\n');
+}
