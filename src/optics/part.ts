@@ -2,8 +2,9 @@
 
 import type { EvidenceKind } from '../base/figure.ts';
 
-/** A number, a range from low to high, a named choice, a yes or no, or a list of numbers. */
-export type ParamValue = number | readonly [low: number, high: number] | string | boolean | readonly number[];
+/** A number, a range from low to high, a named choice, a yes or no, a list of numbers, or named shares of a whole. */
+export type ParamValue =
+  | number | readonly [low: number, high: number] | string | boolean | readonly number[] | Readonly<Record<string, number>>;
 
 export interface Param {
   readonly value: ParamValue;
@@ -21,5 +22,6 @@ export interface Part {
   readonly kind: string;
   readonly name: string;
   readonly year: number;
+  readonly vendor?: string;
   readonly params: Readonly<Record<string, Param>>;
 }

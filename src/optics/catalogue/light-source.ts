@@ -1,0 +1,121 @@
+/** Lasers, combs, external laser sources and the grids they fill. */
+
+import type { Part } from '../part.ts';
+import { between, engineeringEstimate, estimate, modellingDefault, published, recalled } from './evidence.ts';
+
+const qdCombPaper = 'Scientific Reports 2024 s41598-024-53609-9';
+
+export const lightSourceParts: readonly Part[] = [
+  {
+    id: 'els-elsfp', kind: 'laser-source', year: 2024,
+    name: 'External laser source, ELSFP form factor',
+    params: {
+      optical_power: published(between(11, 26), 'dBm per fibre, six classes; VHP is 20 +-1.5 dBm', 'OIF ELSFP IA as summarised by wavesplitter.jp'),
+      fibres: published('4 or 8 PM fibres per MT-12; one, two or three rows', '', 'OIF ELSFP IA via wavesplitter.jp'),
+      wavelength_options: published('1311 nm (DR4), CWDM4, CW-WDM 8', '', 'OIF ELSFP IA via wavesplitter.jp'),
+      lasers: estimate(8, 'per module', engineeringEstimate),
+      wpe: estimate(between(0.1, 0.2), 'at 50 C, uncooled or semi-cooled', engineeringEstimate),
+      power: estimate(between(6, 12), 'W', engineeringEstimate),
+      fru: published('hot-swappable at the face plate', '', 'cohr-research.pages.dev; transurfing-volatility.ghost.io'),
+      blast_radius: estimate(between(8, 64), 'lanes', engineeringEstimate),
+      laser_blast_onchip: published(64, 'ports if lasers were on the engine', 'transurfing-volatility.ghost.io \'On CPO pt3\''),
+      rin: estimate(between(-150, -140), 'dB/Hz', modellingDefault),
+      dlambda_dT: estimate(0.09, 'nm/K uncooled', modellingDefault),
+      fit: estimate(between(50, 300), 'FIT per laser at 55 C', modellingDefault),
+      mttr: estimate(0.5, 'h', modellingDefault),
+      ea: estimate(0.4, 'eV', modellingDefault),
+    },
+  },
+  {
+    id: 'xscape-chromx', kind: 'comb-laser', year: 2025, vendor: 'Xscape Photonics',
+    name: 'ChromX / CombX optically pumped multi-wavelength source',
+    params: {
+      pump: published('one external CW pump on Tower PH18', '', 'chipnews.io; siliconhub.ai (Aug 2025)'),
+      grids: published('CWDM and DWDM', '', 'chipnews.io'),
+      lines: estimate(between(4, 16), 'lines', engineeringEstimate),
+      conversion: estimate(between(0.1, 0.3), 'pump-to-comb', engineeringEstimate),
+      funding: published(44, '$M Series A, Oct 2024 (IAG, Cisco, NVIDIA)', 'businessfast.co.uk copy of Fortune'),
+      funding_81: estimate(81, '$M total claimed in the brief', 'NOT CONFIRMED here: only the $44M round was found'),
+      falconx: estimate('no public specification found', '', engineeringEstimate),
+      rin: estimate(between(-140, -130), 'dB/Hz per line', modellingDefault),
+      flatness: estimate(between(1, 5), 'dB', modellingDefault),
+      wpe: estimate(between(0.05, 0.2), 'line power over electrical', modellingDefault),
+      fit: estimate(between(100, 500), 'FIT per pump', modellingDefault),
+      blast_radius: estimate('all lines of the comb', '', modellingDefault),
+      mttr: estimate(0.5, 'h', modellingDefault),
+      power_per_line: estimate(between(0, 10), 'dBm', modellingDefault),
+    },
+  },
+  {
+    id: 'qd-comb', kind: 'comb-laser', year: 2024, vendor: 'Innolume authors',
+    name: 'O-band quantum-dot CW comb (research, 25 GHz)',
+    params: {
+      lines: published(89, 'at 25 GHz', qdCombPaper),
+      bandwidth: published(2.2, 'THz', qdCombPaper),
+      pce: published(0.3, 'peak ex-facet (more than)', qdCombPaper),
+      power: published(270, 'mW', qdCombPaper),
+      rin: published(-135, 'dB/Hz per line (better than)', qdCombPaper),
+      linewidth: published(140, 'kHz', qdCombPaper),
+      flatness: estimate(between(1, 5), 'dB', modellingDefault),
+      wpe: estimate(between(0.05, 0.2), 'line power over electrical', modellingDefault),
+      fit: estimate(between(100, 500), 'FIT per pump', modellingDefault),
+      blast_radius: estimate('all lines of the comb', '', modellingDefault),
+      mttr: estimate(0.5, 'h', modellingDefault),
+      power_per_line: estimate(between(0, 10), 'dBm', modellingDefault),
+    },
+  },
+  {
+    id: 'quintessent', kind: 'comb-laser', year: 2026, vendor: 'Quintessent',
+    name: 'Quintessent quantum-dot multi-wavelength source',
+    params: {
+      temp: estimate(between(20, 100), 'C', engineeringEstimate),
+      wpe: estimate(between(0.1, 0.25), '', engineeringEstimate),
+      note: estimate('no published numbers found in this research', '', engineeringEstimate),
+      rin: estimate(between(-140, -130), 'dB/Hz per line', modellingDefault),
+      flatness: estimate(between(1, 5), 'dB', modellingDefault),
+      fit: estimate(between(100, 500), 'FIT per pump', modellingDefault),
+      blast_radius: estimate('all lines of the comb', '', modellingDefault),
+      mttr: estimate(0.5, 'h', modellingDefault),
+      power_per_line: estimate(between(0, 10), 'dBm', modellingDefault),
+    },
+  },
+  {
+    id: 'scintil-leaf', kind: 'comb-laser', year: 2026, vendor: 'Scintil Photonics',
+    name: 'Scintil single-chip DWDM light engine (LEAF Light)',
+    params: {
+      process: published('heterogeneous on Tower silicon photonics, production announced 2026', '', 'lbnntv.com copy of IEEE Spectrum; deepbrief.co'),
+      lines: estimate(between(8, 16), 'wavelengths', engineeringEstimate),
+      spacing: estimate(between(100, 200), 'GHz', engineeringEstimate),
+      rin: estimate(between(-140, -130), 'dB/Hz per line', modellingDefault),
+      flatness: estimate(between(1, 5), 'dB', modellingDefault),
+      wpe: estimate(between(0.05, 0.2), 'line power over electrical', modellingDefault),
+      fit: estimate(between(100, 500), 'FIT per pump', modellingDefault),
+      blast_radius: estimate('all lines of the comb', '', modellingDefault),
+      mttr: estimate(0.5, 'h', modellingDefault),
+      power_per_line: estimate(between(0, 10), 'dBm', modellingDefault),
+    },
+  },
+  {
+    id: 'cw-wdm-grid', kind: 'wavelength-grid', year: 2021,
+    name: 'CW-WDM MSA O-band grids',
+    params: {
+      lines: recalled('8, 16, 32', '', 'CW-WDM MSA rev 1.0 (2021)'),
+      spacing: recalled('100, 200, 400', 'GHz', 'CW-WDM MSA rev 1.0 (2021)'),
+      note: estimate('text not re-read; check the MSA before hard-coding centre frequencies', '', engineeringEstimate),
+    },
+  },
+  {
+    id: 'dfb-cw', kind: 'laser', year: 2020,
+    name: 'CW DFB, 1.3 um InP',
+    params: {
+      t0: published(60, 'K (typical); 150 K strained-layer device', 'scilit.com Electron. Lett. abstract'),
+      t1: estimate(between(100, 200), 'K', engineeringEstimate),
+      dlambda_dT: estimate(0.09, 'nm/K', 'common DFB figure 0.08-0.1'),
+      wpe_25c: estimate(between(0.15, 0.3), '', engineeringEstimate),
+      wpe_70c: estimate(between(0.08, 0.18), '', engineeringEstimate),
+      fit: published(between(50, 200), 'FIT at 70 C', 'luxoptx.com 800G reliability article (vendor blog)'),
+      rin: estimate(between(-150, -140), 'dB/Hz', engineeringEstimate),
+      ea: estimate(between(0.35, 0.7), 'eV', engineeringEstimate),
+    },
+  },
+];

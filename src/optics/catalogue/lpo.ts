@@ -1,0 +1,82 @@
+/** Linear pluggable optics: no DSP in the module, the host SerDes equalises. */
+
+import type { Part } from '../part.ts';
+import { between, engineeringEstimate, estimate, modellingDefault, published } from './evidence.ts';
+
+const adtranArticle = 'gazettabyte.com \'Adtran breaks the 1W barrier\' (2026)';
+
+export const lpoParts: readonly Part[] = [
+  {
+    id: 'smvcsel-lpo-800g', kind: 'lpo', year: 2026, vendor: 'Adtran',
+    name: 'Adtran LiteWave800 800G-DR8 LPO, single-mode VCSEL',
+    params: {
+      power: published(0.8, 'W', adtranArticle),
+      pj_bit: published(1, 'pJ/bit', adtranArticle),
+      reach: published(500, 'm', adtranArticle),
+      lanes: published(8, '', adtranArticle),
+      lane_rate: published(100, 'Gb/s', adtranArticle),
+      power_scope: published('module only, no DSP: host SerDes does the equalising', '', adtranArticle),
+      fec: estimate('KP4 at the host (plus inner code at 200G/lane FR/LR)', '', modellingDefault),
+      latency: estimate(between(1, 5), 'ns', modellingDefault),
+      mttr: estimate(0.5, 'h', modellingDefault),
+      ea: estimate(0.4, 'eV', modellingDefault),
+      ref_case_temp: estimate(40, 'C', modellingDefault),
+      temp_case: estimate(between(0, 70), 'C', modellingDefault),
+      cost_per_gbps: estimate(between(0.5, 1), '$/Gb/s (2025)', modellingDefault),
+      mtbf: estimate(between(5e5, 1e6), 'h', modellingDefault),
+      density: estimate(between(35, 71), 'Gb/s/mm of face plate', modellingDefault),
+      flap_mtbf: estimate(1.33e5, 'h', modellingDefault),
+      fru: estimate('module', '', modellingDefault),
+      blast_radius: estimate(1, 'port', modellingDefault),
+      power_split: estimate({ laser: 0.45, driver_tia: 0.45, other: 0.1 }, 'fraction of module power', modellingDefault),
+    },
+  },
+  {
+    id: 'lpo-800g', kind: 'lpo', year: 2025,
+    name: '800G LPO (100G-DR-LPO, LPO MSA 2025)',
+    params: {
+      lanes: published(8, '', 'convergedigest.com LPO MSA 2025'),
+      lane_rate: published(100, 'Gb/s 53.125 GBd PAM4', 'LPO MSA 100G-DR-LPO'),
+      reach: published(500, 'm', 'LPO MSA 100G-DR-LPO'),
+      power: published(between(5, 9), 'W', 'gazettabyte.com \'Adtran breaks the 1W barrier\' (2026); axiomupgrades.com \'800G LPO vs DSP in AI clusters\' (2026)'),
+      pj_bit: published(between(6.25, 11.25), 'pJ/bit', 'computed'),
+      power_scope: published('module only: no DSP, the host SerDes carries equalisation and FEC RS(544,514)', '', 'LPO MSA FAQ'),
+      latency: estimate(between(1, 5), 'ns (analog path)', engineeringEstimate),
+      debug: published('retimed modules isolate faults better: link = host+optics+host', '', 'axiomupgrades.com \'800G LPO vs DSP in AI clusters\' (2026)'),
+      fru: estimate('module', '', engineeringEstimate),
+      blast_radius: estimate(1, 'port', engineeringEstimate),
+      cost_per_gbps: estimate(between(0.35, 0.6), '$/Gb/s (2025)', engineeringEstimate),
+      fec: estimate('KP4 at the host (plus inner code at 200G/lane FR/LR)', '', modellingDefault),
+      mttr: estimate(0.5, 'h', modellingDefault),
+      ea: estimate(0.4, 'eV', modellingDefault),
+      ref_case_temp: estimate(40, 'C', modellingDefault),
+      temp_case: estimate(between(0, 70), 'C', modellingDefault),
+      mtbf: estimate(between(5e5, 1e6), 'h', modellingDefault),
+      density: estimate(between(35, 71), 'Gb/s/mm of face plate', modellingDefault),
+      flap_mtbf: estimate(1.33e5, 'h', modellingDefault),
+      power_split: estimate({ laser: 0.45, driver_tia: 0.45, other: 0.1 }, 'fraction of module power', modellingDefault),
+    },
+  },
+  {
+    id: 'lpo-1600g', kind: 'lpo', year: 2026,
+    name: '1.6T LPO 200G/lane',
+    params: {
+      power: estimate(between(10, 14), 'W', engineeringEstimate),
+      maturity: published('MSA working on 200G/lane', '', 'convergedigest.com (2025)'),
+      fec: estimate('KP4 at the host (plus inner code at 200G/lane FR/LR)', '', modellingDefault),
+      latency: estimate(between(1, 5), 'ns', modellingDefault),
+      mttr: estimate(0.5, 'h', modellingDefault),
+      ea: estimate(0.4, 'eV', modellingDefault),
+      ref_case_temp: estimate(40, 'C', modellingDefault),
+      temp_case: estimate(between(0, 70), 'C', modellingDefault),
+      cost_per_gbps: estimate(between(0.5, 1), '$/Gb/s (2025)', modellingDefault),
+      mtbf: estimate(between(5e5, 1e6), 'h', modellingDefault),
+      density: estimate(between(35, 71), 'Gb/s/mm of face plate', modellingDefault),
+      flap_mtbf: estimate(1.33e5, 'h', modellingDefault),
+      fru: estimate('module', '', modellingDefault),
+      blast_radius: estimate(1, 'port', modellingDefault),
+      reach: estimate(500, 'm', modellingDefault),
+      power_split: estimate({ laser: 0.45, driver_tia: 0.45, other: 0.1 }, 'fraction of module power', modellingDefault),
+    },
+  },
+];
