@@ -1,0 +1,106 @@
+/** How a training job is split over accelerators, and whether that split is legal for a model. */
+
+import type { Issue } from '../base/issue.ts';
+import type { ModelSpec } from './model.ts';
+import type { Precision } from './accelerators.ts';
+
+/** What the training software hides under compute and which attention kernel it runs. */
+export interface SoftwareStack {
+  readonly name: string;
+  /** `flash`: fused, never writes the score matrix. `unfused`: scores go through memory, as before FlashAttention (Dao et al. 2022). */
+  readonly attentionKernel: 'flash' | 'unfused';
+  readonly overlapTensor: boolean;
+  readonly overlapData: boolean;
+  readonly overlapPipeline: boolean;
+  /** Expert all-to-all of one microbatch under the compute of another (DualPipe). */
+  readonly overlapExpert: boolean;
+  /** Bytes per gradient element on the wire when weights are 16 bits wide. */
+  readonly gradientBytes: 2 | 4;
+}
+
+const stack = (name: string, attentionKernel: 'flash' | 'unfused', gradientBytes: 2 | 4, hides: readonly ('tensor' | 'data' | 'pipeline' | 'expert')[]): SoftwareStack => ({
+  name, attentionKernel, gradientBytes,
+  overlapTensor: hides.includes('tensor'), overlapData: hides.includes('data'), overlapPipeline: hides.includes('pipeline'), overlapExpert: hides.includes('expert'),
+});
+
+/** Generations of public training software. */
+export const softwareStacks = {
+  /** Megatron-LM of the A100 years: unfused attention, nothing hidden, 16-bit gradients. */
+  megatron2021: stack('megatron2021', 'unfused', 2, []),
+  /** Megatron-Core on Hopper and later: user buffers hide tensor traffic, bucketed gradients, deferred sends. */
+  megatronCore: stack('megatronCore', 'flash', 4, ['tensor', 'data', 'pipeline']),
+  /** PyTorch FSDP2, torchtitan, llm-foundry: parameters prefetched, tensor traffic exposed. */
+  fsdp: stack('fsdp', 'flash', 4, ['data']),
+  fsdpAsyncTensor: stack('fsdpAsyncTensor', 'flash', 4, ['data', 'tensor']),
+  /** MegaScale (NSDI'24): every parallel dimension overlapped, on A100. */
+  megaScale: stack('megaScale', 'flash', 4, ['tensor', 'data', 'pipeline']),
+  /** DeepSeek-V3's DualPipe: expert traffic of one direction under the compute of the other. */
+  dualPipe: stack('dualPipe', 'flash', 4, ['tensor', 'data', 'pipeline', 'expert']),
+} as const satisfies Record<string, SoftwareStack>;
+
+export type PipelineSchedule = '1f1b' | 'zeroBubble' | 'dualPipe';
+export type Recompute = 'none' | 'selective' | 'full';
+
+export interface ParallelPlan {
+  readonly tensor: number;
+  /** Norms and residuals split along the sequence inside the tensor group (Korthikanti et al. 2022). */
+  readonly sequenceParallel: boolean;
+  readonly pipeline: number;
+  readonly schedule: PipelineSchedule;
+  /** Model chunks per pipeline stage; 1 for plain 1F1B. */
+  readonly interleave: number;
+  readonly data: number;
+  readonly zero: 0 | 1 | 2 | 3;
+  /** Ranks that share one copy of the sharded state; at most `data`. */
+  readonly shard: number;
+  readonly expert: number;
+  readonly context: number;
+  /** Sequences per microbatch and per step. */
+  readonly microbatch: number;
+  readonly globalBatch: number;
+  readonly recompute: Recompute;
+  readonly precision: Precision;
+  readonly software: SoftwareStack;
+}
+
+/** Accelerators a plan needs. Expert parallelism lies inside data parallelism and multiplies nothing. */
+export const planGpus = (plan: ParallelPlan): number => plan.tensor * plan.pipeline * plan.context * plan.data;
+
+/** Microbatches each pipeline runs per step. */
+export const microbatchesPerStep = (plan: ParallelPlan): number => plan.globalBatch / (plan.data * plan.microbatch);
+
+/** One line for people: `tp8 cp2 pp8x8 dp4 ep1 mb1 gbs1152 zero1 recompute none bf16`. */
+export function describePlan(plan: ParallelPlan): string {
+  const pipeline = plan.interleave > 1 ? `pp${plan.pipeline}x${plan.interleave}` : `pp${plan.pipeline}`;
+  const expert = plan.expert > 1 ? ` ep${plan.expert}` : '';
+  return `tp${plan.tensor}${plan.sequenceParallel ? '+sp' : ''} cp${plan.context} ${pipeline} dp${plan.data}${expert} mb${plan.microbatch} gbs${plan.globalBatch} zero${plan.zero} recompute-${plan.recompute} ${plan.precision} ${plan.schedule} ${plan.software.name}`;
+}
+
+const degreeNames = ['tensor', 'pipeline', 'interleave', 'data', 'shard', 'expert', 'context', 'microbatch', 'globalBatch'] as const;
+
+/** Every reason why a plan cannot run a model on so many accelerators; empty when it is legal. */
+export function checkPlan(model: ModelSpec, plan: ParallelPlan, gpus: number): readonly Issue[] {
+  const issues: Issue[] = [];
+  const complain = (path: string, code: string, message: string, remedy: string, value: number): void => {
+    issues.push({ code, message, remedy, path, value: String(value) });
+  };
+  for (const name of degreeNames) {
+    if (!Number.isInteger(plan[name]) || plan[name] < 1) complain(name, 'not-a-degree', `The ${name} degree is not a whole number of at least 1`, 'Write a whole number of at least 1', plan[name]);
+  }
+  if (issues.length > 0) return issues;
+  const { heads } = model.attention;
+  const product = planGpus(plan);
+  if (product !== gpus) complain('data', 'degrees-do-not-multiply', `tensor x context x pipeline x data is ${product}, but the job has ${gpus} accelerators`, `Choose degrees whose product is ${gpus}`, plan.data);
+  if (heads % plan.tensor !== 0) complain('tensor', 'heads-not-divisible', `${heads} attention heads do not divide by the tensor degree`, 'Choose a divisor of the head count', plan.tensor);
+  if (plan.pipeline * plan.interleave > Math.max(1, model.layers + 2)) complain('pipeline', 'more-stages-than-layers', `${plan.pipeline} stages of ${plan.interleave} chunks exceed ${model.layers} layers`, 'Lower the pipeline degree or the interleave', plan.pipeline);
+  if (plan.interleave > 1 && plan.pipeline === 1) complain('interleave', 'interleave-without-pipeline', 'Interleaving needs a pipeline', 'Set interleave to 1', plan.interleave);
+  if (plan.data % plan.shard !== 0) complain('shard', 'shard-not-a-divisor', `The shard group does not divide ${plan.data} data-parallel ranks`, 'Choose a divisor of the data degree', plan.shard);
+  if (model.seq % plan.context !== 0) complain('context', 'sequence-not-divisible', `A sequence of ${model.seq} tokens does not divide by the context degree`, 'Choose a divisor of the sequence length', plan.context);
+  const experts = model.moe?.experts ?? 1;
+  if (experts % plan.expert !== 0) complain('expert', 'experts-not-divisible', `${experts} experts do not divide by the expert degree`, 'Choose a divisor of the expert count', plan.expert);
+  else if ((plan.data * plan.context * plan.tensor) % plan.expert !== 0) complain('expert', 'expert-group-too-large', `The expert group does not fit into ${plan.data * plan.context * plan.tensor} ranks of a stage`, 'Lower the expert degree', plan.expert);
+  const microbatches = microbatchesPerStep(plan);
+  if (!Number.isInteger(microbatches)) complain('globalBatch', 'batch-not-divisible', `The batch does not divide by data x microbatch = ${plan.data * plan.microbatch}`, `Choose a multiple of ${plan.data * plan.microbatch}`, plan.globalBatch);
+  else if (plan.pipeline > 1 && microbatches < plan.pipeline) complain('globalBatch', 'batch-smaller-than-pipeline', `${microbatches} microbatches cannot fill ${plan.pipeline} pipeline stages`, `Use at least ${plan.pipeline * plan.data * plan.microbatch} sequences or fewer stages`, plan.globalBatch);
+  return issues;
+}
