@@ -78,8 +78,8 @@ const exposedS = (step: StepBreakdown, trafficClass: string): number => step.exp
 function workloadRows(cells: readonly (WorkloadResult | undefined)[], colours: Colours): readonly GridRow[] {
   const row = (label: string, unit: string, pick: (cell: WorkloadResult) => number, more: Partial<NumberRow> = {}): GridRow =>
     numberRow({ label, unit, values: cells.map((cell) => (cell === undefined ? Number.NaN : pick(cell))), ...more }, colours);
-  // The parts of a step share decimals, so that a reader can add them up.
-  const decimals = sharedDecimals(cells.flatMap((cell) => (cell === undefined ? [] : [cell.step.stepS, cell.step.stepS / 100])));
+  // The parts of a step share decimals, so that a reader can add them up; one more than the total needs, for the small parts.
+  const decimals = sharedDecimals(cells.flatMap((cell) => (cell === undefined ? [] : [cell.step.stepS]))) + 1;
   const classes = classOrder(cells.flatMap((cell) => cell?.step.exposed.filter((part) => part.seconds !== 0).map((part) => part.trafficClass) ?? []));
   return [
     row('Step time', 's', (cell) => cell.step.stepS, { better: 'lower', decimals }),
@@ -127,8 +127,8 @@ export function renderCompareTable(result: CompareResult, options: CompareTableO
   const cables = cluster.cableLengthsM;
   const facts = [
     cleanText(cluster.name), `${fixedText(cluster.gpus, 0)} x ${cleanText(cluster.accelerator)}`, `${numberText(cluster.rateGbpsPerGpu)} Gb/s per GPU`, cleanText(cluster.fabric),
-    `cables ${numberText(cables.min)} to ${numberText(cables.max)} m, median ${numberText(cables.median)} m`,
-  ].join(', ');
+    `cables ${numberText(cables.min)} to ${numberText(cables.max)} m`, `median ${numberText(cables.median)} m`,
+  ].map((fact) => fact.replaceAll(' ', '\u00a0')).join(', ');
   const names = choices.map((choice) => cleanText(choice.name));
   const workloads = [...new Set(choices.flatMap((choice) => choice.workloads.map((cell) => cell.workload)))];
   const grids = workloads.map((workload) => {

@@ -133,12 +133,12 @@ export function renderGrid(grid: Grid, style: GridStyle): string {
   const blocks: string[] = [];
   for (let from = 0; from < grid.names.length; from += layout.perBlock) {
     const to = Math.min(grid.names.length, from + layout.perBlock);
-    const names = grid.names.slice(from, to).map((name) => wrapText(name, layout.cellWidths - layout.markWidths));
+    const names = grid.names.slice(from, to).map((name) => wrapText(name, layout.cellWidths));
     const height = Math.max(...names.map((lines) => lines.length));
     const head = Array.from({ length: height }, (_, index) => {
       const isLast = index === height - 1;
       // Names stand on the rule, so that a short name is read together with its column.
-      const texts = names.map((lines) => padEnd(padStart(lines[index - height + lines.length] ?? '', layout.cellWidths - layout.markWidths), layout.cellWidths));
+      const texts = names.map((lines) => padStart(lines[index - height + lines.length] ?? '', layout.cellWidths));
       return style.paintHead(`${padEnd(isLast ? grid.title : '', layout.labelWidth)} ${padEnd(isLast ? 'unit' : '', layout.unitWidth)}${texts.map((text) => gap + text).join('')}`.trimEnd());
     });
     const rule = style.paintRule('─'.repeat(layout.labelWidth + 1 + layout.unitWidth + (to - from) * (layout.cellWidths + 1)));

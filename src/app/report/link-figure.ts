@@ -1,0 +1,54 @@
+/** One link budget as a figure: waterfall, key figures, and the stages as a table. */
+
+import type { LinkReport } from '../../optics/link/link-report.ts';
+import { waterfall } from '../charts/waterfall.ts';
+import { fixedText, numberText } from '../number-text.ts';
+import type { Markup } from './html.ts';
+import { dataTable, evidenceBadge, paragraph, tag, words } from './html.ts';
+
+export interface LinkFigureOptions {
+  /** Unique in the document. */
+  readonly id: string;
+  readonly heading: string;
+  readonly caption: string;
+  readonly widthPx?: number;
+}
+
+const fact = (name: string, value: string, className?: string): Markup => tag('div', {}, tag('dt', {}, words(name)), tag('dd', { class: className }, words(value)));
+
+/** Ratios spread over many decades read best with an exponent. */
+export const ratioText = (ratio: number): string => (Number.isFinite(ratio) && ratio !== 0 ? ratio.toExponential(1) : numberText(ratio));
+
+/** Margin, error rates, rate, latency and energy in one line of terms. */
+export function linkFacts(report: LinkReport): Markup {
+  const closes = report.refusal === null;
+  return tag('dl', { class: 'facts' },
+    fact('Margin', `${fixedText(report.marginDb, 1)} dB`, closes ? 'ok' : 'bad'), fact('Pre-FEC BER', ratioText(report.preFecBer)), fact('Frame loss', ratioText(report.frameLossRatio)),
+    fact('Usable rate', `${numberText(report.usableRateGbps)} Gb/s`), fact('Latency', `${numberText(report.latencyNs)} ns`), fact('Energy', `${numberText(report.pjPerBit)} pJ/bit`), fact('Power per end', `${numberText(report.powerPerEndW)} W`));
+}
+
+export function stageTable(report: LinkReport): Markup {
+  return dataTable(`Stages of ${report.partId}`, [{ title: 'Stage' }, { title: 'Loss', unit: 'dB', isNumeric: true }, { title: 'Level behind', unit: 'dBm', isNumeric: true }, { title: 'Latency', unit: 'ns', isNumeric: true }, { title: 'Evidence' }, { title: 'Why' }],
+    report.stages.map((stage) => [
+      words(stage.name), words(fixedText(stage.lossDb, 2)), words(stage.levelDbm === null ? '–' : fixedText(stage.levelDbm, 2)), words(numberText(stage.latencyNs)), evidenceBadge(stage.kind), words(stage.note),
+    ]));
+}
+
+export function energyTable(report: LinkReport): Markup {
+  return dataTable(`Energy of ${report.partId}`, [{ title: 'Part of the link' }, { title: 'Energy', unit: 'pJ/bit', isNumeric: true }, { title: 'Evidence' }],
+    report.energy.map((share) => [words(share.name), words(numberText(share.pjPerBit)), evidenceBadge(share.kind)]));
+}
+
+/** Levels in dBm where light is measured; for copper, decibels below the transmitter. */
+export function linkFigure(report: LinkReport, options: LinkFigureOptions): Markup {
+  const hasLevels = report.stages.some((stage) => stage.levelDbm !== null);
+  const chart = waterfall({
+    id: options.id, title: `Budget of ${options.heading}: ${fixedText(report.marginDb, 1)} dB margin`, axisTitle: hasLevels ? 'level, penalties included (dBm)' : 'level against the transmitter (dB)',
+    levelUnit: 'dBm', dropUnit: 'dB', margin: report.marginDb, stages: report.stages.map((stage) => ({ name: stage.name, drop: stage.lossDb, level: stage.levelDbm, note: stage.note })),
+    ...(options.widthPx === undefined ? {} : { widthPx: options.widthPx }),
+  });
+  const refusal = report.refusal === null ? '' : tag('div', {}, ...report.refusal.reasons.map((reason) => paragraph(reason, 'calm')));
+  return tag('figure', {},
+    tag('h3', {}, words(options.heading)), tag('figcaption', {}, words(options.caption)), linkFacts(report), refusal, tag('div', { class: 'canvas' }, chart),
+    tag('details', {}, tag('summary', {}, 'Stages and energy as tables'), stageTable(report), energyTable(report), paragraph(`Energy: ${report.energyBoundary}. Case at ${numberText(report.caseTemperatureC)} °C, ${numberText(report.connectors)} connectors.`, 'sub')));
+}
