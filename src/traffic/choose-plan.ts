@@ -1,7 +1,7 @@
 /** The best legal parallel plan for a model on a cluster, when none is given or only some of its axes are. */
 
 import type { Refusal } from '../base/refusal.ts';
-import { isRefusal, refuse } from '../base/refusal.ts';
+import { refuse } from '../base/refusal.ts';
 import type { Accelerator, Precision } from './accelerators.ts';
 import type { Calibration } from './calibration.ts';
 import { defaultCalibration } from './calibration.ts';
@@ -31,6 +31,8 @@ export interface PlanQuestion {
   readonly context?: readonly number[];
   readonly microbatch?: readonly number[];
   readonly recompute?: readonly Recompute[];
+  /** `required` (the default) refuses when nothing fits; `preferred` then takes the plan that needs least. */
+  readonly memory?: 'required' | 'preferred';
 }
 
 export interface ChosenPlan {
@@ -83,8 +85,7 @@ const interleaveFits = (plan: ParallelPlan): boolean => plan.interleave === 1 ||
 /** Fastest legal plan that fits in memory. Ties keep the earlier, simpler candidate. Refuses when no plan is legal or none fits. */
 export function chooseParallelPlan(model: ModelSpec, accelerator: Accelerator, network: NetworkView, question: PlanQuestion, calibration: Calibration = defaultCalibration): ChosenPlan | Refusal {
   let best: { plan: ParallelPlan; prediction: StepPrediction } | null = null;
-  let closest: Refusal | null = null;
-  let closestGb = Infinity;
+  let closest: { plan: ParallelPlan; refusal: Refusal; totalGb: number } | null = null;
   let considered = 0;
   for (const plan of candidatePlans(model, question, network)) {
     if (considered >= planCandidatesMax) break;
@@ -93,13 +94,14 @@ export function chooseParallelPlan(model: ModelSpec, accelerator: Accelerator, n
     const use = memoryUse(model, plan, accelerator);
     const tooLarge = refuseMemory(use, plan);
     if (tooLarge !== null) {
-      if (use.totalGb < closestGb) { closestGb = use.totalGb; closest = tooLarge; }
+      if (closest === null || use.totalGb < closest.totalGb) closest = { plan, refusal: tooLarge, totalGb: use.totalGb };
       continue;
     }
     const prediction = predictStep(model, plan, accelerator, network, calibration);
     if (best === null || prediction.stepS < best.prediction.stepS) best = { plan, prediction };
   }
   if (best !== null) return { ...best, considered };
-  if (isRefusal(closest)) return refuse('no-plan-fits', 'never', `None of ${considered} legal plans fits into the memory of ${accelerator.name}; the closest one follows.`, ...closest.reasons);
+  if (closest !== null && question.memory === 'preferred') return { plan: closest.plan, prediction: predictStep(model, closest.plan, accelerator, network, calibration), considered };
+  if (closest !== null) return refuse('no-plan-fits', 'never', `None of ${considered} legal plans fits into the memory of ${accelerator.name}; the closest one follows.`, ...closest.refusal.reasons);
   return refuse('no-legal-plan', 'never', `No parallel plan for ${model.name} is legal on ${question.gpus} accelerators with a batch of ${question.globalBatch} sequences: degrees must multiply out, divide heads and experts, and fill the pipeline.`);
 }

@@ -1,0 +1,102 @@
+/** Reads runs in the format of `measured-runs.json` (one row or a list) and of vTrain's CSV tables into run rows. */
+
+import { z } from 'zod';
+import type { Issue, Parsed } from '../base/issue.ts';
+import { parsed } from '../base/issue.ts';
+import type { Recompute } from '../traffic/parallel-plan.ts';
+import type { RunRow } from '../traffic/run-row.ts';
+
+const degree = z.number().int().min(1).nullish();
+const positive = z.number().positive().nullish();
+
+const moeSchema = z.object({
+  routed_experts: degree, shared_experts: z.number().int().min(0).nullish(), top_k: degree, expert_ffn: degree,
+  dense_first_layers: z.number().int().min(0).nullish(), max_nodes_per_token: degree, attention: z.string().nullish(),
+});
+
+const rowSchema = z.object({
+  id: z.string().min(1),
+  source: z.string().nullish(),
+  model: z.object({
+    layers: degree, hidden: degree, heads: degree, kv_heads: degree, head_dim: degree, ffn: degree, vocab: degree, seq: degree, params_b: positive,
+    gated_mlp: z.boolean().nullish(), parallel_block: z.boolean().nullish(), sliding_window: z.boolean().nullish(), moe: moeSchema.nullish(),
+  }),
+  system: z.object({
+    accelerator: z.string().min(1), peak_tflops: positive, note_peak: z.string().nullish(), scaleup_size: degree, scaleup_GBps: positive,
+    scaleout_Gbps_per_gpu: positive, gpus: z.number().int().min(1),
+  }),
+  parallel: z.object({
+    tp: degree, pp: degree, dp: degree, cp: degree, ep: degree, fsdp: degree, interleave: z.union([z.number().int().min(1), z.string()]).nullish(),
+    microbatch: degree, global_batch: degree, recompute: z.string().nullish(), zero: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)]).nullish(),
+    sequence_parallel: z.boolean().nullish(), tp_overlap: z.boolean().nullish(), pipeline: z.string().nullish(),
+    batch: degree, input_len: degree, output_len: degree, role: z.string().nullish(),
+  }),
+  measured: z.object({
+    step_s: positive, step_s_upper_bound: positive, tokens_s: positive, tokens_s_per_gpu: positive, tflops_per_gpu: positive, mfu: positive,
+    ttft_ms: positive, itl_ms: positive, tokens_s_per_node: positive,
+  }).nullish(),
+  flop_convention: z.string().nullish(),
+});
+
+const recomputes = (text: string | null | undefined): readonly Recompute[] | null => {
+  if (text === null || text === undefined) return null;
+  const known = (['none', 'selective', 'full'] as const).filter((one) => text.toLowerCase().includes(one));
+  return known.length > 0 ? known : null;
+};
+
+function toRow(raw: z.infer<typeof rowSchema>): RunRow {
+  const { model, system, parallel } = raw;
+  const measured = raw.measured ?? {};
+  const moe = model.moe ?? null;
+  return {
+    id: raw.id, source: raw.source ?? 'unstated',
+    model: {
+      layers: model.layers ?? null, hidden: model.hidden ?? null, heads: model.heads ?? null, kvHeads: model.kv_heads ?? null, headDim: model.head_dim ?? null,
+      ffn: model.ffn ?? null, vocab: model.vocab ?? null, seq: model.seq ?? null, paramsB: model.params_b ?? null,
+      gated: model.gated_mlp ?? false, parallelBlock: model.parallel_block ?? false, slidingWindow: model.sliding_window ?? false,
+      moe: moe === null ? null : {
+        experts: moe.routed_experts ?? null, sharedExperts: moe.shared_experts ?? 0, topK: moe.top_k ?? null, expertFfn: moe.expert_ffn ?? null,
+        denseFirstLayers: moe.dense_first_layers ?? 0, nodesPerTokenMax: moe.max_nodes_per_token ?? null, latentAttention: moe.attention === 'MLA',
+      },
+    },
+    system: {
+      accelerator: system.accelerator, peakTflops: system.peak_tflops ?? null, peakNote: system.note_peak ?? null, scaleUpSize: system.scaleup_size ?? null,
+      scaleUpGBps: system.scaleup_GBps ?? null, scaleOutGbpsPerGpu: system.scaleout_Gbps_per_gpu ?? null, gpus: system.gpus,
+    },
+    parallel: {
+      tensor: parallel.tp ?? null, pipeline: parallel.pp ?? null, data: parallel.dp ?? null, context: parallel.cp ?? null, expert: parallel.ep ?? null,
+      shard: parallel.fsdp ?? null, interleave: typeof parallel.interleave === 'string' ? 'many' : parallel.interleave ?? null,
+      microbatch: parallel.microbatch ?? null, globalBatch: parallel.global_batch ?? null, recompute: recomputes(parallel.recompute), zero: parallel.zero ?? null,
+      sequenceParallel: parallel.sequence_parallel ?? null, tensorOverlap: parallel.tp_overlap ?? false, schedule: parallel.pipeline ?? null,
+      batch: parallel.batch ?? null, inputTokens: parallel.input_len ?? null, outputTokens: parallel.output_len ?? null, role: parallel.role ?? null,
+    },
+    measured: {
+      stepS: measured.step_s ?? null, stepUpperBoundS: measured.step_s_upper_bound ?? null,
+      tokensPerS: measured.tokens_s ?? (measured.tokens_s_per_gpu === null || measured.tokens_s_per_gpu === undefined ? null : measured.tokens_s_per_gpu * system.gpus),
+      tflopsPerGpu: measured.tflops_per_gpu ?? null, mfu: measured.mfu ?? null, ttftMs: measured.ttft_ms ?? null, itlMs: measured.itl_ms ?? null,
+      tokensPerSPerNode: measured.tokens_s_per_node ?? null,
+    },
+    flopConvention: raw.flop_convention?.startsWith('hardware') === true ? 'hardware' : 'model',
+  };
+}
+
+/** Issue codes: `not-json`, `not-a-run`. Every problem of every row is reported. */
+export function parseRuns(text: string, file: string): Parsed<readonly RunRow[]> {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    return { ok: false, issues: [{ code: 'not-json', file, message: `The file is not JSON: ${error instanceof Error ? error.message : String(error)}`, remedy: 'Write one run or a list of runs as JSON' }] };
+  }
+  const raws: readonly unknown[] = Array.isArray(document) ? document : [document];
+  const issues: Issue[] = [];
+  const rows: RunRow[] = [];
+  for (const [at, raw] of raws.entries()) {
+    const result = rowSchema.safeParse(raw);
+    if (result.success) { rows.push(toRow(result.data)); continue; }
+    for (const problem of result.error.issues) {
+      issues.push({ code: 'not-a-run', file, path: [`[${at}]`, ...problem.path.map(String)].join('.'), message: problem.message, remedy: 'Follow the format of measured-runs.json' });
+    }
+  }
+  return issues.length > 0 ? { ok: false, issues } : parsed(rows);
+}

@@ -1,0 +1,143 @@
+/** Turns a published run into a model, an accelerator, a network and a plan question; every assumption is stated. */
+
+import type { Issue, Parsed } from '../base/issue.ts';
+import { parsed } from '../base/issue.ts';
+import type { Accelerator, Precision } from './accelerators.ts';
+import { accelerators, findAccelerator } from './accelerators.ts';
+import type { PlanQuestion } from './choose-plan.ts';
+import type { AttentionSpec, ModelSpec } from './model.ts';
+import { deepSeekV3 } from './model-presets.ts';
+import type { NetworkView } from './network-view.ts';
+import type { SoftwareStack } from './parallel-plan.ts';
+import { softwareStacks } from './parallel-plan.ts';
+import type { RunModel, RunRow } from './run-row.ts';
+
+export interface ResolvedRun {
+  readonly model: ModelSpec;
+  readonly accelerator: Accelerator;
+  readonly network: NetworkView;
+  readonly question: PlanQuestion;
+  /** What the row left open and what was taken for it. */
+  readonly assumptions: readonly string[];
+}
+
+/** Propagation and switching inside a scale-up domain and across a two-tier fabric; estimates, small beside software. */
+const scaleUpLatencyNs = 500;
+const scaleOutLatencyNs = 3000;
+
+/** A dense shape of Llama proportions for a bare parameter count: hidden 128 per layer, so 12 layers x hidden^2 gives 12/128 hidden^3. */
+function inferredShape(paramsB: number): { readonly layers: number; readonly hidden: number; readonly heads: number; readonly ffn: number } {
+  const hidden = Math.max(128, Math.round(((paramsB * 1e9 * 128) / 12) ** (1 / 3) / 128) * 128);
+  return { layers: hidden / 128, hidden, heads: hidden / 128, ffn: 4 * hidden };
+}
+
+function attentionOf(row: RunModel, shape: { readonly hidden: number; readonly heads: number; readonly seq: number }): AttentionSpec {
+  if (row.moe?.latentAttention === true && deepSeekV3.attention.kind === 'mla') return { ...deepSeekV3.attention, heads: shape.heads };
+  const headDim = row.headDim ?? Math.round(shape.hidden / shape.heads);
+  return { kind: 'gqa', heads: shape.heads, kvHeads: row.kvHeads ?? shape.heads, headDim, windowTokens: row.slidingWindow ? shape.seq / 2 : null };
+}
+
+/** Issue codes: `missing-model-shape`, `missing-expert-shape`. */
+export function resolveModel(id: string, row: RunModel, assume: (text: string) => void): Parsed<ModelSpec> {
+  const issues: Issue[] = [];
+  let shape = row.layers !== null && row.hidden !== null && row.heads !== null ? { layers: row.layers, hidden: row.hidden, heads: row.heads, ffn: row.ffn ?? 0 } : null;
+  if (shape === null && row.paramsB !== null && row.moe === null) {
+    shape = inferredShape(row.paramsB);
+    assume(`model shape inferred from ${row.paramsB}B parameters: ${shape.layers} layers of ${shape.hidden}`);
+  }
+  if (shape === null) issues.push({ code: 'missing-model-shape', path: `${id}.model`, message: 'The run states neither layers, hidden and heads nor a dense parameter count', remedy: 'Give model.layers, model.hidden and model.heads' });
+  const moe = row.moe;
+  if (moe !== null && (moe.experts === null || moe.topK === null || moe.expertFfn === null)) {
+    issues.push({ code: 'missing-expert-shape', path: `${id}.model.moe`, message: 'The run states experts without their number, top-k and width', remedy: 'Give routed_experts, top_k and expert_ffn' });
+  }
+  if (issues.length > 0 || shape === null) return { ok: false, issues };
+  const seq = row.seq ?? 2048;
+  if (row.seq === null) assume('sequence length 2048');
+  const vocab = row.vocab ?? 51200;
+  if (row.vocab === null) assume('vocabulary 51200');
+  const gated = row.gated || moe !== null;
+  const ffn = row.ffn ?? (moe === null ? 4 * shape.hidden : 0);
+  if (row.slidingWindow) assume(`attention window ${seq / 2} tokens`);
+  return parsed({
+    name: id, layers: shape.layers, hidden: shape.hidden, attention: attentionOf(row, { ...shape, seq }), ffn, gated, vocab, seq,
+    tiedEmbeddings: !gated, gptStyle: !gated, parallelBlock: row.parallelBlock,
+    moe: moe === null ? null : {
+      experts: moe.experts ?? 1, topK: moe.topK ?? 1, sharedExperts: moe.sharedExperts, expertFfn: moe.expertFfn ?? 0,
+      moeLayers: shape.layers - moe.denseFirstLayers, nodesPerTokenMax: moe.nodesPerTokenMax,
+    },
+    mtpLayers: moe?.latentAttention === true ? 1 : 0, source: id,
+  });
+}
+
+/** The software generation that a run's own description implies: sharding, schedule and accelerator name it. */
+function softwareOf(row: RunRow, accelerator: Accelerator): SoftwareStack {
+  if (row.parallel.shard !== null || row.parallel.zero === 3) return row.parallel.tensorOverlap ? softwareStacks.fsdpAsyncTensor : softwareStacks.fsdp;
+  if (row.parallel.schedule === 'DualPipe') return softwareStacks.dualPipe;
+  if (accelerator.curve !== 'ampere') return softwareStacks.megatronCore;
+  return row.parallel.zero === 2 || row.model.slidingWindow ? softwareStacks.megaScale : softwareStacks.megatron2021;
+}
+
+function precisionOf(row: RunRow, accelerator: Accelerator): Precision {
+  const note = row.system.peakNote?.toUpperCase() ?? '';
+  if (note.includes('FP4')) return 'fp4';
+  if (note.includes('FP8')) return 'fp8';
+  const { fp8, fp4 } = accelerator.peakTflops;
+  const stated = row.system.peakTflops ?? 0;
+  if (fp4 !== null && stated > 0.95 * fp4) return 'fp4';
+  if (fp8 !== null && stated > 0.95 * fp8) return 'fp8';
+  // DualPipe was published with an FP8 recipe; its runs count utilisation against the bf16 peak.
+  return row.parallel.schedule === 'DualPipe' && fp8 !== null ? 'fp8' : 'bf16';
+}
+
+function networkOf(row: RunRow, accelerator: Accelerator, assume: (text: string) => void): NetworkView {
+  const { system } = row;
+  const rateGbps = system.scaleOutGbpsPerGpu ?? accelerator.nicGbps;
+  if (system.scaleOutGbpsPerGpu === null && system.gpus > (system.scaleUpSize ?? accelerator.scaleUp.size)) assume(`scale-out ${rateGbps} Gb/s per accelerator`);
+  return {
+    scaleUp: { size: system.scaleUpSize ?? accelerator.scaleUp.size, rateGbps: (system.scaleUpGBps ?? accelerator.scaleUp.GBps) * 8, latencyNs: scaleUpLatencyNs },
+    scaleOut: { rateGbps, latencyNs: scaleOutLatencyNs, podSize: Infinity, oversubscription: 1, coreLatencyNs: scaleOutLatencyNs },
+  };
+}
+
+const listOf = <T>(value: T | null): readonly T[] | undefined => (value === null ? undefined : [value]);
+
+/** Leaves out what is undefined, so that absent axes stay absent. */
+function compact<T extends object>(fields: { readonly [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
+
+function questionOf(row: RunRow, accelerator: Accelerator, globalBatch: number): PlanQuestion {
+  const { parallel, system } = row;
+  const software = softwareOf(row, accelerator);
+  const dataGiven = parallel.tensor !== null && parallel.pipeline !== null;
+  const interleave = parallel.interleave === 'many' ? [2, 3, 4, 6, 8] : typeof parallel.interleave === 'number' ? [parallel.interleave] : undefined;
+  const zero = parallel.zero ?? (parallel.shard !== null ? 3 : null);
+  return compact<PlanQuestion>({
+    gpus: system.gpus, globalBatch, precision: precisionOf(row, accelerator), software,
+    tensor: listOf(parallel.tensor), pipeline: listOf(parallel.pipeline),
+    sequenceParallel: parallel.sequenceParallel ?? (parallel.tensor === null ? undefined : parallel.tensor > 1 && software.name !== 'megatron2021'),
+    schedule: parallel.schedule === 'DualPipe' ? 'dualPipe' : undefined,
+    interleave, zero: zero === null ? (software.overlapData ? [1] : [0]) : [zero], shard: parallel.shard ?? undefined,
+    expert: listOf(parallel.expert), context: parallel.context === null && dataGiven ? [1] : listOf(parallel.context),
+    microbatch: listOf(parallel.microbatch), recompute: parallel.recompute ?? undefined,
+  });
+}
+
+/** Issue codes: `unknown-accelerator`, `missing-batch`, and those of `resolveModel`. */
+export function resolveRun(row: RunRow): Parsed<ResolvedRun> {
+  const assumptions: string[] = [];
+  const assume = (text: string): void => { assumptions.push(text); };
+  const issues: Issue[] = [];
+  const accelerator = findAccelerator(row.system.accelerator);
+  if (accelerator === null) issues.push({ code: 'unknown-accelerator', path: `${row.id}.system.accelerator`, value: row.system.accelerator, message: 'This accelerator is not in the table', remedy: `Use one of ${accelerators.map((one) => one.id).join(', ')}` });
+  const model = resolveModel(row.id, row.model, assume);
+  if (!model.ok) issues.push(...model.issues);
+  let globalBatch = row.parallel.globalBatch;
+  if (globalBatch === null && row.model.layers === null && row.model.moe === null) {
+    globalBatch = 4 * row.system.gpus;
+    assume('batch of 4 sequences per accelerator');
+  }
+  if (globalBatch === null) issues.push({ code: 'missing-batch', path: `${row.id}.parallel.global_batch`, message: 'The run states no batch', remedy: 'Give parallel.global_batch in sequences' });
+  if (accelerator === null || !model.ok || globalBatch === null) return { ok: false, issues };
+  return parsed({ model: model.value, accelerator, network: networkOf(row, accelerator, assume), question: questionOf(row, accelerator, globalBatch), assumptions });
+}
