@@ -4,9 +4,13 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { CommandModule, ExitCode } from './command.ts';
+import { flowsCommand } from './commands/flows.ts';
+import { formulaCommand } from './commands/formula.ts';
 import { createTerminal } from './terminal.ts';
 
 const modules: readonly CommandModule[] = [
+  formulaCommand,
+  flowsCommand,
 ];
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };

@@ -96,7 +96,8 @@ export const coherentFormulas: readonly Formula[] = [
       const symbolRateGbd = gnpyExampleSpan.symbolRateGbd;
       if (spacing < symbolRateGbd && n_ch > 1) return [keyIssue('spacing', `Channels of ${symbolRateGbd} GBd overlap at this spacing`, `Space them by at least ${symbolRateGbd} GHz`, spacing)];
       const widthThz = ((n_ch - 1) * spacing) / 1e3;
-      return widthThz <= bandWidthThzMax ? [] : [keyIssue('n_ch', `${n_ch} channels at ${spacing} GHz span ${widthThz.toPrecision(4)} THz, beyond what one amplifier carries`, `Keep the comb within ${bandWidthThzMax} THz`, n_ch)];
+      if (widthThz <= bandWidthThzMax) return [];
+      return [keyIssue('n_ch', `${n_ch} channels at ${spacing} GHz span ${widthThz.toPrecision(4)} THz, more than one amplifier carries`, `Keep the comb within ${bandWidthThzMax} THz`, n_ch)];
     },
   }),
 ];

@@ -74,6 +74,8 @@ export const kp4LatencyNs = ({ encodeNs, otherNs, correctionNs, interleavedCodew
 export const codewordLossIntervalS = ({ ber, lineRate }: { readonly ber: number; readonly lineRate: Gbps }): number =>
   codewordBits(kp4) / (lineRate * 1e9 * codewordLossRatio(kp4, ber));
 
+const tooRare = (value: number): string | undefined => (value === 0 ? 'Below 1e-300, too rare to be told from never.' : undefined);
+
 const clause91 = 'IEEE 802.3 clause 91';
 
 export const fecFormulas: readonly Formula[] = [
@@ -91,11 +93,13 @@ export const fecFormulas: readonly Formula[] = [
     name: 'kp4-codeword-loss', computes: 'KP4 uncorrectable codeword ratio', expression: 'CER = sum_{k=16}^{544} C(544,k) ps^k (1-ps)^(544-k), ps = 1-(1-BER)^10',
     inputs: { BER: input('', bitErrorRatio) }, resultUnit: '', source: 'RS(544,514,t=15); IEEE 802.3bs logic ad hoc contributions',
     compute: ({ BER }) => codewordLossRatio(kp4, BER),
+    remark: tooRare,
   }),
   defineFormula({
     name: 'kr4-codeword-loss', computes: 'RS(528,514) KR4 uncorrectable codeword ratio', expression: 'sum_{k=8}^{528} binomial(528,ps), ps = 1-(1-BER)^10',
     inputs: { BER: input('', bitErrorRatio) }, resultUnit: '', source: clause91,
     compute: ({ BER }) => codewordLossRatio(kr4, BER),
+    remark: tooRare,
   }),
   defineFormula({
     name: 'frame-loss-ratio', computes: '400GBASE-R frame loss ratio (2 interleaved codewords, 64-octet frames)',
@@ -103,6 +107,7 @@ export const fecFormulas: readonly Formula[] = [
     inputs: { BER: input('', bitErrorRatio), MFC: input('frames', countFrom(1)) }, resultUnit: '',
     source: 'reproduces the 1.7e-12 frame loss ratio IEEE 802.3bs associates with BER 2.4e-4',
     compute: ({ BER, MFC }) => frameLossRatio({ ber: BER, framesPerGroup: MFC, interleavedCodewords: 2 }),
+    remark: tooRare,
   }),
   defineFormula({
     name: 'codeword-block-time', computes: 'KP4 codeword block time on one lane', expression: 't = 5440/R',

@@ -2,6 +2,7 @@
 
 import type { Issue, Parsed } from '../../base/issue.ts';
 import { parsed, rejected } from '../../base/issue.ts';
+import { nearestNames } from '../../base/nearest-name.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { isRefusal } from '../../base/refusal.ts';
 
@@ -52,6 +53,8 @@ export interface FormulaDefinition<Key extends string> {
   /** Conditions that join several inputs. */
   readonly check?: (values: Readonly<Record<Key, number>>) => readonly Issue[];
   readonly remark?: (value: number, values: Readonly<Record<Key, number>>) => string | undefined;
+  /** Keys that belong to a sibling formula, with the sentence that says so; the usual slip is a number in another normalisation. */
+  readonly strangers?: Readonly<Record<string, string>>;
 }
 
 export const anyNumber: Domain = { says: 'a finite number', holds: () => true };
@@ -85,14 +88,19 @@ export const keyIssue = (key: string, message: string, remedy: string, value: nu
 
 const spelt = (key: string, { unit }: FormulaInput): string => (unit === '' ? `${key}=NUMBER` : `${key}=NUMBER in ${unit}`);
 
-function checkInputs(inputs: Readonly<Record<string, FormulaInput>>, given: Readonly<Record<string, number>>): { readonly issues: Issue[]; readonly values: Record<string, number> } {
-  const issues: Issue[] = [];
+type Rules = Readonly<Record<string, FormulaInput>>;
+
+function unknownInput(key: string, inputs: Rules, strangers: Readonly<Record<string, string>>): Issue {
+  const keys = Object.keys(inputs);
+  const near = nearestNames(key, keys);
+  const stranger = Object.hasOwn(strangers, key) ? strangers[key] : undefined;
+  const remedy = stranger ?? (near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `It takes ${keys.join(', ')}`);
+  return { code: 'unknown-input', path: key, message: `"${key}" is not an input of this formula`, remedy };
+}
+
+function checkInputs(inputs: Rules, given: Readonly<Record<string, number>>, strangers: Readonly<Record<string, string>>): { readonly issues: Issue[]; readonly values: Record<string, number> } {
+  const issues = Object.keys(given).filter((key) => !Object.hasOwn(inputs, key)).map((key) => unknownInput(key, inputs, strangers));
   const values: Record<string, number> = {};
-  const takes = Object.keys(inputs).join(', ');
-  for (const key of Object.keys(given)) {
-    if (Object.hasOwn(inputs, key)) continue;
-    issues.push({ code: 'unknown-input', path: key, message: `"${key}" is not an input of this formula`, remedy: `It takes ${takes}`, value: String(given[key]) });
-  }
   for (const [key, rule] of Object.entries(inputs)) {
     const value = Object.hasOwn(given, key) ? given[key] : rule.default;
     if (value === undefined) {
@@ -108,11 +116,11 @@ function checkInputs(inputs: Readonly<Record<string, FormulaInput>>, given: Read
 
 /** Makes a citizen of a function: inputs are checked once here, so that the function itself need not. */
 export function defineFormula<const Key extends string>(definition: FormulaDefinition<Key>): Formula {
-  const { name, computes, expression, inputs, resultUnit, source, compute, check, remark } = definition;
+  const { name, computes, expression, inputs, resultUnit, source, compute, check, remark, strangers = {} } = definition;
   return {
     name, computes, expression, inputs, resultUnit, source,
     evaluate(given) {
-      const { issues, values: checked } = checkInputs(inputs, given);
+      const { issues, values: checked } = checkInputs(inputs, given, strangers);
       if (issues.length > 0) return rejected(...issues);
       // checkInputs leaves either an issue or a value for every key of the definition.
       const values = checked as Record<Key, number>;

@@ -78,6 +78,8 @@ const floorRemark = (share: number): string =>
 const connectorCountMax = 10_000;
 
 const agrawal = 'G. P. Agrawal, Fiber-Optic Communication Systems (Wiley, 4th ed. 2010)';
+const plainRinStrangers = { RIN_OMA: 'RIN_OMA is relative to OMA/2, RIN to the power of the level: give RIN_OMA to pam4-rin-oma-penalty' };
+const modulationRinStrangers = { RIN: 'RIN is relative to the power of the level, RIN_OMA to OMA/2: give RIN to pam4-rin-penalty' };
 const openExtinction = { ...positive, says: 'above 0 dB, because at 0 dB there is no modulation' };
 const intensityNoise = { ...belowSignal, says: 'below 0 dB/Hz; lasers lie between -170 and -120' };
 
@@ -85,12 +87,14 @@ export const noiseFormulas: readonly Formula[] = [
   defineFormula({
     name: 'nrz-rin-penalty', computes: 'NRZ RIN power penalty', expression: 'r^2 = RIN*B; d = -10*log10(1-r^2*Q^2)',
     inputs: { RIN: input('dB/Hz', intensityNoise), B: input('GHz', positive), Q: input('', nonNegative) }, resultUnit: 'dB', source: `${agrawal} sec. 4.7.2`,
+    strangers: plainRinStrangers,
     compute: ({ RIN, B, Q }) => nrzSharePenalty(nrzNoiseShare({ variance: rinVariance({ rinDbPerHz: RIN, bandwidthGhz: B }), eyeQ: Q })),
   }),
   defineFormula({
     name: 'pam4-rin-penalty', computes: 'PAM4 RIN penalty, worst (top) eye', expression: 'd = -5*log10(1-36*x^2*r^2*(ER/(ER-1))^2), r^2 = RIN*B',
     inputs: { RIN: input('dB/Hz', intensityNoise), B: input('GHz', positive), x: input('', nonNegative), ER: input('dB', openExtinction) }, resultUnit: 'dB',
     source: 'derived from thermal and top-level RIN noise at fixed eye Q (conservative); a RIN_OMA number belongs in pam4-rin-oma-penalty',
+    strangers: plainRinStrangers,
     compute: ({ RIN, B, x, ER }) =>
       eyeSharePenalty(pam4NoiseShare({ variance: rinVariance({ rinDbPerHz: RIN, bandwidthGhz: B }), eyeQ: x, extinction: quantity(ER) })),
   }),
@@ -99,6 +103,7 @@ export const noiseFormulas: readonly Formula[] = [
     expression: 'q = 36*x^2*RIN*B*(ER/(ER-1))^2; q >= 1 means an error floor above the target BER',
     inputs: { RIN: input('dB/Hz', intensityNoise), B: input('GHz', positive), x: input('', nonNegative), ER: input('dB', openExtinction) }, resultUnit: '',
     source: 'derived (worst eye, RIN relative to the top level)',
+    strangers: plainRinStrangers,
     compute: ({ RIN, B, x, ER }) => pam4NoiseShare({ variance: rinVariance({ rinDbPerHz: RIN, bandwidthGhz: B }), eyeQ: x, extinction: quantity(ER) }),
     remark: floorRemark,
   }),
@@ -106,6 +111,7 @@ export const noiseFormulas: readonly Formula[] = [
     name: 'pam4-rin-oma-penalty', computes: 'PAM4 penalty from a RIN_OMA specification', expression: 'r^2 = RIN_OMA*B (relative to OMA/2); d = -5*log10(1-9*x^2*r^2)',
     inputs: { RIN_OMA: input('dB/Hz', intensityNoise), B: input('GHz', positive), x: input('', nonNegative) }, resultUnit: 'dB',
     source: 'RIN_OMA normalises noise to the modulation (OMA/2), not to mean power: IEEE 802.3 cl. 52.9.6 and the 10GbE link model; a plain RIN number belongs in pam4-rin-penalty',
+    strangers: modulationRinStrangers,
     compute: ({ RIN_OMA, B, x }) => eyeSharePenalty(pam4ModulationNoiseShare({ variance: rinVariance({ rinDbPerHz: RIN_OMA, bandwidthGhz: B }), eyeQ: x })),
   }),
   defineFormula({
