@@ -1,0 +1,392 @@
+/**
+ * The event loop of the flow engine: a run that can be advanced, steered (capacity, cancel, re-route) and read at any time.
+ *
+ * Caller's duties in order: `createFlowRun`, then any mix of `advance` and steering, then `outcome`. Steering acts at `nowNs`;
+ * rates are mended once, when the run next advances or a rate is read. Events within `tieNs` of each other are one instant: they
+ * are solved once. Everything is deterministic: at one instant capacity events come first, then completions, then activations,
+ * each in order of row.
+ *
+ * Bounds for `!`: rows are flows or links of the program, and every array here has one entry for each.
+ */
+
+import type { IndexedHeap } from '../base/heap.ts';
+import { createHeap, removeItem, setKey, takeUpTo } from '../base/heap.ts';
+import type { Cells } from './cells.ts';
+import { createCells, shareOut, sumUse } from './cells.ts';
+import { createCarriage } from './carriage.ts';
+import type { Carriage } from './carriage.ts';
+import type { FlowOutcome, FlowProgram } from './flow-program.ts';
+import type { SinkOptions } from './flow-sink.ts';
+import { setPath } from './reroute.ts';
+import { addFlow, levelTie, removeFlow, solveStage } from './water.ts';
+
+/** Where a flow stands. */
+export const flowStates = ['waiting', 'active', 'done', 'cancelled'] as const;
+export type FlowState = (typeof flowStates)[number];
+const waitingState = 0;
+const activeState = 1;
+const doneState = 2;
+const cancelledState = 3;
+
+/** Instants closer than this are one: a few units in the last place of the clock, and at least 0.1 attoseconds. */
+const tieNs = (nowNs: number): number => Math.max(nowNs * 4e-15, 1e-10);
+
+export interface FlowRun {
+  readonly program: FlowProgram;
+  readonly nowNs: number;
+  /** Flows neither done nor cancelled. */
+  readonly unfinished: number;
+  readonly solves: number;
+  /** When the next thing happens; Infinity when nothing ever will. */
+  nextEventNs(): number;
+  /** Runs every event up to and including `untilNs`, and leaves the clock there (or at the last event when that is Infinity). */
+  advance(untilNs: number): void;
+  /** Runs one instant; false when nothing is left to happen. */
+  step(): boolean;
+  setLinkRate(link: number, rateGbps: number): void;
+  linkRateGbps(link: number): number;
+  /** Gives up a flow now; flows that come after it are released as if it had completed. */
+  cancel(flow: number): void;
+  /** Moves a flow to another path now. An active flow sends again after `pauseNs` (0: make before break). */
+  reroute(flow: number, links: readonly number[], options?: { readonly pauseNs: number }): void;
+  state(flow: number): FlowState;
+  rateGbps(flow: number): number;
+  remainingBits(flow: number): number;
+  /** Absolute release time, NaN before release. */
+  releaseNs(flow: number): number;
+  outcome(): FlowOutcome;
+}
+
+/** Flows that come after each flow, as compressed rows; `null` when nothing waits. */
+interface Dependents {
+  readonly offset: Int32Array;
+  readonly flow: Int32Array;
+  readonly missing: Int32Array;
+}
+
+function createDependents(program: FlowProgram): Dependents | null {
+  const { flowCount, afterOffset, afterFlow } = program;
+  if (afterOffset === null || afterFlow === null || afterFlow.length === 0) return null;
+  const offset = new Int32Array(flowCount + 1);
+  const missing = new Int32Array(flowCount);
+  for (let at = 0; at < afterFlow.length; at++) offset[afterFlow[at]! + 1]!++;
+  for (let flow = 0; flow < flowCount; flow++) {
+    offset[flow + 1]! += offset[flow]!;
+    missing[flow] = afterOffset[flow + 1]! - afterOffset[flow]!;
+  }
+  const cursor = offset.slice(0, flowCount);
+  const dependent = new Int32Array(afterFlow.length);
+  for (let flow = 0; flow < flowCount; flow++) {
+    for (let at = afterOffset[flow]!; at < afterOffset[flow + 1]!; at++) dependent[cursor[afterFlow[at]!]!++] = flow;
+  }
+  return { offset, flow: dependent, missing };
+}
+
+class EventLoop implements FlowRun {
+  readonly program: FlowProgram;
+  nowNs = 0;
+  unfinished: number;
+  solves = 0;
+  readonly #cells: Cells;
+  readonly #dependents: Dependents | null;
+  readonly #carriage: Carriage | null;
+  readonly #sink: SinkOptions['sink'] | null;
+  readonly #state: Uint8Array;
+  /** Released flows under their activation time. */
+  readonly #waiting: IndexedHeap;
+  /** Active flows under a lower bound of their completion; `#finishNs` has the truth. */
+  readonly #sending: IndexedHeap;
+  readonly #finishNs: Float64Array;
+  readonly #leftBits: Float64Array;
+  readonly #leftAtNs: Float64Array;
+  readonly #rateGbps: Float64Array;
+  readonly #releaseNs: Float64Array;
+  readonly #completionNs: Float64Array;
+  readonly #taken: Int32Array;
+  /** Links whose use must be summed again before the next stage; empty with one layer. */
+  readonly #usedLinks: number[] = [];
+  readonly #isUsed: Uint8Array;
+  #nextCapacityEvent = 0;
+  #makespanNs = 0;
+  #due = false;
+
+  constructor(program: FlowProgram, options: SinkOptions | undefined) {
+    const { flowCount } = program;
+    this.program = program;
+    this.unfinished = flowCount;
+    this.#cells = createCells(program);
+    this.#dependents = createDependents(program);
+    this.#sink = options?.sink ?? null;
+    this.#state = new Uint8Array(flowCount);
+    this.#waiting = createHeap(flowCount);
+    this.#sending = createHeap(flowCount);
+    this.#finishNs = new Float64Array(flowCount).fill(Infinity);
+    this.#leftBits = program.flowBits.slice();
+    this.#leftAtNs = new Float64Array(flowCount);
+    this.#rateGbps = new Float64Array(flowCount);
+    this.#releaseNs = program.flowStartNs.slice();
+    this.#completionNs = new Float64Array(flowCount).fill(Infinity);
+    this.#taken = new Int32Array(flowCount);
+    this.#isUsed = new Uint8Array(this.#cells.layerCount > 1 ? program.linkCount : 0);
+    this.#carriage = options === undefined ? null : createCarriage(this.#cells, options, { leftBits: (flow) => this.remainingBits(flow), rateGbps: (flow) => this.#rateGbps[flow]! });
+    for (let flow = 0; flow < flowCount; flow++) {
+      if (this.#dependents === null || this.#dependents.missing[flow] === 0) this.#release(flow);
+    }
+  }
+
+  nextEventNs(): number {
+    const waiting = this.#waiting;
+    const sending = this.#sending;
+    // Keys of sending flows are lower bounds: a completion that moved later is put right only when it comes to the top.
+    while (sending.size > 0) {
+      const flow = sending.order[0]!;
+      const finishNs = this.#finishNs[flow]!;
+      if (sending.key[flow]! >= finishNs) break;
+      if (finishNs === Infinity) removeItem(sending, flow);
+      else setKey(sending, flow, finishNs);
+    }
+    let nextNs = sending.size > 0 ? sending.key[sending.order[0]!]! : Infinity;
+    if (waiting.size > 0) nextNs = Math.min(nextNs, waiting.key[waiting.order[0]!]!);
+    if (this.unfinished > 0 && this.#nextCapacityEvent < this.program.eventNs.length) nextNs = Math.min(nextNs, this.program.eventNs[this.#nextCapacityEvent]!);
+    return Math.max(nextNs, this.nowNs);
+  }
+
+  step(): boolean {
+    this.#mend();
+    const nextNs = this.nextEventNs();
+    if (nextNs === Infinity) return false;
+    this.#carriage?.sampleUpTo(nextNs, this.nowNs);
+    this.nowNs = nextNs;
+    const limitNs = nextNs + tieNs(nextNs);
+    this.#applyCapacityEvents(limitNs);
+    for (;;) {
+      const completed = this.#completeUpTo(limitNs);
+      const activated = this.#activateUpTo(limitNs);
+      if (completed + activated === 0) break;
+    }
+    this.#mend();
+    return true;
+  }
+
+  advance(untilNs: number): void {
+    this.#mend();
+    while (this.nextEventNs() <= untilNs) if (!this.step()) return;
+    if (untilNs < Infinity && untilNs > this.nowNs) {
+      this.#carriage?.sampleUpTo(untilNs, this.nowNs);
+      this.nowNs = untilNs;
+    }
+  }
+
+  setLinkRate(link: number, rateGbps: number): void {
+    this.#cells.linkRateGbps[link] = rateGbps;
+    shareOut(this.#cells, link);
+    this.#due = true;
+  }
+
+  linkRateGbps(link: number): number {
+    return this.#cells.linkRateGbps[link]!;
+  }
+
+  cancel(flow: number): void {
+    const state = this.#state[flow]!;
+    if (state >= doneState) return;
+    if (state === activeState) this.#leave(flow);
+    removeItem(this.#waiting, flow);
+    this.#state[flow] = cancelledState;
+    this.unfinished -= 1;
+    this.#releaseDependents(flow, this.nowNs);
+  }
+
+  reroute(flow: number, links: readonly number[], options?: { readonly pauseNs: number }): void {
+    const state = this.#state[flow]!;
+    if (state >= doneState) return;
+    if (state === activeState) this.#leave(flow);
+    setPath(this.#cells, flow, links);
+    if (state !== activeState) return;
+    if (options !== undefined && options.pauseNs > 0) {
+      this.#state[flow] = waitingState;
+      setKey(this.#waiting, flow, this.nowNs + options.pauseNs);
+    } else this.#join(flow);
+  }
+
+  state(flow: number): FlowState {
+    return flowStates[this.#state[flow]!]!;
+  }
+
+  rateGbps(flow: number): number {
+    this.#mend();
+    return this.#state[flow] === activeState ? this.#rateGbps[flow]! : 0;
+  }
+
+  remainingBits(flow: number): number {
+    const state = this.#state[flow]!;
+    if (state !== activeState) return state === doneState ? 0 : this.#leftBits[flow]!;
+    return Math.max(0, this.#leftBits[flow]! - this.#rateGbps[flow]! * (this.nowNs - this.#leftAtNs[flow]!));
+  }
+
+  releaseNs(flow: number): number {
+    return this.#dependents !== null && this.#dependents.missing[flow]! > 0 ? NaN : this.#releaseNs[flow]!;
+  }
+
+  outcome(): FlowOutcome {
+    this.#carriage?.finish(this.nowNs);
+    const durationNs = new Float64Array(this.program.flowCount);
+    for (let flow = 0; flow < durationNs.length; flow++) durationNs[flow] = this.#completionNs[flow]! - this.#releaseNs[flow]!;
+    return { completionNs: this.#completionNs, durationNs, makespanNs: this.#makespanNs, solves: this.solves, ended: this.unfinished === 0, reachedNs: this.nowNs };
+  }
+
+  #applyCapacityEvents(limitNs: number): void {
+    const { eventNs, eventLink, eventRateGbps } = this.program;
+    for (; this.#nextCapacityEvent < eventNs.length && eventNs[this.#nextCapacityEvent]! <= limitNs; this.#nextCapacityEvent++) {
+      this.setLinkRate(eventLink[this.#nextCapacityEvent]!, eventRateGbps[this.#nextCapacityEvent]!);
+    }
+  }
+
+  #completeUpTo(limitNs: number): number {
+    const taken = this.#taken;
+    const count = takeUpTo(this.#sending, limitNs, taken);
+    let completed = 0;
+    for (let at = 0; at < count; at++) {
+      const flow = taken[at]!;
+      const finishNs = this.#finishNs[flow]!;
+      if (finishNs <= limitNs) {
+        this.#leave(flow);
+        this.#complete(flow, finishNs);
+        completed += 1;
+      } else if (finishNs < Infinity) setKey(this.#sending, flow, finishNs);
+    }
+    return completed;
+  }
+
+  #activateUpTo(limitNs: number): number {
+    const taken = this.#taken;
+    const { flowHopFirst, flowHopEnd } = this.#cells.water;
+    const count = takeUpTo(this.#waiting, limitNs, taken);
+    for (let at = 0; at < count; at++) {
+      const flow = taken[at]!;
+      if (this.#leftBits[flow]! <= 0 || flowHopFirst[flow] === flowHopEnd[flow]) this.#complete(flow, this.#waiting.key[flow]!);
+      else this.#join(flow);
+    }
+    return count;
+  }
+
+  #release(flow: number): void {
+    const { pathOffset, pathLink, linkLatencyNs } = this.program;
+    let activeNs = this.#releaseNs[flow]!;
+    const moved = this.#cells.movedPath.get(flow);
+    if (moved !== undefined) for (const link of moved) activeNs += linkLatencyNs[link]!;
+    else for (let at = pathOffset[flow]!; at < pathOffset[flow + 1]!; at++) activeNs += linkLatencyNs[pathLink[at]!]!;
+    setKey(this.#waiting, flow, activeNs);
+  }
+
+  #releaseDependents(flow: number, completionNs: number): void {
+    const dependents = this.#dependents;
+    if (dependents === null) return;
+    for (let at = dependents.offset[flow]!; at < dependents.offset[flow + 1]!; at++) {
+      const next = dependents.flow[at]!;
+      if (completionNs > this.#releaseNs[next]!) this.#releaseNs[next] = completionNs;
+      dependents.missing[next]! -= 1;
+      if (dependents.missing[next] === 0 && this.#state[next] === waitingState) this.#release(next);
+    }
+  }
+
+  #join(flow: number): void {
+    this.#state[flow] = activeState;
+    this.#leftAtNs[flow] = this.nowNs;
+    this.#rateGbps[flow] = 0;
+    this.#finishNs[flow] = Infinity;
+    const shadow = this.#cells.flowShadow === null ? -1 : this.#cells.flowShadow[flow]!;
+    if (shadow >= 0) addFlow(this.#cells.water, shadow);
+    addFlow(this.#cells.water, flow);
+    this.#carriage?.joined(flow);
+    this.#due = true;
+  }
+
+  /** Takes an active flow off the network and settles what it has sent. */
+  #leave(flow: number): void {
+    this.#leftBits[flow] = this.remainingBits(flow);
+    this.#carriage?.left(flow, this.#finishNs[flow]! <= this.nowNs + tieNs(this.nowNs) ? 0 : this.#leftBits[flow]!);
+    this.#leftAtNs[flow] = this.nowNs;
+    this.#rateGbps[flow] = 0;
+    removeItem(this.#sending, flow);
+    const shadow = this.#cells.flowShadow === null ? -1 : this.#cells.flowShadow[flow]!;
+    if (shadow >= 0) {
+      this.#noteUse(shadow);
+      removeFlow(this.#cells.water, shadow);
+    }
+    this.#noteUse(flow);
+    removeFlow(this.#cells.water, flow);
+    this.#due = true;
+  }
+
+  #complete(flow: number, completionNs: number): void {
+    this.#state[flow] = doneState;
+    this.#completionNs[flow] = completionNs;
+    if (completionNs > this.#makespanNs) this.#makespanNs = completionNs;
+    this.unfinished -= 1;
+    if (this.#sink?.flowEnded !== undefined) this.#sink.flowEnded(flow, this.#releaseNs[flow]!, completionNs);
+    this.#releaseDependents(flow, completionNs);
+  }
+
+  #noteUse(row: number): void {
+    if (this.#isUsed.length === 0) return;
+    const { water, linkCount, layerCount } = this.#cells;
+    for (let hop = water.flowHopFirst[row]!; hop < water.flowHopEnd[row]!; hop++) {
+      const cell = water.hopCell[hop]!;
+      if (cell >= layerCount * linkCount || this.#isUsed[cell % linkCount] === 1) continue;
+      this.#isUsed[cell % linkCount] = 1;
+      this.#usedLinks.push(cell % linkCount);
+    }
+  }
+
+  /** Brings every rate up to date, once for all that happened at this instant. */
+  #mend(): void {
+    if (!this.#due) return;
+    this.#due = false;
+    this.solves += 1;
+    const { water } = this.#cells;
+    if (this.#isUsed.length === 0) solveStage(water, 0);
+    else this.#mendStages();
+    const { flowCount, flowWeight } = this.program;
+    const { changed, isChanged, flowLevel } = water;
+    const nowNs = this.nowNs;
+    for (let at = 0; at < water.changedCount; at++) {
+      const flow = changed[at]!;
+      isChanged[flow] = 0;
+      if (flow >= flowCount || this.#state[flow] !== activeState) continue;
+      const rateGbps = flowWeight === null ? flowLevel[flow]! : flowLevel[flow]! * flowWeight[flow]!;
+      const before = this.#rateGbps[flow]!;
+      if (Math.abs(rateGbps - before) <= before * levelTie && before > 0) continue;
+      const leftBits = this.#leftBits[flow]! - before * (nowNs - this.#leftAtNs[flow]!);
+      this.#leftBits[flow] = leftBits;
+      this.#leftAtNs[flow] = nowNs;
+      this.#rateGbps[flow] = rateGbps;
+      const finishNs = rateGbps > 0 ? nowNs + Math.max(0, leftBits) / rateGbps : Infinity;
+      this.#finishNs[flow] = finishNs;
+      if (finishNs < Infinity && (this.#sending.place[flow]! < 0 || finishNs < this.#sending.key[flow]!)) setKey(this.#sending, flow, finishNs);
+    }
+    water.changedCount = 0;
+  }
+
+  /** Stage after stage: what a stage uses decides the capacity of the cells after it. */
+  #mendStages(): void {
+    const cells = this.#cells;
+    const { water } = cells;
+    let noted = 0;
+    for (let stage = 0; stage < water.stageCount; stage++) {
+      solveStage(water, stage);
+      for (; noted < water.changedCount; noted++) this.#noteUse(water.changed[noted]!);
+      for (const link of this.#usedLinks) {
+        for (let layer = 0; layer < cells.layerCount; layer++) {
+          if (cells.layerStage[layer] === stage) sumUse(cells, layer * cells.linkCount + link);
+        }
+        shareOut(cells, link);
+      }
+    }
+    for (const link of this.#usedLinks) this.#isUsed[link] = 0;
+    this.#usedLinks.length = 0;
+  }
+}
+
+/** A run at time zero. The program's rows must be in bounds; whoever read it has seen to that. */
+export const createFlowRun = (program: FlowProgram, options?: SinkOptions): FlowRun => new EventLoop(program, options);
