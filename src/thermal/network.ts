@@ -9,15 +9,13 @@
  * This room counts time in seconds, not nanoseconds: watts, joules and kelvins are coherent with the second.
  */
 
+import { absoluteZeroC } from '../base/constants.ts';
 import type { Issue, Parsed } from '../base/issue.ts';
 import { parsed } from '../base/issue.ts';
 import { decomposeSymmetric } from './eigen.ts';
 
 /** Jacobi on more nodes than this takes seconds; split such a network at its ports instead. */
 export const heatNodesMax = 256;
-
-/** 0 K in degrees Celsius, by definition of the Celsius scale. */
-export const absoluteZeroC = -273.15;
 
 export interface HeatNodeSpec {
   readonly name: string;
