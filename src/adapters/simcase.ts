@@ -40,6 +40,26 @@ const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] ===
 /** JSON has no NaN or Infinity; files that hold them are read so that the issue can name the field. */
 const bareNonNumber = /([:[,]\s*)(-?(?:NaN|Infinity|inf|nan))(?=\s*[,\]}])/g;
 
+/** Where the text stops being the beginning of some JSON document: a shorter beginning fails only for being cut off. */
+function faultAt(text: string): number {
+  const isCutOff = (length: number): boolean => {
+    try {
+      JSON.parse(text.slice(0, length));
+      return true;
+    } catch (fault) {
+      return /end of JSON|unterminated/i.test(String(fault));
+    }
+  };
+  let sound = 0;
+  let broken = text.length;
+  while (broken - sound > 1) {
+    const middle = (sound + broken) >> 1;
+    if (isCutOff(middle)) sound = middle;
+    else broken = middle;
+  }
+  return broken;
+}
+
 function parseJson(text: string, file: string): Parsed<unknown> {
   try {
     return parsed(JSON.parse(text) as unknown);
@@ -47,9 +67,8 @@ function parseJson(text: string, file: string): Parsed<unknown> {
     try {
       return parsed(JSON.parse(text.replace(bareNonNumber, '$1"$2"')) as unknown);
     } catch {
-      const position = /position (\d+)/.exec(String(fault))?.[1];
-      const before = position === undefined ? null : text.slice(0, Number(position));
-      const place = before === null ? {} : { line: before.split('\n').length, column: before.length - before.lastIndexOf('\n') };
+      const before = text.slice(0, faultAt(text));
+      const place = { line: before.split('\n').length, column: Math.max(1, before.length - before.lastIndexOf('\n') - 1) };
       return rejected({ code: 'not-json', message: `This is not JSON: ${String(fault).replace(/^SyntaxError: /, '').split('\n')[0] ?? ''}`, remedy: 'Write one JSON document of schema simcase/1', file, ...place });
     }
   }

@@ -1,0 +1,123 @@
+/** `heliostat flows` as a user meets it: answers, rows, bad files, stalled runs. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../src/app/main.ts', import.meta.url));
+
+/** One 100 Gb/s link a -> b and a second, b -> c; `flows` and whatever else the test changes. */
+function caseOf(changes: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return {
+    schema: 'simcase/1', name: 'two-links', nodes: ['a', 'b', 'c'],
+    links: [{ id: 0, src: 'a', dst: 'b', bandwidth_bps: 100e9, latency_s: 0 }, { id: 1, src: 'b', dst: 'c', bandwidth_bps: 100e9, latency_s: 0 }],
+    flows: [{ id: 0, src: 'a', dst: 'b', start_s: 0, size_bytes: 1.25e9, path: [0] }],
+    ...changes,
+  };
+}
+
+interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly complaints: string;
+  readonly folder: string;
+}
+
+function withFile(text: string, args: readonly string[], check: (ran: Ran) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), 'heliostat-flows-'));
+  try {
+    const file = join(folder, 'case.json');
+    writeFileSync(file, text);
+    const ran = spawnSync(process.execPath, [main, 'flows', file, ...args.map((arg) => arg.replace('FOLDER', folder))], { encoding: 'utf8' });
+    check({ code: ran.status, out: ran.stdout, complaints: ran.stderr, folder });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const flow = (changes: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => ({ id: 0, src: 'a', dst: 'b', start_s: 0, size_bytes: 1000, path: [0], ...changes });
+
+test('a case prints its makespan and every completion, a list prints a list', () => {
+  // 1.25e9 bytes = 1e10 bits at 1e11 bit/s: 0.1 s.
+  withFile(JSON.stringify(caseOf({})), ['--json'], ({ code, out }) => {
+    const answer = JSON.parse(out) as Record<string, unknown>;
+    assert.equal(code, 0);
+    assert.deepEqual(Object.keys(answer), ['name', 'makespan_s', 'fct_s', 'events', 'wall_s', 'rss_mb']);
+    assert.equal(answer['makespan_s'], 0.1);
+    assert.deepEqual(answer['fct_s'], [0.1]);
+  });
+  withFile(JSON.stringify({ schema: 'simcase/1-list', cases: [caseOf({}), caseOf({ name: 'again' })] }), ['--json'], ({ out }) => {
+    assert.deepEqual((JSON.parse(out) as { name: string }[]).map((row) => row.name), ['two-links', 'again']);
+  });
+});
+
+test('rows stream to files: one per flow, and what each link carried', () => {
+  withFile(JSON.stringify(caseOf({})), ['--fct', 'FOLDER/fct.jsonl', '--series', 'FOLDER/series.jsonl', '--sample', '40ms'], ({ code, folder }) => {
+    assert.equal(code, 0);
+    assert.deepEqual(JSON.parse(readFileSync(join(folder, 'fct.jsonl'), 'utf8')), { case: 'two-links', flow: 0, release_s: 0, completion_s: 0.1, fct_s: 0.1 });
+    const rows = readFileSync(join(folder, 'series.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, number>);
+    // 40 ms at 1e11 bit/s carry 5e8 bytes; the last, shorter interval carries the remaining 2.5e8.
+    assert.deepEqual(rows.filter((row) => row['link'] === 0).map((row) => Math.round(row['carried_bytes'] ?? 0)), [5e8, 5e8, 2.5e8]);
+    assert.deepEqual(rows.filter((row) => row['priority'] === 0).map((row) => Math.round(row['sent_bytes'] ?? 0)), [5e8, 5e8, 2.5e8]);
+  });
+});
+
+const bad: readonly (readonly [string, string, string, string])[] = [
+  ['a NaN size', JSON.stringify(caseOf({ flows: [flow({ size_bytes: 'X' })] })).replace('"X"', 'NaN'), 'flows[0].size_bytes', 'not-a-number'],
+  ['a negative size', JSON.stringify(caseOf({ flows: [flow({ size_bytes: -1 })] })), 'flows[0].size_bytes', 'out-of-range'],
+  ['a duplicate flow id', JSON.stringify(caseOf({ flows: [flow({}), flow({})] })), 'flows[1].id', 'duplicate-id'],
+  ['a duplicate node', JSON.stringify(caseOf({ nodes: ['a', 'b', 'c', 'a'] })), 'nodes[3]', 'duplicate-id'],
+  ['an unknown link', JSON.stringify(caseOf({ flows: [flow({ path: [7] })] })), 'flows[0].path[0]', 'unknown-link'],
+  ['a path that does not join', JSON.stringify(caseOf({ flows: [flow({ dst: 'c', path: [1] })] })), 'flows[0].path[0]', 'path-does-not-join'],
+  ['a path that ends elsewhere', JSON.stringify(caseOf({ flows: [flow({ dst: 'c', path: [0] })] })), 'flows[0].path', 'path-does-not-join'],
+  ['a disconnected demand', JSON.stringify(caseOf({ flows: [flow({ path: [] })] })), 'flows[0].path', 'disconnected'],
+  ['an unknown node', JSON.stringify(caseOf({ flows: [flow({ src: 'z' })] })), 'flows[0].src', 'unknown-node'],
+  ['a cycle of dependencies', JSON.stringify(caseOf({ flows: [flow({ after: [1] }), flow({ id: 1, after: [0] })] })), 'flows[1].after', 'cyclic-dependency'],
+  ['a flow after itself', JSON.stringify(caseOf({ flows: [flow({ after: [0] })] })), 'flows[0].after[0]', 'cyclic-dependency'],
+  ['a zero weight', JSON.stringify(caseOf({ flows: [flow({ weight: 0 })] })), 'flows[0].weight', 'out-of-range'],
+  ['a negative capacity event', JSON.stringify(caseOf({ link_events: [{ t_s: 0, link: 0, bandwidth_bps: -5 }] })), 'link_events[0].bandwidth_bps', 'out-of-range'],
+  ['an event of an unknown link', JSON.stringify(caseOf({ link_events: [{ t_s: 0, link: 9, bandwidth_bps: 5 }] })), 'link_events[0].link', 'unknown-link'],
+  ['a missing list', JSON.stringify(caseOf({ links: undefined })), 'links', 'missing-field'],
+  ['an unknown generator', JSON.stringify({ schema: 'simcase/1', name: 'x', generator: { kind: 'mesh', N: 4 } }), 'generator.kind', 'unknown-generator'],
+  ['a generator without hosts', JSON.stringify({ schema: 'simcase/1', name: 'x', generator: { kind: 'star-all-to-all' } }), 'generator.N', 'missing-field'],
+];
+
+for (const [what, text, path, code] of bad) {
+  test(`${what} is an issue at its place, with exit code 2`, () => {
+    withFile(text, ['--json'], (ran) => {
+      assert.equal(ran.code, 2);
+      const { issues } = JSON.parse(ran.out) as { issues: { path: string; code: string; remedy: string }[] };
+      const found = issues.find((issue) => issue.path === path && issue.code === code);
+      assert.ok(found !== undefined, JSON.stringify(issues));
+      assert.ok(found.remedy.length > 5);
+    });
+  });
+}
+
+test('a file that is not JSON is an issue with line and column', () => {
+  withFile('{\n "schema": oops\n}', [], ({ code, complaints }) => {
+    assert.equal(code, 2);
+    assert.match(complaints, /case\.json:2:\d+: .*\[not-json\]/);
+  });
+});
+
+test('a run that can never end says who waits for what, with exit code 1', () => {
+  const stalled = caseOf({ flows: [flow({}), flow({ id: 1, after: [0] })], link_events: [{ t_s: 0, link: 0, bandwidth_bps: 0 }] });
+  withFile(JSON.stringify(stalled), ['--json'], ({ code, out }) => {
+    assert.equal(code, 1);
+    const { refusal } = JSON.parse(out) as { refusal: { code: string; reasons: string[] } };
+    assert.equal(refusal.code, 'stalled');
+    assert.match(refusal.reasons[1] ?? '', /Flow 0 has 1000 bytes to send and waits for link 0, whose capacity is 0/);
+    assert.match(refusal.reasons[2] ?? '', /Flow 1 waits for the completion of flow 0/);
+  });
+});
+
+test('a missing file is an issue, not a crash', () => {
+  const ran = spawnSync(process.execPath, [main, 'flows', 'no-such-case.json', '--json'], { encoding: 'utf8' });
+  assert.equal(ran.status, 2);
+  assert.match(ran.stdout, /unreadable-file/);
+});
