@@ -31,12 +31,12 @@ interface NumberRow {
   readonly decimals?: number;
 }
 
-/** Rows of the best values; none when all are equal, because then there is nothing to choose. */
+/** Indexes of the best values; none when more than half share it, because then it tells nothing apart. */
 export function bestIndexes(values: readonly number[], better: Better): ReadonlySet<number> {
   const finite = values.filter(Number.isFinite);
   const best = better === 'lower' ? Math.min(...finite) : Math.max(...finite);
-  if (finite.every((value) => value === best)) return new Set();
-  return new Set(values.flatMap((value, index) => (value === best ? [index] : [])));
+  const indexes = values.flatMap((value, index) => (value === best ? [index] : []));
+  return new Set(2 * indexes.length > finite.length ? [] : indexes);
 }
 
 function numberRow(row: NumberRow, colours: Colours): GridRow {

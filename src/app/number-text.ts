@@ -61,5 +61,12 @@ export function sharedDecimals(values: readonly number[]): number {
 /** A share between 0 and 1 as a percentage with its sign. */
 export const percentText = (share: number, decimals = 0): string => (Number.isFinite(share) ? `${fixedText(share * 100, decimals)}%` : noValue);
 
+const unitPattern = '(?:m|km|mm|nm|s|ms|µs|us|ns|W|kW|MW|mW|MJ|J|dB|dBm|GHz|Gb/s|Tb/s|pJ/bit|°C|K|M\\$|\\$|%|GPUs?)';
+const minusBeforeDigit = /(^|[\s(])-(?=\d)/g;
+const spaceBeforeUnit = new RegExp(`(\\d) (?=${unitPattern}(?:[\\s.,;:)]|$))`, 'g');
+
+/** Text as it is set in print: a real minus before digits, and no line break between a number and its unit. */
+export const typeset = (text: string): string => text.replace(minusBeforeDigit, '$1−').replace(spaceBeforeUnit, '$1\u00a0');
+
 /** `3 links`, `1 link`. */
 export const countText = (count: number, singular: string, plural = `${singular}s`): string => `${fixedText(count, 0)} ${count === 1 ? singular : plural}`;

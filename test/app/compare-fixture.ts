@@ -24,13 +24,13 @@ export function inventedLink(link: InventedLink): LinkReport {
   return {
     partId: link.partId, lengthM: quantity(link.lengthM), connectors: 2, caseTemperatureC: quantity(45),
     stages: link.stages.map(([name, lossDb, levelDbm], index) => stage(name, lossDb, levelDbm, index)),
-    wavelengths: [{ slot: 0, marginDb: quantity(link.marginDb), preFecBer: closes ? 3.1e-7 : 2e-3, usableRateGbps: quantity(closes ? 100 : 0) }],
+    wavelengths: [{ slot: 0, marginDb: quantity(link.marginDb), preFecBer: closes ? 3.1e-7 : 2e-3, usableRateGbps: quantity(closes ? 100 : 0), eye: null }],
     marginDb: quantity(link.marginDb), preFecBer: closes ? 3.1e-7 : 2e-3, frameLossRatio: closes ? 1e-14 : 0.4, usableRateGbps: quantity(closes ? 800 : 0), latencyNs: quantity(260),
     energy: [
       { name: 'laser', pjPerBit: quantity(2.5), kind: 'published' },
       { name: 'dsp', pjPerBit: quantity(9), kind: 'estimate' },
     ],
-    pjPerBit: quantity(11.5), energyBoundary: 'both ends of the link, host SerDes excluded', powerPerEndW: quantity(9.2),
+    pjPerBit: quantity(11.5), energyBoundary: 'both ends of the link, host SerDes excluded', powerPerEndW: quantity(9.2), circuit: null,
     refusal: closes ? null : refuse('link-does-not-close', 'never', 'The margin is negative; the fibre costs most.'), weakestKind: 'estimate',
   };
 }
@@ -93,7 +93,7 @@ function choice(invented: InventedChoice): OpticsChoiceResult {
     links: { total: linkTotal, closing: invented.closing },
     refused: missing === 0 ? [] : [{
       medium: 'passive copper', partId: 'dac-invented', count: missing, lengthM: 7.5, examples: ['leaf03-spine01', 'leaf03-spine02', 'leaf04-spine01'],
-      reasons: ['The cable loses 31.0 dB at 26.6 GHz, 12.6 dB more than the receiver accepts.', 'The cable is the stage that costs most.'], remedy: 'never', replacedBy: 'dr8-invented',
+      reasons: ['The cable loses 31.0 dB at 26.6 GHz, 12.6 dB more than the receiver accepts.', 'The cable is the stage that costs most.'], remedy: 'Use optics beyond 3 m', replacedBy: 'dr8-invented',
     }],
     budgets: [
       { medium: invented.optics.stages.some((item) => item.levelDbm !== null) ? 'single-mode fibre' : 'passive copper', tier: 'spine', linkCount: 2048, report: invented.optics },

@@ -1,6 +1,6 @@
 /** Axes: grid lines, tick labels and a title that names the unit. */
 
-import { fixedText, numberText, sharedDecimals } from '../number-text.ts';
+import { fixedText, numberText } from '../number-text.ts';
 import type { Scale } from './scale.ts';
 import { element, textAt } from './svg.ts';
 
@@ -14,7 +14,10 @@ export interface Plot {
 
 /** Ticks of one axis written with the same decimals; powers of ten keep their exponent. */
 export function tickTexts(scale: Scale, isLog: boolean): readonly string[] {
-  if (isLog) return scale.ticks.map((tick) => (tick >= 0.01 && tick < 1e4 ? numberText(tick) : `1e${Math.round(Math.log10(tick))}`));
+  if (isLog) {
+    const isWide = scale.low < 0.01 || scale.high > 1e4;
+    return scale.ticks.map((tick) => (isWide && tick !== 1 ? `1e${Math.round(Math.log10(tick))}` : numberText(tick)));
+  }
   const step = (scale.ticks[1] ?? 1) - (scale.ticks[0] ?? 0);
   const decimals = Math.max(0, ...[0, 1, 2, 3, 4, 5, 6].filter((count) => Math.abs(Number(step.toFixed(count)) - step) > 1e-9 * step).map((count) => count + 1));
   return scale.ticks.map((tick) => (Math.abs(tick) >= 1e6 ? numberText(tick) : fixedText(tick, decimals)));
@@ -23,11 +26,13 @@ export function tickTexts(scale: Scale, isLog: boolean): readonly string[] {
 export interface AxisOptions {
   readonly title: string;
   readonly isLog?: boolean;
+  /** Writes a tick; without it ticks are plain numbers with the same decimals. */
+  readonly text?: (value: number) => string;
 }
 
 /** Horizontal axis along the bottom of the plot, with grid lines over its height. Takes 40 px below the plot. */
 export function bottomAxis(plot: Plot, scale: Scale, options: AxisOptions): string {
-  const texts = tickTexts(scale, options.isLog === true);
+  const texts = options.text === undefined ? tickTexts(scale, options.isLog === true) : scale.ticks.map(options.text);
   const marks = scale.ticks.map((tick, index) => {
     const x = scale.at(tick);
     return element('line', { class: 'grid', x1: x, x2: x, y1: plot.topPx, y2: plot.bottomPx }) + textAt({ x, y: plot.bottomPx + 17, class: 'muted tick', anchor: 'middle' }, texts[index] ?? '');
@@ -38,16 +43,10 @@ export function bottomAxis(plot: Plot, scale: Scale, options: AxisOptions): stri
 
 /** Vertical axis along the left of the plot; its title stands above the plot, level, so that it can be read. */
 export function leftAxis(plot: Plot, scale: Scale, options: AxisOptions): string {
-  const texts = tickTexts(scale, options.isLog === true);
+  const texts = options.text === undefined ? tickTexts(scale, options.isLog === true) : scale.ticks.map(options.text);
   const marks = scale.ticks.map((tick, index) => {
     const y = scale.at(tick);
     return element('line', { class: 'grid', x1: plot.leftPx, x2: plot.rightPx, y1: y, y2: y }) + textAt({ x: plot.leftPx - 8, y: y + 4, class: 'muted tick', anchor: 'end' }, texts[index] ?? '');
   });
   return marks.join('') + textAt({ x: plot.leftPx, y: plot.topPx - 14, class: 'muted' }, options.title);
-}
-
-/** Total beside a bar or in a column: the decimals fit all of them. */
-export function totalTexts(values: readonly number[]): readonly string[] {
-  const decimals = sharedDecimals(values);
-  return values.map((value) => fixedText(value, decimals));
 }

@@ -14,7 +14,7 @@ export interface BulletRow {
 export interface BulletBarsSpec {
   readonly title: string;
   readonly axisTitle: string;
-  /** What bar and tick are, for the line above the first group. */
+  /** What bar and tick are, for the head of the values and for the mouse. */
   readonly barName: string;
   readonly tickName: string;
   readonly groups: readonly { readonly name: string; readonly rows: readonly BulletRow[] }[];
@@ -38,12 +38,13 @@ export function bulletBars(spec: BulletBarsSpec): string {
   if (rows.length === 0) return emptyChart({ widthPx, heightPx: 80, label: spec.title }, 'There is nothing to draw.');
   const values = rows.flatMap((row) => [row.bar, row.tick]).filter(Number.isFinite);
   const labelPx = Math.min(labelMaxPx, Math.max(...rows.map((row) => textWidthPx(row.label, fontPx)))) + 16;
-  const valuePx = textWidthPx(`${spec.text(spec.high)} · ${spec.text(spec.high)}`, fontPx) + 10;
+  const valuePx = textWidthPx(`${spec.text(spec.high)} · ${spec.text(spec.high)}`, 12) + 14;
   const heightPx = spec.groups.reduce((sum, group) => sum + groupHeadPx + group.rows.length * rowPx + groupGapPx, 0);
   const plot = { leftPx: labelPx, rightPx: widthPx - valuePx, topPx: 4, bottomPx: 4 + heightPx };
   const scale = linearScale({ low: 0, high: Math.max(spec.high, ...values) }, { startPx: plot.leftPx, endPx: plot.rightPx }, 4);
   let y = plot.topPx;
-  let markup = bottomAxis(plot, scale, { title: `${spec.axisTitle}; bar ${spec.barName}, tick ${spec.tickName}` });
+  let markup = bottomAxis(plot, scale, { title: spec.axisTitle, text: spec.text });
+  markup += textAt({ x: widthPx, y: 14, class: 'muted', anchor: 'end' }, `${spec.barName} · ${spec.tickName}`);
   for (const group of spec.groups) {
     markup += textAt({ x: 0, y: y + 18, class: 'strong small' }, group.name);
     y += groupHeadPx;

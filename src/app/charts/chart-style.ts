@@ -37,7 +37,7 @@ export const chartStyle = [
   '.chart .grid{stroke:var(--faint);stroke-width:1}.chart .axis{stroke:var(--line);stroke-width:1}.chart .rule{stroke:var(--ink);stroke-width:1.5}',
   '.chart .dash{stroke:var(--muted);stroke-width:1.25;stroke-dasharray:4 3}.chart .leader{stroke:var(--muted);stroke-width:1}',
   '.chart .curve{fill:none;stroke-width:2.25;stroke-linejoin:round;stroke-linecap:round}.chart .hatch{fill:var(--surface);fill-opacity:.55}',
-  '.chart .hatched{pointer-events:none}.chart .seam{fill:var(--surface)}.chart .dot{stroke:var(--surface);stroke-width:1.5}.chart .track{fill:var(--faint)}.chart .peak{stroke:var(--ink);stroke-width:2.5}',
+  '.chart .total,.chart .note,.chart .point-label,.chart .curve-label{paint-order:stroke;stroke:var(--surface);stroke-width:4px;stroke-linejoin:round}.chart .hatched{pointer-events:none}.chart .seam{fill:var(--surface)}.chart .dot{stroke:var(--surface);stroke-width:1.5}.chart .track{fill:var(--faint)}.chart .peak{stroke:var(--ink);stroke-width:2.5}',
   '.chart .bracket{fill:none;stroke:var(--good);stroke-width:2}.chart .bracket.bad{stroke:var(--warn)}.chart .good{fill:var(--good)}.chart .warnrule{stroke:var(--warn);stroke-width:1.5}',
   seriesRules,
   heatRules,

@@ -2,6 +2,7 @@
 
 import { numberText } from '../number-text.ts';
 import { bottomAxis, leftAxis } from './axis.ts';
+import type { Span } from './scale.ts';
 import { linearScale, spanOf } from './scale.ts';
 import { element, emptyChart, hover, svgFrame, textAt } from './svg.ts';
 import { textWidthPx } from './text-width.ts';
@@ -35,12 +36,20 @@ interface Box {
 const fontPx = 13;
 const radiusPx = 7;
 const labelHeightPx = 16;
+/** Kept free around a label. */
+const clearPx = 3;
+const lineStepPx = 20;
+/** Covering a mark is worse than touching a label, and leaving the plane is worse still. */
+const markCost = 4;
+const outsideCost = 10;
 
 const overlap = (a: Box, b: Box): number => {
   const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
   const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
   return width > 0 && height > 0 ? width * height : 0;
 };
+
+const inflate = (box: Box): Box => ({ x: box.x - clearPx, y: box.y - clearPx, width: box.width + 2 * clearPx, height: box.height + 2 * clearPx });
 
 /** Five shapes, so that a reader needs no colour. */
 export function shape(series: number, x: number, y: number, title: string): string {
@@ -65,23 +74,26 @@ function candidates(x: number, y: number, widthPx: number): readonly Box[] {
   const left = x - gap - widthPx;
   const centre = x - widthPx / 2;
   const level = y - labelHeightPx / 2;
-  return [
-    box(right, level), box(left, level), box(centre, y - gap - labelHeightPx), box(centre, y + gap),
-    box(right, level - 15), box(right, level + 15), box(left, level - 15), box(left, level + 15),
-    box(centre, y - gap - labelHeightPx - 17), box(centre, y + gap + 17), box(right, level - 31), box(right, level + 31), box(left, level - 31), box(left, level + 31),
-  ];
+  const above = y - gap - labelHeightPx;
+  const below = y + gap;
+  const alignments = [centre, x - radiusPx, x + radiusPx - widthPx];
+  const far = [0, 1, 2, 3, 4].flatMap((line) => alignments.flatMap((start) => [box(start, above - line * lineStepPx), box(start, below + line * lineStepPx)]));
+  return [box(right, level), box(left, level), ...far];
 }
 
 /** Greedy placement in the order given: the candidate that covers least of what stands already and stays inside. */
 function placeLabels(points: readonly { readonly x: number; readonly y: number; readonly label: string }[], bounds: Box): readonly Box[] {
-  const taken: Box[] = points.map((point) => ({ x: point.x - radiusPx, y: point.y - radiusPx, width: 2 * radiusPx, height: 2 * radiusPx }));
+  const marks: readonly Box[] = points.map((point) => ({ x: point.x - radiusPx, y: point.y - radiusPx, width: 2 * radiusPx, height: 2 * radiusPx }));
+  const taken: Box[] = [];
   return points.map((point) => {
     let best: Box | null = null;
     let bestCost = Infinity;
     for (const candidate of candidates(point.x, point.y, textWidthPx(point.label, fontPx))) {
       const outside = candidate.width * candidate.height - overlap(candidate, bounds);
-      const cost = taken.reduce((sum, box) => sum + overlap(candidate, box), 10 * outside);
-      if (cost < bestCost) [best, bestCost] = [candidate, cost];
+      const onMarks = marks.reduce((sum, box) => sum + overlap(inflate(candidate), box), 0);
+      const cost = taken.reduce((sum, box) => sum + overlap(inflate(candidate), box), outsideCost * outside + markCost * onMarks);
+      // A hair of cost is what rounding leaves of none.
+      if (cost < bestCost - 1e-6) [best, bestCost] = [candidate, cost];
     }
     const box = best ?? { x: point.x, y: point.y, width: 0, height: 0 };
     taken.push(box);
@@ -95,7 +107,16 @@ function leader(point: { readonly x: number; readonly y: number }, box: Box): st
   return Math.hypot(nearX - point.x, nearY - point.y) > radiusPx + 8 ? element('line', { class: 'leader', x1: point.x, y1: point.y, x2: nearX, y2: nearY }) : '';
 }
 
-/** Both axes start at zero unless the values are negative; points without both values are listed below the plot. */
+/** Room around the points, as a share of their span, so that none sits on an axis. */
+const paddingShare = 0.12;
+
+/** The span with room around it; equal values get a tenth of their size, and room never crosses zero. */
+function padded(span: Span): Span {
+  const room = span.high > span.low ? (span.high - span.low) * paddingShare : Math.max(Math.abs(span.high) * 0.1, 1e-9);
+  return { low: span.low >= 0 ? Math.max(0, span.low - room) : span.low - room, high: span.high + room };
+}
+
+/** Axes cover the points and need not start at zero; points without both values are listed below the plot. */
 export function labelledScatter(spec: LabelledScatterSpec): string {
   const widthPx = spec.widthPx ?? 540;
   const heightPx = spec.heightPx ?? 380;
@@ -106,8 +127,8 @@ export function labelledScatter(spec: LabelledScatterSpec): string {
   const ys = spanOf(shown.map((point) => point.y));
   if (xs === null || ys === null) return emptyChart({ widthPx, heightPx: 80, label: spec.title }, missing.length === 0 ? 'There is nothing to draw.' : `No value: ${missing.join(', ')}`);
   const plot = { leftPx: 58, rightPx: widthPx - 14, topPx: 30, bottomPx: heightPx - 52 };
-  const xScale = linearScale({ low: Math.min(0, xs.low), high: xs.high }, { startPx: plot.leftPx, endPx: plot.rightPx });
-  const yScale = linearScale({ low: Math.min(0, ys.low), high: ys.high }, { startPx: plot.bottomPx, endPx: plot.topPx });
+  const xScale = linearScale(padded(xs), { startPx: plot.leftPx, endPx: plot.rightPx });
+  const yScale = linearScale(padded(ys), { startPx: plot.bottomPx, endPx: plot.topPx });
   const placed = shown.map((point) => ({ ...point, x: xScale.at(point.x), y: yScale.at(point.y) }));
   const boxes = placeLabels(placed, { x: plot.leftPx, y: plot.topPx - 8, width: plot.rightPx - plot.leftPx, height: plot.bottomPx - plot.topPx + 8 });
   const marks = placed.map((point, index) => {

@@ -1,7 +1,7 @@
 /** Horizontal stacked bars on one scale: parts of a whole, compared between rows. */
 
-import { numberText } from '../number-text.ts';
-import { bottomAxis, totalTexts } from './axis.ts';
+import { fixedText, numberText, sharedDecimals } from '../number-text.ts';
+import { bottomAxis } from './axis.ts';
 import { legend } from './legend.ts';
 import type { Ink } from './palette.ts';
 import { hatchDefs, inkRect, safeId } from './palette.ts';
@@ -21,6 +21,8 @@ export interface BarPart {
 export interface BarRow {
   readonly label: string;
   readonly parts: readonly BarPart[];
+  /** Small print behind the total. */
+  readonly note?: string;
 }
 
 export interface StackedBarsSpec {
@@ -45,6 +47,8 @@ const labelMaxPx = 250;
 const axisPx = 44;
 /** White between two parts, so that neighbours are told apart without an outline. */
 const seamPx = 1.5;
+/** Between a bar and its total, and between the words behind it. */
+const tailGapPx = 9;
 
 const isDrawable = (value: number): boolean => Number.isFinite(value) && value >= 0;
 const sumOf = (row: BarRow): number => row.parts.reduce((sum, part) => sum + (isDrawable(part.value) ? part.value : 0), 0);
@@ -52,13 +56,24 @@ const sumOf = (row: BarRow): number => row.parts.reduce((sum, part) => sum + (is
 /** The value inside its part, where it fits; on hatching it gets a plain plate to stand on. */
 function partText(text: string, ink: Ink, part: { readonly x: number; readonly widthPx: number; readonly topPx: number }): string {
   const textPx = textWidthPx(text, 12);
-  if (textPx + 10 > part.widthPx) return '';
+  if (textPx + 10 > part.widthPx || !/[1-9]/.test(text)) return '';
   const x = part.x + part.widthPx / 2;
   const plate = ink.hatched === true ? element('rect', { class: `f${ink.colour}`, x: x - textPx / 2 - 3, y: part.topPx + 4, width: textPx + 6, height: barPx - 8 }) : '';
   return plate + textAt({ x, y: part.topPx + 16.5, class: ink.colour === 0 ? 'on0' : 'on', anchor: 'middle' }, text);
 }
 
-function drawRow(row: BarRow, spec: StackedBarsSpec, place: { readonly scale: Scale; readonly topPx: number; readonly totalText: string; readonly hatchId: string }): string {
+/** What stands behind a bar: its total, what it lacks, and its note. */
+function tail(row: BarRow, spec: StackedBarsSpec, decimals: number): readonly { readonly text: string; readonly class: string; readonly widthPx: number }[] {
+  const missing = row.parts.filter((part) => !isDrawable(part.value)).map((part) => part.series);
+  const words = [
+    { text: missing.length > 0 && missing.length === row.parts.length ? '' : `${fixedText(sumOf(row), decimals)} ${spec.unit}`, class: 'strong total', fontPx: 14 },
+    { text: missing.length > 0 ? `no value: ${missing.join(', ')}` : '', class: 'warn small', fontPx: 12 },
+    { text: row.note ?? '', class: 'muted note', fontPx: 12 },
+  ];
+  return words.filter((word) => word.text !== '').map((word) => ({ text: word.text, class: word.class, widthPx: textWidthPx(word.text, word.fontPx) + tailGapPx }));
+}
+
+function drawRow(row: BarRow, spec: StackedBarsSpec, place: { readonly scale: Scale; readonly topPx: number; readonly decimals: number; readonly hatchId: string }): string {
   let markup = '';
   let start = 0;
   for (const series of spec.series) {
@@ -66,18 +81,28 @@ function drawRow(row: BarRow, spec: StackedBarsSpec, place: { readonly scale: Sc
       if (part.series !== series.name || !isDrawable(part.value) || part.value === 0) continue;
       const x = place.scale.at(start);
       const width = place.scale.at(start + part.value) - x;
-      start += part.value;
       const title = hover(`${row.label}: ${part.series} ${numberText(part.value)} ${spec.unit}${part.note === undefined ? '' : ` (${part.note})`}`);
       markup += inkRect({ x, y: place.topPx, width: Math.max(0.5, width), height: barPx }, series.ink, place.hatchId, title);
-      if (start > part.value) markup += element('rect', { class: 'seam', x: x - seamPx / 2, y: place.topPx, width: seamPx, height: barPx });
-      markup += partText(numberText(part.value), series.ink, { x, widthPx: width, topPx: place.topPx });
+      if (start > 0) markup += element('rect', { class: 'seam', x: x - seamPx / 2, y: place.topPx, width: seamPx, height: barPx });
+      start += part.value;
+      markup += partText(fixedText(part.value, place.decimals), series.ink, { x, widthPx: width, topPx: place.topPx });
     }
   }
-  const missing = row.parts.filter((part) => !isDrawable(part.value)).map((part) => part.series);
-  const total = missing.length === row.parts.length && missing.length > 0 ? '' : `${place.totalText} ${spec.unit}`;
-  markup += textAt({ x: place.scale.at(start) + 8, y: place.topPx + 17, class: 'strong total' }, total);
-  if (missing.length > 0) markup += textAt({ x: place.scale.at(start) + 8 + (total === '' ? 0 : textWidthPx(total, 14) + 8), y: place.topPx + 17, class: 'warn small' }, `no value: ${missing.join(', ')}`);
+  let x = place.scale.at(start) + tailGapPx;
+  for (const word of tail(row, spec, place.decimals)) {
+    markup += textAt({ x, y: place.topPx + 17, class: word.class }, word.text);
+    x += word.widthPx;
+  }
   return markup;
+}
+
+/** The right end of the plot: as far out as the words behind every bar allow. */
+function plotEnd(spec: StackedBarsSpec, space: { readonly leftPx: number; readonly widthPx: number; readonly high: number; readonly decimals: number }): number {
+  return spec.rows.reduce((end, row) => {
+    const total = sumOf(row);
+    const wordsPx = tail(row, spec, space.decimals).reduce((sum, word) => sum + word.widthPx, tailGapPx);
+    return total > 0 ? Math.min(end, space.leftPx + ((space.widthPx - space.leftPx - wordsPx) * space.high) / total) : end;
+  }, space.widthPx - 14);
 }
 
 /** Bar lengths are proportional to values from a zero base; the total stands at the end of each row. */
@@ -87,17 +112,18 @@ export function stackedBars(spec: StackedBarsSpec): string {
   for (const row of spec.rows) for (const part of row.parts) if (!known.has(part.series)) throw new RangeError(`Part ${part.series} belongs to no series`);
   if (spec.rows.length === 0) return emptyChart({ widthPx, heightPx: 80, label: spec.title }, 'There is nothing to draw.');
   const totals = spec.rows.map(sumOf);
-  const texts = totalTexts(totals);
-  const labelPx = Math.min(labelMaxPx, Math.max(...spec.rows.map((row) => textWidthPx(row.label, labelFontPx)))) + 16;
-  const totalPx = Math.max(...texts.map((text) => textWidthPx(`${text} ${spec.unit}`, 14))) + 16;
+  const decimals = sharedDecimals(totals);
+  const leftPx = Math.min(labelMaxPx, Math.max(...spec.rows.map((row) => textWidthPx(row.label, labelFontPx)))) + 16;
   const hatchId = `${safeId(spec.id)}-hatch`;
-  const key = spec.showLegend === false ? { markup: '', heightPx: 0 } : legend(spec.series, { x: labelPx, y: 0, widthPx: widthPx - labelPx, hatchId });
-  const plot = { leftPx: labelPx, rightPx: widthPx - totalPx, topPx: key.heightPx + 10, bottomPx: key.heightPx + 10 + spec.rows.length * rowPx };
-  const scale = linearScale({ low: 0, high: Math.max(...totals) }, { startPx: plot.leftPx, endPx: plot.rightPx });
+  const key = spec.showLegend === false ? { markup: '', heightPx: 0 } : legend(spec.series, { x: leftPx, y: 0, widthPx: widthPx - leftPx, hatchId });
+  const span = { low: 0, high: Math.max(...totals) };
+  const { high } = linearScale(span, { startPx: 0, endPx: 1 });
+  const plot = { leftPx, rightPx: plotEnd(spec, { leftPx, widthPx, high, decimals }), topPx: key.heightPx + 10, bottomPx: key.heightPx + 10 + spec.rows.length * rowPx };
+  const scale = linearScale(span, { startPx: plot.leftPx, endPx: plot.rightPx });
   const rows = spec.rows.map((row, index) => {
     const topPx = plot.topPx + index * rowPx + (rowPx - barPx) / 2;
-    const label = textAt({ x: labelPx - 12, y: topPx + 17, class: 'soft label', anchor: 'end' }, fitText(row.label, labelMaxPx, labelFontPx));
-    return label + drawRow(row, spec, { scale, topPx, totalText: texts[index] ?? '', hatchId });
+    const label = textAt({ x: leftPx - 12, y: topPx + 17, class: 'soft label', anchor: 'end' }, fitText(row.label, labelMaxPx, labelFontPx));
+    return label + drawRow(row, spec, { scale, topPx, decimals, hatchId });
   });
   return svgFrame({ widthPx, heightPx: plot.bottomPx + axisPx, label: spec.title }, hatchDefs(hatchId), key.markup, bottomAxis(plot, scale, { title: spec.axisTitle }), ...rows);
 }

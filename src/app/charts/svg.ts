@@ -1,5 +1,7 @@
 /** The smallest writer of SVG text: escaped content, finite coordinates, and the frame every chart shares. */
 
+import { typeset } from '../number-text.ts';
+
 /** XML 1.0 allows no control characters but tab, line feed and carriage return. */
 const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffe\uffff]/g;
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
@@ -34,7 +36,7 @@ export interface TextPlace {
 
 /** A text whose baseline starts, centres or ends at the place. */
 export const textAt = (place: TextPlace, text: string): string =>
-  element('text', { x: place.x, y: place.y, class: place.class, 'text-anchor': place.anchor }, escapeText(text));
+  element('text', { x: place.x, y: place.y, class: place.class, 'text-anchor': place.anchor }, escapeText(typeset(text)));
 
 /** What a mouse shows when it rests on the mark that contains it. */
 export const hover = (text: string): string => element('title', {}, escapeText(text));

@@ -62,15 +62,15 @@ export function waterfallSteps(stages: readonly WaterfallStage[]): readonly Step
   });
 }
 
-function drawStep(step: Step, spec: WaterfallSpec, place: { readonly scale: Scale; readonly topPx: number; readonly labelPx: number; readonly widthPx: number; readonly hatchId: string }): string {
+function drawStep(step: Step, spec: WaterfallSpec, place: { readonly scale: Scale; readonly topPx: number; readonly labelPx: number; readonly widthPx: number; readonly dropPx: number; readonly hatchId: string }): string {
   const { stage } = step;
   const title = hover(`${stage.name}: ${fixedText(stage.drop, 2)} ${spec.dropUnit}. ${stage.note}`);
   const label = textAt({ x: place.labelPx - 12, y: place.topPx + 12, class: 'soft label', anchor: 'end' }, fitText(stage.name, labelMaxPx, fontPx));
   const level = stage.level === null ? '' : textAt({ x: place.widthPx, y: place.topPx + 12, class: 'muted level', anchor: 'end' }, fixedText(stage.level, 1));
-  const dropX = place.widthPx - 66;
+  const dropX = place.dropPx;
   if (!Number.isFinite(stage.drop)) return label + level + textAt({ x: dropX, y: place.topPx + 12, class: 'warn small', anchor: 'end' }, 'no value');
   const drop = stage.drop === 0 ? '0' : fixedText(-stage.drop, 2);
-  const text = textAt({ x: dropX, y: place.topPx + 12, class: 'small drop', anchor: 'end' }, drop.startsWith('-') || drop === '0' ? drop.replace('-', '−') : `+${drop}`);
+  const text = textAt({ x: dropX, y: place.topPx + 12, class: 'small drop', anchor: 'end' }, stage.drop < 0 ? `+${drop}` : drop);
   const x1 = place.scale.at(Math.min(step.from, step.to));
   const x2 = place.scale.at(Math.max(step.from, step.to));
   const mark =
@@ -103,12 +103,13 @@ export function waterfall(spec: WaterfallSpec): string {
   const limit = hasMargin ? end - spec.margin : end;
   const hatchId = `${safeId(spec.id)}-hatch`;
   const labelPx = Math.min(labelMaxPx, Math.max(...spec.stages.map((stage) => textWidthPx(stage.name, fontPx)), textWidthPx('short by 00.0 dB', fontPx) + 8)) + 16;
-  const plot = { leftPx: labelPx, rightPx: widthPx - 128, topPx: headPx, bottomPx: headPx + steps.length * rowPx + footPx };
+  const hasLevels = spec.stages.some((stage) => stage.level !== null);
+  const dropPx = hasLevels ? widthPx - 56 : widthPx;
+  const plot = { leftPx: labelPx, rightPx: dropPx - 56, topPx: headPx, bottomPx: headPx + steps.length * rowPx + footPx };
   const levels = [limit, ...steps.flatMap((step) => [step.from, step.to])];
   const scale = linearScale({ low: Math.min(...levels), high: Math.max(...levels) }, { startPx: plot.leftPx, endPx: plot.rightPx }, 5);
-  const rows = steps.map((step, index) => drawStep(step, spec, { scale, topPx: plot.topPx + index * rowPx + (rowPx - barPx) / 2, labelPx, widthPx, hatchId }));
-  const hasLevels = spec.stages.some((stage) => stage.level !== null);
-  const heads = textAt({ x: widthPx - 66, y: headPx - 9, class: 'muted', anchor: 'end' }, spec.dropUnit) + (hasLevels ? textAt({ x: widthPx, y: headPx - 9, class: 'muted', anchor: 'end' }, spec.levelUnit) : '');
+  const rows = steps.map((step, index) => drawStep(step, spec, { scale, topPx: plot.topPx + index * rowPx + (rowPx - barPx) / 2, labelPx, widthPx, dropPx, hatchId }));
+  const heads = textAt({ x: dropPx, y: headPx - 9, class: 'muted', anchor: 'end' }, spec.dropUnit) + (hasLevels ? textAt({ x: widthPx, y: headPx - 9, class: 'muted', anchor: 'end' }, spec.levelUnit) : '');
   const margin = hasMargin
     ? drawMargin(spec, { scale, end, limit, topPx: plot.topPx, bottomPx: plot.bottomPx, labelPx })
     : textAt({ x: labelPx - 12, y: plot.bottomPx - footPx / 2 + 4, class: 'warn strong', anchor: 'end' }, 'margin: no value');

@@ -6,7 +6,7 @@ import { stackedBars } from '../charts/stacked-bars.ts';
 import { fixedText, numberText, percentText, sharedDecimals } from '../number-text.ts';
 import type { Section } from './document.ts';
 import type { Markup } from './html.ts';
-import { chartFigure, dataTable, evidenceBadge, tag, words } from './html.ts';
+import { chartFigure, dataTable, evidenceBadge, tag, wideChartPx, words } from './html.ts';
 
 interface NamedValue {
   readonly name: string;
@@ -19,6 +19,8 @@ interface Breakdown {
   readonly axisTitle: string;
   readonly unit: string;
   readonly parts: (choice: OpticsChoiceResult) => readonly NamedValue[];
+  /** Small print behind the total of a choice. */
+  readonly note?: (choice: OpticsChoiceResult) => string;
 }
 
 /** Names by falling sum over all choices; equal sums keep the order in which they appear. */
@@ -31,8 +33,10 @@ function namesBySize(choices: readonly OpticsChoiceResult[], parts: (choice: Opt
 function breakdownChart(result: CompareResult, breakdown: Breakdown): Markup {
   const names = namesBySize(result.choices, breakdown.parts);
   return stackedBars({
-    id: breakdown.id, title: breakdown.title, axisTitle: breakdown.axisTitle, unit: breakdown.unit, widthPx: 1066, series: names.map((name, index) => ({ name, ink: inkOf(index) })),
-    rows: result.choices.map((choice) => ({ label: choice.name, parts: breakdown.parts(choice).map((part) => ({ series: part.name, value: part.value })) })),
+    id: breakdown.id, title: breakdown.title, axisTitle: breakdown.axisTitle, unit: breakdown.unit, widthPx: wideChartPx, series: names.map((name, index) => ({ name, ink: inkOf(index) })),
+    rows: result.choices.map((choice) => ({
+      label: choice.name, parts: breakdown.parts(choice).map((part) => ({ series: part.name, value: part.value })), ...(breakdown.note === undefined ? {} : { note: breakdown.note(choice) }),
+    })),
   });
 }
 
@@ -45,14 +49,13 @@ function breakdownTable(result: CompareResult, breakdown: Breakdown, extra: { re
 }
 
 export function powerSection(result: CompareResult): Section {
-  const breakdown: Breakdown = { id: 'power-parts', title: 'Fabric power by part for each choice', axisTitle: 'fabric power (kW)', unit: 'kW', parts: (choice) => choice.powerParts.map((part) => ({ name: part.name, value: part.kw })) };
+  const breakdown: Breakdown = { id: 'power-parts', title: 'Fabric power by part for each choice', axisTitle: 'fabric power (kW)', unit: 'kW', parts: (choice) => choice.powerParts.map((part) => ({ name: part.name, value: part.kw })), note: (choice) => `${percentText(choice.fabricPowerShare, 1)} of the cluster` };
   const table = breakdownTable(result, breakdown, { title: 'Share of cluster', unit: '%', cell: (choice) => words(fixedText(choice.fabricPowerShare * 100, 2)) });
-  const clusters = result.choices.map((choice) => `${choice.name} ${percentText(choice.fabricPowerShare, 1)}`).join(', ');
-  return { id: 'power', title: 'Fabric power', about: 'Electrical power of the fabric by the part that draws it.', body: chartFigure({ caption: `Share of the cluster’s IT power: ${clusters}.`, chart: breakdownChart(result, breakdown), table }) };
+  return { id: 'power', title: 'Fabric power', about: 'Electrical power of the fabric by the part that draws it, and its share of the cluster’s IT power.', body: chartFigure({ chart: breakdownChart(result, breakdown), table }) };
 }
 
 export function costSection(result: CompareResult): Section {
-  const breakdown: Breakdown = { id: 'cost-parts', title: 'Fabric cost by part for each choice', axisTitle: 'fabric cost (M$)', unit: 'M$', parts: (choice) => choice.cost.parts.map((part) => ({ name: part.name, value: part.usd / 1e6 })) };
+  const breakdown: Breakdown = { id: 'cost-parts', title: 'Fabric cost by part for each choice', axisTitle: 'fabric cost (M$)', unit: 'M$', parts: (choice) => choice.cost.parts.map((part) => ({ name: part.name, value: part.usd / 1e6 })), note: (choice) => `${fixedText(choice.cost.perGpuUsd, 0)} $ per GPU, ${choice.cost.fabricUsd.kind}` };
   const rows = result.choices.flatMap((choice) => [
     [words(choice.name), words('whole fabric'), words(numberText(choice.cost.fabricUsd.value / 1e6)), evidenceBadge(choice.cost.fabricUsd.kind, choice.cost.fabricUsd.source), words(choice.cost.fabricUsd.source)],
     ...choice.cost.parts.map((part) => [words(choice.name), words(part.name), words(numberText(part.usd / 1e6)), evidenceBadge(part.kind), '']),
@@ -62,7 +65,7 @@ export function costSection(result: CompareResult): Section {
 }
 
 export function failureSection(result: CompareResult): Section {
-  const breakdown: Breakdown = { id: 'failure-parts', title: 'Expected failures per day by part for each choice', axisTitle: 'expected failures (per day)', unit: '/day', parts: (choice) => choice.failureParts.map((part) => ({ name: part.name, value: part.perDay })) };
+  const breakdown: Breakdown = { id: 'failure-parts', title: 'Expected failures per day by part for each choice', axisTitle: 'expected failures (per day)', unit: 'per day', parts: (choice) => choice.failureParts.map((part) => ({ name: part.name, value: part.perDay })), note: (choice) => choice.failuresPerDay.kind };
   const table = dataTable(breakdown.title, [{ title: 'Choice' }, { title: 'Part' }, { title: 'Failures', unit: 'per day', isNumeric: true }, { title: 'Evidence' }, { title: 'Source' }],
     result.choices.flatMap((choice) => [
       [words(choice.name), words('whole fabric'), words(numberText(choice.failuresPerDay.value)), evidenceBadge(choice.failuresPerDay.kind, choice.failuresPerDay.source), words(choice.failuresPerDay.source)],
@@ -70,13 +73,12 @@ export function failureSection(result: CompareResult): Section {
     ]));
   const failures = chartFigure({ heading: 'How often', chart: breakdownChart(result, breakdown), table });
   const reach = stackedBars({
-    id: 'blast', title: 'GPUs cut off and slowed by the worst single part of each choice', axisTitle: `accelerators of ${fixedText(result.cluster.gpus, 0)} (GPUs)`, unit: 'GPUs', widthPx: 1066,
+    id: 'blast', title: 'GPUs cut off and slowed by the worst single part of each choice', axisTitle: `accelerators of ${fixedText(result.cluster.gpus, 0)} (GPUs)`, unit: 'GPUs', widthPx: wideChartPx,
     series: [{ name: 'cut off', ink: { colour: 5 } }, { name: 'slowed', ink: { colour: 1, hatched: true } }],
-    rows: result.choices.map((choice) => ({ label: choice.name, parts: [{ series: 'cut off', value: choice.worstPart.gpusCut }, { series: 'slowed', value: choice.worstPart.gpusSlowed }] })),
+    rows: result.choices.map((choice) => ({ label: choice.name, parts: [{ series: 'cut off', value: choice.worstPart.gpusCut }, { series: 'slowed', value: choice.worstPart.gpusSlowed }], note: `${choice.worstPart.name} (${choice.worstPart.kind})` })),
   });
   const reachTable = dataTable('Worst single part of each choice', [{ title: 'Choice' }, { title: 'Worst part' }, { title: 'Kind' }, { title: 'Cut off', unit: 'GPUs', isNumeric: true }, { title: 'Slowed', unit: 'GPUs', isNumeric: true }, { title: 'Links lost', unit: 'links', isNumeric: true }],
     result.choices.map(({ name, worstPart }) => [words(name), words(worstPart.name), words(worstPart.kind), words(fixedText(worstPart.gpusCut, 0)), words(fixedText(worstPart.gpusSlowed, 0)), words(fixedText(worstPart.linksLost, 0))]));
-  const caption = `Worst part: ${result.choices.map((choice) => `${choice.name} ${choice.worstPart.name} (${choice.worstPart.kind})`).join(', ')}.`;
-  const blast = chartFigure({ heading: 'How far the worst one reaches', caption, chart: reach, table: reachTable });
+  const blast = chartFigure({ heading: 'How far the worst one reaches', chart: reach, table: reachTable });
   return { id: 'failures', title: 'Failures and blast radius', about: 'How often something in the fabric is expected to fail, and how many accelerators the worst single part takes with it.', body: tag('div', { class: 'stack' }, failures, blast) };
 }

@@ -10,7 +10,7 @@ import { costEnergySection, stepTimeSection, utilisationSection } from './compar
 import type { Origin, Section } from './document.ts';
 import { document } from './document.ts';
 import type { Markup } from './html.ts';
-import { dataTable, evidenceBadge, paragraph, tag, words } from './html.ts';
+import { dataTable, evidenceBadge, halfChartPx, paragraph, tag, words } from './html.ts';
 import { linkFigure } from './link-figure.ts';
 
 const list = (items: readonly string[], name: 'ol' | 'ul', className: string): Markup => tag(name, { class: className }, ...items.map((item) => tag('li', {}, words(item))));
@@ -40,7 +40,7 @@ function sharedBudgets(result: CompareResult): readonly SharedBudget[] {
 function budgetSection(result: CompareResult): Section {
   const figures = sharedBudgets(result).map((budget, index) =>
     linkFigure(budget.report, {
-      id: `budget-${index}`, heading: `${budget.report.partId}, ${numberText(budget.report.lengthM)} m`, widthPx: 494,
+      id: `budget-${index}`, heading: `${budget.report.partId}, ${numberText(budget.report.lengthM)} m`, widthPx: halfChartPx,
       caption: `${budget.medium}, ${budget.tier}: the longest of ${countText(budget.linkCount, 'link')}. ${budget.choices.length === result.choices.length ? 'Every choice' : budget.choices.join(', ')}.`,
     }));
   return {
@@ -73,7 +73,7 @@ const kindMeaning = {
 } as const;
 
 function evidenceSection(result: CompareResult): Section {
-  const legend = tag('ul', { class: 'plain' }, ...evidenceKinds.map((kind) => tag('li', {}, evidenceBadge(kind), words(`: ${kindMeaning[kind]}`))));
+  const legend = tag('ul', { class: 'grades' }, ...evidenceKinds.map((kind) => tag('li', {}, evidenceBadge(kind), words(`: ${kindMeaning[kind]}`))));
   const rows = result.choices.map((choice) => [
     words(choice.name), evidenceBadge(choice.weakestKind),
     evidenceBadge(choice.cost.fabricUsd.kind, choice.cost.fabricUsd.source) + tag('span', { class: 'sub' }, words(choice.cost.fabricUsd.source)),

@@ -11,7 +11,7 @@ import { fixedText, numberText, percentText, sharedDecimals } from '../number-te
 import { workloadNames } from './compare-glance.ts';
 import type { Section } from './document.ts';
 import type { Markup } from './html.ts';
-import { chartFigure, dataTable, evidenceBadge, tag, words } from './html.ts';
+import { chartFigure, dataTable, evidenceBadge, halfChartPx, tag, wideChartPx, words } from './html.ts';
 
 interface Cell {
   readonly choice: OpticsChoiceResult;
@@ -58,7 +58,7 @@ export function stepTimeSection(result: CompareResult): Section {
       ...classes.map((name) => ({ name: `exposed ${classWords(name)}`, ink: classInk(name) })), { name: 'other', ink: otherInk },
     ];
     const chart = stackedBars({
-      id: `step-${index}`, title: `Step time of ${workload} by cause for each choice`, axisTitle: 'seconds per step (s)', unit: 's', series, widthPx: 1066,
+      id: `step-${index}`, title: `Step time of ${workload} by cause for each choice`, axisTitle: 'seconds per step (s)', unit: 's', series, widthPx: wideChartPx,
       rows: cells.map((cell) => ({ label: cell.choice.name, parts: stepParts(cell.result) })),
     });
     return chartFigure({ heading: workload, caption: 'Hatched parts are communication that compute does not hide.', chart, table: stepTable(workload, cells, classes) });
@@ -70,14 +70,14 @@ export function costEnergySection(result: CompareResult): Section {
   const figures = workloadNames(result).map((workload) => {
     const cells = cellsOf(result, workload);
     const chart = labelledScatter({
-      title: `Fabric cost against energy per token of ${workload}`, xTitle: 'fabric cost (M$)', yTitle: 'energy per token (J)', betterText: 'cheaper and leaner', widthPx: 494, heightPx: 390,
+      title: `Fabric cost against energy per token of ${workload}`, xTitle: 'fabric cost (M$)', yTitle: 'energy per token (J)', betterText: 'cheaper and leaner', widthPx: halfChartPx, heightPx: 390,
       points: cells.map(({ choice, result: cell }) => ({ label: choice.name, x: choice.cost.fabricUsd.value / 1e6, y: cell.energyPerTokenJ, series: result.choices.indexOf(choice) })),
     });
     const table = dataTable(`Cost and energy of ${workload}`, [{ title: 'Choice' }, { title: 'Fabric cost', unit: 'M$', isNumeric: true }, { title: 'Evidence of cost' }, { title: 'Energy', unit: 'J/token', isNumeric: true }, { title: 'Energy', unit: 'MJ/step', isNumeric: true }],
       cells.map(({ choice, result: cell }) => [words(choice.name), words(numberText(choice.cost.fabricUsd.value / 1e6)), evidenceBadge(choice.cost.fabricUsd.kind, choice.cost.fabricUsd.source), words(numberText(cell.energyPerTokenJ, 4)), words(numberText(cell.energyPerStepMj, 4))]));
     return chartFigure({ heading: workload, chart, table });
   });
-  return { id: 'cost-energy', title: 'Cost against energy', about: 'What the fabric costs to buy and what the cluster burns for each token. The whole cluster counts towards energy, not only the fabric.', body: tag('div', { class: 'pair' }, ...figures) };
+  return { id: 'cost-energy', title: 'Cost against energy', about: 'What the fabric costs to buy and what the cluster burns for each token. Energy counts the whole cluster, not only the fabric. Axes do not start at zero.', body: tag('div', { class: 'pair' }, ...figures) };
 }
 
 export function utilisationSection(result: CompareResult): Section {
@@ -88,10 +88,10 @@ export function utilisationSection(result: CompareResult): Section {
       name: tier,
       rows: cells.flatMap(({ choice, result: cell }) => cell.tiers.filter((use) => use.tier === tier).map((use) => ({ label: choice.name, bar: use.meanUtilisation, tick: use.peakUtilisation }))),
     }));
-    const chart = bulletBars({ title: `Utilisation by tier for ${workload}`, axisTitle: 'share of capacity', barName: 'mean of the tier', tickName: 'busiest link', groups, high: 1, text: (value) => percentText(value), widthPx: 494 });
+    const chart = bulletBars({ title: `Utilisation by tier for ${workload}`, axisTitle: 'share of capacity', barName: 'mean', tickName: 'busiest link', groups, high: 1, text: (value) => percentText(value), widthPx: halfChartPx });
     const table = dataTable(`Utilisation of ${workload}`, [{ title: 'Tier' }, { title: 'Choice' }, { title: 'Mean', unit: '%', isNumeric: true }, { title: 'Busiest link', unit: '%', isNumeric: true }],
       groups.flatMap((group) => group.rows.map((row) => [words(group.name), words(row.label), words(fixedText(row.bar * 100, 1)), words(fixedText(row.tick * 100, 1))])));
     return chartFigure({ heading: workload, chart, table });
   });
-  return { id: 'utilisation', title: 'Utilisation by tier', about: 'How much of each tier’s capacity a step uses on average, and how busy its busiest link is.', body: tag('div', { class: 'pair' }, ...figures) };
+  return { id: 'utilisation', title: 'Utilisation by tier', about: 'How much of each tier’s capacity a step uses: the bar is the mean of the tier, the tick its busiest link.', body: tag('div', { class: 'pair' }, ...figures) };
 }

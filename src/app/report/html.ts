@@ -2,9 +2,14 @@
 
 import type { EvidenceKind } from '../../base/figure.ts';
 import { escapeText } from '../charts/svg.ts';
+import { typeset } from '../number-text.ts';
 
 /** Finished markup, as opposed to raw text that still needs escaping. */
 export type Markup = string & { readonly __markup?: never };
+
+/** Widths of a chart that fills the page and of one that shares a row with another, inside their cards, in CSS pixels. */
+export const wideChartPx = 1146;
+export const halfChartPx = 534;
 
 const voidElements = new Set(['meta', 'input', 'br', 'col', 'hr']);
 
@@ -18,8 +23,8 @@ export function tag(name: string, attributes: Readonly<Record<string, string | n
   return voidElements.has(name) ? `${opening}>` : `${opening}>${children.join('')}</${name}>`;
 }
 
-/** Raw text as markup; an ASCII minus before a digit becomes a real one. */
-export const words = (text: string): Markup => escapeText(text).replace(/(^|[\s(])-(?=\d)/g, '$1−');
+/** Raw text as markup, typeset and escaped. */
+export const words = (text: string): Markup => escapeText(typeset(text));
 
 export const paragraph = (text: string, className?: string): Markup => tag('p', { class: className }, words(text));
 

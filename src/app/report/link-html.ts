@@ -7,7 +7,7 @@ import { fixedText, numberText } from '../number-text.ts';
 import type { Origin, Section } from './document.ts';
 import { document } from './document.ts';
 import type { Markup } from './html.ts';
-import { chartFigure, dataTable, evidenceBadge, tag, words } from './html.ts';
+import { chartFigure, dataTable, evidenceBadge, halfChartPx, tag, wideChartPx, words } from './html.ts';
 import { linkFigure, ratioText } from './link-figure.ts';
 
 /** How the error rate of one link moves with extra loss and with its case temperature. */
@@ -32,7 +32,7 @@ interface SweepPlane {
 
 function sweepFigure(sweeps: readonly LinkSweep[], plane: SweepPlane, limit: LinkHtmlOptions['berLimit']): Markup {
   const chart = lineChart({
-    title: plane.title, xTitle: plane.xTitle, yTitle: 'pre-FEC bit error ratio', hasLogY: true, widthPx: 494,
+    title: plane.title, xTitle: plane.xTitle, yTitle: 'pre-FEC bit error ratio', hasLogY: true, widthPx: halfChartPx,
     curves: sweeps.map((sweep, index) => ({ name: sweep.name, colour: index % 8, points: plane.pointsOf(sweep) })),
     references: limit === undefined ? [] : [{ name: limit.name, y: limit.preFecBer }],
   });
@@ -64,7 +64,7 @@ function wavelengthSection(reports: readonly LinkReport[]): Section {
 /** One document for one or several links. */
 export function renderLinkHtml(reports: readonly LinkReport[], options: LinkHtmlOptions): string {
   const figures = reports.map((report, index) =>
-    linkFigure(report, { id: `budget-${index}`, heading: nameOf(report), caption: report.refusal === null ? 'This link closes.' : 'This link does not close.', widthPx: reports.length === 1 ? 1066 : 494 }));
+    linkFigure(report, { id: `budget-${index}`, heading: nameOf(report), caption: report.refusal === null ? 'This link closes.' : 'This link does not close.', widthPx: reports.length === 1 ? wideChartPx : halfChartPx }));
   const grades = reports.map((report) => [words(nameOf(report)), evidenceBadge(report.weakestKind), words(report.energyBoundary)]);
   const sections: readonly Section[] = [
     { id: 'budgets', title: 'Budget', about: 'Stage by stage from the transmitter to the decoder. What is left above the limit is the margin.', body: tag('div', { class: reports.length === 1 ? 'stack' : 'pair' }, ...figures) },
