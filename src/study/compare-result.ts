@@ -37,12 +37,18 @@ export interface WorkloadResult {
   readonly flows: { readonly flows: number; readonly solves: number };
 }
 
-/** A class of links that does not close, refused with the reason. */
+/** Links of one medium that do not close, refused with the reason. */
 export interface RefusedLinks {
   readonly medium: string;
   readonly partId: string;
+  readonly tier: string;
+  /** Cables, each a link in both directions. */
   readonly count: number;
+  /** The shortest of them; `reasons` are its own. */
   readonly lengthM: number;
+  readonly longestM: number;
+  /** Every distinct length, shortest first. */
+  readonly byLength: readonly { readonly lengthM: number; readonly count: number; readonly reasons: readonly string[] }[];
   /** Names of up to three such links. */
   readonly examples: readonly string[];
   readonly reasons: readonly string[];
@@ -71,6 +77,8 @@ export interface OpticsChoiceResult {
   /** One representative budget per medium, the longest link of it. */
   readonly budgets: readonly { readonly medium: string; readonly tier: string; readonly linkCount: number; readonly report: LinkReport }[];
   readonly workloads: readonly WorkloadResult[];
+  /** Workloads that cannot run on this choice, because accelerators that must talk have no route with light. */
+  readonly refusedWorkloads: readonly { readonly workload: string; readonly reasons: readonly string[] }[];
   /** Weakest evidence behind any number above. */
   readonly weakestKind: EvidenceKind;
 }
