@@ -2,7 +2,7 @@
 
 import type { EvidenceKind } from '../base/figure.ts';
 import { evidenceKinds } from '../base/figure.ts';
-import type { CompareResult, OpticsChoiceResult, StepBreakdown, WorkloadResult } from '../study/compare-result.ts';
+import type { CompareResult, OpticsChoiceResult, RefusedLinks, StepBreakdown, WorkloadResult } from '../study/compare-result.ts';
 import { classOrder, classWords } from './class-text.ts';
 import { countText, fixedText, numberText, sharedDecimals } from './number-text.ts';
 import type { Colours } from './terminal.ts';
@@ -27,6 +27,8 @@ interface NumberRow {
   /** Absent where neither more nor less is better by itself. */
   readonly better?: Better;
   readonly kinds?: readonly EvidenceKind[];
+  /** Marks columns in which the workload does not run, as opposed to a value that is missing. */
+  readonly isAbsent?: readonly boolean[];
   /** Decimals of every value; without it they are chosen for the row. */
   readonly decimals?: number;
 }
@@ -44,7 +46,7 @@ function numberRow(row: NumberRow, colours: Colours): GridRow {
   const best = row.better === undefined ? new Set<number>() : bestIndexes(row.values, row.better);
   const cells = row.values.map((value, index): Cell => {
     const kind = row.kinds?.[index];
-    const cell = { text: fixedText(value, decimals), ...(kind === undefined ? {} : { mark: kind.charAt(0) }) };
+    const cell = { text: row.isAbsent?.[index] === true ? 'refused' : fixedText(value, decimals), ...(kind === undefined ? {} : { mark: kind.charAt(0) }) };
     return best.has(index) ? { ...cell, paint: (painted) => colours.bold(colours.green(painted)) } : cell;
   });
   return { label: row.label, unit: row.unit, cells };
@@ -73,11 +75,15 @@ function choiceRows(choices: readonly OpticsChoiceResult[], colours: Colours): r
   ];
 }
 
+/** Workloads in order of first appearance, those that no choice can run included. */
+export const workloadNames = (result: CompareResult): readonly string[] =>
+  [...new Set(result.choices.flatMap((choice) => [...choice.workloads, ...choice.refusedWorkloads].map((entry) => entry.workload)))];
+
 const exposedS = (step: StepBreakdown, trafficClass: string): number => step.exposed.reduce((sum, part) => sum + (part.trafficClass === trafficClass ? part.seconds : 0), 0);
 
 function workloadRows(cells: readonly (WorkloadResult | undefined)[], colours: Colours): readonly GridRow[] {
   const row = (label: string, unit: string, pick: (cell: WorkloadResult) => number, more: Partial<NumberRow> = {}): GridRow =>
-    numberRow({ label, unit, values: cells.map((cell) => (cell === undefined ? Number.NaN : pick(cell))), ...more }, colours);
+    numberRow({ label, unit, values: cells.map((cell) => (cell === undefined ? Number.NaN : pick(cell))), isAbsent: cells.map((cell) => cell === undefined), ...more }, colours);
   // The parts of a step share decimals, so that a reader can add them up; one more than the total needs, for the small parts.
   const decimals = sharedDecimals(cells.flatMap((cell) => (cell === undefined ? [] : [cell.step.stepS]))) + 1;
   const classes = classOrder(cells.flatMap((cell) => cell?.step.exposed.filter((part) => part.seconds !== 0).map((part) => part.trafficClass) ?? []));
@@ -101,21 +107,34 @@ function bulletList(title: string, items: readonly string[], options: { readonly
   return [options.colours.bold(title), ...lines].join('\n');
 }
 
+/** `7.5 m`, or `7.5 to 9 m` where the links differ. */
+export const lengthSpan = (refused: RefusedLinks): string => (refused.longestM > refused.lengthM ? `${numberText(refused.lengthM)} to ${numberText(refused.longestM)} m` : `${numberText(refused.lengthM)} m`);
+
+/** A refusal's head and what follows it, wrapped and indented. */
+function refusalLines(head: string, details: readonly string[], options: { readonly width: number; readonly colours: Colours }): readonly string[] {
+  return [
+    ...wrapText(head, options.width - 4).map((line, index) => `${index === 0 ? '  ✗ ' : '    '}${options.colours.yellow(line)}`),
+    ...details.flatMap((detail) => wrapText(detail, options.width - 6).map((line, index) => (index === 0 ? `    - ${line}` : `      ${line}`))),
+  ];
+}
+
 function refusedText(choices: readonly OpticsChoiceResult[], options: { readonly width: number; readonly colours: Colours }): string {
-  const { width, colours } = options;
   const lines = choices.flatMap((choice) =>
     choice.refused.flatMap((refused) => {
-      const head = `${cleanText(choice.name)}: ${countText(refused.count, 'link')} of ${cleanText(refused.medium)} (${cleanText(refused.partId)}, ${numberText(refused.lengthM)} m) refused`;
+      const head = `${cleanText(choice.name)}: ${countText(refused.count, 'link')} of ${cleanText(refused.medium)} (${cleanText(refused.partId)}, ${cleanText(refused.tier)}, ${lengthSpan(refused)}) refused`;
       const examples = refused.examples.length === 0 ? [] : [`for example ${refused.examples.map(cleanText).join(', ')}`];
       const instead = refused.replacedBy === null ? [] : [`carried by ${cleanText(refused.replacedBy)} instead`];
       const details = [...refused.reasons.map(cleanText), `remedy: ${cleanText(refused.remedy)}`, ...instead, ...examples];
-      return [
-        ...wrapText(head, width - 4).map((line, index) => `${index === 0 ? '  ✗ ' : '    '}${colours.yellow(line)}`),
-        ...details.flatMap((detail) => wrapText(detail, width - 6).map((line, index) => (index === 0 ? `    - ${line}` : `      ${line}`))),
-      ];
+      return refusalLines(head, details, options);
     }),
   );
-  return [colours.bold('Links that do not close'), ...(lines.length === 0 ? ['  none: every link of every choice closes'] : lines)].join('\n');
+  return [options.colours.bold('Links that do not close'), ...(lines.length === 0 ? ['  none: every link of every choice closes'] : lines)].join('\n');
+}
+
+/** Empty where every choice runs every workload. */
+function refusedWorkloadText(choices: readonly OpticsChoiceResult[], options: { readonly width: number; readonly colours: Colours }): string {
+  const lines = choices.flatMap((choice) => choice.refusedWorkloads.flatMap((refused) => refusalLines(`${cleanText(choice.name)}: ${cleanText(refused.workload)} cannot run`, refused.reasons.map(cleanText), options)));
+  return lines.length === 0 ? '' : [options.colours.bold('Workloads that cannot run'), ...lines].join('\n');
 }
 
 /** Complete text with a line break between blocks and none at the end. Best values of a row are bold and green where colours are on. */
@@ -130,20 +149,21 @@ export function renderCompareTable(result: CompareResult, options: CompareTableO
     `cables ${numberText(cables.min)} to ${numberText(cables.max)} m`, `median ${numberText(cables.median)} m`,
   ].map((fact) => fact.replaceAll(' ', '\u00a0')).join(', ');
   const names = choices.map((choice) => cleanText(choice.name));
-  const workloads = [...new Set(choices.flatMap((choice) => choice.workloads.map((cell) => cell.workload)))];
+  const workloads = workloadNames(result);
   const grids = workloads.map((workload) => {
     const cells = choices.map((choice) => choice.workloads.find((cell) => cell.workload === workload));
-    return `${colours.bold(cleanText(workload))}\n${renderGrid({ title: '', names, rows: workloadRows(cells, colours) }, style)}`;
+    return `${wrapText(cleanText(workload), width).map(colours.bold).join('\n')}\n${renderGrid({ names, rows: workloadRows(cells, colours) }, style)}`;
   });
   const legend = [
     `Letters beside a number grade its evidence: ${evidenceKinds.map((kind) => `${kind.charAt(0)} ${kind}`).join(', ')}.`,
     '* communication that compute does not hide. Bold and green, where colours are on: best of its row.',
   ].flatMap((line) => wrapText(line, width));
   return [
-    [colours.bold(cleanText(result.study)), ...wrapText(facts, width)].join('\n'),
+    [...wrapText(cleanText(result.study), width).map(colours.bold), ...wrapText(facts, width)].join('\n'),
     bulletList('Findings', result.findings, { width, colours }),
-    `${colours.bold('Fabric')}\n${renderGrid({ title: '', names, rows: choiceRows(choices, colours) }, style)}`,
+    `${colours.bold('Fabric')}\n${renderGrid({ names, rows: choiceRows(choices, colours) }, style)}`,
     ...grids,
+    refusedWorkloadText(choices, { width, colours }),
     refusedText(choices, { width, colours }),
     bulletList('Assumptions', result.assumptions, { width, colours }),
     legend.map((line) => colours.dim(line)).join('\n'),

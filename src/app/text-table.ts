@@ -68,7 +68,6 @@ export interface GridRow {
 }
 
 export interface Grid {
-  readonly title: string;
   readonly names: readonly string[];
   readonly rows: readonly GridRow[];
 }
@@ -84,6 +83,8 @@ const cellMin = 9;
 const cellMax = 17;
 const wordMax = 13;
 const markWidth = 2;
+/** A longer label wraps. */
+const labelMax = 26;
 const gap = ' ';
 
 const padStart = (text: string, width: number): string => ' '.repeat(Math.max(0, width - cellWidth(text))) + text;
@@ -100,7 +101,7 @@ interface Layout {
 
 /** Columns share the width; where names or numbers would be torn apart, the grid breaks into blocks of equal size instead. */
 function layoutOf(grid: Grid, columns: number): Layout {
-  const labelWidth = Math.max(cellWidth(grid.title), ...grid.rows.map((row) => cellWidth(row.label)));
+  const labelWidth = Math.min(labelMax, Math.max(...grid.rows.map((row) => cellWidth(row.label))));
   const unitWidth = Math.max(...grid.rows.map((row) => cellWidth(row.unit)));
   const room = columns - labelWidth - unitWidth - 1;
   const longestWord = Math.max(...[...grid.names, ...grid.rows.flatMap((row) => row.cells.map((cell) => cell.text))].flatMap((text) => wordsOf(text).map((word) => cellWidth(word.trim()))));
@@ -113,9 +114,10 @@ function layoutOf(grid: Grid, columns: number): Layout {
 
 function rowLines(row: GridRow, layout: Layout, span: { readonly from: number; readonly to: number }, style: GridStyle): string[] {
   const cells = row.cells.slice(span.from, span.to).map((cell) => ({ lines: wrapText(cell.text, layout.cellWidths - layout.markWidths), mark: cell.mark, paint: cell.paint ?? ((text: string) => text) }));
-  const height = Math.max(1, ...cells.map((cell) => cell.lines.length));
+  const labels = wrapText(row.label, layout.labelWidth);
+  const height = Math.max(labels.length, ...cells.map((cell) => cell.lines.length));
   return Array.from({ length: height }, (_, index) => {
-    const label = padEnd(index === 0 ? row.label : '', layout.labelWidth);
+    const label = padEnd(labels[index] ?? '', layout.labelWidth);
     const unit = style.paintUnit(padEnd(index === 0 ? row.unit : '', layout.unitWidth));
     const painted = cells.map((cell) => {
       const text = cell.lines[index] ?? '';
@@ -139,7 +141,7 @@ export function renderGrid(grid: Grid, style: GridStyle): string {
       const isLast = index === height - 1;
       // Names stand on the rule, so that a short name is read together with its column.
       const texts = names.map((lines) => padStart(lines[index - height + lines.length] ?? '', layout.cellWidths));
-      return style.paintHead(`${padEnd(isLast ? grid.title : '', layout.labelWidth)} ${padEnd(isLast ? 'unit' : '', layout.unitWidth)}${texts.map((text) => gap + text).join('')}`.trimEnd());
+      return style.paintHead(`${padEnd('', layout.labelWidth)} ${padEnd(isLast ? 'unit' : '', layout.unitWidth)}${texts.map((text) => gap + text).join('')}`.trimEnd());
     });
     const rule = style.paintRule('─'.repeat(layout.labelWidth + 1 + layout.unitWidth + (to - from) * (layout.cellWidths + 1)));
     blocks.push([...head, rule, ...grid.rows.flatMap((row) => rowLines(row, layout, { from, to }, style))].join('\n'));

@@ -92,7 +92,11 @@ function choice(invented: InventedChoice): OpticsChoiceResult {
     worstPart: { name: 'rail-switch-03', kind: 'switch', gpusCut: 0, gpusSlowed: 128, linksLost: 128 },
     links: { total: linkTotal, closing: invented.closing },
     refused: missing === 0 ? [] : [{
-      medium: 'passive copper', partId: 'dac-invented', count: missing, lengthM: 7.5, examples: ['leaf03-spine01', 'leaf03-spine02', 'leaf04-spine01'],
+      medium: 'passive copper', partId: 'dac-invented', tier: 'spine', count: missing, lengthM: 7.5, longestM: 9,
+      byLength: [
+        { lengthM: 7.5, count: missing - 256, reasons: ['The cable loses 31.0 dB at 26.6 GHz, 12.6 dB more than the receiver accepts.'] },
+        { lengthM: 9, count: 256, reasons: ['The cable loses 37.2 dB at 26.6 GHz, 18.8 dB more than the receiver accepts.'] },
+      ], examples: ['leaf03-spine01', 'leaf03-spine02', 'leaf04-spine01'],
       reasons: ['The cable loses 31.0 dB at 26.6 GHz, 12.6 dB more than the receiver accepts.', 'The cable is the stage that costs most.'], remedy: 'Use optics beyond 3 m', replacedBy: 'dr8-invented',
     }],
     budgets: [
@@ -100,7 +104,7 @@ function choice(invented: InventedChoice): OpticsChoiceResult {
       { medium: 'passive copper', tier: 'scale-up', linkCount: 2048, report: copperLink(2.1) },
     ],
     workloads: [workload('llama-405b', 1, invented.exposedS), workload('mixtral-8x22b', 0.3, invented.exposedS * 0.8)],
-    weakestKind: 'estimate',
+    refusedWorkloads: [], weakestKind: 'estimate',
   };
 }
 
@@ -121,6 +125,13 @@ export const comparison: CompareResult = {
     'Invented: one failed rail switch slows 128 GPUs in every choice.',
   ],
   assumptions: ['Invented: every GPU draws 700 W.', 'Invented: prices are list prices of 2025.', 'Invented: cable lengths come from a floor plan with eight racks in a row.'],
+};
+
+/** The same comparison in which the last choice cannot run the second workload. */
+export const partlyRefused: CompareResult = {
+  ...comparison,
+  choices: comparison.choices.map((entry, index) =>
+    index < comparison.choices.length - 1 ? entry : { ...entry, workloads: entry.workloads.slice(0, 1), refusedWorkloads: [{ workload: 'mixtral-8x22b', reasons: ['Invented: ranks 0 and 512 have no route with light.'] }] }),
 };
 
 /** The same comparison with every text made hostile to HTML, SVG, scripts and terminals. */

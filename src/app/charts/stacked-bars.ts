@@ -21,7 +21,7 @@ export interface BarPart {
 export interface BarRow {
   readonly label: string;
   readonly parts: readonly BarPart[];
-  /** Small print behind the total. */
+  /** Small print behind the total; a row without parts has only this. */
   readonly note?: string;
 }
 
@@ -66,7 +66,7 @@ function partText(text: string, ink: Ink, part: { readonly x: number; readonly w
 function tail(row: BarRow, spec: StackedBarsSpec, decimals: number): readonly { readonly text: string; readonly class: string; readonly widthPx: number }[] {
   const missing = row.parts.filter((part) => !isDrawable(part.value)).map((part) => part.series);
   const words = [
-    { text: missing.length > 0 && missing.length === row.parts.length ? '' : `${fixedText(sumOf(row), decimals)} ${spec.unit}`, class: 'strong total', fontPx: 14 },
+    { text: missing.length === row.parts.length ? '' : `${fixedText(sumOf(row), decimals)} ${spec.unit}`, class: 'strong total', fontPx: 14 },
     { text: missing.length > 0 ? `no value: ${missing.join(', ')}` : '', class: 'warn small', fontPx: 12 },
     { text: row.note ?? '', class: 'muted note', fontPx: 12 },
   ];

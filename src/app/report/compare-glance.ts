@@ -1,7 +1,7 @@
 /** The first table of a comparison: every choice in one row, the best of each column marked. */
 
 import type { CompareResult, OpticsChoiceResult } from '../../study/compare-result.ts';
-import { bestIndexes } from '../compare-table.ts';
+import { bestIndexes, workloadNames } from '../compare-table.ts';
 import { fixedText, numberText, percentText, sharedDecimals } from '../number-text.ts';
 import type { Markup, TableColumn } from './html.ts';
 import { dataTable, evidenceBadge, tag, words } from './html.ts';
@@ -11,18 +11,20 @@ interface Measure {
   readonly unit: string;
   readonly better: 'lower' | 'higher';
   readonly value: (choice: OpticsChoiceResult) => number;
+  /** True where the choice cannot run what is measured. */
+  readonly isRefused?: (choice: OpticsChoiceResult) => boolean;
   /** Small print under the number. */
   readonly below?: (choice: OpticsChoiceResult) => Markup;
 }
 
-/** Names of the workloads in order of first appearance. */
-export const workloadNames = (result: CompareResult): readonly string[] => [...new Set(result.choices.flatMap((choice) => choice.workloads.map((cell) => cell.workload)))];
-
 function measures(result: CompareResult): readonly Measure[] {
   const steps = workloadNames(result).map((name): Measure => ({
-    title: `Step, ${name}`, unit: 's', better: 'lower',
+    title: `Step, ${name}`, unit: 's', better: 'lower', isRefused: (choice) => choice.refusedWorkloads.some((refused) => refused.workload === name),
     value: (choice) => choice.workloads.find((cell) => cell.workload === name)?.step.stepS ?? Number.NaN,
-    below: (choice) => words(`${percentText(choice.workloads.find((cell) => cell.workload === name)?.mfu ?? Number.NaN, 1)} MFU`),
+    below: (choice) => {
+      const cell = choice.workloads.find((candidate) => candidate.workload === name);
+      return cell === undefined ? '' : words(`${percentText(cell.mfu, 1)} MFU`);
+    },
   }));
   return [
     ...steps,
@@ -48,7 +50,7 @@ function column(measure: Measure, choices: readonly OpticsChoiceResult[]): reado
   return choices.map((choice, index) => {
     const value = values[index] ?? Number.NaN;
     const isBest = best.has(index);
-    const number = tag('span', { class: isBest ? 'best' : undefined }, words(fixedText(value, decimals)), isBest ? tag('span', { class: 'hidden' }, ' (best)') : '');
+    const number = tag('span', { class: isBest ? 'best' : undefined }, words(measure.isRefused?.(choice) === true ? 'refused' : fixedText(value, decimals)), isBest ? tag('span', { class: 'hidden' }, ' (best)') : '');
     const bar = Number.isFinite(value) && largest > 0 ? sparkBar(Math.abs(value) / largest) : '';
     return number + bar + (measure.below === undefined ? '' : tag('span', { class: 'sub' }, measure.below(choice)));
   });

@@ -3,6 +3,7 @@
 import { evidenceKinds } from '../../base/figure.ts';
 import type { LinkReport } from '../../optics/link/link-report.ts';
 import type { CompareResult, RefusedLinks } from '../../study/compare-result.ts';
+import { lengthSpan } from '../compare-table.ts';
 import { countText, fixedText, numberText } from '../number-text.ts';
 import { glanceTable } from './compare-glance.ts';
 import { costSection, failureSection, powerSection } from './compare-hardware.ts';
@@ -51,15 +52,25 @@ function budgetSection(result: CompareResult): Section {
 
 function refusedCard(choice: string, refused: RefusedLinks): Markup {
   return tag('div', { class: 'card refused' },
-    tag('h3', {}, words(`${choice}: ${countText(refused.count, 'link')} of ${refused.medium}`)), paragraph(`${refused.partId} at ${numberText(refused.lengthM)} m`, 'sub'), list(refused.reasons, 'ul', 'plain'),
+    tag('h3', {}, words(`${choice}: ${countText(refused.count, 'link')} of ${refused.medium}`)), paragraph(`${refused.partId}, ${refused.tier}, ${lengthSpan(refused)}`, 'sub'), list(refused.reasons, 'ul', 'plain'),
     tag('dl', { class: 'facts' },
       tag('div', {}, tag('dt', {}, 'Remedy'), tag('dd', {}, words(refused.remedy))),
       tag('div', {}, tag('dt', {}, 'Carried instead by'), tag('dd', {}, words(refused.replacedBy ?? 'nothing'))),
-      refused.examples.length === 0 ? '' : tag('div', {}, tag('dt', {}, 'For example'), tag('dd', {}, words(refused.examples.join(', '))))));
+      refused.examples.length === 0 ? '' : tag('div', {}, tag('dt', {}, 'For example'), tag('dd', {}, words(refused.examples.join(', '))))),
+    refused.byLength.length < 2 ? '' : tag('details', {}, tag('summary', {}, 'Reasons by length'), dataTable(`Refused links of ${refused.partId} by length`,
+      [{ title: 'Length' }, { title: 'Cables', unit: 'links', isNumeric: true }, { title: 'Why' }],
+      refused.byLength.map((entry) => [words(`${numberText(entry.lengthM)} m`), words(fixedText(entry.count, 0)), words(entry.reasons.join(' '))]))));
+}
+
+function refusedWorkloadCard(choice: string, refused: { readonly workload: string; readonly reasons: readonly string[] }): Markup {
+  return tag('div', { class: 'card refused' }, tag('h3', {}, words(`${choice}: ${refused.workload} cannot run`)), list(refused.reasons, 'ul', 'plain'));
 }
 
 function refusedSection(result: CompareResult): Section {
-  const cards = result.choices.flatMap((choice) => choice.refused.map((refused) => refusedCard(choice.name, refused)));
+  const cards = [
+    ...result.choices.flatMap((choice) => choice.refusedWorkloads.map((refused) => refusedWorkloadCard(choice.name, refused))),
+    ...result.choices.flatMap((choice) => choice.refused.map((refused) => refusedCard(choice.name, refused))),
+  ];
   return {
     id: 'refused', title: 'Links that do not close', about: 'Links whose budget ends below the receiver’s limit are refused, never counted as working.',
     body: cards.length === 0 ? paragraph('Every link of every choice closes.', 'calm') : tag('div', { class: 'stack' }, ...cards),

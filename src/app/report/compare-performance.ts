@@ -7,8 +7,8 @@ import type { Ink } from '../charts/palette.ts';
 import type { BarPart } from '../charts/stacked-bars.ts';
 import { stackedBars } from '../charts/stacked-bars.ts';
 import { classInk, classOrder, classWords } from '../class-text.ts';
+import { workloadNames } from '../compare-table.ts';
 import { fixedText, numberText, percentText, sharedDecimals } from '../number-text.ts';
-import { workloadNames } from './compare-glance.ts';
 import type { Section } from './document.ts';
 import type { Markup } from './html.ts';
 import { chartFigure, dataTable, evidenceBadge, halfChartPx, tag, wideChartPx, words } from './html.ts';
@@ -59,7 +59,10 @@ export function stepTimeSection(result: CompareResult): Section {
     ];
     const chart = stackedBars({
       id: `step-${index}`, title: `Step time of ${workload} by cause for each choice`, axisTitle: 'seconds per step (s)', unit: 's', series, widthPx: wideChartPx,
-      rows: cells.map((cell) => ({ label: cell.choice.name, parts: stepParts(cell.result) })),
+      rows: result.choices.map((choice) => {
+        const cell = cells.find((candidate) => candidate.choice === choice);
+        return cell === undefined ? { label: choice.name, parts: [], note: 'cannot run' } : { label: choice.name, parts: stepParts(cell.result) };
+      }),
     });
     return chartFigure({ heading: workload, caption: 'Hatched parts are communication that compute does not hide.', chart, table: stepTable(workload, cells, classes) });
   });
