@@ -134,6 +134,12 @@ export function nodeRow(type: PackageType, name: string): number {
   return row;
 }
 
+/** Node on which the laser sits, from which its own heat starts; null without a laser. */
+export function laserSurfaceNode(type: PackageType): string | null {
+  const joint = type.links.find(({ from, to }) => from === type.laserNode || to === type.laserNode);
+  return joint === undefined ? null : joint.from === type.laserNode ? joint.to : joint.from;
+}
+
 /** The weakest evidence among everything that shapes the package's temperature. */
 export function packageEvidence(type: PackageType): EvidenceKind {
   return weakestKind([

@@ -4,39 +4,44 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDice } from '../../src/base/dice.ts';
 import { isRefusal } from '../../src/base/refusal.ts';
-import { laserChangeAtJunctionDb, ringStateAt, typicalLaser, typicalRingLock } from '../../src/thermal/light-response.ts';
+import type { UnitEmitter } from '../../src/optics/link/emitter.ts';
+import type { RingLock } from '../../src/thermal/light-response.ts';
+import { laserChangeDb, ringStateAt } from '../../src/thermal/light-response.ts';
 import { createWavelengthHeat, laserTable, writeWavelengthHeat } from '../../src/thermal/wavelength-heat.ts';
 
-test('the kernel agrees with the one-at-a-time functions at 20,000 random temperatures', () => {
-  const count = 20_000;
+const lock: RingLock = { wavelengthNm: 1310, hotC: 85, ringDriftNmPerK: 0.065, lineDriftNmPerK: 0, heaterRangeNm: 5, heaterMwPerNm: 25 / 13, fwhmGhz: 40 };
+
+const emitter: UnitEmitter = {
+  laser: { thresholdMa: 10, t0K: 60, slopeWPerA: 0.3, t1K: 150, referenceC: 25, turnOnV: 1, seriesOhm: 4 },
+  thermalResistanceKPerW: 60, nominalOutputMw: 20, currentMaxMa: 180, kind: 'estimate',
+};
+
+test('the kernel agrees with the one-at-a-time functions at 2,000 random temperatures', () => {
+  const count = 2000;
   const dice = createDice(41);
-  const nodeTemperatureC = Float64Array.from({ length: count }, () => -20 + 150 * dice.uniform());
+  const nodeTemperatureC = Float64Array.from({ length: count }, () => -10 + 130 * dice.uniform());
   const rows = { ringRow: Int32Array.from({ length: count }, (_, w) => (w % 5 === 0 ? -1 : dice.below(count))), laserRow: Int32Array.from({ length: count }, (_, w) => (w % 7 === 0 ? -1 : dice.below(count))) };
-  const lock = typicalRingLock(50);
-  const laser = typicalLaser(40);
   const heat = createWavelengthHeat(count);
-  writeWavelengthHeat(rows, nodeTemperatureC, lock, laserTable(laser, 60), heat);
-  let worstDb = 0;
+  writeWavelengthHeat(rows, nodeTemperatureC, lock, laserTable(emitter), heat);
   for (let w = 0; w < count; w++) {
     const ring = rows.ringRow[w] ?? -1;
     const expected = ring < 0 ? { heaterMw: 0, driftLossDb: 0 } : ringStateAt(lock, { ringC: nodeTemperatureC[ring] ?? 0 });
-    assert.ok(Math.abs((heat.heaterMw[w] ?? NaN) - expected.heaterMw) < 1e-6);
+    assert.ok(Math.abs((heat.heaterMw[w] ?? NaN) - expected.heaterMw) < 1e-5);
     assert.ok(Math.abs((heat.driftLossDb[w] ?? NaN) - expected.driftLossDb) < 1e-5);
-    const junction = rows.laserRow[w] ?? -1;
-    const change = junction < 0 ? 0 : laserChangeAtJunctionDb(laser, { nowC: nodeTemperatureC[junction] ?? 0, referenceC: 60 });
-    assert.ok(!isRefusal(change));
-    worstDb = Math.max(worstDb, Math.abs((heat.laserChangeDb[w] ?? NaN) - change));
+    const row = rows.laserRow[w] ?? -1;
+    const surfaceC = Math.max(0, nodeTemperatureC[row] ?? 0);
+    const change = row < 0 ? 0 : laserChangeDb(emitter, surfaceC);
+    const got = heat.laserChangeDb[w] ?? NaN;
+    // Within one table step of rollover the kernel may say dark where the function still finds light.
+    if (got === -Infinity) assert.ok(isRefusal(change) || isRefusal(laserChangeDb(emitter, surfaceC + 0.25)));
+    else assert.ok(!isRefusal(change) && Math.abs(got - change) < 0.01, `${got} against ${JSON.stringify(change)} at ${surfaceC} C`);
   }
-  assert.ok(worstDb < 1e-5, `${worstDb} dB`);
 });
 
-test('a junction too hot to lase has no light, and temperatures outside the table keep its end', () => {
-  const laser = { ...typicalLaser(40), currentMa: 50 };
-  const table = laserTable(laser, 60);
-  const heat = createWavelengthHeat(3);
-  // 10 mA x exp((T - 25)/60) passes 50 mA at 25 + 60 ln 5 = 121.6 C.
-  writeWavelengthHeat({ ringRow: Int32Array.of(-1, -1, -1), laserRow: Int32Array.of(0, 1, 2) }, Float64Array.of(121.4, 130, 300), typicalRingLock(50), table, heat);
-  assert.ok(Number.isFinite(heat.laserChangeDb[0] ?? NaN));
+test('temperatures outside the table keep its end, and no light is minus infinity', () => {
+  const heat = createWavelengthHeat(2);
+  writeWavelengthHeat({ ringRow: Int32Array.of(-1, -1), laserRow: Int32Array.of(0, 1) }, Float64Array.of(-40, 300), lock, laserTable({ ...emitter, currentMaxMa: 90 }), heat);
+  // At the table's end of 160 C the threshold, 10 mA x exp(135/60) = 94.9 mA, is above the largest current of 90 mA.
+  assert.equal(heat.laserChangeDb[0], 0);
   assert.equal(heat.laserChangeDb[1], -Infinity);
-  assert.equal(heat.laserChangeDb[2], -Infinity);
 });
