@@ -120,6 +120,7 @@ const ringEngine: Params = {
   ring_spacing: estimate(2, 'K', 'ring over engine temperature spread that the loop must follow'),
   ring_hot: estimate(85, 'C', 'the engine temperature at which the coldest heater setting still locks'),
   heater_range: estimate(8, 'nm', 'about 15 to 20 mW at 25 mW per free spectral range of 13 nm'),
+  ring_fwhm: estimate(45, 'GHz', 'loaded Q near 5000'),
   lock_error: estimate(1.5, 'GHz', 'residual of the wavelength-locking loop'),
 };
 const pamEngine = (laneGbps: 100 | 200): Params => ({
@@ -139,7 +140,6 @@ const dwdmIo = (lanes: number, spacingGhz: number, bandwidthGhz: number): Params
   laser_launch: estimate(5, 'dBm per line', 'midpoint of the comb entries'),
   lanes_per_laser: estimate(1, 'ports per line', 'each line feeds one port'),
   line_spacing: estimate(spacingGhz, 'GHz', io),
-  ring_fwhm: estimate(45, 'GHz', 'loaded Q near 5000'),
   mux_loss: estimate(1, 'dB', 'through loss of the other rings on the bus'),
   demux_loss: estimate(1, 'dB', 'drop loss at resonance'),
   eye_closure: estimate(1.5, 'dB', 'NRZ eye closure of a ring transmitter'),
@@ -260,7 +260,12 @@ export const completions: Readonly<Record<string, Params>> = {
     lanes: estimate(4, 'per 800G', '800G of 200G lanes'),
     electrical_loss: estimate(8, 'dB', 'near package: between 4 dB and the face plate'),
   },
-  'els-elsfp': { t0: estimate(60, 'K', 'as dfb-cw'), ref_case_temp: estimate(50, 'C', 'the wall-plug entry is stated at 50 C') },
+  'els-elsfp': { emitter: estimate('dfb-cw', '', 'rows of high-power DFB lasers'), ref_case_temp: estimate(50, 'C', 'the wall-plug entry is stated at 50 C') },
+  'xscape-chromx': { emitter: estimate('dfb-cw', '', 'one CW pump') },
+  'scintil-leaf': { emitter: estimate('dfb-cw', '', 'III-V on silicon DFB lasers') },
+  'qd-comb': { emitter: estimate('qd-laser', '', 'quantum-dot gain') },
+  quintessent: { emitter: estimate('qd-laser', '', 'quantum-dot gain') },
+  mrm: { heater_per_fsr: estimate(between(20, 40), 'mW', 'the heater entry states it in words') },
   'ayar-teraphy-g3': { ...signal('NRZ', 'none'), ...dwdmIo(16, 200, 22.4), lanes: estimate(16, 'wavelengths per port', 'the wavelengths entry') },
   'lightmatter-m1000': {
     ...signal('NRZ', 'kp4'),
@@ -406,7 +411,7 @@ export const completions: Readonly<Record<string, Params>> = {
   'sip-ocs': { ...circuit(50) },
   'ucsd-24x24': { drain_time: estimate(0.001, 'ms', 'prototype with host pause'), fec_align_time: estimate(0, 'ms', 'the prototype ran without FEC') },
   telescent: { ...circuit(50) },
-  circulator: { return_loss: estimate(50, 'dB', 'circulator class') },
+  circulator: { directivity: estimate(50, 'dB', 'leak of the own transmitter into the own receiver, circulator class') },
   'mpo-connector': { reflectance_clean: recalled(-35, 'dB SM', 'IEEE 802.3bs clause 124 discrete reflectance; the reflectance entry is the weaker ISO 11801 limit') },
   'dfb-cw': {
     ith0: estimate(10, 'mA at 25 C', 'threshold of check S01'),

@@ -1,11 +1,14 @@
 /**
+ * Parts that the facts do not list and the link model needs: multimode and imaging fibre, lasers by family, and links composed
+ * of catalogue devices.
+ *
  * Links composed from catalogue devices that nobody sells as one part yet: 800G over one fibre pair, 16 lines of 50 Gb/s
  * NRZ from a comb, ring modulators and ring filters, KP4 in the ASIC. The two differ only in where the comb sits, so that
  * integrated and external lasers can be compared like with like.
  */
 
 import type { Param, Part } from '../part.ts';
-import { between, estimate } from './evidence.ts';
+import { between, estimate, recalled } from './evidence.ts';
 
 const design = 'composed of catalogue devices: comb laser, ring modulators and filters, NRZ receivers';
 const asCoPackaged = 'as the co-packaged parts of this catalogue';
@@ -52,7 +55,35 @@ const combLink: Readonly<Record<string, Param>> = {
 
 const integratedTrade = 'no fibre connection and no separate package between laser and modulator, at the price of engine heat and an engine swap on failure';
 
+const bulk = (id: string, kind: string, name: string, params: Part['params']): Part => ({ id, kind, name, year: 2020, params });
+
 export const composedParts: readonly Part[] = [
+  bulk('om4', 'fibre', 'OM4 multimode fibre at 850 nm', {
+    loss: recalled(3, 'dB/km at 850 nm', 'TIA-568 cabled OM4'),
+    group_index: estimate(1.482, '', 'graded-index silica core'),
+    bandwidth: estimate(2.6, 'GHz km', 'effective modal bandwidth 4.7 GHz km with the chromatic dispersion of a 0.6 nm wide VCSEL'),
+  }),
+  bulk('imaging-fibre', 'fibre', 'Multicore imaging fibre', { group_index: estimate(1.5, '', 'glass cores') }),
+  bulk('vcsel', 'laser', 'VCSEL, any wavelength', {
+    t0: estimate(150, 'K', 'threshold of detuned-gain VCSELs is nearly flat to 85 C'),
+    t1: estimate(250, 'K', 'slope falls by about a fifth over 60 K'),
+    ith0: estimate(0.6, 'mA at 25 C', 'oxide VCSEL'), eta0: estimate(0.6, 'W/A at 25 C', 'oxide VCSEL'),
+    v0: estimate(1.6, 'V', 'oxide VCSEL'), rs: estimate(60, 'ohm', 'oxide VCSEL'), rth: estimate(2500, 'K/W', 'oxide VCSEL'),
+    nominal_output: estimate(2, 'mW', 'oxide VCSEL at 6 mA'), i_max: estimate(9, 'mA', 'oxide VCSEL'), ea: estimate(0.7, 'eV', 'oxide VCSEL wear-out'),
+  }),
+  bulk('qd-laser', 'laser', 'Quantum-dot laser, O band', {
+    t0: estimate(250, 'K', 'quantum dots: far higher than quantum wells'), t1: estimate(500, 'K', 'quantum dots'),
+    ith0: estimate(20, 'mA at 25 C', 'quantum-dot ridge'), eta0: estimate(0.25, 'W/A at 25 C', 'quantum-dot ridge'),
+    v0: estimate(1, 'V', 'as dfb-cw'), rs: estimate(4, 'ohm', 'as dfb-cw'), rth: estimate(60, 'K/W', 'as dfb-cw'),
+    nominal_output: estimate(20, 'mW', 'unit emitter'), i_max: estimate(200, 'mA', 'absolute maximum class'), ea: estimate(0.5, 'eV', 'quantum-dot ageing'),
+  }),
+  bulk('micro-led', 'laser', 'Blue GaN microLED', {
+    t0: estimate(1000, 'K', 'no threshold; kept so that one law serves all emitters'),
+    t1: estimate(600, 'K', 'GaN emitters lose about a tenth over 60 K'),
+    ith0: estimate(0.001, 'mA at 25 C', 'no threshold'), eta0: estimate(0.4, 'W/A at 25 C', 'small LED with lens'),
+    v0: estimate(2.8, 'V', 'GaN'), rs: estimate(200, 'ohm', 'small contacts'), rth: estimate(5000, 'K/W', 'small mesa'),
+    nominal_output: estimate(0.1, 'mW', 'tenths of a milliampere'), i_max: estimate(2, 'mA', 'small mesa'), ea: estimate(0.4, 'eV', 'GaN'),
+  }),
   {
     id: 'wdm-comb-800g', kind: 'optical-io', year: 2026,
     name: '800G WDM engine, comb laser integrated on the engine',

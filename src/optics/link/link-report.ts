@@ -32,6 +32,33 @@ export interface WavelengthReport {
   readonly marginDb: Db;
   readonly preFecBer: number;
   readonly usableRateGbps: Gbps;
+  /** What the eye is made of; `null` for an electrical lane and for coherent light. */
+  readonly eye: EyeReport | null;
+}
+
+/** One wavelength at the receiver. Noise is in microwatts rms of optical power on the top level. */
+export interface EyeReport {
+  readonly wavelengthNm: number;
+  /** Mean power and outer modulation amplitude at the photodiode. */
+  readonly powerDbm: Dbm;
+  readonly omaDbm: Dbm;
+  readonly extinctionDb: Db;
+  readonly thermalUw: number;
+  readonly shotUw: number;
+  readonly rinUw: number;
+  readonly reflectionUw: number;
+  readonly crosstalkUw: number;
+  /** Eye closure that is not noise: TDECQ, dispersion, equaliser, leaking neighbours. */
+  readonly closureDb: Db;
+  /** Half of one eye over rms noise. */
+  readonly eyeQ: number;
+  readonly requiredEyeQ: number;
+}
+
+/** Time from the wish for a circuit to traffic on it. */
+export interface CircuitTiming {
+  readonly steps: readonly { readonly name: 'drain' | 'program' | 'switch' | 'relock' | 'fec'; readonly durationNs: Nanoseconds; readonly kind: EvidenceKind }[];
+  readonly totalNs: Nanoseconds;
 }
 
 export interface LinkReport {
@@ -57,6 +84,8 @@ export interface LinkReport {
   readonly energyBoundary: string;
   /** Electrical power of the part at one end, host SerDes excluded. */
   readonly powerPerEndW: Watts;
+  /** Time to usable of the circuit switch in the path; `null` without one. */
+  readonly circuit: CircuitTiming | null;
   /** `null` when the link closes; otherwise why it does not, naming the stage that cost most. */
   readonly refusal: Refusal | null;
   readonly weakestKind: EvidenceKind;

@@ -1,0 +1,235 @@
+/**
+ * Evaluates one link: from parts, length, connectors and temperature to margin, errors, rate, latency and energy.
+ *
+ * Call `evaluateLink` once per distinct medium and length; it is pure, so its answers may be kept. It returns a report
+ * whenever the physics can be computed, with `refusal` set where the link does not close, and a bare refusal where there
+ * is nothing to compute: a part that is no link, ends that do not speak to each other, figures that are missing.
+ */
+
+import type { Refusal } from '../../base/refusal.ts';
+import { isRefusal, refuse } from '../../base/refusal.ts';
+import type { Gbps } from '../../base/units.ts';
+import { quantity } from '../../base/units.ts';
+import type { Part } from '../part.ts';
+import { circuitTiming } from './circuit-timing.ts';
+import { coherentLink } from './coherent-link.ts';
+import { copperLink } from './copper-link.ts';
+import type { Device } from './device.ts';
+import { closureDevice, walk } from './device.ts';
+import type { EndLoad } from './energy.ts';
+import { endEnergy, hostEnergy, meanShares, totalEnergy } from './energy.ts';
+import { judge, noiseShares } from './eye.ts';
+import { fecLatencyNs, frameLossOf, isFecScheme } from './fec-scheme.ts';
+import type { FecScheme } from './fec-scheme.ts';
+import { chooseMidpoint, createFigureReader } from './figures.ts';
+import type { LinkReport, StageReport, WavelengthReport } from './link-report.ts';
+import { pathDevices } from './path.ts';
+import { builtReceiver, limitedReceiver } from './receiver.ts';
+import type { Receiver } from './receiver.ts';
+import type { LinkRequest } from './request.ts';
+import type { Setting } from './setting.ts';
+import { signalPlan } from './signal-plan.ts';
+import type { SignalPlan } from './signal-plan.ts';
+import { directTransmitter, limitedTransmitter, litTransmitter } from './transmitter.ts';
+import type { Transmitter } from './transmitter.ts';
+import { whyNot } from './why-not.ts';
+
+/** How a part makes its light, told from the figures it carries. */
+type Family = 'copper' | 'coherent' | 'limited' | 'direct' | 'lit';
+
+const linkKinds: ReadonlySet<string> = new Set([
+  'copper', 'coherent', 'pluggable-dsp', 'pluggable-tro', 'pluggable-lro', 'pluggable-startup', 'pluggable-mm', 'lpo', 'cpo', 'npo', 'optical-io', 'optical-io-spec',
+  'vcsel-array', 'microled', 'awgr', 'free-space',
+]);
+
+export const isLinkPart = (part: Part): boolean => linkKinds.has(part.kind);
+
+function familyOf(part: Part): Family {
+  if (part.kind === 'copper' || part.kind === 'coherent') return part.kind;
+  const has = (name: string): boolean => Object.hasOwn(part.params, name);
+  if (has('oma_minus_tdecq_min') || has('oma_minus_tdecq')) return 'limited';
+  return has('launch') ? 'direct' : 'lit';
+}
+
+const transmitters: Readonly<Record<'limited' | 'direct' | 'lit', (part: Part, setting: Setting) => Transmitter>> = { limited: limitedTransmitter, direct: directTransmitter, lit: litTransmitter };
+
+/** What both light and copper come to before it is judged. */
+interface Physics {
+  readonly plan: SignalPlan;
+  readonly stages: readonly StageReport[];
+  readonly wavelengths: readonly WavelengthReport[];
+  readonly near: EndLoad;
+  readonly far: EndLoad;
+}
+
+/** Evaluates a link. Refusals without a report: `not-a-link`, `incompatible-ends`, `part-incomplete`, `unknown-reference`. */
+export function evaluateLink(request: LinkRequest): LinkReport | Refusal {
+  const { part, catalogue } = request;
+  if (!isLinkPart(part)) return refuse('not-a-link', 'never', `${part.id} is of kind ${part.kind}, which is not a link by itself; name a cable, a pluggable, a co-packaged engine or an optical I/O part.`);
+  const setting = createSetting(request);
+  const unknown = setting.obstacles.length;
+  const physics = evaluatePhysics(setting);
+  if (isRefusal(physics)) return physics;
+  if (setting.read.missing.length > 0) return incomplete(setting);
+  if (setting.obstacles.length > unknown && setting.obstacles.some(({ code }) => code === 'unknown-reference')) return setting.obstacles[0] ?? incomplete(setting);
+  const report = compose(request, physics, setting, catalogue.find(part.id) ?? part);
+  return setting.read.missing.length > 0 ? incomplete(setting) : report;
+}
+
+const incomplete = ({ request, read }: Setting): Refusal =>
+  refuse('part-incomplete', 'never', `${request.part.id} cannot be evaluated as a link: ${[...new Set(read.missing)].join(', ')} ${read.missing.length === 1 ? 'is' : 'are'} not stated.`);
+
+function createSetting(request: LinkRequest): Setting {
+  const read = createFigureReader(request.choose ?? chooseMidpoint);
+  const obstacles: Refusal[] = [];
+  return {
+    request, read, obstacles, caseC: quantity(request.caseTemperatureC), typical: request.view === 'typical',
+    referred(part, parameter) {
+      const id = read.needText(part, parameter);
+      const found = request.catalogue.find(id);
+      if (found === undefined && id !== '') obstacles.push(refuse('unknown-reference', 'never', `${part.id} names ${id} as its ${parameter}, which the catalogue does not hold.`));
+      return found ?? null;
+    },
+  };
+}
+
+function evaluatePhysics(setting: Setting): Physics | Refusal {
+  const { request } = setting;
+  const { part } = request;
+  const family = familyOf(part);
+  if (family === 'coherent') {
+    const line = coherentLink(part, setting);
+    const plan: SignalPlan = { lanes: 1, signalling: 'PAM4', fec: 'cfec', laneRateGbps: quantity(setting.read.need(part, 'lane_rate').value), symbolRateGbd: setting.read.need(part, 'baud').value, limitBer: setting.read.need(part, 'ber_prefec').value };
+    const load: EndLoad = { lanes: 1, laneRateGbps: plan.laneRateGbps, laser: null, rings: [] };
+    return { plan, ...line, near: load, far: load };
+  }
+  if (family === 'copper') {
+    const plan = signalPlan(part, setting);
+    const load: EndLoad = { lanes: plan.lanes, laneRateGbps: plan.laneRateGbps, laser: null, rings: [] };
+    return { plan, ...copperLink(part, plan, setting), near: load, far: load };
+  }
+  return opticalPhysics(setting);
+}
+
+/** The part that carries the light of a free-space path is a transceiver named by it. */
+const opticalEnd = (part: Part, setting: Setting): Part => (part.kind === 'free-space' ? setting.referred(part, 'transceiver') ?? part : part);
+
+function opticalPhysics(setting: Setting): Physics | Refusal {
+  const { request } = setting;
+  const near = opticalEnd(request.part, setting);
+  const far = opticalEnd(request.farPart ?? request.part, setting);
+  const plan = signalPlan(near, setting);
+  const mismatch = near === far ? null : endsMismatch(near, far, setting);
+  if (mismatch !== null) return mismatch;
+  if (!Number.isInteger(plan.lanes) || plan.lanes < 1) return incomplete(setting);
+  const nearFamily = familyOf(near);
+  const farFamily = familyOf(far);
+  const transmitter = transmitters[nearFamily === 'limited' || nearFamily === 'direct' ? nearFamily : 'lit'](near, setting);
+  const receiver: Receiver = farFamily === 'limited' ? limitedReceiver(far, setting) : builtReceiver(far, setting);
+  if (setting.read.missing.length > 0) return incomplete(setting);
+  const reachM = reachLimitM(request.part, setting);
+  const path = pathDevices(request.part.kind === 'free-space' ? request.part : near, setting, { symbolRateGbd: plan.symbolRateGbd, dispersionInClosure: nearFamily === 'limited', reachM });
+  const devices: readonly Device[] = [...transmitter.devices, ...hostPenalty(near, setting), ...path, ...receiver.devices];
+  const { light, stages } = walk(transmitter.light, devices);
+  const shares = noiseShares(light, receiver.detector);
+  const wavelengths = Array.from({ length: plan.lanes }, (_, at): WavelengthReport => {
+    const { eye, ber, marginDb } = judge(light, at, receiver.detector, shares);
+    return { slot: at, marginDb, preFecBer: ber, usableRateGbps: quantity<Gbps>(ber <= plan.limitBer ? plan.laneRateGbps : 0), eye };
+  });
+  const rings = [transmitter.ring, receiver.ring].filter((ring) => ring !== null);
+  const load: EndLoad = { lanes: plan.lanes, laneRateGbps: plan.laneRateGbps, laser: transmitter.laser, rings };
+  const noise = followingNoiseStage(wavelengths, shares, light.powerMw.length);
+  return { plan, stages: [{ ...transmitter.origin }, ...stages, noise], wavelengths, near: load, far: near === far ? load : { ...load, laser: null } };
+}
+
+/** The penalty of all noise that follows the signal, at the limit of the FEC, as a stage of its own. */
+function followingNoiseStage(wavelengths: readonly WavelengthReport[], shares: ReturnType<typeof noiseShares>, count: number): StageReport {
+  const eye = wavelengths[0]?.eye ?? null;
+  const required = eye?.requiredEyeQ ?? 0;
+  const taken = (shares.rin + shares.reflection + shares.crosstalk) * required * required;
+  const note = `share of the squared eye at the limit: RIN ${percent(shares.rin, required)}, reflections ${percent(shares.reflection, required)}, crosstalk ${percent(shares.crosstalk, required)} on ${count} wavelengths`;
+  return { name: 'noise of the light', lossDb: quantity(taken < 1 ? -5 * Math.log10(1 - taken) : Number.MAX_VALUE), levelDbm: null, latencyNs: quantity(0), kind: 'estimate', note };
+}
+
+const percent = (share: number, eyeQ: number): string => `${(share * eyeQ * eyeQ * 100).toFixed(2)} %`;
+
+/** Ends of different make meet only when they send and expect the same light. */
+function endsMismatch(near: Part, far: Part, setting: Setting): Refusal | null {
+  const a = signalPlan(near, setting);
+  const b = signalPlan(far, setting);
+  const mediumA = setting.read.text(near, 'medium');
+  const mediumB = setting.read.text(far, 'medium');
+  if (a.signalling === b.signalling && a.laneRateGbps === b.laneRateGbps && mediumA === mediumB && a.fec === b.fec) return null;
+  return refuse(
+    'incompatible-ends', 'never',
+    `${near.id} sends ${a.signalling} at ${a.laneRateGbps} Gb/s per lane with ${a.fec} over ${mediumA ?? 'copper'}; ${far.id} expects ${b.signalling} at ${b.laneRateGbps} Gb/s with ${b.fec} over ${mediumB ?? 'copper'}.`,
+  );
+}
+
+/** Unretimed ends carry what the host's electrical channel left of the eye into the light. */
+function hostPenalty(part: Part, setting: Setting): readonly Device[] {
+  const { read, obstacles } = setting;
+  const ends = read.find(part, 'unretimed_ends');
+  if (ends === null) return [];
+  const loss = read.need(part, 'electrical_loss');
+  const lossMax = read.need(part, 'electrical_loss_max');
+  const slope = read.need(part, 'electrical_penalty');
+  if (loss.value > lossMax.value) obstacles.push(refuse('host-channel-too-lossy', 'never', `The host's electrical channel of ${loss.value} dB exceeds the ${lossMax.value} dB that a link without DSP can carry.`));
+  const note = `${ends.value} unretimed ends, ${loss.value} dB of host channel each, ${slope.value} dB per dB`;
+  return [closureDevice({ name: 'host channel', kind: slope.kind, note }, ends.value * loss.value * slope.value)];
+}
+
+/** The farthest that the part's sources promise; infinite where they promise nothing. */
+export function reachLimitM(part: Part, { read }: Pick<Setting, 'read'>): number {
+  const reach = part.params['reach'];
+  if (reach === undefined) return Infinity;
+  const scale = reach.unit.startsWith('km') ? 1000 : 1;
+  const value = read.find(part, 'reach')?.value ?? Infinity;
+  const high = reach.isRange === true && Array.isArray(reach.value) ? reach.value[1] : value;
+  return (typeof high === 'number' ? high : value) * scale;
+}
+
+/** Passes through electronics of the ends: per end, or for the whole link, as the part's kind quotes it. */
+const wholeLinkLatencyKinds: ReadonlySet<string> = new Set(['optical-io', 'optical-io-spec', 'vcsel-array', 'microled']);
+
+function endStages(part: Part, plan: SignalPlan, setting: Setting): readonly StageReport[] {
+  const end = opticalEnd(part, setting);
+  if (end.kind === 'copper' || end.kind === 'coherent') return [];
+  const latency = setting.read.need(end, 'latency');
+  const whole = wholeLinkLatencyKinds.has(end.kind);
+  const note = whole ? `${latency.value} ns in both ends together` : `${latency.value} ns at each end`;
+  return [{ name: 'electronics', lossDb: quantity(0), levelDbm: null, latencyNs: quantity(whole ? latency.value : 2 * latency.value), kind: latency.kind, note: `${note}, ${plan.signalling}` }];
+}
+
+/** The FEC of the host around the light; coherent modules terminate their own and count it in their latency. */
+const hostFec = (part: Part, plan: SignalPlan, { read }: Setting): FecScheme => {
+  const stated = read.text(part, 'host_fec');
+  return stated !== null && isFecScheme(stated) ? stated : plan.fec;
+};
+
+function compose(request: LinkRequest, physics: Physics, setting: Setting, part: Part): LinkReport {
+  const { plan, wavelengths } = physics;
+  const portRate = quantity<Gbps>(plan.lanes * plan.laneRateGbps);
+  const fec = hostFec(part, plan, setting);
+  const worst = wavelengths.reduce((before, next) => (next.marginDb < before.marginDb ? next : before));
+  const preFecBer = wavelengths.reduce((highest, { preFecBer: ber }) => Math.max(highest, ber), 0);
+  const fecStage: StageReport = { name: 'FEC', lossDb: quantity(0), levelDbm: null, latencyNs: fecLatencyNs(fec, portRate), kind: 'estimate', note: `${plan.fec}, limit ${plan.limitBer}; 802.3dj latency assumptions at ${portRate} Gb/s` };
+  const stages = [...physics.stages, ...endStages(request.part, plan, setting), fecStage];
+  const nearPart = opticalEnd(request.part, setting);
+  const farPart = opticalEnd(request.farPart ?? request.part, setting);
+  const near = endEnergy(nearPart, physics.near, setting);
+  const far = nearPart === farPart ? near : endEnergy(farPart, physics.far, setting);
+  const host = hostEnergy(nearPart, setting);
+  const energy = [...meanShares(near.shares, far.shares), host.share];
+  const circuitPart = request.circuit?.switchPart ?? (request.part.kind === 'awgr' ? request.part : null);
+  const circuit = circuitPart === null ? null : circuitTiming(circuitPart, setting.read);
+  const base: Omit<LinkReport, 'refusal'> = {
+    partId: request.part.id, lengthM: quantity(request.lengthM), connectors: request.connectors, caseTemperatureC: setting.caseC, stages, wavelengths,
+    marginDb: worst.marginDb, preFecBer, frameLossRatio: frameLossOf(plan.fec, preFecBer),
+    usableRateGbps: quantity(wavelengths.reduce((sum, { usableRateGbps }) => sum + usableRateGbps, 0)),
+    latencyNs: quantity(stages.reduce((sum, { latencyNs }) => sum + latencyNs, 0)), energy, pjPerBit: totalEnergy(energy),
+    energyBoundary: `${near.boundary}${near === far ? '' : `; ${far.boundary}`}; host SerDes of both ends at ${host.lossDb} dB added`, powerPerEndW: near.powerW,
+    circuit, weakestKind: setting.read.weakest(),
+  };
+  return { ...base, refusal: whyNot(base, { limitBer: plan.limitBer, reachM: reachLimitM(request.part, setting) }, setting) };
+}
