@@ -1,0 +1,178 @@
+/** From media as a spec names them to media as the fabric installs them: packaging, sharing and light from the catalogue. */
+
+import type { Issue } from '../../base/issue.ts';
+import type { ExternalSourceDesign, MediumDesign, TerminalDesign, TierMedia } from '../../fabric/design.ts';
+import type { Catalogue } from '../../optics/catalogue/catalogue.ts';
+import { figureOf, textOf } from '../../optics/catalogue/catalogue.ts';
+import type { Part } from '../../optics/part.ts';
+import type { DerivationNotes } from './derivations.ts';
+import type { MediaDocument, MediumDocument, TerminalDocument } from './media-shape.ts';
+import { suggestion } from './near-name.ts';
+import type { Checked } from './shape-issues.ts';
+import { issueAt } from './shape-issues.ts';
+import type { DocumentPath, SourceNode } from './source-tree.ts';
+import { formatPath, nodeAt } from './source-tree.ts';
+
+export const tierNames = ['access', 'fabric', 'core', 'dci'] as const;
+export type TierName = (typeof tierNames)[number];
+
+/** Rate of one link of each tier, Gb/s. */
+export type TierRates = Readonly<Record<TierName, number>>;
+
+const engineKinds: ReadonlySet<string> = new Set(['cpo', 'npo', 'optical-io', 'optical-io-spec', 'vcsel-array']);
+
+/** Ports of one engine where the catalogue states none: a 6.4 Tb/s engine of eight 800G ports, as `bcm-bailly` has. */
+const portsPerEngine = 8;
+/** Lasers of one source module where the catalogue states none. */
+const lasersPerSourceModule = 8;
+
+function packagingOf(part: Part): TerminalDesign['packaging'] {
+  if (part.kind === 'copper') return 'cableEnd';
+  return engineKinds.has(part.kind) ? 'engine' : 'pluggable';
+}
+
+interface PartLanes {
+  readonly lanes: number;
+  readonly laneRateGbps: number;
+}
+
+/** Lanes of the part (of one port, for an engine) and the rate of each, or null where the catalogue does not say. */
+function lanesOf(part: Part): PartLanes | null {
+  const lanes = figureOf(part, 'lanes');
+  const laneRate = figureOf(part, 'lane_rate');
+  return lanes === null || laneRate === null ? null : { lanes: Math.round(lanes.value), laneRateGbps: laneRate.value };
+}
+
+/** Everything the mapping of one tier needs besides the document. */
+export interface MediaContext {
+  readonly catalogue: Catalogue;
+  readonly rates: TierRates;
+  readonly notes: DerivationNotes;
+  /** Path of the media map, for notes. */
+  readonly prefix: DocumentPath;
+}
+
+interface LinkShape {
+  readonly lanes: number;
+  readonly rateGbps: number;
+}
+
+function linksPerModule(part: Part, packaging: TerminalDesign['packaging'], link: LinkShape): number {
+  if (packaging === 'cableEnd') return 1;
+  const port = lanesOf(part);
+  const portRate = port === null ? link.rateGbps : port.lanes * port.laneRateGbps;
+  const capacityTbps = figureOf(part, 'capacity');
+  const engines = figureOf(part, 'engines');
+  const engineRate = capacityTbps !== null && engines !== null ? (capacityTbps.value * 1000) / engines.value : portRate * portsPerEngine;
+  return Math.max(1, Math.floor((packaging === 'engine' ? engineRate : portRate) / link.rateGbps));
+}
+
+const isComb = (catalogue: Catalogue, source: string | null): boolean => source !== null && catalogue.find(source)?.kind === 'comb-laser';
+
+/** A comb lights one port of its part; any other laser inside a module lights one lane. */
+function lasersInside(context: MediaContext, part: Part, links: number, link: LinkShape): number {
+  if (part.kind === 'copper') return 0;
+  const lanes = links * link.lanes;
+  return isComb(context.catalogue, textOf(part, 'laser_source')) ? Math.ceil(lanes / (lanesOf(part)?.lanes ?? lanes)) : lanes;
+}
+
+type ExternalSourceDocument = NonNullable<Exclude<TerminalDocument, string>['externalSource']>;
+
+function externalSource(context: MediaContext, part: Part, link: LinkShape, written: ExternalSourceDocument): ExternalSourceDesign {
+  const id = written.part ?? textOf(part, 'laser_source') ?? 'els-elsfp';
+  const source = context.catalogue.find(id);
+  const comb = isComb(context.catalogue, id);
+  const lasers = written.lasersPerSource ?? Math.round((source === undefined ? null : figureOf(source, 'lasers'))?.value ?? (comb ? 1 : lasersPerSourceModule));
+  const lanesPerLaser = comb ? (lanesOf(part)?.lanes ?? link.lanes) : (figureOf(part, 'lanes_per_laser')?.value ?? 1);
+  return { part: id, lasersPerSource: lasers, linksPerSource: written.linksPerSource ?? Math.max(1, Math.floor((lasers * lanesPerLaser) / link.lanes)) };
+}
+
+function terminal(context: MediaContext, path: DocumentPath, document: TerminalDocument, link: LinkShape): TerminalDesign {
+  const written: Exclude<TerminalDocument, string> = typeof document === 'string' ? { part: document } : document;
+  const part = context.catalogue.find(written.part);
+  if (part === undefined) throw new Error(`part ${written.part} passed the check but is not in the catalogue`);
+  const packaging = written.packaging ?? packagingOf(part);
+  const links = written.linksPerModule ?? linksPerModule(part, packaging, link);
+  const external = written.externalSource ?? (textOf(part, 'laser_placement') === 'external' ? {} : null);
+  const source = external === null ? null : externalSource(context, part, link, external);
+  const lasers = written.lasersPerModule ?? (source === null ? lasersInside(context, part, links, link) : 0);
+  const at = formatPath([...context.prefix, ...path]);
+  if (written.packaging === undefined) context.notes.derived(`${at}.packaging`, packaging, `${part.id} is of kind ${part.kind}`);
+  if (written.linksPerModule === undefined) context.notes.derived(`${at}.linksPerModule`, links, `capacity of ${part.id} over ${link.rateGbps} Gb/s for each link`);
+  if (written.lasersPerModule === undefined) context.notes.derived(`${at}.lasersPerModule`, lasers, source === null ? `light of ${links} links of ${link.lanes} lanes` : `its light comes from ${source.part}`);
+  if (source !== null) {
+    if (external?.part === undefined) context.notes.preset(`${at}.externalSource.part`, source.part, `catalogue part ${part.id}, laser_source`);
+    if (external?.lasersPerSource === undefined) context.notes.preset(`${at}.externalSource.lasersPerSource`, source.lasersPerSource, `catalogue part ${source.part}`);
+    if (external?.linksPerSource === undefined) context.notes.derived(`${at}.externalSource.linksPerSource`, source.linksPerSource, `${source.lasersPerSource} lasers and the lanes each lights, over ${link.lanes} lanes for each link`);
+  }
+  return { part: part.id, packaging, linksPerModule: links, lasersPerModule: lasers, externalSource: source };
+}
+
+const partIdOf = (document: TerminalDocument): string => (typeof document === 'string' ? document : document.part);
+
+function medium(context: MediaContext, tier: TierName, path: DocumentPath, document: MediumDocument): MediumDesign {
+  const written: Exclude<MediumDocument, string> = typeof document === 'string' ? { near: document, connectors: defaultConnectors } : document;
+  const far = written.far ?? written.near;
+  const nearId = partIdOf(written.near);
+  const farId = partIdOf(far);
+  const near = context.catalogue.find(nearId);
+  const rateGbps = written.rate ?? context.rates[tier];
+  const laneRate = near === undefined ? null : lanesOf(near)?.laneRateGbps ?? null;
+  const lanes = written.lanes ?? Math.max(1, Math.ceil(rateGbps / (laneRate ?? rateGbps) - 1e-9));
+  const cablePart = written.cable ?? (near?.kind === 'copper' ? nearId : (near === undefined ? null : textOf(near, 'medium')) ?? 'smf-g652');
+  const at = formatPath([...context.prefix, ...path]);
+  if (written.lanes === undefined) context.notes.derived(`${at}.lanes`, lanes, `${rateGbps} Gb/s over ${laneRate ?? rateGbps} Gb/s for each lane of ${nearId}`);
+  if (written.rate === undefined) context.notes.derived(`${at}.rate`, `${rateGbps} Gb/s`, tier === 'access' ? 'rate of one accelerator' : 'switch.portRate');
+  if (written.cable === undefined) context.notes.preset(`${at}.cable`, cablePart, `catalogue part ${nearId}`);
+  if (typeof document === 'string') context.notes.derived(`${at}.connectors`, defaultConnectors, 'the default where a medium is given by its part alone');
+  const link: LinkShape = { lanes, rateGbps };
+  return {
+    name: written.name ?? (nearId === farId ? nearId : `${nearId} / ${farId}`),
+    near: terminal(context, [...path, 'near'], written.near, link),
+    far: terminal(context, [...path, written.far === undefined ? 'near' : 'far'], far, link),
+    cablePart, connectors: near?.kind === 'copper' ? 0 : written.connectors, wavelengthsPerLink: lanes, nominalRateGbps: rateGbps,
+  };
+}
+
+const defaultConnectors = 2;
+
+/** Maps one tier; the parts it names must have passed `checkMediaParts`. */
+export function tierMedia(context: MediaContext, tier: TierName, documents: readonly MediumDocument[]): readonly MediumDesign[] {
+  return documents.map((document, index) => medium(context, tier, [tier, index], document));
+}
+
+export function mediaDesign(context: MediaContext, documents: MediaDocument): TierMedia {
+  return {
+    access: tierMedia(context, 'access', documents.access),
+    fabric: tierMedia(context, 'fabric', documents.fabric),
+    core: tierMedia(context, 'core', documents.core),
+    dci: tierMedia(context, 'dci', documents.dci),
+  };
+}
+
+/** Every path below a media map at which a part id stands, whatever else is wrong with the map. */
+function partPaths(tree: SourceNode, base: DocumentPath): readonly DocumentPath[] {
+  const paths: DocumentPath[] = [];
+  for (const tier of tierNames) {
+    const list = nodeAt(tree, [...base, tier]);
+    if (list?.kind !== 'list') continue;
+    list.items.forEach((item, index) => {
+      const at: DocumentPath = [...base, tier, index];
+      if (item.kind === 'scalar') paths.push(at);
+      paths.push([...at, 'cable']);
+      for (const end of ['near', 'far']) paths.push([...at, end], [...at, end, 'part'], [...at, end, 'externalSource', 'part']);
+    });
+  }
+  return paths.filter((path) => nodeAt(tree, path)?.kind === 'scalar');
+}
+
+/** Issue `unknown-part` for every part id below a media map that the catalogue does not hold. */
+export function checkMediaParts(checked: Pick<Checked, 'tree' | 'prefix'>, base: DocumentPath, catalogue: Catalogue): readonly Issue[] {
+  const { tree } = checked;
+  const known = catalogue.parts.map((part) => part.id);
+  return partPaths(tree, base).flatMap((path) => {
+    const node = nodeAt(tree, path);
+    if (node?.kind !== 'scalar' || typeof node.value !== 'string' || catalogue.find(node.value) !== undefined) return [];
+    return [issueAt(checked, path, { code: 'unknown-part', message: 'No part of the catalogue has this id', remedy: suggestion(node.value, known, 'List the catalogue with `heliostat parts`') })];
+  });
+}

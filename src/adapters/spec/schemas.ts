@@ -1,0 +1,19 @@
+/** The JSON Schema of each kind of spec, made once from its shape. */
+
+import type { z } from 'zod';
+import { clusterShape } from './cluster-shape.ts';
+import type { JsonSchema } from './fields.ts';
+import { inputSchema } from './fields.ts';
+import type { SpecKind } from './spec-types.ts';
+import { studyShape } from './study-shape.ts';
+import { workloadShape } from './workload-shape.ts';
+
+const shapes: Readonly<Record<SpecKind, z.ZodType>> = { Cluster: clusterShape, Workload: workloadShape, Study: studyShape };
+const made = new Map<SpecKind, JsonSchema>();
+
+/** JSON Schema (draft 2020-12) of a kind of spec as an author writes it, for editors and for `explain-spec`. */
+export function schemaFor(kind: SpecKind): JsonSchema {
+  let schema = made.get(kind);
+  if (schema === undefined) made.set(kind, (schema = inputSchema(shapes[kind])));
+  return schema;
+}
