@@ -11,7 +11,7 @@ import type { CurveName, Precision } from './accelerators.ts';
 export interface EfficiencyCurve {
   /** Share of dense peak that a very large product reaches, by precision. */
   readonly gemmShare: Readonly<Record<Precision, number>>;
-  /** Share of memory rate at which a product's operands stream when they are not hidden. */
+  /** Rate of a product's operand traffic that is not hidden, relative to memory rate; above 1 because caches serve part of it. */
   readonly operandShare: number;
   /** Share of bf16 peak of fused attention, causal FLOPs counted. */
   readonly flashShare: number;
@@ -57,28 +57,37 @@ export interface Calibration {
   readonly optimiserBytes: number;
   /** Input, gradient norm, logging and the first launch of a step. */
   readonly stepOverheadNs: number;
-  /** Extra per step for software that neither prefetches input nor overlaps the optimiser. */
-  readonly eagerStepOverheadNs: number;
+  /** Interleaving v chunks divides the bubble by v to this power; 1 would be the ideal of Narayanan et al. 2021. */
+  readonly interleaveExponent: number;
   /** Slowest-of-many penalty: share of compute lost per doubling of accelerators beyond one domain. */
   readonly stragglerPerDoubling: number;
 }
 
+/** Hopper at 700 W: FA3-class attention, cuBLAS and Transformer Engine products. */
 const hopper: EfficiencyCurve = {
-  gemmShare: { bf16: 0.72, fp8: 0.6, fp4: 0.5 }, operandShare: 1, flashShare: 0.5, unfusedShare: 0.3, unfusedPasses: 6, memoryShare: 0.8,
-  groupedShare: 0.7, hostNsPerPass: 1e6, hostReduction: 0.1,
+  gemmShare: { bf16: 0.651, fp8: 0.771, fp4: 0.771 }, operandShare: 1.74, flashShare: 0.365,
+  unfusedShare: 0.236, unfusedPasses: 4.49, memoryShare: 0.886, groupedShare: 0.475, hostNsPerPass: 1e6, hostReduction: 0.1,
 };
 
 export const defaultCalibration: Calibration = {
   curves: {
-    ampere: { ...hopper, gemmShare: { bf16: 0.8, fp8: 0.8, fp4: 0.8 }, flashShare: 0.55, hostNsPerPass: 2.3e6 },
+    ampere: {
+      ...hopper, gemmShare: { bf16: 0.887, fp8: 0.887, fp4: 0.887 }, operandShare: 1.3, flashShare: 0.473,
+      memoryShare: 0.806, hostNsPerPass: 2080000,
+    },
     hopper,
-    hopperCapped: { ...hopper, gemmShare: { bf16: 0.55, fp8: 0.45, fp4: 0.45 }, flashShare: 0.4 },
-    blackwell: { ...hopper, gemmShare: { bf16: 0.75, fp8: 0.6, fp4: 0.5 } },
-    tpu: { ...hopper, gemmShare: { bf16: 0.85, fp8: 0.8, fp4: 0.8 } },
+    /** The 500 W limit lowers clocks under matrix load; memory is left alone. */
+    hopperCapped: { ...hopper, gemmShare: { bf16: 0.566, fp8: 0.67, fp4: 0.67 }, flashShare: 0.293 },
+    blackwell: {
+      ...hopper, gemmShare: { bf16: 0.62, fp8: 0.62, fp4: 0.537 }, operandShare: 0.634, flashShare: 0.5,
+      memoryShare: 0.789, groupedShare: 0.847,
+    },
+    /** XLA on TPU; set by eye from nine rows that state no parallel split, so it is an estimate. */
+    tpu: { ...hopper, gemmShare: { bf16: 0.92, fp8: 0.92, fp4: 0.92 }, operandShare: 2, flashShare: 0.6, memoryShare: 0.9 },
   },
   network: {
-    scaleUpShare: 0.78, scaleOutShare: 0.8, baseNs: 8400, scaleUpStepNs: 3400, scaleOutStepNs: 14000,
-    tensorHidden: 0.6, pipelineHidden: 0.9, contextHidden: 0.9, expertHidden: 0.9, expertPartlyHidden: 0.3, contention: 0.15,
+    scaleUpShare: 0.892, scaleOutShare: 0.928, baseNs: 8400, scaleUpStepNs: 3400, scaleOutStepNs: 6960,
+    tensorHidden: 0.733, pipelineHidden: 0.919, contextHidden: 0.582, expertHidden: 0.909, expertPartlyHidden: 0.281, contention: 0.0787,
   },
-  optimiserBytes: 30, stepOverheadNs: 20e6, eagerStepOverheadNs: 500e6, stragglerPerDoubling: 0.004,
+  optimiserBytes: 30, stepOverheadNs: 79200000, interleaveExponent: 0.692, stragglerPerDoubling: 0.0114,
 };

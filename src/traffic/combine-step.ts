@@ -14,6 +14,8 @@ export interface ComputeParts {
   /** Forward and backward part of one microbatch on the busiest stage, the windows at the edges of a step. */
   readonly forwardNs: number;
   readonly backwardNs: number;
+  /** Microbatches over which edge traffic can spread: chunks of an interleaved pipeline finish one after the other. */
+  readonly edgeMicrobatches: number;
   /** Pipeline fill and drain, in microbatches of the average stage. */
   readonly bubbleMicrobatches: number;
   /** Optimiser, input, launch: what is left on the critical path. */
@@ -58,7 +60,7 @@ export function exposedNs(totalNs: number, hiding: { readonly hiddenShare: numbe
 export function combineStep(compute: ComputeParts, phases: readonly CommunicationPhase[], durations: readonly PhaseDuration[], options: { readonly contention: number }): StepTimes {
   if (phases.length !== durations.length) throw new Error(`${phases.length} phases came with ${durations.length} durations.`);
   let windowNs = compute.meanStageNs;
-  const windows = { none: 0, lastBackward: compute.backwardNs, firstForward: compute.forwardNs };
+  const windows = { none: 0, lastBackward: compute.edgeMicrobatches * compute.backwardNs, firstForward: compute.edgeMicrobatches * compute.forwardNs };
   const perMicrobatchNs: number[] = [];
   const perStepNs: number[] = [];
   for (const [at, phase] of phases.entries()) {

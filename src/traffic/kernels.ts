@@ -139,9 +139,21 @@ export function layerTimes(model: ModelSpec, plan: ParallelPlan, accelerator: Ac
   backward += 1.5 * elementwise + permute;
   const host = curve.hostNsPerPass * (plan.software.attentionKernel === 'unfused' ? 1 : curve.hostReduction);
   const forwardNs = Math.max(forward, host);
-  const full = plan.recompute === 'full';
-  const selective = plan.recompute === 'selective' && plan.software.attentionKernel === 'unfused';
-  return { forwardNs, backwardNs: Math.max(backward, 2 * host), recomputeNs: full ? forwardNs : selective ? core.forward : 0 };
+  const upProjections = model.attention.kind === 'mla' ? projections.slice(1, 3).reduce((sum, product) => sum + product.forward, 0) : 0;
+  return { forwardNs, backwardNs: Math.max(backward, 2 * host), recomputeNs: recomputeNs(model, plan, { forward: forwardNs, core: core.forward, upProjections, elementwise }) };
+}
+
+/**
+ * Forward work repeated in the backward pass. Fused attention already recomputes its scores inside its backward kernel, so
+ * selective recomputation then saves memory elsewhere: latent attention repeats norms and up-projections (arXiv 2412.19437,
+ * section 3.2.3), and torchtitan every second product.
+ */
+function recomputeNs(model: ModelSpec, plan: ParallelPlan, ns: { readonly forward: number; readonly core: number; readonly upProjections: number; readonly elementwise: number }): number {
+  if (plan.recompute === 'full') return ns.forward;
+  if (plan.recompute === 'none') return 0;
+  if (plan.software.selective === 'halfProducts') return (ns.forward - ns.core) / 2;
+  if (plan.software.attentionKernel === 'unfused') return ns.core;
+  return model.attention.kind === 'mla' ? ns.upProjections + ns.elementwise : 0;
 }
 
 /** Output head and loss on the last stage, forward and backward, for one microbatch. */

@@ -16,10 +16,12 @@ export interface SoftwareStack {
   readonly overlapExpert: boolean;
   /** Bytes per gradient element on the wire when weights are 16 bits wide. */
   readonly gradientBytes: 2 | 4;
+  /** What `selective` recomputation repeats: the attention core (Korthikanti et al. 2022), or every second product (torchtitan). */
+  readonly selective: 'attention' | 'halfProducts';
 }
 
-const stack = (name: string, attentionKernel: 'flash' | 'unfused', gradientBytes: 2 | 4, hides: readonly ('tensor' | 'data' | 'pipeline' | 'expert')[]): SoftwareStack => ({
-  name, attentionKernel, gradientBytes,
+const stack = (name: string, attentionKernel: 'flash' | 'unfused', gradientBytes: 2 | 4, hides: readonly ('tensor' | 'data' | 'pipeline' | 'expert')[], selective: SoftwareStack['selective'] = 'attention'): SoftwareStack => ({
+  name, attentionKernel, gradientBytes, selective,
   overlapTensor: hides.includes('tensor'), overlapData: hides.includes('data'), overlapPipeline: hides.includes('pipeline'), overlapExpert: hides.includes('expert'),
 });
 
@@ -27,11 +29,13 @@ const stack = (name: string, attentionKernel: 'flash' | 'unfused', gradientBytes
 export const softwareStacks = {
   /** Megatron-LM of the A100 years: unfused attention, nothing hidden, 16-bit gradients. */
   megatron2021: stack('megatron2021', 'unfused', 2, []),
+  /** The same with bf16 training, whose gradients travel in 32 bits. */
+  megatron2022: stack('megatron2022', 'unfused', 4, []),
   /** Megatron-Core on Hopper and later: user buffers hide tensor traffic, bucketed gradients, deferred sends. */
   megatronCore: stack('megatronCore', 'flash', 4, ['tensor', 'data', 'pipeline']),
   /** PyTorch FSDP2, torchtitan, llm-foundry: parameters prefetched, tensor traffic exposed. */
-  fsdp: stack('fsdp', 'flash', 4, ['data']),
-  fsdpAsyncTensor: stack('fsdpAsyncTensor', 'flash', 4, ['data', 'tensor']),
+  fsdp: stack('fsdp', 'flash', 4, ['data'], 'halfProducts'),
+  fsdpAsyncTensor: stack('fsdpAsyncTensor', 'flash', 4, ['data', 'tensor'], 'halfProducts'),
   /** MegaScale (NSDI'24): every parallel dimension overlapped, on A100. */
   megaScale: stack('megaScale', 'flash', 4, ['tensor', 'data', 'pipeline']),
   /** DeepSeek-V3's DualPipe: expert traffic of one direction under the compute of the other. */

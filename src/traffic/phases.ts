@@ -94,10 +94,14 @@ function contextPhases(model: ModelSpec, plan: ParallelPlan, calibration: Calibr
   }];
 }
 
-/** Distinct domains that the top-k experts of a token fall into, when experts are spread evenly: D (1 - (1 - 1/D)^k). */
-function domainsPerToken(domains: number, topK: number, limit: number | null): number {
-  const expected = domains * (1 - (1 - 1 / domains) ** topK);
-  return Math.min(expected, limit ?? Infinity);
+/**
+ * Copies of a token that leave its domain. Routing that limits the domains of a token sends one copy to each and forwards
+ * it there (DeepEP); of its top-k experts, D (1 - (1 - 1/D)^k) distinct domains are expected. Without a limit the plain
+ * all-to-all sends one copy per expert.
+ */
+function remoteCopies(domains: number, topK: number, limit: number | null): number {
+  const copies = limit === null ? topK : Math.min(domains * (1 - (1 - 1 / domains) ** topK), limit);
+  return (copies * (domains - 1)) / domains;
 }
 
 function expertPhases(model: ModelSpec, plan: ParallelPlan, network: NetworkView, calibration: Calibration): readonly Draft[] {
@@ -107,8 +111,7 @@ function expertPhases(model: ModelSpec, plan: ParallelPlan, network: NetworkView
   const place = placeGroup(group, network);
   const tokens = (plan.microbatch * model.seq) / plan.context / plan.tensor;
   const layers = loadStages(model, plan).moeLayers;
-  // A token crosses to each remote domain once and is copied to its experts there over the scale-up network.
-  const remote = (domainsPerToken(place.domains, moe.topK, moe.nodesPerTokenMax) * (place.domains - 1)) / place.domains;
+  const remote = remoteCopies(place.domains, moe.topK, moe.nodesPerTokenMax);
   const passes = plan.recompute === 'full' ? 3 : 2;
   const draft = (name: string, bytes: number): Draft => ({
     name, trafficClass: 'allToAll', op: 'allToAll', group, bits: tokens * moe.topK * model.hidden * bytes * 8,
@@ -140,13 +143,14 @@ function replicaPhases(plan: ParallelPlan, part: { readonly label: string; reado
   const gradients = `${label}gradients`;
   if (plan.zero === 0) return [{ name: gradients, trafficClass: 'allReduce', op: 'allReduce', group, bits: gradientBits, perStep: collectives, ...hide('lastBackward') }];
   const sync = `${label}parameters`;
-  if (plan.zero < 3) {
+  if (plan.zero < 3 || plan.pipeline > 1) {
     return [
       { name: gradients, trafficClass: 'allReduce', op: 'reduceScatter', group, bits: gradientBits, perStep: collectives, ...hide('lastBackward') },
       { name: sync, trafficClass: 'parameterSync', op: 'allGather', group, bits: weightBits, perStep: collectives, ...hide('firstForward') },
     ];
   }
-  // Fully sharded: weights are gathered for the forward and again for the backward pass of every microbatch.
+  // Fully sharded: weights are gathered for the forward and again for the backward pass of every microbatch. A pipeline
+  // keeps them gathered for the step instead (torchtitan), so it was handled above.
   return [
     { name: sync, trafficClass: 'parameterSync', op: 'allGather', group, bits: weightBits, perMicrobatch: 2 * collectives, ...hide('microbatch') },
     { name: gradients, trafficClass: 'allReduce', op: 'reduceScatter', group, bits: gradientBits, perMicrobatch: collectives, ...hide('microbatch') },

@@ -74,7 +74,9 @@ function softwareOf(row: RunRow, accelerator: Accelerator): SoftwareStack {
   if (row.parallel.shard !== null || row.parallel.zero === 3) return row.parallel.tensorOverlap ? softwareStacks.fsdpAsyncTensor : softwareStacks.fsdp;
   if (row.parallel.schedule === 'DualPipe') return softwareStacks.dualPipe;
   if (accelerator.curve !== 'ampere') return softwareStacks.megatronCore;
-  return row.parallel.zero === 2 || row.model.slidingWindow ? softwareStacks.megaScale : softwareStacks.megatron2021;
+  if (row.parallel.zero === 2 || row.model.slidingWindow) return softwareStacks.megaScale;
+  // Sharded optimiser states came to Megatron together with bf16.
+  return row.parallel.zero === 1 ? softwareStacks.megatron2022 : softwareStacks.megatron2021;
 }
 
 function precisionOf(row: RunRow, accelerator: Accelerator): Precision {
@@ -115,7 +117,7 @@ function questionOf(row: RunRow, accelerator: Accelerator, globalBatch: number):
   return compact<PlanQuestion>({
     gpus: system.gpus, globalBatch, precision: precisionOf(row, accelerator), software,
     tensor: listOf(parallel.tensor), pipeline: listOf(parallel.pipeline),
-    sequenceParallel: parallel.sequenceParallel ?? (parallel.tensor === null ? undefined : parallel.tensor > 1 && software.name !== 'megatron2021'),
+    sequenceParallel: parallel.sequenceParallel ?? (parallel.tensor === null ? undefined : parallel.tensor > 1 && (software.attentionKernel === 'flash' || (parallel.recompute ?? []).includes('selective'))),
     schedule: parallel.schedule === 'DualPipe' ? 'dualPipe' : undefined,
     interleave, zero: zero === null ? (software.overlapData ? [1] : [0]) : [zero], shard: parallel.shard ?? undefined,
     expert: listOf(parallel.expert), context: parallel.context === null && dataGiven ? [1] : listOf(parallel.context),

@@ -8,14 +8,14 @@ export interface StageLoad {
   /** Layers of the fullest stage, dense and expert, as fractions of the model's mixture. */
   readonly denseLayers: number;
   readonly moeLayers: number;
-  /** Layers the last stage gives up so that the output head fits; 0 when layers divide evenly. */
-  readonly lastStageRelief: number;
+  /** Empty layer slots; the last stage may give up so many layers to make room for the output head. */
+  readonly spareSlots: number;
   /** Mean layers per stage. */
   readonly meanLayers: number;
 }
 
 /**
- * Chunks hold ceil(layers / (stages x interleave)) layers. When that leaves empty slots, the last stage takes one first,
+ * Chunks hold ceil(layers / (stages x interleave)) layers. Slots that this leaves empty lie on the last stage first,
  * because it also computes the output head (as Llama 3, arXiv 2407.21783 section 3.3.2, does).
  */
 export function loadStages(model: ModelSpec, plan: ParallelPlan): StageLoad {
@@ -28,7 +28,7 @@ export function loadStages(model: ModelSpec, plan: ParallelPlan): StageLoad {
   return {
     denseLayers: perStage * (1 - moeShare),
     moeLayers: perStage * moeShare,
-    lastStageRelief: Math.min(1, spare),
+    spareSlots: spare,
     meanLayers: layers / plan.pipeline,
   };
 }

@@ -32,11 +32,11 @@ export interface StepPrediction extends StepTimes {
 }
 
 /** Pipeline fill and drain in microbatches: 1F1B and interleaved (Narayanan et al. 2021), zero bubble H1 (Qi et al. 2023), DualPipe (arXiv 2412.19437, table 2). */
-function bubbleMicrobatches(plan: ParallelPlan): number {
+function bubbleMicrobatches(plan: ParallelPlan, calibration: Calibration): number {
   const p = plan.pipeline;
   if (plan.schedule === 'dualPipe') return (2 / 3) * Math.max(0, p / 2 - 1);
   if (plan.schedule === 'zeroBubble') return (p - 1) / 3;
-  return (p - 1) / plan.interleave;
+  return (p - 1) / plan.interleave ** calibration.interleaveExponent;
 }
 
 /** Compute side of one step. `gpus` sets how many clocks must agree: the slowest of many is slower than the mean. */
@@ -54,18 +54,23 @@ export function computeParts(model: ModelSpec, plan: ParallelPlan, accelerator: 
   const layers = load.denseLayers + load.moeLayers;
   const layerNs = (forwardNs + backwardNs) / layers;
   const head = headNs(model, plan, accelerator, curve) * straggle;
-  const lastStageNs = (layers - load.lastStageRelief) * layerNs + head;
+  // The last stage gives up layers while the head weighs more than they do.
+  const relief = Math.min(load.spareSlots, layers, Math.ceil(head / layerNs));
+  const lastStageNs = (layers - relief) * layerNs + head;
+  const meanStageNs = load.meanLayers * layerNs + head / plan.pipeline;
+  const busiestStageNs = Math.max(layers * layerNs, lastStageNs);
   const local = localParameters(model, plan);
   const replicas = plan.zero >= 1 ? plan.context * plan.shard : 1;
   const optimiserNs = ((local.dense + local.experts) * calibration.optimiserBytes) / replicas / (accelerator.hbmGBps * curve.memoryShare);
-  const eager = plan.software.overlapData ? 0 : calibration.eagerStepOverheadNs;
   return {
     microbatches: microbatchesPerStep(plan),
-    meanStageNs: load.meanLayers * layerNs + head / plan.pipeline,
-    busiestStageNs: Math.max(layers * layerNs, lastStageNs),
+    meanStageNs,
+    // DualPipe gives every rank one stage from each end of the pipeline, so half of the excess evens out.
+    busiestStageNs: plan.schedule === 'dualPipe' ? (meanStageNs + busiestStageNs) / 2 : busiestStageNs,
     forwardNs, backwardNs,
-    bubbleMicrobatches: bubbleMicrobatches(plan),
-    otherNs: optimiserNs + calibration.stepOverheadNs + eager,
+    edgeMicrobatches: plan.interleave > 1 ? Math.min(plan.pipeline, microbatchesPerStep(plan)) : 1,
+    bubbleMicrobatches: bubbleMicrobatches(plan, calibration),
+    otherNs: optimiserNs + calibration.stepOverheadNs,
   };
 }
 
