@@ -60,12 +60,17 @@ export function endEnergy(part: Part, load: EndLoad, setting: Setting): EndEnerg
   return { shares, powerW: quantity((total * rateGbps) / 1000), boundary: `${part.id}: ${scope}` };
 }
 
-/** The laser's share follows its drive, the rest stays. */
+/** At the reference temperature the shares add up to what is stated; beside it the laser follows its drive and the heater its rings. */
 function splitShares(part: Part, stated: Chosen, load: EndLoad): readonly EnergyShare[] {
   const split = sharesOf(part, 'power_split');
   if (split === null) return stated.value > 0 ? [share('module', stated.value, stated.kind)] : [];
   const shares: EnergyShare[] = [];
   for (const [name, fraction] of Object.entries(split)) {
+    if (name === 'heater') {
+      const changeMw = load.rings.reduce((sum, ring) => sum + ring.heaterMw - ring.referenceHeaterMw, 0);
+      shares.push(share(name, Math.max(0, stated.value * fraction + changeMw / load.laneRateGbps), 'estimate'));
+      continue;
+    }
     const scale = name === 'laser' ? load.laser?.electricalRatio ?? 1 : 1;
     const names = reportNames[name] ?? ['module'];
     for (const reportName of names) shares.push(share(reportName, (stated.value * fraction * scale) / names.length, 'estimate'));
@@ -73,7 +78,15 @@ function splitShares(part: Part, stated: Chosen, load: EndLoad): readonly Energy
   return shares;
 }
 
-function builtShares(part: Part, { laser, rings, laneRateGbps }: EndLoad, setting: Setting): readonly EnergyShare[] {
+/** Heaters of one wavelength's rings, as they stand at this temperature; `null` without rings. */
+function heaterShare({ rings, laneRateGbps }: EndLoad): EnergyShare | null {
+  if (rings.length === 0) return null;
+  const heaterMw = rings.reduce((sum, ring) => sum + ring.heaterMw, 0);
+  return share('heater', energyPerBit({ powerMw: heaterMw, rate: quantity(laneRateGbps) }), weakestKind(rings.map((ring) => ring.kind)));
+}
+
+function builtShares(part: Part, load: EndLoad, setting: Setting): readonly EnergyShare[] {
+  const { laser, laneRateGbps } = load;
   const electronics = setting.read.need(part, 'driver_tia_energy');
   const wallPlug = laser?.wallPlugEfficiency ?? null;
   const shares: EnergyShare[] = [];
@@ -81,8 +94,8 @@ function builtShares(part: Part, { laser, rings, laneRateGbps }: EndLoad, settin
     const laserMw = laserElectricalForLightMw({ opticalMw: laser.sourceMwPerLane, efficiency: wallPlug.value }) * laser.wallPlugRatio;
     shares.push(share('laser', energyPerBit({ powerMw: laserMw, rate: quantity(laneRateGbps) }), wallPlug.kind));
   }
-  const heaterMw = rings.reduce((sum, ring) => sum + ring.heaterMw, 0);
-  if (rings.length > 0) shares.push(share('heater', energyPerBit({ powerMw: heaterMw, rate: quantity(laneRateGbps) }), weakestKind(rings.map((ring) => ring.kind))));
+  const heater = heaterShare(load);
+  if (heater !== null) shares.push(heater);
   return [...shares, share('driver', electronics.value / 2, electronics.kind), share('tia', electronics.value / 2, electronics.kind)];
 }
 

@@ -44,6 +44,9 @@ const linkKinds: ReadonlySet<string> = new Set([
 
 export const isLinkPart = (part: Part): boolean => linkKinds.has(part.kind);
 
+/** How the light of a part starts; the other two families have no transmitter of light. */
+const startOf = (family: Family): 'limited' | 'direct' | 'lit' => (family === 'limited' || family === 'direct' ? family : 'lit');
+
 function familyOf(part: Part): Family {
   if (part.kind === 'copper' || part.kind === 'coherent') return part.kind;
   const has = (name: string): boolean => Object.hasOwn(part.params, name);
@@ -124,7 +127,7 @@ function opticalPhysics(setting: Setting): Physics | Refusal {
   if (!Number.isInteger(plan.lanes) || plan.lanes < 1) return incomplete(setting);
   const nearFamily = familyOf(near);
   const farFamily = familyOf(far);
-  const transmitter = transmitters[nearFamily === 'limited' || nearFamily === 'direct' ? nearFamily : 'lit'](near, setting);
+  const transmitter = transmitters[startOf(nearFamily)](near, setting);
   const receiver: Receiver = farFamily === 'limited' ? limitedReceiver(far, setting) : builtReceiver(far, setting);
   if (setting.read.missing.length > 0) return incomplete(setting);
   const reachM = reachLimitM(request.part, setting);
@@ -139,7 +142,14 @@ function opticalPhysics(setting: Setting): Physics | Refusal {
   const rings = [transmitter.ring, receiver.ring].filter((ring) => ring !== null);
   const load: EndLoad = { lanes: plan.lanes, laneRateGbps: plan.laneRateGbps, laser: transmitter.laser, rings };
   const noise = followingNoiseStage(wavelengths, shares, light.powerMw.length);
-  return { plan, stages: [{ ...transmitter.origin }, ...stages, noise], wavelengths, near: load, far: near === far ? load : { ...load, laser: null } };
+  return { plan, stages: [{ ...transmitter.origin }, ...stages, noise], wavelengths, near: load, far: near === far ? load : farLoad(far, setting) };
+}
+
+/** What the far end draws: its own transmitter answers in the other direction. */
+function farLoad(far: Part, setting: Setting): EndLoad {
+  const plan = signalPlan(far, setting);
+  const transmitter = transmitters[startOf(familyOf(far))](far, setting);
+  return { lanes: plan.lanes, laneRateGbps: plan.laneRateGbps, laser: transmitter.laser, rings: transmitter.ring === null ? [] : [transmitter.ring] };
 }
 
 /** The penalty of all noise that follows the signal, at the limit of the FEC, as a stage of its own. */
@@ -192,13 +202,14 @@ export function reachLimitM(part: Part, { read }: Pick<Setting, 'read'>): number
 /** Passes through electronics of the ends: per end, or for the whole link, as the part's kind quotes it. */
 const wholeLinkLatencyKinds: ReadonlySet<string> = new Set(['optical-io', 'optical-io-spec', 'vcsel-array', 'microled']);
 
-function endStages(part: Part, plan: SignalPlan, setting: Setting): readonly StageReport[] {
-  const end = opticalEnd(part, setting);
-  if (end.kind === 'copper' || end.kind === 'coherent') return [];
-  const latency = setting.read.need(end, 'latency');
-  const whole = wholeLinkLatencyKinds.has(end.kind);
-  const note = whole ? `${latency.value} ns in both ends together` : `${latency.value} ns at each end`;
-  return [{ name: 'electronics', lossDb: quantity(0), levelDbm: null, latencyNs: quantity(whole ? latency.value : 2 * latency.value), kind: latency.kind, note: `${note}, ${plan.signalling}` }];
+function endStages(near: Part, far: Part, setting: Setting): readonly StageReport[] {
+  if (near.kind === 'copper' || near.kind === 'coherent') return [];
+  return [near, far].map((end, at): StageReport => {
+    const latency = setting.read.need(end, 'latency');
+    const ofOneEnd = wholeLinkLatencyKinds.has(end.kind) ? latency.value / 2 : latency.value;
+    const name = at === 0 ? 'transmitting electronics' : 'receiving electronics';
+    return { name, lossDb: quantity(0), levelDbm: null, latencyNs: quantity(ofOneEnd), kind: latency.kind, note: `${ofOneEnd} ns in ${end.id}` };
+  });
 }
 
 /** The FEC of the host around the light; coherent modules terminate their own and count it in their latency. */
@@ -214,13 +225,14 @@ function compose(request: LinkRequest, physics: Physics, setting: Setting, part:
   const worst = wavelengths.reduce((before, next) => (next.marginDb < before.marginDb ? next : before));
   const preFecBer = wavelengths.reduce((highest, { preFecBer: ber }) => Math.max(highest, ber), 0);
   const fecStage: StageReport = { name: 'FEC', lossDb: quantity(0), levelDbm: null, latencyNs: fecLatencyNs(fec, portRate), kind: 'estimate', note: `${plan.fec}, limit ${plan.limitBer}; 802.3dj latency assumptions at ${portRate} Gb/s` };
-  const stages = [...physics.stages, ...endStages(request.part, plan, setting), fecStage];
   const nearPart = opticalEnd(request.part, setting);
   const farPart = opticalEnd(request.farPart ?? request.part, setting);
+  const stages = [...physics.stages, ...endStages(nearPart, farPart, setting), fecStage];
   const near = endEnergy(nearPart, physics.near, setting);
   const far = nearPart === farPart ? near : endEnergy(farPart, physics.far, setting);
-  const host = hostEnergy(nearPart, setting);
-  const energy = [...meanShares(near.shares, far.shares), host.share];
+  const nearHost = hostEnergy(nearPart, setting);
+  const farHost = hostEnergy(farPart, setting);
+  const energy = meanShares([...near.shares, nearHost.share], [...far.shares, farHost.share]);
   const circuitPart = request.circuit?.switchPart ?? (request.part.kind === 'awgr' ? request.part : null);
   const circuit = circuitPart === null ? null : circuitTiming(circuitPart, setting.read);
   const base: Omit<LinkReport, 'refusal'> = {
@@ -228,7 +240,7 @@ function compose(request: LinkRequest, physics: Physics, setting: Setting, part:
     marginDb: worst.marginDb, preFecBer, frameLossRatio: frameLossOf(plan.fec, preFecBer),
     usableRateGbps: quantity(wavelengths.reduce((sum, { usableRateGbps }) => sum + usableRateGbps, 0)),
     latencyNs: quantity(stages.reduce((sum, { latencyNs }) => sum + latencyNs, 0)), energy, pjPerBit: totalEnergy(energy),
-    energyBoundary: `${near.boundary}${near === far ? '' : `; ${far.boundary}`}; host SerDes of both ends at ${host.lossDb} dB added`, powerPerEndW: near.powerW,
+    energyBoundary: `${near.boundary}${near === far ? '' : `; ${far.boundary}`}; host SerDes of both ends added (${nearHost.lossDb === farHost.lossDb ? `${nearHost.lossDb}` : `${nearHost.lossDb} and ${farHost.lossDb}`} dB of electrical path)`, powerPerEndW: near.powerW,
     circuit, weakestKind: setting.read.weakest(),
   };
   return { ...base, refusal: whyNot(base, { limitBer: plan.limitBer, reachM: reachLimitM(request.part, setting) }, setting) };

@@ -7,11 +7,14 @@ import { heaterPowerMw } from '../formulas/ring.ts';
 import { frequencyStepToWavelengthNm, wavelengthStepAtGhz } from '../formulas/spectrum.ts';
 import type { Part } from '../part.ts';
 import type { FigureReader } from './figures.ts';
+import { referenceCaseC } from './setting.ts';
 
 export interface RingState {
   /** Distance between ring and line that the loop leaves. */
   readonly detuningGhz: number;
   readonly heaterMw: number;
+  /** The same heater at the case temperature where the part's power is stated. */
+  readonly referenceHeaterMw: number;
   readonly shiftNm: number;
   readonly inRange: boolean;
   readonly kind: EvidenceKind;
@@ -42,14 +45,19 @@ export function lockRing({ part, ring, temperatureC, wavelengthNm, spacingGhz }:
   const range = read.need(part, 'heater_range');
   const lockError = read.need(part, 'lock_error');
   const spacingNm = spacingGhz === null ? fsr.value : Math.min(fsr.value, frequencyStepToWavelengthNm({ atNm: wavelengthNm, stepGhz: spacingGhz }));
-  const coolerNm = (hot.value - temperatureC) * drift.value;
-  const toNextLineNm = coolerNm - Math.floor(coolerNm / spacingNm) * spacingNm;
   const fabricationNm = spacingGhz === null ? 0 : spacingNm / 2;
-  const wantedNm = toNextLineNm + fabricationNm;
+  const wantedAtNm = (engineC: number): number => {
+    const coolerNm = (hot.value - engineC) * drift.value;
+    return coolerNm - Math.floor(coolerNm / spacingNm) * spacingNm + fabricationNm;
+  };
+  const heaterAtMw = (shiftNm: number): number => heaterPowerMw({ powerPerFsrMw: perFsr.value, shiftNm, fsrNm: fsr.value });
+  const wantedNm = wantedAtNm(temperatureC);
   const shiftNm = Math.min(wantedNm, range.value);
+  const referenceC = read.or(part, 'ref_case_temp', { value: referenceCaseC, because: 'default reference case temperature' });
   return {
     detuningGhz: wavelengthStepAtGhz({ atNm: wavelengthNm, stepNm: wantedNm - shiftNm }) + lockError.value,
-    heaterMw: heaterPowerMw({ powerPerFsrMw: perFsr.value, shiftNm, fsrNm: fsr.value }),
+    heaterMw: heaterAtMw(shiftNm),
+    referenceHeaterMw: heaterAtMw(Math.min(wantedAtNm(referenceC.value), range.value)),
     shiftNm,
     inRange: wantedNm <= range.value,
     kind: weakestKind([drift.kind, fsr.kind, perFsr.kind, hot.kind, range.kind, lockError.kind]),

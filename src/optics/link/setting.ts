@@ -18,6 +18,9 @@ export interface Setting {
   referred(part: Part, parameter: string): Part | null;
 }
 
+/** Case temperature at which the power of a part is taken to be stated where it does not say. */
+export const referenceCaseC = 40;
+
 const emptyPart = (id: string): Part => ({ id, kind: 'unknown', name: id, year: 0, params: {} });
 
 /** A part the model itself relies on; when a user's catalogue lacks it, its figures come out as missing. */

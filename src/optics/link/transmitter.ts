@@ -21,7 +21,7 @@ import type { StageReport } from './link-report.ts';
 import { lockRing } from './ring-lock.ts';
 import type { RingState } from './ring-lock.ts';
 import type { Setting } from './setting.ts';
-import { standardPart } from './setting.ts';
+import { referenceCaseC, standardPart } from './setting.ts';
 import { laneCount, lineWavelengthsNm, rxBandwidthGhz } from './signal-plan.ts';
 
 /** The laser at this temperature, against the same laser at the temperature where its part's power is stated. */
@@ -50,7 +50,6 @@ const stage = (name: string, light: Light, kind: StageReport['kind'], note: stri
   return { name, lossDb: quantity(0), levelDbm: milliwattsToDbm(quantity(level)), latencyNs: quantity(0), kind, note };
 };
 
-const referenceCaseC = 40;
 /** Wall-plug efficiencies of the catalogue are stated for a submount near 50 C. */
 const wallPlugSubmountC = 50;
 

@@ -42,13 +42,11 @@ export function whyNot(report: Omit<LinkReport, 'refusal'>, { limitBer, reachM }
     const rest = margin >= 0 ? ` The loss alone would leave ${margin.toFixed(2)} dB, but dispersion and modal effects are only promised within the reach.` : '';
     reasons.push(`${report.lengthM} m is beyond the ${reachM} m that ${report.partId} is specified for.${rest}`);
   }
-  const range = figureOf(request.part, 'temp_case');
-  if (range !== null) {
-    const { low, high } = range;
-    if (report.caseTemperatureC < low || report.caseTemperatureC > high) {
-      if (reasons.length === 0) [code, remedy] = ['outside-temperature-range', 'wait'];
-      reasons.push(`A case temperature of ${report.caseTemperatureC} C is outside the ${low} to ${high} C of ${report.partId}.`);
-    }
+  for (const part of new Set([request.part, request.farPart ?? request.part])) {
+    const range = figureOf(part, 'temp_case');
+    if (range === null || (report.caseTemperatureC >= range.low && report.caseTemperatureC <= range.high)) continue;
+    if (reasons.length === 0) [code, remedy] = ['outside-temperature-range', 'wait'];
+    reasons.push(`A case temperature of ${report.caseTemperatureC} C is outside the ${range.low} to ${range.high} C of ${part.id}.`);
   }
   return reasons.length === 0 ? null : refuse(code, remedy, ...reasons);
 }
