@@ -10,7 +10,7 @@ import type { Parsed } from '../base/issue.ts';
 import { parsed } from '../base/issue.ts';
 import type { AttentionSpec, ModelSpec, MoeSpec } from '../traffic/model.ts';
 import type { DerivationNotes } from './spec/derivations.ts';
-import { suggestion } from './spec/near-name.ts';
+import { suggestion } from './spec/suggestion.ts';
 import { issueAt } from './spec/shape-issues.ts';
 import type { DocumentPath, SourceNode } from './spec/source-tree.ts';
 import { nodeAt, readSourceTree } from './spec/source-tree.ts';
@@ -87,7 +87,11 @@ function createFieldReader(root: SourceNode, base: DocumentPath, family: Family,
     const node = nodeAt(root, pathOf(field));
     if (node === null || (node.kind === 'scalar' && node.value === null)) return null;
     if (node.kind !== 'scalar' || typeof node.value !== 'number' || !Number.isInteger(node.value) || node.value < min || node.value > fieldMax) {
-      complain(field, { code: 'not-a-count', message: `\`${names[field] ?? field}\` must be a whole number from ${min} to ${fieldMax}`, remedy: 'Copy the number from the model’s published config.json' });
+      complain(field, {
+        code: 'not-a-count',
+        message: `\`${names[field] ?? field}\` must be a whole number from ${min} to ${fieldMax}`,
+        remedy: 'Copy the number from the model’s published config.json',
+      });
       return min;
     }
     notes.derived(`model.${become}`, node.value, `${names[field] ?? field} in ${node.place.file}:${node.place.line}:${node.place.column}`);
@@ -109,7 +113,11 @@ function createFieldReader(root: SourceNode, base: DocumentPath, family: Family,
     },
     yesNoOr(field, become, otherwise) {
       const node = nodeAt(root, pathOf(field));
-      if (node !== null && (node.kind !== 'scalar' || typeof node.value !== 'boolean')) complain(field, { code: 'wrong-type', message: `\`${field}\` must be true or false`, remedy: 'Write true or false' });
+      if (node !== null && (node.kind !== 'scalar' || typeof node.value !== 'boolean')) complain(field, {
+        code: 'wrong-type',
+        message: `\`${field}\` must be true or false`,
+        remedy: 'Write true or false',
+      });
       const value = node?.kind === 'scalar' && typeof node.value === 'boolean' ? node.value : otherwise;
       notes.derived(`model.${become}`, String(value), node === null ? `default of the configuration class for ${field}` : `${field} in ${node.place.file}:${node.place.line}:${node.place.column}`);
       return value;
@@ -130,9 +138,20 @@ function groupedAttention(reader: FieldReader, hidden: number): AttentionSpec {
   const heads = reader.whole('num_attention_heads', 'attention.heads');
   const { kvHeads, headDim } = reader.family;
   const kv = reader.wholeOr('num_key_value_heads', 'attention.kvHeads', { value: kvHeads ?? heads, onNull: heads, why: kvHeads === null ? 'as many as num_attention_heads' : 'default of the configuration class' });
-  if (kv > 0 && heads % kv !== 0) reader.complain('num_key_value_heads', { code: 'heads-not-divisible', message: `${heads} attention heads do not share ${kv} key heads evenly`, remedy: 'Choose a divisor of num_attention_heads' });
-  if (reader.absent('head_dim') && headDim === null && heads > 0 && hidden % heads !== 0) reader.complain('num_attention_heads', { code: 'heads-not-divisible', message: `hidden_size ${hidden} does not divide into ${heads} heads`, remedy: 'State head_dim, or choose a divisor of hidden_size' });
-  const dim = reader.wholeOr('head_dim', 'attention.headDim', { value: headDim ?? Math.floor(hidden / Math.max(1, heads)), why: headDim === null ? 'hidden_size / num_attention_heads' : 'default of the configuration class' });
+  if (kv > 0 && heads % kv !== 0) reader.complain('num_key_value_heads', {
+    code: 'heads-not-divisible',
+    message: `${heads} attention heads do not share ${kv} key heads evenly`,
+    remedy: 'Choose a divisor of num_attention_heads',
+  });
+  if (reader.absent('head_dim') && headDim === null && heads > 0 && hidden % heads !== 0) reader.complain('num_attention_heads', {
+    code: 'heads-not-divisible',
+    message: `hidden_size ${hidden} does not divide into ${heads} heads`,
+    remedy: 'State head_dim, or choose a divisor of hidden_size',
+  });
+  const dim = reader.wholeOr('head_dim', 'attention.headDim', {
+    value: headDim ?? Math.floor(hidden / Math.max(1, heads)),
+    why: headDim === null ? 'hidden_size / num_attention_heads' : 'default of the configuration class',
+  });
   const slides = !reader.absent('sliding_window') && reader.yesNoOr('use_sliding_window', 'attention.slides', reader.family.kvHeads === 8);
   const window = slides ? reader.wholeOr('sliding_window', 'attention.window', { value: 0, why: 'no window' }) : 0;
   return { kind: 'gqa', heads, kvHeads: kv, headDim: dim, windowTokens: window > 0 ? window : null };
@@ -140,7 +159,11 @@ function groupedAttention(reader: FieldReader, hidden: number): AttentionSpec {
 
 function latentAttention(reader: FieldReader): AttentionSpec {
   if (reader.absent('q_lora_rank')) {
-    reader.complain('q_lora_rank', { code: 'unsupported-architecture', message: 'Latent attention without a compressed query (q_lora_rank) is not modelled', remedy: 'Use a model with q_lora_rank, such as DeepSeek-V2 or V3' });
+    reader.complain('q_lora_rank', {
+      code: 'unsupported-architecture',
+      message: 'Latent attention without a compressed query (q_lora_rank) is not modelled',
+      remedy: 'Use a model with q_lora_rank, such as DeepSeek-V2 or V3',
+    });
   }
   return {
     kind: 'mla',
@@ -175,7 +198,11 @@ function qwenExperts(reader: FieldReader, layers: number): MoeSpec {
   const expertFfn = reader.whole('moe_intermediate_size', 'moe.expertFfn');
   const sharedWidth = reader.wholeOr('shared_expert_intermediate_size', 'moe.sharedWidth', { value: 0, min: 0, why: 'no shared expert' });
   const shared = expertFfn > 0 ? sharedWidth / expertFfn : 0;
-  if (!Number.isInteger(shared)) reader.complain('shared_expert_intermediate_size', { code: 'unsupported-architecture', message: `A shared expert of width ${sharedWidth} is not a whole number of experts of width ${expertFfn}`, remedy: 'Use a multiple of moe_intermediate_size' });
+  if (!Number.isInteger(shared)) reader.complain('shared_expert_intermediate_size', {
+    code: 'unsupported-architecture',
+    message: `A shared expert of width ${sharedWidth} is not a whole number of experts of width ${expertFfn}`,
+    remedy: 'Use a multiple of moe_intermediate_size',
+  });
   return {
     experts: reader.whole('num_experts', 'moe.experts'), topK: reader.whole('num_experts_per_tok', 'moe.topK'), sharedExperts: Math.round(shared), expertFfn,
     moeLayers: layersWhere(layers, (layer) => !dense.has(layer) && (layer + 1) % step === 0), nodesPerTokenMax: null,
@@ -228,12 +255,20 @@ export function parseHfConfig(text: string, file: string, use: HfConfigUse): Par
     const known = Object.keys(families);
     const message = type === '' ? '`model_type` is missing' : 'This family of models is not known';
     const near = suggestion(type, known, `Choose one of: ${known.join(', ')}`);
-    return { ok: false, issues: [...issues, issueAt({ tree, prefix: [] }, path, { code: 'unknown-model-type', message, remedy: `${near}${near.endsWith('?') ? '' : ', or'} ${near.endsWith('?') ? 'Otherwise write' : 'write'} the architecture out in the Workload spec` })] };
+    return { ok: false, issues: [...issues, issueAt({ tree, prefix: [] }, path, {
+      code: 'unknown-model-type',
+      message,
+      remedy: `${near}${near.endsWith('?') ? '' : ', or'} ${near.endsWith('?') ? 'Otherwise write' : 'write'} the architecture out in the Workload spec`,
+    })] };
   }
   const reader = createFieldReader(tree, base, family, type === 'gpt2' ? gpt2Names : {}, use.notes);
   const hidden = reader.whole('hidden_size', 'hidden');
   const layers = reader.whole('num_hidden_layers', 'layers');
-  if (layers > layersMax) reader.complain('num_hidden_layers', { code: 'too-large', message: `A model may have at most ${layersMax} layers`, remedy: 'Copy the number from the model’s published config.json' });
+  if (layers > layersMax) reader.complain('num_hidden_layers', {
+    code: 'too-large',
+    message: `A model may have at most ${layersMax} layers`,
+    remedy: 'Copy the number from the model’s published config.json',
+  });
   const attention = family.latent ? latentAttention(reader) : groupedAttention(reader, hidden);
   const moe = mixtureOf(reader, Math.min(layers, layersMax));
   const allExperts = moe !== null && moe.moeLayers === layers;

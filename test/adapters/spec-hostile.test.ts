@@ -63,7 +63,11 @@ test('twenty thousand keys are read in little time and listed up to a limit', ()
   assert.ok(!result.ok && result.issues.length <= 201 && result.issues.at(-1)?.code === 'more-issues');
 });
 
-const words = ['kind', 'Cluster', 'Workload', 'Study', 'version', '1', 'name', 'gpus', '8', '1e400', '.nan', '.inf', '-0', 'accelerator', 'h100', 'fabric', 'media', 'access', 'near', 'floor', '35m', '400Gbps', '-1', '__proto__', 'constructor', 'toString', 'hasOwnProperty', 'workloads', 'choices', 'cluster', 'model', 'config', 'parallel', 'prices', 'parts', 'null', '~', 'true', '&a', '*a', '!!int', '!x', '|', '>', '"', "'", '[', ']', '{', '}', ': ', '- ', '\n', '\n  ', '\n    ', ', ', '#', '\t', '\u0000', '\ufeff', '\u2028', '<<: ', '? ', '%YAML 1.1\n', '---', '...'];
+const words = ['kind', 'Cluster', 'Workload', 'Study', 'version', '1', 'name', 'gpus', '8', '1e400', '.nan', '.inf', '-0', 'accelerator', 'h100', 'fabric', 'media',
+  'access', 'near', 'floor', '35m', '400Gbps',
+  '-1', '__proto__', 'constructor', 'toString', 'hasOwnProperty', 'workloads', 'choices', 'cluster', 'model', 'config', 'parallel', 'prices', 'parts', 'null',
+  '~', 'true', '&a', '*a', '!!int', '!x', '|', '>', '"', "'", '[', ']', '{', '}', ': ', '- ', '\n', '\n  ', '\n    ', ', ', '#',
+  '\t', '\u0000', '\ufeff', '\u2028', '<<: ', '? ', '%YAML 1.1\n', '---', '...'];
 
 test('no heap of tokens makes the reader throw', () => {
   fc.assert(fc.property(fc.array(fc.constantFrom(...words), { maxLength: 60 }), (tokens) => holds(tokens.join(''))), { seed: 1024, numRuns: 1500 });
@@ -86,7 +90,8 @@ test('no value of any type in place of any field makes the reader throw', () => 
 });
 
 test('no JSON makes the configuration reader throw', () => {
-  const keys = ['model_type', 'architectures', 'hidden_size', 'num_hidden_layers', 'num_attention_heads', 'num_key_value_heads', 'intermediate_size', 'vocab_size', 'head_dim', 'n_routed_experts', 'moe_intermediate_size', 'first_k_dense_replace', 'moe_layer_freq', 'text_config', 'q_lora_rank'];
+  const keys = ['model_type', 'architectures', 'hidden_size', 'num_hidden_layers', 'num_attention_heads', 'num_key_value_heads', 'intermediate_size', 'vocab_size',
+    'head_dim', 'n_routed_experts', 'moe_intermediate_size', 'first_k_dense_replace', 'moe_layer_freq', 'text_config', 'q_lora_rank'];
   const value = fc.oneof(fc.integer(), fc.double(), fc.constant(null), fc.boolean(), fc.constantFrom('llama', 'mixtral', 'deepseek_v3', 'gpt2', 'qwen3_moe', '__proto__'), fc.json({ maxDepth: 1 }));
   fc.assert(
     fc.property(fc.dictionary(fc.constantFrom(...keys), value), (config) => {

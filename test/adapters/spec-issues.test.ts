@@ -143,5 +143,7 @@ choices: [{name: a, media: {}}]
 test('an unknown model and an unknown Hugging Face family are named with what is known', () => {
   const workload = (model: string): string => `kind: Workload\nversion: 1\nname: w\nbatch: 8\nmodel: ${model}\n`;
   assert.deepEqual(listing(parseWorkload(workload('llama-3.1-405B '), 'w.yaml')), ['w.yaml:5:8: model: This is not one of the choices (got llama-3.1-405B). Did you mean `llama-3.1-405b`? [unknown-choice]']);
-  assert.deepEqual(listing(parseWorkload(workload('{config: x.json}'), 'w.yaml')), ['w.yaml:1:1: sequence: `sequence` is missing: this kind of model states no training length. Add `sequence: 8192` (tokens per training sequence) [missing-value]']);
+  assert.deepEqual(listing(parseWorkload(workload('{config: x.json}'), 'w.yaml')), [
+    'w.yaml:1:1: sequence: `sequence` is missing: this kind of model states no training length. Add `sequence: 8192` (tokens per training sequence) [missing-value]',
+  ]);
 });

@@ -13,7 +13,7 @@ import type { DerivationNotes } from './derivations.ts';
 import { nicPresets, ocsPresets, switchPresets } from './equipment.ts';
 import type { TierRates } from './media.ts';
 import { checkMediaParts, mediaDesign } from './media.ts';
-import { suggestion } from './near-name.ts';
+import { suggestion } from './suggestion.ts';
 import type { Checked } from './shape-issues.ts';
 import { issueAt } from './shape-issues.ts';
 import { nodeAt } from './source-tree.ts';
@@ -48,7 +48,11 @@ export function crossCheckCluster(checked: Checked, catalogue: Catalogue): reado
   for (const path of [['scaleUp', 'part'], ['ocs', 'part']]) {
     const node = nodeAt(checked.tree, path);
     if (node?.kind !== 'scalar' || typeof node.value !== 'string' || catalogue.find(node.value) !== undefined) continue;
-    issues.push(issueAt(checked, path, { code: 'unknown-part', message: 'No part of the catalogue has this id', remedy: suggestion(node.value, catalogue.parts.map((part) => part.id), 'List the catalogue with `heliostat parts`') }));
+    issues.push(issueAt(checked, path, {
+      code: 'unknown-part',
+      message: 'No part of the catalogue has this id',
+      remedy: suggestion(node.value, catalogue.parts.map((part) => part.id), 'List the catalogue with `heliostat parts`'),
+    }));
   }
   return [...issues, ...checkMediaParts(checked, ['media'], catalogue)];
 }

@@ -34,7 +34,11 @@ function readText(file: string): { readonly text: string } | FileProblem {
   try {
     const found = statSync(file);
     if (!found.isFile()) return { code: 'not-a-file', message: `\`${shorten(file)}\` is not a regular file`, remedy: 'Name a YAML file' };
-    if (found.size > specBytesMax) return { code: 'file-too-large', message: `\`${shorten(file)}\` has ${found.size} bytes, and a spec file may hold at most ${specCharactersMax} characters`, remedy: 'Split it, or check that this is a spec file' };
+    if (found.size > specBytesMax) return {
+      code: 'file-too-large',
+      message: `\`${shorten(file)}\` has ${found.size} bytes, and a spec file may hold at most ${specCharactersMax} characters`,
+      remedy: 'Split it, or check that this is a spec file',
+    };
     bytes = readFileSync(file);
   } catch (error) {
     return problemOf(error, file);

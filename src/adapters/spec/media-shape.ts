@@ -1,7 +1,7 @@
 /** The shape of media: what stands at each end of a link, and in which order media are tried, tier by tier. */
 
 import { z } from 'zod';
-import { nameField, quantityField, wholeField } from './fields.ts';
+import { choiceField, nameField, quantityField, wholeField } from './fields.ts';
 
 export const mediaPerTierMax = 8;
 
@@ -20,7 +20,9 @@ const terminalShape = z
     partField('Catalogue part.', 'dr8-800g'),
     z.strictObject({
       part: partField('Catalogue part.', 'dr8-800g'),
-      packaging: z.enum(['pluggable', 'engine', 'cableEnd']).optional().meta({ description: 'Module in the face plate, engine beside the chip, or plug of a copper cable. By default as the kind of part.', examples: ['pluggable'] }),
+      packaging: choiceField(['pluggable', 'engine', 'cableEnd'], {
+        about: 'Module in the face plate, engine beside the chip, or plug of a copper cable. By default as the kind of part.',
+      }).optional(),
       linksPerModule: wholeField({ about: 'Link ends that share one module or engine. By default the part’s capacity over the rate of the link.', example: 2, min: 1, max: 1024 }).optional(),
       lasersPerModule: wholeField({ about: 'Lasers or combs inside one module or engine. By default one per lane, one comb per port, none with an external source.', example: 8, min: 0, max: 4096 }).optional(),
       externalSource: externalSourceShape.optional(),

@@ -7,7 +7,7 @@ import { figureOf, textOf } from '../../optics/catalogue/catalogue.ts';
 import type { Part } from '../../optics/part.ts';
 import type { DerivationNotes } from './derivations.ts';
 import type { MediaDocument, MediumDocument, TerminalDocument } from './media-shape.ts';
-import { suggestion } from './near-name.ts';
+import { suggestion } from './suggestion.ts';
 import type { Checked } from './shape-issues.ts';
 import { issueAt } from './shape-issues.ts';
 import type { DocumentPath, SourceNode } from './source-tree.ts';
@@ -103,7 +103,8 @@ function terminal(context: MediaContext, path: DocumentPath, document: TerminalD
   if (source !== null) {
     if (external?.part === undefined) context.notes.preset(`${at}.externalSource.part`, source.part, `catalogue part ${part.id}, laser_source`);
     if (external?.lasersPerSource === undefined) context.notes.preset(`${at}.externalSource.lasersPerSource`, source.lasersPerSource, `catalogue part ${source.part}`);
-    if (external?.linksPerSource === undefined) context.notes.derived(`${at}.externalSource.linksPerSource`, source.linksPerSource, `${source.lasersPerSource} lasers and the lanes each lights, over ${link.lanes} lanes for each link`);
+    const rule = `${source.lasersPerSource} lasers and the lanes each lights, over ${link.lanes} lanes for each link`;
+    if (external?.linksPerSource === undefined) context.notes.derived(`${at}.externalSource.linksPerSource`, source.linksPerSource, rule);
   }
   return { part: part.id, packaging, linksPerModule: links, lasersPerModule: lasers, externalSource: source };
 }

@@ -10,14 +10,14 @@ import { clusterFrom, crossCheckCluster } from './cluster.ts';
 import { createDerivationNotes } from './derivations.ts';
 import type { FileText } from './files.ts';
 import { readFileText } from './files.ts';
-import { suggestion } from './near-name.ts';
+import { suggestion } from './suggestion.ts';
 import { schemaFor } from './schemas.ts';
 import type { Checked } from './shape-issues.ts';
 import { issueAt, shapeIssues, sortByPlace } from './shape-issues.ts';
 import type { DocumentPath, SourceNode } from './source-tree.ts';
 import { limitIssues, nodeAt, plainValue, readSourceTree } from './source-tree.ts';
-import type { ClusterSpec, SpecKind, WorkloadSpec } from './spec-types.ts';
-import { specKinds } from './spec-types.ts';
+import type { ClusterSpec, SpecKind, WorkloadSpec } from './spec.ts';
+import { specKinds } from './spec.ts';
 import { workloadShape } from './workload-shape.ts';
 import { workloadFrom } from './workload.ts';
 
@@ -104,11 +104,19 @@ export function kindOf(source: SpecSource): Parsed<SpecKind> {
   const node = nodeAt(source.tree, ['kind']);
   const checked = { tree: source.tree, prefix: source.prefix };
   const choices = specKinds.join(', ');
-  if (node === null) return rejected(...source.issues, issueAt(checked, ['kind'], { code: 'missing-value', message: '`kind` is missing', remedy: `Begin the file with \`kind: Cluster\` (one of: ${choices})` }));
+  if (node === null) return rejected(...source.issues, issueAt(checked, ['kind'], {
+    code: 'missing-value',
+    message: '`kind` is missing',
+    remedy: `Begin the file with \`kind: Cluster\` (one of: ${choices})`,
+  }));
   const kind = specKinds.find((name) => node.kind === 'scalar' && node.value === name);
   if (kind !== undefined) return parsed(kind);
   const written = node.kind === 'scalar' ? String(node.value) : '';
-  return rejected(...source.issues, issueAt(checked, ['kind'], { code: 'unknown-kind', message: 'This is not a known kind of spec', remedy: suggestion(written, specKinds, `Choose one of: ${choices}`) }));
+  return rejected(...source.issues, issueAt(checked, ['kind'], {
+    code: 'unknown-kind',
+    message: 'This is not a known kind of spec',
+    remedy: suggestion(written, specKinds, `Choose one of: ${choices}`),
+  }));
 }
 
 /** Parses the text of a Cluster spec; `file` names it in issues. */

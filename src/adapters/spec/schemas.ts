@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { clusterShape } from './cluster-shape.ts';
 import type { JsonSchema } from './fields.ts';
 import { inputSchema } from './fields.ts';
-import type { SpecKind } from './spec-types.ts';
+import type { SpecKind } from './spec.ts';
 import { studyShape } from './study-shape.ts';
 import { workloadShape } from './workload-shape.ts';
 

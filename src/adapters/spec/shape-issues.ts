@@ -3,7 +3,7 @@
 import type { z } from 'zod';
 import type { Issue } from '../../base/issue.ts';
 import type { FieldProblem, JsonSchema } from './fields.ts';
-import { nearestName, suggestion } from './near-name.ts';
+import { nearestName, suggestion } from './suggestion.ts';
 import { constantsOf, schemaAt } from './schema-walk.ts';
 import type { DocumentPath, Place, SourceNode } from './source-tree.ts';
 import { describeNode, formatPath, nearestNode, nodeAt, shorten } from './source-tree.ts';
@@ -120,7 +120,11 @@ function unionIssues(checked: Checked, path: DocumentPath, found: ZodIssue & { r
     return [issueAt(checked, path, { code: 'unknown-choice', message: `This is not a known \`${key}\``, remedy: suggestion(describeNode(node), constants, `Choose one of: ${constants.join(', ')}`) })];
   }
   const expected = [...new Set(branches.flatMap((branch) => branch.flatMap((issue) => (issue.code === 'invalid_type' && issue.path.length === 0 ? [words[issue.expected] ?? issue.expected] : []))))];
-  return [issueAt(checked, path, { code: 'wrong-type', message: `This must be ${expected.join(' or ')}`, remedy: writeSuch(schemaAt(checked.schema, checked.tree, path), `Write ${expected.join(' or ')}`) })];
+  return [issueAt(checked, path, {
+    code: 'wrong-type',
+    message: `This must be ${expected.join(' or ')}`,
+    remedy: writeSuch(schemaAt(checked.schema, checked.tree, path), `Write ${expected.join(' or ')}`),
+  })];
 }
 
 /** True when an alternative failed because it takes another type of value, so that the author cannot have meant it. */
@@ -159,7 +163,11 @@ function shapeIssue(checked: Checked, path: DocumentPath, found: ZodIssue): read
   if (found.code === 'invalid_value') {
     const choices = found.values.map(String);
     const one = choices.length === 1 ? `This must be \`${choices[0] ?? ''}\`` : 'This is not one of the choices';
-    return [issueAt(checked, path, { code: 'unknown-choice', message: one, remedy: choices.length === 1 ? `Write ${choices[0] ?? ''}` : suggestion(describeNode(node), choices, `Choose one of: ${choices.join(', ')}`) })];
+    return [issueAt(checked, path, {
+      code: 'unknown-choice',
+      message: one,
+      remedy: choices.length === 1 ? `Write ${choices[0] ?? ''}` : suggestion(describeNode(node), choices, `Choose one of: ${choices.join(', ')}`),
+    })];
   }
   if (found.code === 'invalid_type') {
     const expected = expectedWords(found.expected, schema, node);

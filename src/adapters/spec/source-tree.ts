@@ -199,7 +199,13 @@ function readAlias(reading: Reading, node: ParsedNode, path: DocumentPath): Sour
 function readNode(reading: Reading, node: ParsedNode | null, path: DocumentPath, fallback: Place): SourceNode {
   reading.valuesLeft--;
   if (reading.valuesLeft === -1) {
-    reading.issues.push({ code: 'too-many-values', message: `The file holds more than ${specValuesMax} values once its aliases are expanded`, remedy: 'Split it, or write fewer values', ...fallback, path: formatPath(path) });
+    reading.issues.push({
+      code: 'too-many-values',
+      message: `The file holds more than ${specValuesMax} values once its aliases are expanded`,
+      remedy: 'Split it, or write fewer values',
+      ...fallback,
+      path: formatPath(path),
+    });
   }
   if (reading.valuesLeft < 0 || node === null) return { kind: 'scalar', place: fallback, value: null, written: '' };
   if (isAlias(node)) return readAlias(reading, node, path);
@@ -230,13 +236,25 @@ function syntaxIssues(reading: Reading): void {
 export function readSourceTree(text: string, file: string): SourceReading {
   const start: Place = { file, line: 1, column: 1 };
   if (text.length > specCharactersMax) {
-    return { tree: null, issues: [{ code: 'file-too-large', message: `A spec file may hold at most ${specCharactersMax} characters`, remedy: 'Split it, or check that this is a spec file', value: `${text.length} characters`, ...start }] };
+    return { tree: null, issues: [{
+      code: 'file-too-large',
+      message: `A spec file may hold at most ${specCharactersMax} characters`,
+      remedy: 'Split it, or check that this is a spec file',
+      value: `${text.length} characters`,
+      ...start,
+    }] };
   }
   const lines = new LineCounter();
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
   const nesting = nestingDepth(tokens);
   if (nesting.depth > specDepthMax) {
-    return { tree: null, issues: [{ code: 'too-deep', message: `Values are nested more than ${specDepthMax} deep`, remedy: 'Flatten the file; no field of a spec is this deep', value: `${nesting.depth} levels`, ...placeAt({ file, lines }, nesting.offset) }] };
+    return { tree: null, issues: [{
+      code: 'too-deep',
+      message: `Values are nested more than ${specDepthMax} deep`,
+      remedy: 'Flatten the file; no field of a spec is this deep',
+      value: `${nesting.depth} levels`,
+      ...placeAt({ file, lines }, nesting.offset),
+    }] };
   }
   // Keys are compared here, in a map: the parser's own check takes time in the square of the number of keys.
   const composer = new Composer({ uniqueKeys: false, merge: false, version: '1.2', schema: 'core', logLevel: 'silent' });
@@ -246,7 +264,12 @@ export function readSourceTree(text: string, file: string): SourceReading {
   const reading: Reading = { file, lines, document, issues: [], valuesLeft: specValuesMax, aliasesLeft: specAliasesMax };
   syntaxIssues(reading);
   const second = documents[1];
-  if (second !== undefined) reading.issues.push({ code: 'several-documents', message: 'The file holds more than one document', remedy: 'Keep one document per file: remove the `---` line and what follows', ...placeAt(reading, second.range[0]) });
+  if (second !== undefined) reading.issues.push({
+    code: 'several-documents',
+    message: 'The file holds more than one document',
+    remedy: 'Keep one document per file: remove the `---` line and what follows',
+    ...placeAt(reading, second.range[0]),
+  });
   if (document.errors.length > 0) return { tree: null, issues: limitIssues(reading.issues) };
   if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) return { tree: null, issues: [emptyFile(start)] };
   const tree = readNode(reading, document.contents, [], start);

@@ -9,7 +9,7 @@ import { createDerivationNotes } from './derivations.ts';
 import { readFileText, readReferenced } from './files.ts';
 import type { MediaContext } from './media.ts';
 import { checkMediaParts, tierMedia } from './media.ts';
-import { suggestion } from './near-name.ts';
+import { suggestion } from './suggestion.ts';
 import type { SpecContext, SpecSource } from './read-spec.ts';
 import { checkShape, clusterOf, defaultSpecContext, kindOf, settle, sourceOf, workloadOf } from './read-spec.ts';
 import { schemaFor } from './schemas.ts';
@@ -17,7 +17,7 @@ import type { Checked } from './shape-issues.ts';
 import { issueAt } from './shape-issues.ts';
 import type { DocumentPath } from './source-tree.ts';
 import { nodeAt } from './source-tree.ts';
-import type { ClusterSpec, PriceList, Spec, SpecKind, StudyChoice, StudySpec, StudyWorkload, WorkloadSpec } from './spec-types.ts';
+import type { ClusterSpec, PriceList, Spec, SpecKind, StudyChoice, StudySpec, StudyWorkload, WorkloadSpec } from './spec.ts';
 import type { StudyDocument } from './study-shape.ts';
 import { studyShape } from './study-shape.ts';
 import { checkPrecision, planOn } from './workload.ts';
@@ -34,7 +34,11 @@ function partSource(checked: Checked, file: string, path: DocumentPath, kind: Sp
   if (!source.ok) return source;
   const found = kindOf(source.value);
   if (!found.ok || found.value === kind) return found.ok ? source : found;
-  return { ok: false, issues: [issueAt(checked, path, { code: 'wrong-kind', message: `This file describes a ${found.value}, not a ${kind}`, remedy: `Name a file that begins with \`kind: ${kind}\`` })] };
+  return { ok: false, issues: [issueAt(checked, path, {
+    code: 'wrong-kind',
+    message: `This file describes a ${found.value}, not a ${kind}`,
+    remedy: `Name a file that begins with \`kind: ${kind}\``,
+  })] };
 }
 
 interface Collected {
@@ -81,7 +85,11 @@ function crossCheckStudy(checked: Checked, context: SpecContext): readonly Issue
   }
   const prices = nodeAt(checked.tree, ['prices', 'parts']);
   for (const id of prices?.kind === 'map' ? prices.entries.keys() : []) {
-    if (context.catalogue.find(id) === undefined) issues.push(issueAt(checked, ['prices', 'parts', id], { code: 'unknown-part', message: `No part of the catalogue is called \`${id.slice(0, 80)}\``, remedy: suggestion(id, known, 'List the catalogue with `heliostat parts`') }));
+    if (context.catalogue.find(id) === undefined) issues.push(issueAt(checked, ['prices', 'parts', id], {
+      code: 'unknown-part',
+      message: `No part of the catalogue is called \`${id.slice(0, 80)}\``,
+      remedy: suggestion(id, known, 'List the catalogue with `heliostat parts`'),
+    }));
   }
   return issues;
 }

@@ -9,10 +9,10 @@ import { checkPlan, softwareStacks } from '../../traffic/parallel-plan.ts';
 import { parseHfConfig } from '../hf-config.ts';
 import type { DerivationNotes } from './derivations.ts';
 import { readReferenced } from './files.ts';
-import { suggestion } from './near-name.ts';
+import { suggestion } from './suggestion.ts';
 import type { Checked } from './shape-issues.ts';
 import { issueAt } from './shape-issues.ts';
-import type { OpenPlan, WorkloadSpec } from './spec-types.ts';
+import type { OpenPlan, WorkloadSpec } from './spec.ts';
 import type { WorkloadDocument } from './workload-shape.ts';
 
 type ModelDocument = WorkloadDocument['model'];
@@ -32,7 +32,11 @@ function architecture(document: ArchitectureDocument, sequence: number, checked:
   const attention = attentionFrom(document, notes);
   const issues: Issue[] = [];
   if (attention.kind === 'gqa' && attention.heads % attention.kvHeads !== 0) {
-    issues.push(issueAt(checked, ['model', 'attention', 'kvHeads'], { code: 'heads-not-divisible', message: `${attention.heads} heads do not share ${attention.kvHeads} key heads evenly`, remedy: 'Choose a divisor of `heads`' }));
+    issues.push(issueAt(checked, ['model', 'attention', 'kvHeads'], {
+      code: 'heads-not-divisible',
+      message: `${attention.heads} heads do not share ${attention.kvHeads} key heads evenly`,
+      remedy: 'Choose a divisor of `heads`',
+    }));
   }
   const moeLayers = document.moe?.layers ?? document.layers;
   if (document.moe !== undefined && moeLayers > document.layers) {
@@ -43,7 +47,11 @@ function architecture(document: ArchitectureDocument, sequence: number, checked:
   }
   const hasDense = document.moe === undefined || moeLayers < document.layers;
   if (hasDense && document.ffn === 0) {
-    issues.push(issueAt(checked, ['model', 'ffn'], { code: 'too-small', message: 'A model with dense layers needs a feed-forward width', remedy: 'Write its width, e.g. 53248, or give every layer experts' }));
+    issues.push(issueAt(checked, ['model', 'ffn'], {
+      code: 'too-small',
+      message: 'A model with dense layers needs a feed-forward width',
+      remedy: 'Write its width, e.g. 53248, or give every layer experts',
+    }));
   }
   if (issues.length > 0) return rejected(...issues);
   const { moe } = document;
@@ -73,7 +81,11 @@ function modelFrom(document: WorkloadDocument, checked: Checked, file: string, n
     return parsed({ ...preset, seq: sequence ?? preset.seq });
   }
   if (sequence === undefined) {
-    return rejected(issueAt(checked, ['sequence'], { code: 'missing-value', message: '`sequence` is missing: this kind of model states no training length', remedy: 'Add `sequence: 8192` (tokens per training sequence)' }));
+    return rejected(issueAt(checked, ['sequence'], {
+      code: 'missing-value',
+      message: '`sequence` is missing: this kind of model states no training length',
+      remedy: 'Add `sequence: 8192` (tokens per training sequence)',
+    }));
   }
   if ('layers' in model) return architecture(model, sequence, checked, notes);
   const text = readReferenced(file, model.config, checked, ['model', 'config']);
@@ -137,5 +149,9 @@ export function checkPrecision(workload: WorkloadSpec, accelerator: { readonly n
   const { precision } = workload.plan;
   if (accelerator.peakTflops[precision] != null) return [];
   const able = Object.keys(accelerator.peakTflops).filter((name) => accelerator.peakTflops[name] != null);
-  return [issueAt(workload.origin, ['precision'], { code: 'unsupported-precision', message: `${accelerator.name} does not compute in ${precision}`, remedy: suggestion(precision, able, `Choose one of: ${able.join(', ')}`) })];
+  return [issueAt(workload.origin, ['precision'], {
+    code: 'unsupported-precision',
+    message: `${accelerator.name} does not compute in ${precision}`,
+    remedy: suggestion(precision, able, `Choose one of: ${able.join(', ')}`),
+  })];
 }
