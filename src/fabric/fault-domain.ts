@@ -75,7 +75,14 @@ function mark(set: Marked, row: number, stamp: number): boolean {
 
 const has = (set: Marked, row: number, stamp: number): boolean => set.stamp[row] === stamp;
 
-const sorted = (set: Marked): Int32Array => set.rows.slice(0, set.count).sort();
+/** Members in ascending order: a few are sorted, many are collected in one pass over all rows. */
+function sorted(set: Marked, stamp: number): Int32Array {
+  if (set.count < set.stamp.length / 16) return set.rows.slice(0, set.count).sort();
+  const rows = new Int32Array(set.count);
+  let at = 0;
+  for (let row = 0; row < set.stamp.length; row++) if (set.stamp[row] === stamp) rows[at++] = row;
+  return rows;
+}
 
 /** Tables and scratch that every query of one fabric shares. */
 interface Scratch {
@@ -267,9 +274,9 @@ export function createFaultDomains(fabric: CompiledFabric): FaultDomains {
       const size = run(component);
       return {
         ...size, component, name: fabric.componentName(component), kind: componentKinds[fabric.componentKind[component] ?? 0] ?? 'site',
-        componentRows: sorted(scratch.closure), wavelengthRows: sorted(scratch.wavelengths),
-        lostLinkRows: sorted(scratch.lost), deratedLinkRows: sorted(scratch.derated),
-        cutRanks: sorted(scratch.cut), slowedRanks: sorted(scratch.slowed),
+        componentRows: sorted(scratch.closure, scratch.stamp), wavelengthRows: sorted(scratch.wavelengths, scratch.stamp),
+        lostLinkRows: sorted(scratch.lost, scratch.stamp), deratedLinkRows: sorted(scratch.derated, scratch.stamp),
+        cutRanks: sorted(scratch.cut, scratch.stamp), slowedRanks: sorted(scratch.slowed, scratch.stamp),
       };
     },
   };

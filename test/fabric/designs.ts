@@ -3,6 +3,7 @@
 import type { Figure } from '../../src/base/figure.ts';
 import { refuse } from '../../src/base/refusal.ts';
 import type { ClusterDesign, MediumDesign, TerminalDesign } from '../../src/fabric/design.ts';
+import type { RailOptimisedDesign } from '../../src/fabric/families/family-design.ts';
 import type { EvaluateMedium } from '../../src/fabric/medium.ts';
 
 export const figure = (value: number, unit: string): Figure => ({ value, unit, kind: 'estimate', source: 'chosen for this test' });
@@ -31,13 +32,15 @@ export const reachRule: EvaluateMedium = ({ medium, lengthM }) => {
   };
 };
 
+export const railFamily: RailOptimisedDesign = { kind: 'rail-optimised', nodesPerPod: 32, spines: 16, uplinksPerLeaf: 32, spinePlanes: 'shared', crossRail: 'scaleUp' };
+
 /** 1,024 GPUs in 128 nodes, 4 pods of 32 nodes, 32 leaves and 16 spines of 64 ports. */
 export const railDesign: ClusterDesign = {
   name: 'rail-1024', gpus: 1024, gpusPerNode: 8,
   accelerator: { name: 'h100', powerW: figure(1000, 'W'), costUsd: figure(40_000, '$'), mtbfH: figure(50_000, 'h') },
   scaleUp: { size: 8, rateGbpsPerGpu: 3600, lanesPerGpu: 18, latencyNs: 250, part: 'nvlink5-copper-nvl72', pjPerBit: figure(5, 'pJ/bit'), switchMtbfH: figure(1e6, 'h') },
   rateGbpsPerGpu: 400,
-  family: { kind: 'rail-optimised', nodesPerPod: 32, spines: 16, uplinksPerLeaf: 32, spinePlanes: 'shared', crossRail: 'scaleUp' },
+  family: railFamily,
   switch: { name: 'sw64', radix: 64, portRateGbps: 400, powerW: figure(1000, 'W'), costUsd: figure(30_000, '$'), latencyNs: 300, mtbfH: figure(300_000, 'h') },
   ocs: null,
   nic: { name: 'nic400', powerW: figure(25, 'W'), costUsd: figure(1_500, '$'), latencyNs: 600, mtbfH: figure(1e6, 'h') },

@@ -7,7 +7,7 @@ import type { CompiledCluster } from '../../src/fabric/compiled.ts';
 import type { ClusterDesign } from '../../src/fabric/design.ts';
 import type { NodeIx } from '../../src/fabric/fabric.ts';
 import { linkTiers, nodeKinds } from '../../src/fabric/fabric.ts';
-import { copper, opticalAccess, railDesign, reachRule } from './designs.ts';
+import { copper, opticalAccess, railDesign, railFamily, reachRule } from './designs.ts';
 import { countKinds, routeOf } from './routes.ts';
 
 function compiled(design: ClusterDesign): CompiledCluster {
@@ -69,8 +69,7 @@ test('routes join, end where asked, and keep rail traffic of a pod on its leaf',
 });
 
 test('between rails through the spine the route never enters the scale-up domain', () => {
-  const family = { ...railDesign.family, kind: 'rail-optimised', crossRail: 'spine' } as const;
-  const { fabric } = compiled({ ...railDesign, family });
+  const { fabric } = compiled({ ...railDesign, family: { ...railFamily, crossRail: 'spine' } });
   const route = routeOf(fabric, fabric.gpuNode[0] as NodeIx, fabric.gpuNode[9] as NodeIx, 1);
   assert.deepEqual(route.map((link) => linkTiers[fabric.linkTier[link] ?? 0]), ['access', 'fabric', 'fabric', 'access']);
 });

@@ -20,6 +20,85 @@ export interface RailOptimisedDesign {
   readonly crossRail: 'scaleUp' | 'spine';
 }
 
-export type FamilyDesign = RailOptimisedDesign;
+/** One switch per rail, no spine; traffic between rails is forwarded inside the scale-up domain (Rail-only, arXiv 2307.12169). */
+export interface RailOnlyDesign {
+  readonly kind: 'rail-only';
+}
+
+/** Every GPU of a node on one leaf, leaves under spines. */
+export interface LeafSpineDesign {
+  readonly kind: 'leaf-spine';
+  readonly nodesPerLeaf: number;
+  readonly spines: number;
+  /** A multiple of the spines. */
+  readonly uplinksPerLeaf: number;
+}
+
+/**
+ * k-ary fat tree (Al-Fares et al., SIGCOMM 2008): three tiers join k^3/4 GPUs, two tiers k^2/2, from switches of k ports.
+ * Pods (or leaves) that no GPU needs are left out; the top tier stands in full.
+ */
+export interface FatTreeDesign {
+  readonly kind: 'fat-tree';
+  readonly tiers: 2 | 3;
+  /** Ports used of each switch; even. */
+  readonly k: number;
+  /** `dModK` picks up-ports by the destination (Zahavi, 2012): edge d mod k/2, aggregation floor(d / (k/2)) mod k/2. */
+  readonly routing: 'ecmp' | 'dModK';
+}
+
+/** Groups of fully meshed switches, groups fully meshed by global links (Kim et al., ISCA 2008). */
+export interface DragonflyDesign {
+  readonly kind: 'dragonfly';
+  readonly groups: number;
+  readonly switchesPerGroup: number;
+  readonly gpusPerSwitch: number;
+  readonly globalLinksPerSwitch: number;
+  /** `valiant` first goes to a random group (Valiant, 1982). */
+  readonly routing: 'minimal' | 'valiant';
+}
+
+/** Groups of leaves and spines; spines of different groups are joined by global links (Shpiner et al., HiPINEB 2017). */
+export interface DragonflyPlusDesign {
+  readonly kind: 'dragonfly-plus';
+  readonly groups: number;
+  readonly leavesPerGroup: number;
+  readonly spinesPerGroup: number;
+  readonly gpusPerLeaf: number;
+  readonly globalLinksPerSpine: number;
+  readonly routing: 'minimal' | 'valiant';
+}
+
+/** 2^dimensions switches; neighbours differ in one bit. */
+export interface HypercubeDesign {
+  readonly kind: 'hypercube';
+  readonly dimensions: number;
+  readonly gpusPerSwitch: number;
+}
+
+/** A grid of switches that is fully meshed along each dimension (Ahn et al., SC 2009). */
+export interface HyperXDesign {
+  readonly kind: 'hyperx';
+  readonly sizes: readonly number[];
+  readonly gpusPerSwitch: number;
+}
+
+/** What crossing the wrap of one dimension adds to the other coordinates. */
+export interface TorusTwist {
+  readonly dimension: number;
+  /** One entry per dimension; that of `dimension` itself is 0. */
+  readonly shift: readonly number[];
+}
+
+/** GPUs joined directly in a torus; rank = (x * Y + y) * Z + z. */
+export interface TorusDesign {
+  readonly kind: 'torus';
+  readonly sizes: readonly number[];
+  readonly twists: readonly TorusTwist[];
+}
+
+export type FamilyDesign =
+  | RailOptimisedDesign | RailOnlyDesign | LeafSpineDesign | FatTreeDesign | DragonflyDesign | DragonflyPlusDesign
+  | HypercubeDesign | HyperXDesign | TorusDesign;
 
 export type FamilyKind = FamilyDesign['kind'];

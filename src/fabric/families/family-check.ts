@@ -1,0 +1,38 @@
+/** Checks that families share: counts in range, seats for all GPUs, ports of a switch. */
+
+import type { Issue } from '../../base/issue.ts';
+import type { ClusterDesign } from '../design.ts';
+
+/** A parameter that must be a whole number from `min` to `max`. */
+export function wholeNumber(field: { readonly path: string; readonly value: number; readonly min: number; readonly max?: number; readonly what: string }): readonly Issue[] {
+  const { path, value, min, max = Infinity, what } = field;
+  if (Number.isInteger(value) && value >= min && value <= max) return [];
+  const range = max === Infinity ? `at least ${min}` : `from ${min} to ${max}`;
+  return [{ code: 'out-of-range', path, value: String(value), message: `${what} must be a whole number ${range}`, remedy: `Choose a value ${range}` }];
+}
+
+/** A family whose size follows from its parameters must seat every GPU. */
+export function enoughSeats(design: ClusterDesign, seats: { readonly count: number; readonly path: string; readonly formula: string }): readonly Issue[] {
+  if (design.gpus <= seats.count) return [];
+  return [{
+    code: 'too-few-seats', path: seats.path, value: String(seats.count), message: `This fabric seats ${seats.formula} = ${seats.count} GPUs and the cluster has ${design.gpus}`,
+    remedy: 'Enlarge the fabric or reduce the GPUs',
+  }];
+}
+
+/** A direct network has one GPU at each place, no more and no fewer. */
+export function exactSeats(design: ClusterDesign, seats: { readonly count: number; readonly path: string; readonly formula: string }): readonly Issue[] {
+  if (design.gpus === seats.count) return [];
+  return [{
+    code: 'seats-do-not-match', path: seats.path, value: String(seats.count), message: `This fabric has ${seats.formula} = ${seats.count} places and the cluster has ${design.gpus} GPUs`,
+    remedy: `Ask for ${seats.count} GPUs or change the sizes`,
+  }];
+}
+
+export function enoughPorts(design: ClusterDesign, ports: { readonly count: number; readonly path: string; readonly value: number; readonly formula: string }): readonly Issue[] {
+  if (ports.count <= design.switch.radix) return [];
+  return [{
+    code: 'radix-too-small', path: ports.path, value: String(ports.value), message: `A switch needs ${ports.formula} = ${ports.count} ports and ${design.switch.name} has ${design.switch.radix}`,
+    remedy: `Use a switch with at least ${ports.count} ports or smaller parameters`,
+  }];
+}

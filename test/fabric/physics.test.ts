@@ -1,0 +1,53 @@
+/** The compiler bound to the optics room: published reaches decide media, published powers reach the bill. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeBill } from '../../src/fabric/bill.ts';
+import { compileFabric } from '../../src/fabric/compile.ts';
+import { createEvaluateMedium, createFindPartFigures } from '../../src/fabric/physics.ts';
+import { createCatalogue } from '../../src/optics/catalogue/catalogue.ts';
+import { copper, opticalAccess, railDesign } from './designs.ts';
+
+const options = { catalogue: createCatalogue(), view: 'worst-case', caseTemperatureC: 45 } as const;
+const evaluateMedium = createEvaluateMedium(options);
+
+test('800G DR8 closes over the floor plan at the full 400 Gb/s and passive copper only to 2 m', () => {
+  const ask = (medium: typeof copper, lengthM: number) => evaluateMedium({ medium, lengthM, caseTemperatureC: 45, throughPart: null });
+  const optical = ask(opticalAccess, 30);
+  assert.equal(optical.refusal, null);
+  assert.deepEqual(optical.rateGbps, [100, 100, 100, 100]);
+  // The catalogue's passive DAC reaches 2 m (published); 5 m of twinax at 8 dB/m is far beyond a KP4 host.
+  assert.equal(ask(copper, 2).refusal, null);
+  const far = ask(copper, 5);
+  assert.equal(far.refusal?.code !== undefined && (far.refusal?.reasons.length ?? 0) > 0, true);
+  assert.deepEqual(far.rateGbps, [0, 0, 0, 0]);
+});
+
+test('an unknown part is refused by name', () => {
+  const answer = evaluateMedium({ medium: { ...opticalAccess, far: { ...opticalAccess.far, part: 'no-such-part' } }, lengthM: 10, caseTemperatureC: 45, throughPart: null });
+  assert.match(answer.refusal?.reasons[0] ?? '', /no-such-part/);
+});
+
+test('parts bring their published power: a DR8 of 14 to 17 W, a passive cable without any', () => {
+  const find = createFindPartFigures(options);
+  const dr8 = find('dr8-800g');
+  // 14 to 16 W typical, 17 W at most (published).
+  assert.ok(dr8 !== null && dr8.powerW.value >= 14 && dr8.powerW.value <= 17, `${dr8?.powerW.value} W`);
+  assert.ok(Math.abs((dr8?.powerShares.reduce((sum, part) => sum + part.share, 0) ?? 0) - 1) < 1e-12);
+  assert.equal(find('dac-800g-passive')?.powerW.value, 0);
+  // Meta counts device hours of 400G ports of co-packaged optics.
+  assert.equal(find('bcm-bailly')?.mtbfGbps, 400);
+  assert.equal(find('no-such-part'), null);
+});
+
+test('a bill of 1,024 GPUs over real parts holds together', () => {
+  const compiled = compileFabric({ ...railDesign, media: { ...railDesign.media, access: [copper, opticalAccess] } }, { evaluateMedium });
+  if (!compiled.ok) assert.fail(JSON.stringify(compiled.issues));
+  const { bill, issues } = makeBill(compiled.value, createFindPartFigures(options));
+  assert.deepEqual([issues, compiled.value.findings, compiled.value.refused], [[], [], []]);
+  // 1,024 modules of about 9 W, 1,536 of about 15 W, 48 switches, 1,024 NICs and the SerDes of 4,096 ends at 3.8 pJ/bit: some 112 kW of 1.14 MW.
+  assert.ok(bill.fabricPowerW.value > 100_000 && bill.fabricPowerW.value < 125_000, `${bill.fabricPowerW.value} W`);
+  assert.ok(Math.abs(bill.powerParts.reduce((sum, part) => sum + part.powerW, 0) - bill.fabricPowerW.value) < 1e-6);
+  // Our reference cluster lies in the 4 to 15 % that networks take of an AI cluster's power.
+  assert.ok(bill.fabricPowerShare > 0.04 && bill.fabricPowerShare < 0.15);
+});
