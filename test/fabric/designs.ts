@@ -49,3 +49,14 @@ export const railDesign: ClusterDesign = {
   feeds: { power: { per: 'rack', mtbfH: figure(1e6, 'h') }, coolant: { per: 'row', mtbfH: figure(200_000, 'h') } },
   caseTemperatureC: 45,
 };
+
+/** A design of single-GPU nodes without a scale-up domain, so that only the family shapes the fabric. */
+export function bareDesign(gpus: number, family: ClusterDesign['family'], options: { readonly radix?: number } = {}): ClusterDesign {
+  return {
+    ...railDesign, name: `${family.kind}-${gpus}`, gpus, gpusPerNode: 1, family,
+    scaleUp: { ...railDesign.scaleUp, size: 1 },
+    switch: { ...railDesign.switch, radix: options.radix ?? 64 },
+    media: { access: [opticalAccess], fabric: [opticalFabric], core: [opticalFabric], dci: [{ ...opticalFabric, name: 'dci' }] },
+    floor: { ...railDesign.floor, rows: 10_000, racksPerRow: 20, nodesPerRack: 16 },
+  };
+}

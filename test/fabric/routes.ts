@@ -29,3 +29,23 @@ export function countKinds(fabric: Fabric): Record<string, number> {
   }
   return counts;
 }
+
+/** Longest shortest path between GPUs in links, by breadth-first search that knows no family. */
+export function diameterOf(fabric: Fabric): number {
+  let diameter = 0;
+  for (const start of fabric.gpuNode) {
+    const distance = new Int32Array(fabric.nodeCount).fill(-1);
+    distance[start] = 0;
+    const queue = [start];
+    for (const node of queue) {
+      for (let edge = fabric.outOffset[node] ?? 0; edge < (fabric.outOffset[node + 1] ?? 0); edge++) {
+        const next = fabric.linkTarget[fabric.outLink[edge] ?? 0] ?? 0;
+        if (distance[next] !== -1) continue;
+        distance[next] = (distance[node] ?? 0) + 1;
+        queue.push(next);
+      }
+    }
+    for (const node of fabric.gpuNode) diameter = Math.max(diameter, distance[node] ?? 0);
+  }
+  return diameter;
+}
