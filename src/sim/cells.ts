@@ -163,7 +163,8 @@ export function createCells(program: FlowProgram): Cells {
     memberFlow: new Int32Array(hopCell.length), memberHop: new Int32Array(hopCell.length), memberWeight: new Float64Array(hopCell.length),
     flowHopFirst: paths.flowHopFirst, flowHopEnd: paths.flowHopEnd, hopCell, hopWeight: paths.hopWeight, hopPlace: new Int32Array(hopCell.length),
     flowLevel: new Float64Array(rows).fill(Infinity), flowCell: new Int32Array(rows).fill(-1),
-    due, cellStale: new Uint8Array(cellCount), cellNext: new Float64Array(cellCount).fill(Infinity),
+    due, cellAt: new Float64Array(cellCount).fill(Infinity), cellFrozenGbps: new Float64Array(cellCount), cellRising: new Float64Array(cellCount),
+    touched: new Int32Array(cellCount), isTouched: new Uint8Array(cellCount), touchedCount: 0,
     changed: new Int32Array(rows), isChanged: new Uint8Array(rows), changedCount: 0,
   };
   const cells: Cells = {

@@ -25,7 +25,14 @@
  * CELLS. What is called a link above is a *cell*: the capacity one class may use on one link. Strict priority makes one
  * layer of cells for each class, solved in stages; a rate cap is a private cell of its flow.
  *
- * Cost: O(touched cells x (members + log touched)). Why not solve again: that costs rounds x links for each event.
+ * TANGENTS. g(s) = sum of w * min(s, level) is concave and piecewise linear, and g(s) = capacity is the link's level. Each cell keeps
+ * the tangent of g at one point `cellAt`: the load of its members frozen below that point and the weight of the others. Where the
+ * tangent meets the capacity, (capacity - frozen) / rising, is a lower bound of the level: exact when no member froze
+ * in between. A flow's change moves the tangents of its other cells in O(1); members are counted one by one only when the
+ * sweep reaches a bound, and a count moves the tangent there (Newton's method, one step for each visit).
+ *
+ * Cost: O(1) for each cell of each flow whose level changes, O(members + log due) for each cell that acts. Why not solve again: that
+ * costs rounds x links for each event.
  * Bounds for `!`: cells, flows and hops are rows of arrays sized together in `cells.ts`; members of cell c stand at
  * [cellFirst[c], cellFirst[c] + cellSize[c]).
  */
@@ -66,31 +73,34 @@ export interface Water {
   readonly flowCell: Int32Array;
   /** Cells due for a look, under the lowest level at which they may change; one heap a stage over shared keys. */
   readonly due: readonly IndexedHeap[];
-  /** 1 while `cellNext` may be out of date. */
-  readonly cellStale: Uint8Array;
-  readonly cellNext: Float64Array;
+  /** The tangent's point; its frozen load and rising weight. Computed; rounding drifts between counts. */
+  readonly cellAt: Float64Array;
+  readonly cellFrozenGbps: Float64Array;
+  readonly cellRising: Float64Array;
+  /** Cells that events touched since the last solve, and cells whose bound fell during a release; `isTouched` marks both. */
+  readonly touched: Int32Array;
+  readonly isTouched: Uint8Array;
+  touchedCount: number;
   /** Flows whose level may have changed since the caller last cleared the list. Computed; `isChanged` marks them. */
   readonly changed: Int32Array;
   readonly isChanged: Uint8Array;
   changedCount: number;
 }
 
-/** The cell may saturate at any level from `level` on: look when the sweep gets there. */
-function dueFrom(water: Water, heap: IndexedHeap, cell: number, level: number): void {
-  water.cellStale[cell] = 1;
-  if (heap.place[cell]! < 0 || heap.key[cell]! > level) setKey(heap, cell, level);
+function touch(water: Water, cell: number): void {
+  if (water.isTouched[cell] === 1) return;
+  water.isTouched[cell] = 1;
+  water.touched[water.touchedCount++] = cell;
 }
 
-/** The cell lost load (or gained capacity): nothing changes below the level at which it was full. */
+/** The cell lost load or gained capacity. A cell that was not full cannot become full by that. */
 export function cellRelieved(water: Water, cell: number): void {
-  const heap = water.due[water.cellStage[cell]!]!;
-  if (heap.place[cell]! >= 0) water.cellStale[cell] = 1;
-  else if (water.cellLevel[cell]! < Infinity) dueFrom(water, heap, cell, water.cellLevel[cell]!);
+  if (water.cellLevel[cell]! < Infinity) touch(water, cell);
 }
 
-/** The cell gained a rising flow (or lost capacity): it may be full at a lower level than before. */
+/** The cell gained a rising flow or lost capacity: it may be full at a lower level than before. */
 export function cellLoaded(water: Water, cell: number): void {
-  dueFrom(water, water.due[water.cellStage[cell]!]!, cell, 0);
+  touch(water, cell);
 }
 
 function markChanged(water: Water, flow: number): void {
@@ -106,12 +116,14 @@ export function addFlow(water: Water, flow: number): void {
   markChanged(water, flow);
   for (let hop = water.flowHopFirst[flow]!; hop < water.flowHopEnd[flow]!; hop++) {
     const cell = water.hopCell[hop]!;
+    const weight = water.hopWeight[hop]!;
     if (water.cellSize[cell] === water.cellRoom[cell]) makeRoom(water, cell);
     const place = water.cellFirst[cell]! + water.cellSize[cell]!++;
     water.memberFlow[place] = flow;
     water.memberHop[place] = hop;
-    water.memberWeight[place] = water.hopWeight[hop]!;
+    water.memberWeight[place] = weight;
     water.hopPlace[hop] = place;
+    water.cellRising[cell]! += weight;
     cellLoaded(water, cell);
   }
 }
@@ -119,6 +131,7 @@ export function addFlow(water: Water, flow: number): void {
 /** Takes a flow out of its cells. */
 export function removeFlow(water: Water, flow: number): void {
   const { memberFlow, memberHop, memberWeight, hopPlace } = water;
+  const level = water.flowLevel[flow]!;
   for (let hop = water.flowHopFirst[flow]!; hop < water.flowHopEnd[flow]!; hop++) {
     const cell = water.hopCell[hop]!;
     const size = water.cellSize[cell]! - 1;
@@ -130,120 +143,172 @@ export function removeFlow(water: Water, flow: number): void {
     memberHop[place] = movedHop;
     memberWeight[place] = memberWeight[last]!;
     hopPlace[movedHop] = place;
+    if (size === 0) {
+      water.cellFrozenGbps[cell] = 0;
+      water.cellRising[cell] = 0;
+    } else if (level < water.cellAt[cell]!) water.cellFrozenGbps[cell]! -= water.hopWeight[hop]! * level;
+    else water.cellRising[cell]! -= water.hopWeight[hop]!;
     cellRelieved(water, cell);
   }
   water.flowLevel[flow] = Infinity;
   water.flowCell[flow] = -1;
 }
 
-/**
- * The level at which the cell is full, given what its flows have elsewhere; Infinity when it never fills.
- *
- * Newton's method on the concave, piecewise linear g(s) = sum of w * min(s, level) - capacity: from the old level the first
- * tangent meets zero at or below the root, then the steps rise to it and end after finitely many pieces. A first step
- * at or above the old level is returned as it is: the caller releases the cell there before it needs to know more.
- */
-function fillingLevel(water: Water, cell: number, floor: number): number {
-  const { flowLevel, memberFlow, memberWeight } = water;
-  const capacity = water.cellRateGbps[cell]!;
-  const first = water.cellFirst[cell]!;
-  const end = first + water.cellSize[cell]!;
-  let guess = water.cellLevel[cell]!;
-  for (let step = 0; ; step++) {
-    let frozen = 0;
-    let rising = 0;
-    for (let at = first; at < end; at++) {
-      const level = flowLevel[memberFlow[at]!]!;
-      const weight = memberWeight[at]!;
-      if (level < guess) frozen += weight * level;
-      else rising += weight;
-    }
-    let next: number;
-    if (rising > 0) next = (capacity - frozen) / rising;
-    else if (frozen <= capacity * (1 + levelTie)) next = Infinity;
-    else if (step === 0) next = floor;
-    else return guess;
-    if (next < floor) next = floor;
-    if (step === 0 ? next >= guess : next <= guess * (1 + 1e-15)) return next;
-    guess = next;
-  }
+/** Where the cell's tangent meets its capacity: a lower bound of the level at which it is full. */
+function fillingBound(water: Water, cell: number): number {
+  const roomGbps = water.cellRateGbps[cell]! - water.cellFrozenGbps[cell]!;
+  const rising = water.cellRising[cell]!;
+  if (rising > 0) return roomGbps / rising;
+  return roomGbps >= -levelTie * water.cellRateGbps[cell]! ? Infinity : 0;
 }
 
-/** The cell is no longer full at its old level: what it held rises on. */
-function release(water: Water, heap: IndexedHeap, cell: number, level: number): void {
-  const { memberFlow, flowCell, flowLevel, hopCell } = water;
+/** Counts the members one by one: moves the tangent to `at` and returns where it meets the capacity, Infinity for never. */
+function count(water: Water, cell: number, at: number): number {
+  const { flowLevel, memberFlow, memberWeight } = water;
   const first = water.cellFirst[cell]!;
   const end = first + water.cellSize[cell]!;
+  let frozenGbps = 0;
+  let rising = 0;
+  for (let place = first; place < end; place++) {
+    const level = flowLevel[memberFlow[place]!]!;
+    if (level < at) frozenGbps += memberWeight[place]! * level;
+    else rising += memberWeight[place]!;
+  }
+  water.cellAt[cell] = at;
+  water.cellFrozenGbps[cell] = frozenGbps;
+  water.cellRising[cell] = rising;
+  return rising > 0 ? (water.cellRateGbps[cell]! - frozenGbps) / rising : Infinity;
+}
+
+/** Makes the cell due at its bound (not below the sweep) or at its old level, whichever comes first; never when neither comes. */
+function makeDue(water: Water, heap: IndexedHeap, cell: number, swept: number): void {
+  const bound = fillingBound(water, cell);
+  const old = water.cellLevel[cell]!;
+  const key = bound < old ? bound : old;
+  if (key === Infinity) removeItem(heap, cell);
+  else setKey(heap, cell, key > swept ? key : swept);
+}
+
+/** The cell is no longer full at its old level: what it held rises on, and the bounds of its other cells fall. */
+function release(water: Water, heap: IndexedHeap, cell: number, swept: number): void {
+  const { memberFlow, flowCell, flowLevel, hopCell, hopWeight, cellAt, cellFrozenGbps, cellRising, cellLevel, touched, isTouched } = water;
+  const { place } = heap;
+  const first = water.cellFirst[cell]!;
+  const end = first + water.cellSize[cell]!;
+  let fallen = water.touchedCount;
+  const firstFallen = fallen;
   for (let at = first; at < end; at++) {
     const flow = memberFlow[at]!;
     if (flowCell[flow] !== cell) continue;
+    const before = flowLevel[flow]!;
     flowCell[flow] = -1;
     flowLevel[flow] = Infinity;
     markChanged(water, flow);
     const hopEnd = water.flowHopEnd[flow]!;
     for (let hop = water.flowHopFirst[flow]!; hop < hopEnd; hop++) {
-      if (hopCell[hop] !== cell) dueFrom(water, heap, hopCell[hop]!, level);
+      const other = hopCell[hop]!;
+      if (before < cellAt[other]!) {
+        cellFrozenGbps[other]! -= hopWeight[hop]! * before;
+        cellRising[other]! += hopWeight[hop]!;
+      } else if (place[other]! >= 0 || cellLevel[other] === Infinity) continue;
+      if (isTouched[other] === 1) continue;
+      isTouched[other] = 1;
+      touched[fallen++] = other;
     }
+  }
+  cellLevel[cell] = Infinity;
+  makeDue(water, heap, cell, swept);
+  for (let at = firstFallen; at < fallen; at++) {
+    isTouched[touched[at]!] = 0;
+    makeDue(water, heap, touched[at]!, swept);
   }
 }
 
 /** The cell is full at `level`: all that is still higher freezes here, and other cells that had a level may now fill later. */
 function saturate(water: Water, heap: IndexedHeap, cell: number, level: number): void {
-  const { memberFlow, flowCell, flowLevel, hopCell, cellLevel, cellStale } = water;
+  const { memberFlow, memberWeight, flowCell, flowLevel, hopCell, hopWeight, cellLevel, cellAt, cellFrozenGbps, cellRising } = water;
   const { place } = heap;
   const first = water.cellFirst[cell]!;
   const end = first + water.cellSize[cell]!;
+  let frozenGbps = 0;
+  let rising = 0;
   for (let at = first; at < end; at++) {
     const flow = memberFlow[at]!;
-    if (flowLevel[flow]! <= level) continue;
+    const before = flowLevel[flow]!;
+    if (before < level) {
+      frozenGbps += memberWeight[at]! * before;
+      continue;
+    }
+    rising += memberWeight[at]!;
+    if (before === level) continue;
     flowLevel[flow] = level;
     flowCell[flow] = cell;
     markChanged(water, flow);
     const hopEnd = water.flowHopEnd[flow]!;
     for (let hop = water.flowHopFirst[flow]!; hop < hopEnd; hop++) {
       const other = hopCell[hop]!;
-      if (place[other]! >= 0) cellStale[other] = 1;
-      else if (cellLevel[other]! < Infinity && cellLevel[other]! > level) dueFrom(water, heap, other, cellLevel[other]!);
+      const point = cellAt[other]!;
+      if (before < point) cellFrozenGbps[other]! -= hopWeight[hop]! * (before - level);
+      else if (level < point) {
+        cellFrozenGbps[other]! += hopWeight[hop]! * level;
+        cellRising[other]! -= hopWeight[hop]!;
+      } else continue;
+      if (place[other]! < 0 && cellLevel[other]! < Infinity && cellLevel[other]! > level) setKey(heap, other, cellLevel[other]!);
     }
   }
+  cellAt[cell] = level;
+  cellFrozenGbps[cell] = frozenGbps;
+  cellRising[cell] = rising;
 }
 
-/** Evaluates a stale cell and moves it to the level at which it acts. */
-function evaluate(water: Water, heap: IndexedHeap, cell: number, floor: number): void {
-  water.cellStale[cell] = 0;
-  const old = water.cellLevel[cell]!;
-  let next = fillingLevel(water, cell, floor);
-  if (next >= old * (1 - levelTie) && next <= old * (1 + levelTie)) next = old;
-  water.cellNext[cell] = next;
-  const key = next < old ? next : old;
-  if (key === Infinity) removeItem(heap, cell);
-  else setKey(heap, cell, key > floor ? key : floor);
+/** Makes the stage's touched cells due; cells of later stages stay on the list. */
+function makeTouchedDue(water: Water, heap: IndexedHeap, stage: number): void {
+  const { touched, isTouched, cellStage } = water;
+  let kept = 0;
+  for (let at = 0; at < water.touchedCount; at++) {
+    const cell = touched[at]!;
+    if (cellStage[cell] !== stage) touched[kept++] = cell;
+    else {
+      isTouched[cell] = 0;
+      makeDue(water, heap, cell, 0);
+    }
+  }
+  water.touchedCount = kept;
 }
 
 /** Sweeps one stage upwards until no cell is due. */
 export function solveStage(water: Water, stage: number): void {
   const heap = water.due[stage]!;
-  const { cellStale, cellLevel, cellNext } = water;
+  const { cellLevel } = water;
+  makeTouchedDue(water, heap, stage);
   let swept = 0;
   while (heap.size > 0) {
     const cell = heap.order[0]!;
-    if (cellStale[cell] === 1) {
-      evaluate(water, heap, cell, swept);
-      continue;
-    }
     const key = heap.key[cell]!;
     const old = cellLevel[cell]!;
-    const next = cellNext[cell]!;
-    if (key > swept * (1 + levelTie)) swept = key;
-    if (next > old) {
-      release(water, heap, cell, swept);
-      cellLevel[cell] = Infinity;
-      cellStale[cell] = 1;
-    } else {
-      const level = next === old ? old : swept;
-      removeItem(heap, cell);
-      cellLevel[cell] = level;
-      saturate(water, heap, cell, level);
+    const bound = fillingBound(water, cell);
+    if (bound > key * (1 + levelTie) && old > key) {
+      makeDue(water, heap, cell, swept);
+      continue;
     }
+    if (key > swept * (1 + levelTie)) swept = key;
+    if (bound > old * (1 + levelTie)) {
+      release(water, heap, cell, swept);
+      continue;
+    }
+    const next = count(water, cell, key);
+    if (next > key * (1 + levelTie)) {
+      // With nothing rising it never fills, even where rounding leaves its load a little above its capacity.
+      if (next < Infinity) makeDue(water, heap, cell, swept);
+      else {
+        cellLevel[cell] = Infinity;
+        removeItem(heap, cell);
+      }
+      continue;
+    }
+    const level = next >= old * (1 - levelTie) ? old : swept;
+    removeItem(heap, cell);
+    cellLevel[cell] = level;
+    saturate(water, heap, cell, level);
   }
 }
