@@ -1,4 +1,4 @@
-/** Reads runs in the format of `measured-runs.json` (one row or a list) and of vTrain's CSV tables into run rows. */
+/** Reads runs in the format of `measured-runs.json` (one row or a list) into run rows. */
 
 import { z } from 'zod';
 import type { Issue, Parsed } from '../base/issue.ts';

@@ -4,13 +4,19 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { CommandModule, ExitCode } from './command.ts';
+import { explainSpecCommand } from './commands/explain-spec.ts';
 import { flowsCommand } from './commands/flows.ts';
 import { formulaCommand } from './commands/formula.ts';
+import { trainCommand } from './commands/train.ts';
+import { schemaCommand } from './commands/schema.ts';
 import { createTerminal } from './terminal.ts';
 
 const modules: readonly CommandModule[] = [
+  schemaCommand,
+  explainSpecCommand,
   formulaCommand,
   flowsCommand,
+  trainCommand,
 ];
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };

@@ -25,7 +25,10 @@ export interface Accelerator {
 
 const gpu = (
   id: string, name: string, curve: CurveName,
-  figures: { readonly bf16: number; readonly fp8?: number; readonly fp4?: number; readonly hbmGb: number; readonly hbmGBps: number; readonly domain: number; readonly domainGBps: number; readonly nicGbps: number; readonly powerW: number },
+  figures: {
+    readonly bf16: number; readonly fp8?: number; readonly fp4?: number; readonly hbmGb: number; readonly hbmGBps: number;
+    readonly domain: number; readonly domainGBps: number; readonly nicGbps: number; readonly powerW: number;
+  },
   source: string,
 ): Accelerator => ({
   id, name, curve, peakTflops: { bf16: figures.bf16, fp8: figures.fp8 ?? null, fp4: figures.fp4 ?? null },
@@ -36,9 +39,11 @@ const gpu = (
 export const accelerators: readonly Accelerator[] = [
   gpu('a100', 'A100-80GB SXM', 'ampere', { bf16: 312, hbmGb: 80, hbmGBps: 2039, domain: 8, domainGBps: 300, nicGbps: 200, powerW: 400 }, 'NVIDIA A100 datasheet (2021); HDR InfiniBand of DGX A100'),
   gpu('h100', 'H100-80GB SXM', 'hopper', { bf16: 989, fp8: 1979, hbmGb: 80, hbmGBps: 3350, domain: 8, domainGBps: 450, nicGbps: 400, powerW: 700 }, 'NVIDIA H100 datasheet (2023), dense figures'),
-  gpu('h100-500w', 'H100-96GB HBM2e, 500 W cap', 'hopperCapped', { bf16: 989, fp8: 1979, hbmGb: 96, hbmGBps: 2400, domain: 8, domainGBps: 450, nicGbps: 400, powerW: 500 }, 'pytorch/torchtitan benchmarks folder (500 W limit, 96 GB HBM2e); memory rate estimated from six HBM2e stacks'),
+  gpu('h100-500w', 'H100-96GB HBM2e, 500 W cap', 'hopperCapped', { bf16: 989, fp8: 1979, hbmGb: 96, hbmGBps: 2400, domain: 8, domainGBps: 450, nicGbps: 400, powerW: 500 },
+    'pytorch/torchtitan benchmarks folder (500 W limit, 96 GB HBM2e); memory rate estimated from six HBM2e stacks'),
   gpu('h200', 'H200-141GB SXM', 'hopper', { bf16: 989, fp8: 1979, hbmGb: 141, hbmGBps: 4800, domain: 8, domainGBps: 450, nicGbps: 400, powerW: 700 }, 'NVIDIA H200 datasheet (2024), dense figures'),
-  gpu('h800', 'H800-80GB', 'hopper', { bf16: 989, fp8: 1979, hbmGb: 80, hbmGBps: 3350, domain: 8, domainGBps: 200, nicGbps: 400, powerW: 700 }, 'DeepSeek-V3 Technical Report (arXiv 2412.19437) and Insights into DeepSeek-V3 (ISCA 2025): NVLink cut to 400 GB/s both directions'),
+  gpu('h800', 'H800-80GB', 'hopper', { bf16: 989, fp8: 1979, hbmGb: 80, hbmGBps: 3350, domain: 8, domainGBps: 200, nicGbps: 400, powerW: 700 },
+    'DeepSeek-V3 Technical Report (arXiv 2412.19437) and Insights into DeepSeek-V3 (ISCA 2025): NVLink cut to 400 GB/s both directions'),
   gpu('b200', 'B200-180GB SXM', 'blackwell', { bf16: 2250, fp8: 4500, fp4: 9000, hbmGb: 180, hbmGBps: 7700, domain: 8, domainGBps: 900, nicGbps: 400, powerW: 1000 }, 'NVIDIA DGX B200 datasheet (2024), dense figures'),
   gpu('b300', 'B300 SXM', 'blackwell', { bf16: 2250, fp8: 4500, fp4: 13500, hbmGb: 270, hbmGBps: 7700, domain: 8, domainGBps: 900, nicGbps: 800, powerW: 1100 }, 'NVIDIA HGX B300 page (2025), dense figures'),
   gpu('gb200', 'GB200 NVL72', 'blackwell', { bf16: 2500, fp8: 5000, fp4: 10000, hbmGb: 186, hbmGBps: 8000, domain: 72, domainGBps: 900, nicGbps: 400, powerW: 1200 }, 'NVIDIA GB200 NVL72 page (2024), dense figures'),

@@ -83,7 +83,7 @@ export const defaultCalibration: Calibration = {
       memoryShare: 0.789, groupedShare: 0.847,
     },
     /** XLA on TPU; set by eye from nine rows that state no parallel split, so it is an estimate. */
-    tpu: { ...hopper, gemmShare: { bf16: 0.92, fp8: 0.92, fp4: 0.92 }, operandShare: 2, flashShare: 0.6, memoryShare: 0.9 },
+    tpu: { ...hopper, gemmShare: { bf16: 0.86, fp8: 0.86, fp4: 0.86 }, operandShare: 2, flashShare: 0.6, memoryShare: 0.9 },
   },
   network: {
     scaleUpShare: 0.892, scaleOutShare: 0.928, baseNs: 8400, scaleUpStepNs: 3400, scaleOutStepNs: 6960,

@@ -103,5 +103,9 @@ export function chooseParallelPlan(model: ModelSpec, accelerator: Accelerator, n
   if (best !== null) return { ...best, considered };
   if (closest !== null && question.memory === 'preferred') return { plan: closest.plan, prediction: predictStep(model, closest.plan, accelerator, network, calibration), considered };
   if (closest !== null) return refuse('no-plan-fits', 'never', `None of ${considered} legal plans fits into the memory of ${accelerator.name}; the closest one follows.`, ...closest.refusal.reasons);
-  return refuse('no-legal-plan', 'never', `No parallel plan for ${model.name} is legal on ${question.gpus} accelerators with a batch of ${question.globalBatch} sequences: degrees must multiply out, divide heads and experts, and fill the pipeline.`);
+  return refuse(
+    'no-legal-plan', 'never',
+    `No parallel plan for ${model.name} is legal on ${question.gpus} accelerators with a batch of ${question.globalBatch} sequences.`,
+    'Degrees must multiply out, divide heads and experts, and leave enough microbatches to fill the pipeline.',
+  );
 }

@@ -82,6 +82,11 @@ export function memoryUse(model: ModelSpec, plan: ParallelPlan, accelerator: Acc
 export function refuseMemory(use: MemoryUse, plan: ParallelPlan): Refusal | null {
   if (use.totalGb <= use.capacityGb) return null;
   const over = use.totalGb - use.capacityGb;
-  const parts = `weights ${use.weightsGb.toFixed(1)} GB, gradients ${use.gradientsGb.toFixed(1)} GB, optimiser ${use.optimiserGb.toFixed(1)} GB, activations ${use.activationsGb.toFixed(1)} GB, reserved ${use.reservedGb.toFixed(1)} GB`;
-  return refuse('out-of-memory', 'never', `The plan needs ${use.totalGb.toFixed(1)} GB and the accelerator has ${use.capacityGb} GB: ${over.toFixed(1)} GB too much.`, `${parts}.`, `The plan is ${describePlan(plan)}; more tensor, pipeline or sharding degree, a smaller microbatch or more recomputation lowers it.`);
+  const parts = [['weights', use.weightsGb], ['gradients', use.gradientsGb], ['optimiser', use.optimiserGb], ['activations', use.activationsGb], ['reserved', use.reservedGb]] as const;
+  return refuse(
+    'out-of-memory', 'never',
+    `The plan needs ${use.totalGb.toFixed(1)} GB and the accelerator has ${use.capacityGb} GB: ${over.toFixed(1)} GB too much.`,
+    `It holds ${parts.map(([name, gb]) => `${name} ${gb.toFixed(1)} GB`).join(', ')}.`,
+    `The plan is ${describePlan(plan)}; more tensor, pipeline or sharding degree, a smaller microbatch or more recomputation lowers it.`,
+  );
 }

@@ -20,7 +20,10 @@ export interface SoftwareStack {
   readonly selective: 'attention' | 'halfProducts';
 }
 
-const stack = (name: string, attentionKernel: 'flash' | 'unfused', gradientBytes: 2 | 4, hides: readonly ('tensor' | 'data' | 'pipeline' | 'expert')[], selective: SoftwareStack['selective'] = 'attention'): SoftwareStack => ({
+const stack = (
+  name: string, attentionKernel: 'flash' | 'unfused', gradientBytes: 2 | 4, hides: readonly ('tensor' | 'data' | 'pipeline' | 'expert')[],
+  selective: SoftwareStack['selective'] = 'attention',
+): SoftwareStack => ({
   name, attentionKernel, gradientBytes, selective,
   overlapTensor: hides.includes('tensor'), overlapData: hides.includes('data'), overlapPipeline: hides.includes('pipeline'), overlapExpert: hides.includes('expert'),
 });
@@ -77,7 +80,8 @@ export const microbatchesPerStep = (plan: ParallelPlan): number => plan.globalBa
 export function describePlan(plan: ParallelPlan): string {
   const pipeline = plan.interleave > 1 ? `pp${plan.pipeline}x${plan.interleave}` : `pp${plan.pipeline}`;
   const expert = plan.expert > 1 ? ` ep${plan.expert}` : '';
-  return `tp${plan.tensor}${plan.sequenceParallel ? '+sp' : ''} cp${plan.context} ${pipeline} dp${plan.data}${expert} mb${plan.microbatch} gbs${plan.globalBatch} zero${plan.zero} recompute-${plan.recompute} ${plan.precision} ${plan.schedule} ${plan.software.name}`;
+  const split = `tp${plan.tensor}${plan.sequenceParallel ? '+sp' : ''} cp${plan.context} ${pipeline} dp${plan.data}${expert} mb${plan.microbatch} gbs${plan.globalBatch}`;
+  return `${split} zero${plan.zero} recompute-${plan.recompute} ${plan.precision} ${plan.schedule} ${plan.software.name}`;
 }
 
 const degreeNames = ['tensor', 'pipeline', 'interleave', 'data', 'shard', 'expert', 'context', 'microbatch', 'globalBatch'] as const;
@@ -85,26 +89,32 @@ const degreeNames = ['tensor', 'pipeline', 'interleave', 'data', 'shard', 'exper
 /** Every reason why a plan cannot run a model on so many accelerators; empty when it is legal. */
 export function checkPlan(model: ModelSpec, plan: ParallelPlan, gpus: number): readonly Issue[] {
   const issues: Issue[] = [];
-  const complain = (path: string, code: string, message: string, remedy: string, value: number): void => {
-    issues.push({ code, message, remedy, path, value: String(value) });
+  const complain = (path: (typeof degreeNames)[number], code: string, message: string, remedy: string): void => {
+    issues.push({ code, message, remedy, path, value: String(plan[path]) });
   };
   for (const name of degreeNames) {
-    if (!Number.isInteger(plan[name]) || plan[name] < 1) complain(name, 'not-a-degree', `The ${name} degree is not a whole number of at least 1`, 'Write a whole number of at least 1', plan[name]);
+    if (!Number.isInteger(plan[name]) || plan[name] < 1) complain(name, 'not-a-degree', `The ${name} degree is not a whole number of at least 1`, 'Write a whole number of at least 1');
   }
   if (issues.length > 0) return issues;
   const { heads } = model.attention;
   const product = planGpus(plan);
-  if (product !== gpus) complain('data', 'degrees-do-not-multiply', `tensor x context x pipeline x data is ${product}, but the job has ${gpus} accelerators`, `Choose degrees whose product is ${gpus}`, plan.data);
-  if (heads % plan.tensor !== 0) complain('tensor', 'heads-not-divisible', `${heads} attention heads do not divide by the tensor degree`, 'Choose a divisor of the head count', plan.tensor);
-  if (plan.pipeline * plan.interleave > Math.max(1, model.layers + 2)) complain('pipeline', 'more-stages-than-layers', `${plan.pipeline} stages of ${plan.interleave} chunks exceed ${model.layers} layers`, 'Lower the pipeline degree or the interleave', plan.pipeline);
-  if (plan.interleave > 1 && plan.pipeline === 1) complain('interleave', 'interleave-without-pipeline', 'Interleaving needs a pipeline', 'Set interleave to 1', plan.interleave);
-  if (plan.data % plan.shard !== 0) complain('shard', 'shard-not-a-divisor', `The shard group does not divide ${plan.data} data-parallel ranks`, 'Choose a divisor of the data degree', plan.shard);
-  if (model.seq % plan.context !== 0) complain('context', 'sequence-not-divisible', `A sequence of ${model.seq} tokens does not divide by the context degree`, 'Choose a divisor of the sequence length', plan.context);
+  if (product !== gpus) complain('data', 'degrees-do-not-multiply', `tensor x context x pipeline x data is ${product}, but the job has ${gpus} accelerators`, `Choose degrees whose product is ${gpus}`);
+  if (heads % plan.tensor !== 0) complain('tensor', 'heads-not-divisible', `${heads} attention heads do not divide by the tensor degree`, 'Choose a divisor of the head count');
+  if (plan.pipeline * plan.interleave > Math.max(1, model.layers + 2)) {
+    complain('pipeline', 'more-stages-than-layers', `${plan.pipeline} stages of ${plan.interleave} chunks exceed ${model.layers} layers`, 'Lower the pipeline degree or the interleave');
+  }
+  if (plan.interleave > 1 && plan.pipeline === 1) complain('interleave', 'interleave-without-pipeline', 'Interleaving needs a pipeline', 'Set interleave to 1');
+  if (plan.data % plan.shard !== 0) complain('shard', 'shard-not-a-divisor', `The shard group does not divide ${plan.data} data-parallel ranks`, 'Choose a divisor of the data degree');
+  if (model.seq % plan.context !== 0) complain('context', 'sequence-not-divisible', `A sequence of ${model.seq} tokens does not divide by the context degree`, 'Choose a divisor of the sequence length');
   const experts = model.moe?.experts ?? 1;
-  if (experts % plan.expert !== 0) complain('expert', 'experts-not-divisible', `${experts} experts do not divide by the expert degree`, 'Choose a divisor of the expert count', plan.expert);
-  else if ((plan.data * plan.context * plan.tensor) % plan.expert !== 0) complain('expert', 'expert-group-too-large', `The expert group does not fit into ${plan.data * plan.context * plan.tensor} ranks of a stage`, 'Lower the expert degree', plan.expert);
+  const stageRanks = plan.data * plan.context * plan.tensor;
+  if (experts % plan.expert !== 0) complain('expert', 'experts-not-divisible', `${experts} experts do not divide by the expert degree`, 'Choose a divisor of the expert count');
+  else if (stageRanks % plan.expert !== 0) complain('expert', 'expert-group-too-large', `The expert group does not fit into ${stageRanks} ranks of a stage`, 'Lower the expert degree');
   const microbatches = microbatchesPerStep(plan);
-  if (!Number.isInteger(microbatches)) complain('globalBatch', 'batch-not-divisible', `The batch does not divide by data x microbatch = ${plan.data * plan.microbatch}`, `Choose a multiple of ${plan.data * plan.microbatch}`, plan.globalBatch);
-  else if (plan.pipeline > 1 && microbatches < plan.pipeline) complain('globalBatch', 'batch-smaller-than-pipeline', `${microbatches} microbatches cannot fill ${plan.pipeline} pipeline stages`, `Use at least ${plan.pipeline * plan.data * plan.microbatch} sequences or fewer stages`, plan.globalBatch);
+  const perRound = plan.data * plan.microbatch;
+  if (!Number.isInteger(microbatches)) complain('globalBatch', 'batch-not-divisible', `The batch does not divide by data x microbatch = ${perRound}`, `Choose a multiple of ${perRound}`);
+  else if (plan.pipeline > 1 && microbatches < plan.pipeline) {
+    complain('globalBatch', 'batch-smaller-than-pipeline', `${microbatches} microbatches cannot fill ${plan.pipeline} pipeline stages`, `Use at least ${plan.pipeline * perRound} sequences or fewer stages`);
+  }
   return issues;
 }

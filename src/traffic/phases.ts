@@ -37,7 +37,7 @@ export interface CommunicationPhase {
  * Ranks are numbered tensor first, then context, data and pipeline last, so that the chattiest groups stay closest
  * (Megatron-LM's order); expert groups are consecutive ranks of one stage.
  */
-export function planGroups(plan: ParallelPlan): { readonly tensor: RankGroup; readonly context: RankGroup; readonly data: RankGroup; readonly shard: RankGroup; readonly expert: RankGroup; readonly expertData: RankGroup; readonly pipeline: RankGroup } {
+export function planGroups(plan: ParallelPlan): Readonly<Record<'tensor' | 'context' | 'data' | 'shard' | 'expert' | 'expertData' | 'pipeline', RankGroup>> {
   const stage = plan.tensor * plan.context * plan.data;
   return {
     tensor: { size: plan.tensor, stride: 1 },

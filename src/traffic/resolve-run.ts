@@ -45,7 +45,10 @@ export function resolveModel(id: string, row: RunModel, assume: (text: string) =
     shape = inferredShape(row.paramsB);
     assume(`model shape inferred from ${row.paramsB}B parameters: ${shape.layers} layers of ${shape.hidden}`);
   }
-  if (shape === null) issues.push({ code: 'missing-model-shape', path: `${id}.model`, message: 'The run states neither layers, hidden and heads nor a dense parameter count', remedy: 'Give model.layers, model.hidden and model.heads' });
+  if (shape === null) {
+    const message = 'The run states neither layers, hidden and heads nor a dense parameter count';
+    issues.push({ code: 'missing-model-shape', path: `${id}.model`, message, remedy: 'Give model.layers, model.hidden and model.heads' });
+  }
   const moe = row.moe;
   if (moe !== null && (moe.experts === null || moe.topK === null || moe.expertFfn === null)) {
     issues.push({ code: 'missing-expert-shape', path: `${id}.model.moe`, message: 'The run states experts without their number, top-k and width', remedy: 'Give routed_experts, top_k and expert_ffn' });
@@ -131,7 +134,10 @@ export function resolveRun(row: RunRow): Parsed<ResolvedRun> {
   const assume = (text: string): void => { assumptions.push(text); };
   const issues: Issue[] = [];
   const accelerator = findAccelerator(row.system.accelerator);
-  if (accelerator === null) issues.push({ code: 'unknown-accelerator', path: `${row.id}.system.accelerator`, value: row.system.accelerator, message: 'This accelerator is not in the table', remedy: `Use one of ${accelerators.map((one) => one.id).join(', ')}` });
+  if (accelerator === null) {
+    const remedy = `Use one of ${accelerators.map((one) => one.id).join(', ')}`;
+    issues.push({ code: 'unknown-accelerator', path: `${row.id}.system.accelerator`, value: row.system.accelerator, message: 'This accelerator is not in the table', remedy });
+  }
   const model = resolveModel(row.id, row.model, assume);
   if (!model.ok) issues.push(...model.issues);
   let globalBatch = row.parallel.globalBatch;
