@@ -7,17 +7,21 @@ import { test } from 'node:test';
 /** Set to 1 where every package must be present: a missing one then fails its tests. */
 export const requireVariable = 'HELIOSTAT_REQUIRE_PACKAGES';
 
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Full path of an executable on PATH, or null. */
 export function findCommand(command: string): string | null {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     if (folder === '') continue;
     const path = join(folder, command);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not in this folder, or not executable: the next one is tried.
-    }
+    if (isExecutable(path)) return path;
   }
   return null;
 }

@@ -79,11 +79,16 @@ function choiceRows(choices: readonly OpticsChoiceResult[], colours: Colours): r
 export const workloadNames = (result: CompareResult): readonly string[] =>
   [...new Set(result.choices.flatMap((choice) => [...choice.workloads, ...choice.refusedWorkloads].map((entry) => entry.workload)))];
 
-const exposedS = (step: StepBreakdown, trafficClass: string): number => step.exposed.reduce((sum, part) => sum + (part.trafficClass === trafficClass ? part.seconds : 0), 0);
+const exposedS = (step: StepBreakdown, trafficClass: string): number => step.exposed.reduce(
+  (sum, part) => sum + (part.trafficClass === trafficClass ? part.seconds : 0), 0,
+);
 
 function workloadRows(cells: readonly (WorkloadResult | undefined)[], colours: Colours): readonly GridRow[] {
   const row = (label: string, unit: string, pick: (cell: WorkloadResult) => number, more: Partial<NumberRow> = {}): GridRow =>
-    numberRow({ label, unit, values: cells.map((cell) => (cell === undefined ? Number.NaN : pick(cell))), isAbsent: cells.map((cell) => cell === undefined), ...more }, colours);
+    numberRow(
+      { label, unit, values: cells.map((cell) => (cell === undefined ? Number.NaN : pick(cell))), isAbsent: cells.map((cell) => cell === undefined), ...more },
+      colours,
+    );
   // The parts of a step share decimals, so that a reader can add them up; one more than the total needs, for the small parts.
   const decimals = sharedDecimals(cells.flatMap((cell) => (cell === undefined ? [] : [cell.step.stepS]))) + 1;
   const classes = classOrder(cells.flatMap((cell) => cell?.step.exposed.filter((part) => part.seconds !== 0).map((part) => part.trafficClass) ?? []));
@@ -108,7 +113,8 @@ function bulletList(title: string, items: readonly string[], options: { readonly
 }
 
 /** `7.5 m`, or `7.5 to 9 m` where the links differ. */
-export const lengthSpan = (refused: RefusedLinks): string => (refused.longestM > refused.lengthM ? `${numberText(refused.lengthM)} to ${numberText(refused.longestM)} m` : `${numberText(refused.lengthM)} m`);
+export const lengthSpan = (refused: RefusedLinks): string =>
+  refused.longestM > refused.lengthM ? `${numberText(refused.lengthM)} to ${numberText(refused.longestM)} m` : `${numberText(refused.lengthM)} m`;
 
 /** A refusal's head and what follows it, wrapped and indented. */
 function refusalLines(head: string, details: readonly string[], options: { readonly width: number; readonly colours: Colours }): readonly string[] {
@@ -121,11 +127,11 @@ function refusalLines(head: string, details: readonly string[], options: { reado
 function refusedText(choices: readonly OpticsChoiceResult[], options: { readonly width: number; readonly colours: Colours }): string {
   const lines = choices.flatMap((choice) =>
     choice.refused.flatMap((refused) => {
-      const head = `${cleanText(choice.name)}: ${countText(refused.count, 'link')} of ${cleanText(refused.medium)} (${cleanText(refused.partId)}, ${cleanText(refused.tier)}, ${lengthSpan(refused)}) refused`;
+      const what = `${countText(refused.count, 'link')} of ${cleanText(refused.medium)} (${cleanText(refused.partId)}, ${cleanText(refused.tier)}, ${lengthSpan(refused)})`;
       const examples = refused.examples.length === 0 ? [] : [`for example ${refused.examples.map(cleanText).join(', ')}`];
       const instead = refused.replacedBy === null ? [] : [`carried by ${cleanText(refused.replacedBy)} instead`];
       const details = [...refused.reasons.map(cleanText), `remedy: ${cleanText(refused.remedy)}`, ...instead, ...examples];
-      return refusalLines(head, details, options);
+      return refusalLines(`${cleanText(choice.name)}: ${what} refused`, details, options);
     }),
   );
   return [options.colours.bold('Links that do not close'), ...(lines.length === 0 ? ['  none: every link of every choice closes'] : lines)].join('\n');
@@ -133,7 +139,9 @@ function refusedText(choices: readonly OpticsChoiceResult[], options: { readonly
 
 /** Empty where every choice runs every workload. */
 function refusedWorkloadText(choices: readonly OpticsChoiceResult[], options: { readonly width: number; readonly colours: Colours }): string {
-  const lines = choices.flatMap((choice) => choice.refusedWorkloads.flatMap((refused) => refusalLines(`${cleanText(choice.name)}: ${cleanText(refused.workload)} cannot run`, refused.reasons.map(cleanText), options)));
+  const lines = choices.flatMap((choice) => choice.refusedWorkloads.flatMap((refused) => refusalLines(
+    `${cleanText(choice.name)}: ${cleanText(refused.workload)} cannot run`, refused.reasons.map(cleanText), options,
+  )));
   return lines.length === 0 ? '' : [options.colours.bold('Workloads that cannot run'), ...lines].join('\n');
 }
 
@@ -145,8 +153,8 @@ export function renderCompareTable(result: CompareResult, options: CompareTableO
   const { cluster, choices } = result;
   const cables = cluster.cableLengthsM;
   const facts = [
-    cleanText(cluster.name), `${fixedText(cluster.gpus, 0)} x ${cleanText(cluster.accelerator)}`, `${numberText(cluster.rateGbpsPerGpu)} Gb/s per GPU`, cleanText(cluster.fabric),
-    `cables ${numberText(cables.min)} to ${numberText(cables.max)} m`, `median ${numberText(cables.median)} m`,
+    cleanText(cluster.name), `${fixedText(cluster.gpus, 0)} x ${cleanText(cluster.accelerator)}`, `${numberText(cluster.rateGbpsPerGpu)} Gb/s per GPU`,
+    cleanText(cluster.fabric), `cables ${numberText(cables.min)} to ${numberText(cables.max)} m`, `median ${numberText(cables.median)} m`,
   ].map((fact) => fact.replaceAll(' ', '\u00a0')).join(', ');
   const names = choices.map((choice) => cleanText(choice.name));
   const workloads = workloadNames(result);

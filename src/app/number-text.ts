@@ -69,4 +69,4 @@ const spaceBeforeUnit = new RegExp(`(\\d) (?=${unitPattern}(?:[\\s.,;:)]|$))`, '
 export const typeset = (text: string): string => text.replace(minusBeforeDigit, '$1−').replace(spaceBeforeUnit, '$1\u00a0');
 
 /** `3 links`, `1 link`. */
-export const countText = (count: number, singular: string, plural = `${singular}s`): string => `${fixedText(count, 0)} ${count === 1 ? singular : plural}`;
+export const countText = (count: number, noun: string): string => `${fixedText(count, 0)} ${noun}${count === 1 ? '' : 's'}`;

@@ -104,7 +104,8 @@ function layoutOf(grid: Grid, columns: number): Layout {
   const labelWidth = Math.min(labelMax, Math.max(...grid.rows.map((row) => cellWidth(row.label))));
   const unitWidth = Math.max(...grid.rows.map((row) => cellWidth(row.unit)));
   const room = columns - labelWidth - unitWidth - 1;
-  const longestWord = Math.max(...[...grid.names, ...grid.rows.flatMap((row) => row.cells.map((cell) => cell.text))].flatMap((text) => wordsOf(text).map((word) => cellWidth(word.trim()))));
+  const texts = [...grid.names, ...grid.rows.flatMap((row) => row.cells.map((cell) => cell.text))];
+  const longestWord = Math.max(...texts.flatMap((text) => wordsOf(text).map((word) => cellWidth(word.trim()))));
   const markWidths = grid.rows.some((row) => row.cells.some((cell) => cell.mark !== undefined)) ? markWidth : 0;
   const least = Math.max(cellMin, Math.min(wordMax, longestWord)) + markWidths;
   const fitting = Math.max(1, Math.min(grid.names.length, Math.floor(room / (least + 1))));
@@ -113,7 +114,9 @@ function layoutOf(grid: Grid, columns: number): Layout {
 }
 
 function rowLines(row: GridRow, layout: Layout, span: { readonly from: number; readonly to: number }, style: GridStyle): string[] {
-  const cells = row.cells.slice(span.from, span.to).map((cell) => ({ lines: wrapText(cell.text, layout.cellWidths - layout.markWidths), mark: cell.mark, paint: cell.paint ?? ((text: string) => text) }));
+  const cells = row.cells.slice(span.from, span.to).map((cell) => ({
+    lines: wrapText(cell.text, layout.cellWidths - layout.markWidths), mark: cell.mark, paint: cell.paint ?? ((text: string) => text),
+  }));
   const labels = wrapText(row.label, layout.labelWidth);
   const height = Math.max(labels.length, ...cells.map((cell) => cell.lines.length));
   return Array.from({ length: height }, (_, index) => {

@@ -24,7 +24,9 @@ const near = (actual: number, expected: number, tolerance = pixelTolerance): voi
 
 /** Pixels per unit and the pixel of zero, from two tick labels of a horizontal axis. */
 function axisOf(elements: readonly ReadElement[]): { readonly zeroPx: number; readonly unitPx: number } {
-  const ticks = withClass(elements, 'tick').filter((tick) => tick.attributes['text-anchor'] === 'middle').map((tick) => ({ x: numberOf(tick, 'x'), value: Number(tick.text.replace('−', '-')) }));
+  const ticks = withClass(elements, 'tick').filter((tick) => tick.attributes['text-anchor'] === 'middle').map((tick) => ({
+    x: numberOf(tick, 'x'), value: Number(tick.text.replace('−', '-')),
+  }));
   const first = ticks[0];
   const last = ticks.at(-1);
   assert.ok(first !== undefined && last !== undefined && first !== last, 'an axis has at least two ticks');
@@ -52,23 +54,34 @@ test('a stacked bar is as long as its value on the axis, and its next part start
 });
 
 test('a stacked bar names its row, its series and its total with the unit', () => {
-  const texts = readElements(stackedBars({ id: 'b', title: 'Bars', axisTitle: 'time (s)', unit: 's', series: twoSeries, rows: [{ label: 'only row', parts: [{ series: 'compute', value: 6 }, { series: 'wait', value: 1.5 }] }] })).map((item) => item.text);
+  const texts = readElements(stackedBars({
+    id: 'b', title: 'Bars', axisTitle: 'time (s)', unit: 's', series: twoSeries,
+    rows: [{ label: 'only row', parts: [{ series: 'compute', value: 6 }, { series: 'wait', value: 1.5 }] }],
+  })).map((item) => item.text);
   for (const text of ['only row', 'compute', 'wait', '7.50\u00a0s', 'time (s)']) assert.ok(texts.includes(text), `${text} is drawn`);
 });
 
 test('a part without a value is left out of the bar and named behind it', () => {
-  const elements = readElements(stackedBars({ id: 'b', title: 'Bars', axisTitle: 'time (s)', unit: 's', series: twoSeries, rows: [{ label: 'row', parts: [{ series: 'compute', value: 2 }, { series: 'wait', value: Number.NaN }] }] }));
+  const elements = readElements(stackedBars({
+    id: 'b', title: 'Bars', axisTitle: 'time (s)', unit: 's', series: twoSeries,
+    rows: [{ label: 'row', parts: [{ series: 'compute', value: 2 }, { series: 'wait', value: Number.NaN }] }],
+  }));
   assert.ok(withClass(elements, 'warn').some((item) => item.text === 'no value: wait'));
   assert.equal(withClass(elements, 'mark').filter((bar) => numberOf(bar, 'height') > 12).length, 1);
 });
 
 test('a negative part is no length and is named, not drawn', () => {
-  const elements = readElements(stackedBars({ id: 'b', title: 'Bars', axisTitle: 'time (s)', unit: 's', series: twoSeries, rows: [{ label: 'row', parts: [{ series: 'compute', value: -2 }] }] }));
+  const elements = readElements(stackedBars({
+    id: 'b', title: 'Bars', axisTitle: 'time (s)', unit: 's', series: twoSeries, rows: [{ label: 'row', parts: [{ series: 'compute', value: -2 }] }],
+  }));
   assert.ok(withClass(elements, 'warn').some((item) => item.text === 'no value: compute'));
 });
 
 test('a part of a series that nobody listed is a bug and throws', () => {
-  assert.throws(() => stackedBars({ id: 'b', title: 'Bars', axisTitle: 's', unit: 's', series: [], rows: [{ label: 'row', parts: [{ series: 'ghost', value: 1 }] }] }), /ghost/);
+  assert.throws(
+    () => stackedBars({ id: 'b', title: 'Bars', axisTitle: 's', unit: 's', series: [], rows: [{ label: 'row', parts: [{ series: 'ghost', value: 1 }] }] }),
+    /ghost/,
+  );
 });
 
 test('charts without data say so instead of drawing an empty plane', () => {
@@ -91,12 +104,18 @@ test('charts without data say so instead of drawing an empty plane', () => {
 test('every chart draws a single datum, and values of nothing but zero, without a coordinate that is not a number', () => {
   const single = [
     stackedBars({ id: 'b', title: 't', axisTitle: 's', unit: 's', series: twoSeries, rows: [{ label: 'r', parts: [{ series: 'compute', value: 0 }] }] }),
-    bulletBars({ title: 't', axisTitle: 's', barName: 'mean', tickName: 'peak', groups: [{ name: 'g', rows: [{ label: 'r', bar: 0, tick: 0 }] }], high: 1, text: String }),
+    bulletBars({
+      title: 't', axisTitle: 's', barName: 'mean', tickName: 'peak', groups: [{ name: 'g', rows: [{ label: 'r', bar: 0, tick: 0 }] }], high: 1,
+      text: String,
+    }),
     waterfall({ id: 'w', title: 't', axisTitle: 'dB', levelUnit: 'dBm', dropUnit: 'dB', stages: [{ name: 'laser', drop: 0, level: 0, note: '' }], margin: 0 }),
     labelledScatter({ title: 't', xTitle: 'x', yTitle: 'y', points: [{ label: 'p', x: 0, y: 0, series: 0 }] }),
     lineChart({ title: 't', xTitle: 'x', yTitle: 'y', hasLogY: true, curves: [{ name: 'c', colour: 0, points: [{ x: 1, y: 1 }] }] }),
     heatStrip({ title: 't', columns: ['c'], rows: [{ label: 'r', values: [0] }], low: 0, high: 0, text: String }),
-    gantt({ id: 'g', title: 't', axisTitle: 's', unit: 's', lanes: ['l'], series: [{ name: 's', ink: { colour: 0 } }], spans: [{ lane: 'l', name: 'n', series: 's', start: 5, end: 5 }] }),
+    gantt({
+      id: 'g', title: 't', axisTitle: 's', unit: 's', lanes: ['l'], series: [{ name: 's', ink: { colour: 0 } }],
+      spans: [{ lane: 'l', name: 'n', series: 's', start: 5, end: 5 }],
+    }),
     spectrum({ title: 't', referenceGhz: 0, lines: [{ name: 'λ1', frequencyGhz: 193_100, levelDbm: 0 }], rings: [] }),
   ];
   for (const chart of single) {
@@ -127,7 +146,10 @@ test('a waterfall runs from the first level down by each drop, penalties include
 });
 
 test('a waterfall without levels starts at zero', () => {
-  assert.deepEqual(waterfallSteps([{ name: 'trace', drop: 6, level: null, note: '' }, { name: 'cable', drop: 10, level: null, note: '' }]).map((step) => step.to), [-6, -16]);
+  assert.deepEqual(
+    waterfallSteps([{ name: 'trace', drop: 6, level: null, note: '' }, { name: 'cable', drop: 10, level: null, note: '' }]).map((step) => step.to),
+    [-6, -16],
+  );
 });
 
 test('a first level that stands behind a lossy stage puts the start of the waterfall above it', () => {
@@ -149,19 +171,27 @@ test('a waterfall draws each drop to scale and the limit where the margin ends',
 });
 
 test('a waterfall that does not close says by how much it falls short', () => {
-  const texts = readElements(waterfall({ id: 'w', title: 't', axisTitle: 'level (dBm)', levelUnit: 'dBm', dropUnit: 'dB', stages, margin: -2.5 })).map((item) => item.text);
+  const texts = readElements(waterfall({
+    id: 'w', title: 't', axisTitle: 'level (dBm)', levelUnit: 'dBm', dropUnit: 'dB', stages, margin: -2.5,
+  })).map((item) => item.text);
   assert.ok(texts.includes('short by 2.5\u00a0dB'));
 });
 
 test('a stage without a value is said to have none and moves nothing', () => {
-  const chart = waterfall({ id: 'w', title: 't', axisTitle: 'level (dBm)', levelUnit: 'dBm', dropUnit: 'dB', stages: [...stages, { name: 'lost', drop: Number.NaN, level: null, note: '' }], margin: Number.NaN });
+  const chart = waterfall({
+    id: 'w', title: 't', axisTitle: 'level (dBm)', levelUnit: 'dBm', dropUnit: 'dB',
+    stages: [...stages, { name: 'lost', drop: Number.NaN, level: null, note: '' }], margin: Number.NaN,
+  });
   const texts = readElements(chart).map((item) => item.text);
   assert.ok(texts.includes('no value') && texts.includes('margin: no value'));
 });
 
 test('scatter labels name every point and cover neither each other nor a mark', () => {
   const names = ['alpha choice', 'beta choice', 'gamma choice', 'delta choice', 'epsilon choice'];
-  const elements = readElements(labelledScatter({ title: 't', xTitle: 'cost (M$)', yTitle: 'energy (J)', points: names.map((label, index) => ({ label, x: 5 + index * 0.15, y: 2 + (index % 2) * 0.01, series: index })) }));
+  const elements = readElements(labelledScatter({
+    title: 't', xTitle: 'cost (M$)', yTitle: 'energy (J)',
+    points: names.map((label, index) => ({ label, x: 5 + index * 0.15, y: 2 + (index % 2) * 0.01, series: index })),
+  }));
   const labels = withClass(elements, 'point-label').map((item) => ({ text: item.text, x: numberOf(item, 'x'), y: numberOf(item, 'y') }));
   assert.deepEqual(labels.map((label) => label.text), names);
   // A label is 13 px type: its ink reaches at most 10 px above and 3 px below the baseline.
@@ -174,7 +204,10 @@ test('scatter labels name every point and cover neither each other nor a mark', 
 });
 
 test('a scatter point stands at its values on both axes, and one without values is named', () => {
-  const elements = readElements(labelledScatter({ title: 't', xTitle: 'x', yTitle: 'y', points: [{ label: 'a', x: 2, y: 10, series: 0 }, { label: 'b', x: 6, y: 30, series: 0 }, { label: 'ghost', x: Number.NaN, y: 1, series: 0 }] }));
+  const elements = readElements(labelledScatter({
+    title: 't', xTitle: 'x', yTitle: 'y',
+    points: [{ label: 'a', x: 2, y: 10, series: 0 }, { label: 'b', x: 6, y: 30, series: 0 }, { label: 'ghost', x: Number.NaN, y: 1, series: 0 }],
+  }));
   const { zeroPx, unitPx } = axisOf(elements);
   const dots = withClass(elements, 'dot');
   near(numberOf(dots[0], 'cx'), zeroPx + 2 * unitPx);
@@ -191,7 +224,10 @@ test('on a logarithmic axis equal ratios are equal distances', () => {
 });
 
 test('a curve lifts the pen over points a logarithmic axis cannot show, and counts them', () => {
-  const elements = readElements(lineChart({ title: 't', xTitle: 'loss (dB)', yTitle: 'BER', hasLogY: true, references: [{ name: 'limit', y: 2.4e-4 }], curves: [{ name: 'link', colour: 0, points: [{ x: 0, y: 1e-9 }, { x: 1, y: 0 }, { x: 2, y: 1e-6 }, { x: 3, y: 1e-3 }] }] }));
+  const elements = readElements(lineChart({
+    title: 't', xTitle: 'loss (dB)', yTitle: 'BER', hasLogY: true, references: [{ name: 'limit', y: 2.4e-4 }],
+    curves: [{ name: 'link', colour: 0, points: [{ x: 0, y: 1e-9 }, { x: 1, y: 0 }, { x: 2, y: 1e-6 }, { x: 3, y: 1e-3 }] }],
+  }));
   const path = withClass(elements, 'curve')[0]?.attributes['d'] ?? '';
   assert.equal(path.match(/M/g)?.length, 2);
   assert.equal(path.match(/L/g)?.length, 1);
@@ -207,13 +243,19 @@ test('tick steps are 1, 2, 2.5 or 5 times a power of ten and cover the span', ()
 });
 
 test('heat cells take nine even shades and hold at the ends', () => {
-  assert.deepEqual([-1, 0, 0.5, 1, 2].map((value) => shadeOf(value, 0, 1)), [0, 0, 4, 8, 8]);
-  const elements = readElements(heatStrip({ title: 't', columns: ['a', 'b'], rows: [{ label: 'rail', values: [0.5, Number.NaN] }], low: 0, high: 1, text: (value) => `${value * 100}%` }));
+  assert.deepEqual([-1, 0, 0.5, 1, 2].map((value) => shadeOf(value, { low: 0, high: 1 })), [0, 0, 4, 8, 8]);
+  const elements = readElements(heatStrip({
+    title: 't', columns: ['a', 'b'], rows: [{ label: 'rail', values: [0.5, Number.NaN] }], low: 0, high: 1, text: (value) => `${value * 100}%`,
+  }));
   assert.ok(withClass(elements, 'h4').length === 1 && elements.some((item) => item.text === '50%') && elements.some((item) => item.text === '–'));
 });
 
 test('bullet bars put the mean and the peak on one axis', () => {
-  const elements = readElements(bulletBars({ title: 't', axisTitle: 'share', barName: 'mean', tickName: 'peak', groups: [{ name: 'spine', rows: [{ label: 'r', bar: 0.25, tick: 0.75 }, { label: 'ghost', bar: Number.NaN, tick: Number.NaN }] }], high: 1, text: (value) => String(value) }));
+  const elements = readElements(bulletBars({
+    title: 't', axisTitle: 'share', barName: 'mean', tickName: 'peak',
+    groups: [{ name: 'spine', rows: [{ label: 'r', bar: 0.25, tick: 0.75 }, { label: 'ghost', bar: Number.NaN, tick: Number.NaN }] }], high: 1,
+    text: (value) => String(value),
+  }));
   const { zeroPx, unitPx } = axisOf(elements);
   near(numberOf(withClass(elements, 'mark')[0], 'width'), 0.25 * unitPx);
   near(numberOf(withClass(elements, 'peak')[0], 'x1'), zeroPx + 0.75 * unitPx);
@@ -221,8 +263,12 @@ test('bullet bars put the mean and the peak on one axis', () => {
 });
 
 test('phases start and end at their times, and a phase that ends before it starts is named, not drawn', () => {
-  const elements = readElements(gantt({ id: 'g', title: 't', axisTitle: 'time (ms)', unit: 'ms', lanes: ['rank 0', 'rank 1'], series: [{ name: 'compute', ink: { colour: 0 } }], spans: [
-    { lane: 'rank 0', name: 'forward', series: 'compute', start: 0, end: 40 }, { lane: 'rank 1', name: 'backward', series: 'compute', start: 40, end: 100 }, { lane: 'rank 1', name: 'broken', series: 'compute', start: 9, end: 3 },
+  const elements = readElements(gantt({ id: 'g', title: 't', axisTitle: 'time (ms)', unit: 'ms', lanes: ['rank 0', 'rank 1'], series: [{
+    name: 'compute', ink: { colour: 0 },
+  }], spans: [
+    { lane: 'rank 0', name: 'forward', series: 'compute', start: 0, end: 40 }, {
+      lane: 'rank 1', name: 'backward', series: 'compute', start: 40, end: 100,
+    }, { lane: 'rank 1', name: 'broken', series: 'compute', start: 9, end: 3 },
   ] }));
   const { zeroPx, unitPx } = axisOf(elements);
   const bars = withClass(elements, 'mark').filter((bar) => numberOf(bar, 'height') > 12);
@@ -239,7 +285,11 @@ test('a ring takes its full depth at resonance, and half of what it removes at h
 });
 
 test('a spectrum puts lines at their frequencies and names a ring without a width', () => {
-  const elements = readElements(spectrum({ title: 't', referenceGhz: 193_000, lines: [{ name: 'λ1', frequencyGhz: 193_000, levelDbm: 0 }, { name: 'λ2', frequencyGhz: 193_200, levelDbm: -3 }], rings: [{ name: 'ring 1', frequencyGhz: 193_010, fwhmGhz: 15, depthDb: 18 }, { name: 'no ring', frequencyGhz: 193_000, fwhmGhz: 0, depthDb: 3 }] }));
+  const elements = readElements(spectrum({
+    title: 't', referenceGhz: 193_000,
+    lines: [{ name: 'λ1', frequencyGhz: 193_000, levelDbm: 0 }, { name: 'λ2', frequencyGhz: 193_200, levelDbm: -3 }],
+    rings: [{ name: 'ring 1', frequencyGhz: 193_010, fwhmGhz: 15, depthDb: 18 }, { name: 'no ring', frequencyGhz: 193_000, fwhmGhz: 0, depthDb: 3 }],
+  }));
   const { zeroPx, unitPx } = axisOf(elements);
   const stems = withClass(elements, 'stem');
   near(numberOf(stems[0], 'x1'), zeroPx);
@@ -248,8 +298,8 @@ test('a spectrum puts lines at their frequencies and names a ring without a widt
 });
 
 test('a text is cut to its room with an ellipsis, and left alone where it fits', () => {
-  assert.equal(fitText('rail', 200, 13), 'rail');
-  const cut = fitText('a very long name of a very long link', 80, 13);
+  assert.equal(fitText('rail', { widthPx: 200, fontPx: 13 }), 'rail');
+  const cut = fitText('a very long name of a very long link', { widthPx: 80, fontPx: 13 });
   assert.ok(cut.endsWith('…') && textWidthPx(cut, 13) <= 80);
 });
 

@@ -9,7 +9,10 @@ import type { CompareResult, OpticsChoiceResult, WorkloadResult } from '../../sr
 const kinds: readonly EvidenceKind[] = ['published', 'estimate', 'measured'];
 
 function stage(name: string, lossDb: number, levelDbm: number | null, index: number): StageReport {
-  return { name, lossDb: quantity(lossDb), levelDbm: levelDbm === null ? null : quantity(levelDbm), latencyNs: quantity(2), kind: kinds[index % 3] ?? 'estimate', note: `Invented stage number ${index + 1}.` };
+  return {
+    name, lossDb: quantity(lossDb), levelDbm: levelDbm === null ? null : quantity(levelDbm), latencyNs: quantity(2),
+    kind: kinds[index % 3] ?? 'estimate', note: `Invented stage number ${index + 1}.`,
+  };
 }
 
 interface InventedLink {
@@ -25,7 +28,8 @@ export function inventedLink(link: InventedLink): LinkReport {
     partId: link.partId, lengthM: quantity(link.lengthM), connectors: 2, caseTemperatureC: quantity(45),
     stages: link.stages.map(([name, lossDb, levelDbm], index) => stage(name, lossDb, levelDbm, index)),
     wavelengths: [{ slot: 0, marginDb: quantity(link.marginDb), preFecBer: closes ? 3.1e-7 : 2e-3, usableRateGbps: quantity(closes ? 100 : 0), eye: null }],
-    marginDb: quantity(link.marginDb), preFecBer: closes ? 3.1e-7 : 2e-3, frameLossRatio: closes ? 1e-14 : 0.4, usableRateGbps: quantity(closes ? 800 : 0), latencyNs: quantity(260),
+    marginDb: quantity(link.marginDb), preFecBer: closes ? 3.1e-7 : 2e-3, frameLossRatio: closes ? 1e-14 : 0.4,
+    usableRateGbps: quantity(closes ? 800 : 0), latencyNs: quantity(260),
     energy: [
       { name: 'laser', pjPerBit: quantity(2.5), kind: 'published' },
       { name: 'dsp', pjPerBit: quantity(9), kind: 'estimate' },
@@ -35,7 +39,10 @@ export function inventedLink(link: InventedLink): LinkReport {
   };
 }
 
-const fibreStages = [['laser', 0, 4.5], ['modulator', 4.2, 0.3], ['connectors', 0.7, -0.4], ['fibre 120 m', 0.05, -0.45], ['receiver coupling', 1.1, -1.55], ['dispersion penalty', 0.4, -1.55], ['FEC', 0, null]] as const;
+const fibreStages = [
+  ['laser', 0, 4.5], ['modulator', 4.2, 0.3], ['connectors', 0.7, -0.4], ['fibre 120 m', 0.05, -0.45], ['receiver coupling', 1.1, -1.55],
+  ['dispersion penalty', 0.4, -1.55], ['FEC', 0, null],
+] as const;
 const copperStages = [['host trace', 6.5, null], ['cable 2.5 m', 12.4, null], ['connectors', 1.2, null], ['equaliser', -3, null]] as const;
 
 const opticalLink = (partId: string, marginDb: number): LinkReport => inventedLink({ partId, lengthM: 120, stages: fibreStages, marginDb });
@@ -49,7 +56,9 @@ function workload(name: string, scale: number, exposedS: number): WorkloadResult
   ];
   const stepS = scale * (6 + 0.7 + 0.4) + exposedS;
   return {
-    workload: name, step: { stepS, computeS: scale * 6, bubbleS: scale * 0.7, exposed, otherS: scale * 0.4 }, mfu: (0.5 * 6 * scale) / stepS, tokensPerS: (4_000_000 * scale) / stepS,
+    workload: name, step: {
+      stepS, computeS: scale * 6, bubbleS: scale * 0.7, exposed, otherS: scale * 0.4,
+    }, mfu: (0.5 * 6 * scale) / stepS, tokensPerS: (4_000_000 * scale) / stepS,
     energyPerStepMj: 1.3 * stepS, energyPerTokenJ: (1.3e6 * stepS) / (4_000_000 * scale),
     tiers: [
       { tier: 'scale-up', meanUtilisation: 0.31, peakUtilisation: 0.52 },
@@ -80,7 +89,9 @@ function choice(invented: InventedChoice): OpticsChoiceResult {
   return {
     name: invented.name, description: invented.description, fabricPowerKw: powerKw, fabricPowerShare: powerKw / (1400 + powerKw), clusterPowerKw: 1400 + powerKw,
     powerParts: [
-      { name: 'switch ASICs', kw: powerKw * 0.4 }, { name: 'optical modules', kw: powerKw * 0.38 }, { name: 'external lasers', kw: powerKw * 0.07 }, { name: 'NICs', kw: powerKw * 0.15 },
+      { name: 'switch ASICs', kw: powerKw * 0.4 }, {
+        name: 'optical modules', kw: powerKw * 0.38,
+      }, { name: 'external lasers', kw: powerKw * 0.07 }, { name: 'NICs', kw: powerKw * 0.15 },
     ],
     cost: {
       fabricUsd: { value: costUsd, unit: '$', kind: invented.costKind, source: 'invented for a drawing test' }, perGpuUsd: costUsd / 1024,
@@ -88,7 +99,10 @@ function choice(invented: InventedChoice): OpticsChoiceResult {
     },
     transceiversPerGpu: 3.75, lasersPerGpu: 15 * (powerKw / 100),
     failuresPerDay: { value: failuresPerDay, unit: '1/day', kind: 'estimate', source: 'invented for a drawing test' },
-    failureParts: [{ name: 'optical modules', perDay: failuresPerDay * 0.7, kind: 'estimate' }, { name: 'switches', perDay: failuresPerDay * 0.2, kind: 'published' }, { name: 'cables', perDay: failuresPerDay * 0.1, kind: 'measured' }],
+    failureParts: [
+      { name: 'optical modules', perDay: failuresPerDay * 0.7, kind: 'estimate' },
+      { name: 'switches', perDay: failuresPerDay * 0.2, kind: 'published' }, { name: 'cables', perDay: failuresPerDay * 0.1, kind: 'measured' },
+    ],
     worstPart: { name: 'rail-switch-03', kind: 'switch', gpusCut: 0, gpusSlowed: 128, linksLost: 128 },
     links: { total: linkTotal, closing: invented.closing },
     refused: missing === 0 ? [] : [{
@@ -97,10 +111,15 @@ function choice(invented: InventedChoice): OpticsChoiceResult {
         { lengthM: 7.5, count: missing - 256, reasons: ['The cable loses 31.0 dB at 26.6 GHz, 12.6 dB more than the receiver accepts.'] },
         { lengthM: 9, count: 256, reasons: ['The cable loses 37.2 dB at 26.6 GHz, 18.8 dB more than the receiver accepts.'] },
       ], examples: ['leaf03-spine01', 'leaf03-spine02', 'leaf04-spine01'],
-      reasons: ['The cable loses 31.0 dB at 26.6 GHz, 12.6 dB more than the receiver accepts.', 'The cable is the stage that costs most.'], remedy: 'Use optics beyond 3 m', replacedBy: 'dr8-invented',
+      reasons: [
+        'The cable loses 31.0 dB at 26.6 GHz, 12.6 dB more than the receiver accepts.', 'The cable is the stage that costs most.',
+      ], remedy: 'Use optics beyond 3 m', replacedBy: 'dr8-invented',
     }],
     budgets: [
-      { medium: invented.optics.stages.some((item) => item.levelDbm !== null) ? 'single-mode fibre' : 'passive copper', tier: 'spine', linkCount: 2048, report: invented.optics },
+      {
+        medium: invented.optics.stages.some((item) => item.levelDbm !== null) ? 'single-mode fibre' : 'passive copper', tier: 'spine',
+        linkCount: 2048, report: invented.optics,
+      },
       { medium: 'passive copper', tier: 'scale-up', linkCount: 2048, report: copperLink(2.1) },
     ],
     workloads: [workload('llama-405b', 1, invented.exposedS), workload('mixtral-8x22b', 0.3, invented.exposedS * 0.8)],
@@ -111,27 +130,51 @@ function choice(invented: InventedChoice): OpticsChoiceResult {
 export const comparison: CompareResult = {
   schema: 'heliostat/compare/1',
   study: 'Optics choice (invented numbers)',
-  cluster: { name: 'hall-1', gpus: 1024, accelerator: 'H100 SXM', rateGbpsPerGpu: 400, fabric: 'rail-optimised, two tiers', cableLengthsM: { min: 1.5, median: 18, max: 62 } },
+  cluster: {
+    name: 'hall-1', gpus: 1024, accelerator: 'H100 SXM', rateGbpsPerGpu: 400, fabric: 'rail-optimised, two tiers',
+    cableLengthsM: { min: 1.5, median: 18, max: 62 },
+  },
   choices: [
-    choice({ name: 'DSP pluggables', description: '800G modules with a DSP at both ends', powerKw: 118, costUsd: 6.4e6, costKind: 'published', failuresPerDay: 0.21, exposedS: 1.3, closing: 4096, optics: opticalLink('dr8-invented', 3.4) }),
-    choice({ name: 'LPO', description: 'linear pluggables without a DSP', powerKw: 84, costUsd: 5.5e6, costKind: 'estimate', failuresPerDay: 0.15, exposedS: 1.27, closing: 4096, optics: opticalLink('lpo-invented', 0.6) }),
-    choice({ name: 'Co-packaged, external lasers', description: 'optical engines beside the switch die', powerKw: 61, costUsd: 5.9e6, costKind: 'estimate', failuresPerDay: 0.09, exposedS: 1.22, closing: 4096, optics: opticalLink('cpo-invented', 2.2) }),
-    choice({ name: 'Comb WDM, integrated', description: 'one comb laser for sixteen carriers', powerKw: 55, costUsd: 7.2e6, costKind: 'estimate', failuresPerDay: 0.31, exposedS: 1.2, closing: 4096, optics: opticalLink('comb-invented', 1.3) }),
-    choice({ name: 'Copper where it reaches', description: 'passive cable up to its reach, optics beyond', powerKw: 97, costUsd: 4.1e6, costKind: 'published', failuresPerDay: 0.12, exposedS: 2.6, closing: 3328, optics: copperLink(-12.6) }),
+    choice({
+      name: 'DSP pluggables', description: '800G modules with a DSP at both ends', powerKw: 118, costUsd: 6.4e6, costKind: 'published',
+      failuresPerDay: 0.21, exposedS: 1.3, closing: 4096, optics: opticalLink('dr8-invented', 3.4),
+    }),
+    choice({
+      name: 'LPO', description: 'linear pluggables without a DSP', powerKw: 84, costUsd: 5.5e6, costKind: 'estimate', failuresPerDay: 0.15,
+      exposedS: 1.27, closing: 4096, optics: opticalLink('lpo-invented', 0.6),
+    }),
+    choice({
+      name: 'Co-packaged, external lasers', description: 'optical engines beside the switch die', powerKw: 61, costUsd: 5.9e6, costKind: 'estimate',
+      failuresPerDay: 0.09, exposedS: 1.22, closing: 4096, optics: opticalLink('cpo-invented', 2.2),
+    }),
+    choice({
+      name: 'Comb WDM, integrated', description: 'one comb laser for sixteen carriers', powerKw: 55, costUsd: 7.2e6, costKind: 'estimate',
+      failuresPerDay: 0.31, exposedS: 1.2, closing: 4096, optics: opticalLink('comb-invented', 1.3),
+    }),
+    choice({
+      name: 'Copper where it reaches', description: 'passive cable up to its reach, optics beyond', powerKw: 97, costUsd: 4.1e6,
+      costKind: 'published', failuresPerDay: 0.12, exposedS: 2.6, closing: 3328, optics: copperLink(-12.6),
+    }),
   ],
   findings: [
     'Invented: co-packaged optics halve fabric power (61 kW against 118 kW) and shorten the 405B step by 1 % (8.3 s against 8.4 s).',
     'Invented: copper costs least (4.1 M$) but 768 links do not close, and the step grows by 15 %.',
     'Invented: one failed rail switch slows 128 GPUs in every choice.',
   ],
-  assumptions: ['Invented: every GPU draws 700 W.', 'Invented: prices are list prices of 2025.', 'Invented: cable lengths come from a floor plan with eight racks in a row.'],
+  assumptions: [
+    'Invented: every GPU draws 700 W.', 'Invented: prices are list prices of 2025.',
+    'Invented: cable lengths come from a floor plan with eight racks in a row.',
+  ],
 };
 
 /** The same comparison in which the last choice cannot run the second workload. */
 export const partlyRefused: CompareResult = {
   ...comparison,
   choices: comparison.choices.map((entry, index) =>
-    index < comparison.choices.length - 1 ? entry : { ...entry, workloads: entry.workloads.slice(0, 1), refusedWorkloads: [{ workload: 'mixtral-8x22b', reasons: ['Invented: ranks 0 and 512 have no route with light.'] }] }),
+    index < comparison.choices.length - 1 ? entry : {
+      ...entry, workloads: entry.workloads.slice(0, 1),
+      refusedWorkloads: [{ workload: 'mixtral-8x22b', reasons: ['Invented: ranks 0 and 512 have no route with light.'] }],
+    }),
 };
 
 /** The same comparison with every text made hostile to HTML, SVG, scripts and terminals. */
@@ -140,7 +183,9 @@ export function hostileComparison(): CompareResult {
   const rewrite = (value: unknown): unknown => {
     if (typeof value === 'string') return `${value} ${hostile}`;
     if (Array.isArray(value)) return value.map(rewrite);
-    if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, ['schema', 'kind', 'weakestKind'].includes(key) ? inner : rewrite(inner)]));
+    if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [
+      key, ['schema', 'kind', 'weakestKind'].includes(key) ? inner : rewrite(inner),
+    ]));
     return value;
   };
   return rewrite(comparison) as CompareResult;

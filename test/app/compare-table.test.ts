@@ -15,7 +15,9 @@ const rowOf = (text: string, label: string): string => text.split('\n').find((li
 test('no line is wider than the terminal, at 100 columns, at 80 and in between', () => {
   for (const columns of [100, 92, 80]) {
     for (const result of [comparison, hostileComparison()]) {
-      for (const line of renderCompareTable(result, { columns, colours: plain }).split('\n')) assert.ok(cellWidth(line) <= columns, `${cellWidth(line)} columns: ${line}`);
+      for (const line of renderCompareTable(
+        result, { columns, colours: plain },
+      ).split('\n')) assert.ok(cellWidth(line) <= columns, `${cellWidth(line)} columns: ${line}`);
     }
   }
 });
@@ -28,8 +30,10 @@ test('at 100 columns every choice stands in one block', () => {
 test('every row of figures names its unit', () => {
   const text = renderCompareTable(comparison, { columns: 100, colours: plain });
   const units: readonly (readonly [string, string])[] = [
-    ['Fabric power', 'kW'], ['  share of cluster', '%'], ['Fabric cost', 'M$'], ['  per GPU', '$'], ['Transceivers', 'per GPU'], ['Lasers', 'per GPU'], ['Failures', 'per day'], ['  GPUs cut off', 'GPUs'], ['  GPUs slowed', 'GPUs'],
-    ['Links that close', 'of 4,096'], ['Step time', 's'], ['  compute', 's'], ['  bubble', 's'], ['  all-reduce *', 's'], ['  all-to-all *', 's'], ['  parameter sync *', 's'], ['  other', 's'], ['MFU', '%'], ['Throughput', 'tokens/s'], ['Energy per step', 'MJ'], ['Energy per token', 'J'],
+    ['Fabric power', 'kW'], ['  share of cluster', '%'], ['Fabric cost', 'M$'], ['  per GPU', '$'], ['Transceivers', 'per GPU'], ['Lasers', 'per GPU'],
+    ['Failures', 'per day'], ['  GPUs cut off', 'GPUs'], ['  GPUs slowed', 'GPUs'], ['Links that close', 'of 4,096'],
+    ['Step time', 's'], ['  compute', 's'], ['  bubble', 's'], ['  all-reduce *', 's'], ['  all-to-all *', 's'], ['  parameter sync *', 's'], ['  other', 's'],
+    ['MFU', '%'], ['Throughput', 'tokens/s'], ['Energy per step', 'MJ'], ['Energy per token', 'J'],
   ];
   for (const [label, unit] of units) assert.match(rowOf(text, label), new RegExp(`^${label.replaceAll('*', '\\*')} +${unit.replaceAll('$', '\\$')} +[\\d,.]`), label);
 });
@@ -43,7 +47,11 @@ test('rows hold the figures of the result in the order of the choices', () => {
 
 test('refused links, findings, assumptions and the meaning of the evidence letters are printed', () => {
   const text = renderCompareTable(comparison, { columns: 100, colours: plain });
-  for (const part of ['768 links of passive copper (dac-invented, spine, 7.5 to 9 m) refused', '12.6 dB more than the receiver accepts', 'carried by dr8-invented instead', 'leaf03-spine01', 'Use optics beyond 3 m', 'Invented: every GPU draws 700 W.', 'm measured, p published, e estimate']) {
+  for (const part of [
+    '768 links of passive copper (dac-invented, spine, 7.5 to 9 m) refused', '12.6 dB more than the receiver accepts',
+    'carried by dr8-invented instead', 'leaf03-spine01', 'Use optics beyond 3 m', 'Invented: every GPU draws 700 W.',
+    'm measured, p published, e estimate',
+  ]) {
     assert.ok(text.includes(part), part);
   }
 });

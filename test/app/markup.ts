@@ -23,7 +23,9 @@ export function readElements(markup: string): readonly ReadElement[] {
 
 /** Null when every element is closed in order and nothing else looks like a tag; otherwise what is wrong. */
 export function imbalance(markup: string): string | null {
-  const plain = markup.replace(/^<!doctype html>\n/, '').replace(/<style>[^<]*<\/style>/g, '').replace(/(<script type="application\/json"[^>]*>)[^<]*(<\/script>)/g, '$1$2');
+  const plain = markup.replace(/^<!doctype html>\n/, '').replace(/<style>[^<]*<\/style>/g, '').replace(
+    /(<script type="application\/json"[^>]*>)[^<]*(<\/script>)/g, '$1$2',
+  );
   const open: string[] = [];
   let end = 0;
   for (const match of plain.matchAll(tagPattern)) {

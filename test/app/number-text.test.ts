@@ -5,7 +5,10 @@ import { test } from 'node:test';
 import { countText, fixedText, numberText, percentText, sharedDecimals, typeset } from '../../src/app/number-text.ts';
 
 test('numbers keep three significant digits, group thousands and drop zeros that say nothing', () => {
-  const cases: readonly (readonly [number, string])[] = [[0, '0'], [1234567, '1,234,567'], [12.345, '12.3'], [0.012345, '0.0123'], [18, '18'], [1.5, '1.5'], [999.6, '1,000'], [-3.14159, '-3.14'], [2.4e-6, '2.4e-6'], [3e-14, '3e-14'], [6.02e23, '6.02e23']];
+  const cases: readonly (readonly [number, string])[] = [
+    [0, '0'], [1234567, '1,234,567'], [12.345, '12.3'], [0.012345, '0.0123'], [18, '18'], [1.5, '1.5'], [999.6, '1,000'], [-3.14159, '-3.14'],
+    [2.4e-6, '2.4e-6'], [3e-14, '3e-14'], [6.02e23, '6.02e23'],
+  ];
   for (const [value, text] of cases) assert.equal(numberText(value), text);
 });
 

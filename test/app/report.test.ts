@@ -12,7 +12,10 @@ import { imbalance, readElements } from './markup.ts';
 
 const origin = { generatedAt: '2026-01-02T03:04:05Z', command: 'heliostat compare study.yaml', version: '0.0.0-test' };
 const reports = comparison.choices.flatMap((choice) => choice.budgets.map((budget) => budget.report));
-const sweeps = [{ name: 'dr8-invented', overLoss: [{ lossDb: 0, preFecBer: 1e-9 }, { lossDb: 1, preFecBer: 1e-7 }], overTemperature: [{ caseTemperatureC: 20, preFecBer: 1e-9 }, { caseTemperatureC: 70, preFecBer: 1e-6 }] }];
+const sweeps = [{
+  name: 'dr8-invented', overLoss: [{ lossDb: 0, preFecBer: 1e-9 }, { lossDb: 1, preFecBer: 1e-7 }],
+  overTemperature: [{ caseTemperatureC: 20, preFecBer: 1e-9 }, { caseTemperatureC: 70, preFecBer: 1e-6 }],
+}];
 const pages = {
   comparison: renderCompareHtml(comparison, origin),
   hostile: renderCompareHtml(hostileComparison(), { ...origin, command: 'heliostat compare "<script>x</script>"' }),
@@ -30,7 +33,10 @@ for (const [name, page] of Object.entries(pages)) {
     const ids = elements.flatMap((item) => (item.attributes['id'] === undefined ? [] : [item.attributes['id']]));
     assert.deepEqual(ids.filter((id, index) => ids.indexOf(id) !== index), []);
     for (const item of elements) {
-      const targets = [item.attributes['href']?.replace(/^#/, ''), item.attributes['aria-labelledby'], item.attributes['for'], /^url\(#(.*)\)$/.exec(item.attributes['fill'] ?? '')?.[1]];
+      const targets = [
+        item.attributes['href']?.replace(/^#/, ''), item.attributes['aria-labelledby'], item.attributes['for'],
+        /^url\(#(.*)\)$/.exec(item.attributes['fill'] ?? '')?.[1],
+      ];
       for (const target of targets) if (target !== undefined) assert.ok(ids.includes(target), `#${target} exists`);
     }
   });
@@ -40,7 +46,9 @@ for (const [name, page] of Object.entries(pages)) {
     assert.ok(elements.every((item) => item.name !== 'script' || item.attributes['type'] === 'application/json'));
     for (const item of elements) {
       assert.ok(!['img', 'link', 'iframe', 'object', 'embed', 'base', 'form'].includes(item.name), item.name);
-      for (const attribute of Object.keys(item.attributes)) assert.ok(!attribute.startsWith('on') && !['src', 'style', 'srcset', 'action'].includes(attribute), attribute);
+      for (const attribute of Object.keys(item.attributes)) assert.ok(
+        !attribute.startsWith('on') && !['src', 'style', 'srcset', 'action'].includes(attribute), attribute,
+      );
     }
     assert.doesNotMatch(page.replaceAll('http://www.w3.org/2000/svg', ''), /https?:|@import|url\((?!#)/);
   });
@@ -99,7 +107,9 @@ test('a budget shared by all choices is drawn once and says so', () => {
 
 test('refused links show count, reasons, remedy, substitute and examples', () => {
   const refused = /<section id="refused"[^]*?<\/section>/.exec(pages.comparison)?.[0].replaceAll('\u00a0', ' ') ?? '';
-  for (const text of ['768 links of passive copper', '12.6 dB more than the receiver accepts', 'Use optics beyond 3 m', 'dr8-invented', 'leaf03-spine01']) assert.ok(refused.includes(text), text);
+  for (const text of [
+    '768 links of passive copper', '12.6 dB more than the receiver accepts', 'Use optics beyond 3 m', 'dr8-invented', 'leaf03-spine01',
+  ]) assert.ok(refused.includes(text), text);
 });
 
 test('a workload that a choice cannot run keeps its row in the chart and its reasons among the refused', () => {

@@ -46,17 +46,24 @@ export function bulletBars(spec: BulletBarsSpec): string {
   let markup = bottomAxis(plot, scale, { title: spec.axisTitle, text: spec.text });
   markup += textAt({ x: widthPx, y: 14, class: 'muted', anchor: 'end' }, `${spec.barName} · ${spec.tickName}`);
   for (const group of spec.groups) {
-    markup += textAt({ x: 0, y: y + 18, class: 'strong small' }, group.name);
+    markup += textAt({ x: 0, y: y + 18, class: 'strong small' }, fitText(group.name, { widthPx: plot.rightPx, fontPx }));
     y += groupHeadPx;
     for (const row of group.rows) {
       const top = y + (rowPx - barPx) / 2;
       const hasBar = Number.isFinite(row.bar);
       const hasTick = Number.isFinite(row.tick);
       const text = hasBar ? `${spec.text(row.bar)}${hasTick ? ` · ${spec.text(row.tick)}` : ''}` : 'no value';
-      markup += textAt({ x: labelPx - 12, y: top + 10.5, class: 'soft label', anchor: 'end' }, fitText(row.label, labelMaxPx, fontPx));
+      markup += textAt({ x: labelPx - 12, y: top + 10.5, class: 'soft label', anchor: 'end' }, fitText(row.label, { widthPx: labelMaxPx, fontPx }));
       markup += element('rect', { class: 'track', x: plot.leftPx, y: top, width: plot.rightPx - plot.leftPx, height: barPx });
-      if (hasBar) markup += element('rect', { class: 'mark f0', x: plot.leftPx, y: top, width: scale.at(row.bar) - plot.leftPx, height: barPx }, hover(`${group.name}, ${row.label}: ${spec.barName} ${spec.text(row.bar)}`));
-      if (hasTick) markup += element('line', { class: 'peak', x1: scale.at(row.tick), x2: scale.at(row.tick), y1: top - 3, y2: top + barPx + 3 }, hover(`${group.name}, ${row.label}: ${spec.tickName} ${spec.text(row.tick)}`));
+      if (hasBar) {
+        const title = hover(`${group.name}, ${row.label}: ${spec.barName} ${spec.text(row.bar)}`);
+        markup += element('rect', { class: 'mark f0', x: plot.leftPx, y: top, width: scale.at(row.bar) - plot.leftPx, height: barPx }, title);
+      }
+      if (hasTick) {
+        const title = hover(`${group.name}, ${row.label}: ${spec.tickName} ${spec.text(row.tick)}`);
+        const x = scale.at(row.tick);
+        markup += element('line', { class: 'peak', x1: x, x2: x, y1: top - 3, y2: top + barPx + 3 }, title);
+      }
       markup += textAt({ x: widthPx, y: top + 10.5, class: hasBar ? 'small' : 'small warn', anchor: 'end' }, text);
       y += rowPx;
     }

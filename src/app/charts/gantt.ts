@@ -51,7 +51,8 @@ export function gantt(spec: GanttSpec): string {
   const scale = linearScale(extent, { startPx: plot.leftPx, endPx: plot.rightPx }, 8);
   const tracks = spec.lanes.map((lane, index) => {
     const y = plot.topPx + index * lanePx + (lanePx - barPx) / 2;
-    return textAt({ x: labelPx - 12, y: y + 14.5, class: 'soft label', anchor: 'end' }, fitText(lane, labelMaxPx, 13)) + element('rect', { class: 'track', x: plot.leftPx, y, width: plot.rightPx - plot.leftPx, height: barPx });
+    const label = textAt({ x: labelPx - 12, y: y + 14.5, class: 'soft label', anchor: 'end' }, fitText(lane, { widthPx: labelMaxPx, fontPx: 13 }));
+    return label + element('rect', { class: 'track', x: plot.leftPx, y, width: plot.rightPx - plot.leftPx, height: barPx });
   });
   const bars = shown.map((span) => {
     const ink = inks.get(span.series);
@@ -62,9 +63,13 @@ export function gantt(spec: GanttSpec): string {
     const y = plot.topPx + lane * lanePx + (lanePx - barPx) / 2;
     const title = hover(`${span.lane}: ${span.name}, ${numberText(span.start, 6)} to ${numberText(span.end, 6)} ${spec.unit}`);
     const fits = ink.hatched !== true && textWidthPx(span.name, 12) + 8 < width;
-    return inkRect({ x, y, width, height: barPx }, ink, hatchId, title) + (fits ? textAt({ x: x + width / 2, y: y + 14.5, class: ink.colour === 0 ? 'on0' : 'on', anchor: 'middle' }, span.name) : '');
+    const name = fits ? textAt({ x: x + width / 2, y: y + 14.5, class: ink.colour === 0 ? 'on0' : 'on', anchor: 'middle' }, span.name) : '';
+    return inkRect({ x, y, width, height: barPx }, ink, { hatchId, title }) + name;
   });
   const leftOut = spec.spans.filter((span) => !isDrawable(span)).map((span) => span.name);
   const note = leftOut.length === 0 ? '' : textAt({ x: 0, y: plot.bottomPx + 35, class: 'warn small' }, `no valid times: ${leftOut.join(', ')}`);
-  return svgFrame({ widthPx, heightPx: plot.bottomPx + 44, label: spec.title }, hatchDefs(hatchId), key.markup, ...tracks, bottomAxis(plot, scale, { title: spec.axisTitle }), ...bars, note);
+  return svgFrame(
+    { widthPx, heightPx: plot.bottomPx + 44, label: spec.title }, hatchDefs(hatchId), key.markup, ...tracks,
+    bottomAxis(plot, scale, { title: spec.axisTitle }), ...bars, note,
+  );
 }

@@ -5,7 +5,7 @@ import { bottomAxis, leftAxis } from './axis.ts';
 import type { Span } from './scale.ts';
 import { linearScale, spanOf } from './scale.ts';
 import { element, emptyChart, hover, svgFrame, textAt } from './svg.ts';
-import { textWidthPx } from './text-width.ts';
+import { fitText, textWidthPx } from './text-width.ts';
 
 export interface ScatterPoint {
   readonly label: string;
@@ -36,6 +36,7 @@ interface Box {
 const fontPx = 13;
 const radiusPx = 7;
 const labelHeightPx = 16;
+const labelMaxPx = 240;
 /** Kept free around a label. */
 const clearPx = 3;
 const lineStepPx = 20;
@@ -52,7 +53,8 @@ const overlap = (a: Box, b: Box): number => {
 const inflate = (box: Box): Box => ({ x: box.x - clearPx, y: box.y - clearPx, width: box.width + 2 * clearPx, height: box.height + 2 * clearPx });
 
 /** Five shapes, so that a reader needs no colour. */
-export function shape(series: number, x: number, y: number, title: string): string {
+function shape(series: number, place: { readonly x: number; readonly y: number }, title: string): string {
+  const { x, y } = place;
   const attributes = { class: `dot f${series % 8}` };
   const r = radiusPx;
   const path = (d: string): string => element('path', { ...attributes, d }, title);
@@ -67,7 +69,8 @@ export function shape(series: number, x: number, y: number, title: string): stri
 }
 
 /** Places tried for a label, in order of preference; of equally bad ones the first wins. */
-function candidates(x: number, y: number, widthPx: number): readonly Box[] {
+function candidates(place: { readonly x: number; readonly y: number }, widthPx: number): readonly Box[] {
+  const { x, y } = place;
   const box = (left: number, top: number): Box => ({ x: left, y: top, width: widthPx, height: labelHeightPx });
   const gap = radiusPx + 5;
   const right = x + gap;
@@ -88,7 +91,7 @@ function placeLabels(points: readonly { readonly x: number; readonly y: number; 
   return points.map((point) => {
     let best: Box | null = null;
     let bestCost = Infinity;
-    for (const candidate of candidates(point.x, point.y, textWidthPx(point.label, fontPx))) {
+    for (const candidate of candidates(point, textWidthPx(point.label, fontPx))) {
       const outside = candidate.width * candidate.height - overlap(candidate, bounds);
       const onMarks = marks.reduce((sum, box) => sum + overlap(inflate(candidate), box), 0);
       const cost = taken.reduce((sum, box) => sum + overlap(inflate(candidate), box), outsideCost * outside + markCost * onMarks);
@@ -122,22 +125,27 @@ export function labelledScatter(spec: LabelledScatterSpec): string {
   const heightPx = spec.heightPx ?? 380;
   const shown = spec.points.filter((point) => Number.isFinite(point.x) && Number.isFinite(point.y));
   const missing = spec.points.filter((point) => !shown.includes(point)).map((point) => point.label);
-  const note = missing.length === 0 ? '' : textAt({ x: 0, y: heightPx - 4, class: 'warn small' }, `no value: ${missing.join(', ')}`);
+  const note = missing.length === 0 ? '' : textAt({ x: 0, y: heightPx - 4, class: 'warn small' }, fitText(`no value: ${missing.join(', ')}`, { widthPx, fontPx: 12 }));
   const xs = spanOf(shown.map((point) => point.x));
   const ys = spanOf(shown.map((point) => point.y));
-  if (xs === null || ys === null) return emptyChart({ widthPx, heightPx: 80, label: spec.title }, missing.length === 0 ? 'There is nothing to draw.' : `No value: ${missing.join(', ')}`);
+  if (xs === null || ys === null) {
+    return emptyChart({ widthPx, heightPx: 80, label: spec.title }, missing.length === 0 ? 'There is nothing to draw.' : `No value: ${missing.join(', ')}`);
+  }
   const plot = { leftPx: 58, rightPx: widthPx - 14, topPx: 30, bottomPx: heightPx - 52 };
   const xScale = linearScale(padded(xs), { startPx: plot.leftPx, endPx: plot.rightPx });
   const yScale = linearScale(padded(ys), { startPx: plot.bottomPx, endPx: plot.topPx });
-  const placed = shown.map((point) => ({ ...point, x: xScale.at(point.x), y: yScale.at(point.y) }));
+  const placed = shown.map((point) => ({ ...point, label: fitText(point.label, { widthPx: labelMaxPx, fontPx }), x: xScale.at(point.x), y: yScale.at(point.y) }));
   const boxes = placeLabels(placed, { x: plot.leftPx, y: plot.topPx - 8, width: plot.rightPx - plot.leftPx, height: plot.bottomPx - plot.topPx + 8 });
   const marks = placed.map((point, index) => {
     const box = boxes[index];
     const value = shown[index];
     if (box === undefined || value === undefined) return '';
-    const title = hover(`${point.label}: ${spec.xTitle} ${numberText(value.x)}, ${spec.yTitle} ${numberText(value.y)}`);
-    return leader(point, box) + shape(point.series, point.x, point.y, title) + textAt({ x: box.x, y: box.y + 12.5, class: 'point-label' }, point.label);
+    const title = hover(`${value.label}: ${spec.xTitle} ${numberText(value.x)}, ${spec.yTitle} ${numberText(value.y)}`);
+    return leader(point, box) + shape(point.series, point, title) + textAt({ x: box.x, y: box.y + 12.5, class: 'point-label' }, point.label);
   });
   const better = spec.betterText === undefined ? '' : textAt({ x: plot.leftPx + 10, y: plot.bottomPx - 10, class: 'muted' }, `↙ ${spec.betterText}`);
-  return svgFrame({ widthPx, heightPx, label: spec.title }, bottomAxis(plot, xScale, { title: spec.xTitle }), leftAxis(plot, yScale, { title: spec.yTitle }), better, ...marks, note);
+  return svgFrame(
+    { widthPx, heightPx, label: spec.title }, bottomAxis(plot, xScale, { title: spec.xTitle }), leftAxis(plot, yScale, { title: spec.yTitle }),
+    better, ...marks, note,
+  );
 }

@@ -3,7 +3,7 @@
 import type { Ink } from './palette.ts';
 import { inkRect } from './palette.ts';
 import { textAt } from './svg.ts';
-import { textWidthPx } from './text-width.ts';
+import { fitText, textWidthPx } from './text-width.ts';
 
 export interface LegendEntry {
   readonly name: string;
@@ -26,13 +26,14 @@ export function legend(entries: readonly LegendEntry[], place: { readonly x: num
   let y = place.y;
   let markup = '';
   for (const entry of entries) {
-    const widthPx = swatchPx + 6 + textWidthPx(entry.name, fontPx);
+    const name = fitText(entry.name, { widthPx: place.widthPx - swatchPx - 6, fontPx });
+    const widthPx = swatchPx + 6 + textWidthPx(name, fontPx);
     if (x > place.x && x + widthPx > place.x + place.widthPx) {
       x = place.x;
       y += rowPx;
     }
-    markup += inkRect({ x, y: y + 3, width: swatchPx, height: swatchPx }, entry.ink, place.hatchId, '');
-    markup += textAt({ x: x + swatchPx + 6, y: y + 13, class: 'small soft' }, entry.name);
+    markup += inkRect({ x, y: y + 3, width: swatchPx, height: swatchPx }, entry.ink, { hatchId: place.hatchId });
+    markup += textAt({ x: x + swatchPx + 6, y: y + 13, class: 'small soft' }, name);
     x += widthPx + gapPx;
   }
   return { markup, heightPx: entries.length === 0 ? 0 : y - place.y + rowPx };

@@ -1,10 +1,11 @@
 /** Curves over a linear or logarithmic plane, named at their ends, with reference lines for limits and the operating point. */
 
+import type { Plot } from './axis.ts';
 import { bottomAxis, leftAxis } from './axis.ts';
-import type { Scale, Span } from './scale.ts';
+import type { Scale } from './scale.ts';
 import { linearScale, logScale, spanOf } from './scale.ts';
 import { element, emptyChart, svgFrame, textAt } from './svg.ts';
-import { textWidthPx } from './text-width.ts';
+import { fitText, textWidthPx } from './text-width.ts';
 
 export interface CurvePoint {
   readonly x: number;
@@ -24,6 +25,7 @@ export interface LineChartSpec {
   readonly heightPx?: number;
 }
 
+const nameMaxPx = 160;
 const dashes: readonly (string | undefined)[] = [undefined, '7 4', '2 4', '10 3 2 3'];
 
 /** A gap in the points is a gap in the curve: the pen lifts over values that cannot be drawn. */
@@ -53,19 +55,22 @@ function spreadLabels(ends: readonly { readonly name: string; readonly y: number
   return placed;
 }
 
-function references(spec: LineChartSpec, plot: { readonly leftPx: number; readonly rightPx: number; readonly topPx: number; readonly bottomPx: number }, scales: { readonly x: Scale; readonly y: Scale }): string {
+function references(spec: LineChartSpec, plot: Plot, scales: { readonly x: Scale; readonly y: Scale }): string {
   return (spec.references ?? []).map((reference) => {
     if ('y' in reference) {
       const y = scales.y.at(reference.y);
-      return element('line', { class: 'warnrule', x1: plot.leftPx, x2: plot.rightPx, y1: y, y2: y }) + textAt({ x: plot.leftPx + 6, y: y - 6, class: 'warn small' }, reference.name);
+      const line = element('line', { class: 'warnrule', x1: plot.leftPx, x2: plot.rightPx, y1: y, y2: y });
+      return line + textAt({ x: plot.leftPx + 6, y: y - 6, class: 'warn small' }, reference.name);
     }
     const x = scales.x.at(reference.x);
     const isLate = x > (plot.leftPx + plot.rightPx) / 2;
-    return element('line', { class: 'dash', x1: x, x2: x, y1: plot.topPx, y2: plot.bottomPx }) + textAt({ x: x + (isLate ? -6 : 6), y: plot.bottomPx - 8, class: 'muted', anchor: isLate ? 'end' : 'start' }, reference.name);
+    const line = element('line', { class: 'dash', x1: x, x2: x, y1: plot.topPx, y2: plot.bottomPx });
+    return line + textAt({ x: x + (isLate ? -6 : 6), y: plot.bottomPx - 8, class: 'muted', anchor: isLate ? 'end' : 'start' }, reference.name);
   }).join('');
 }
 
-const scaleOf = (span: Span, pixels: { readonly startPx: number; readonly endPx: number }, isLog: boolean): Scale => (isLog ? logScale(span, pixels) : linearScale(span, pixels));
+
+const nameOf = (curve: { readonly name: string }): string => fitText(curve.name, { widthPx: nameMaxPx, fontPx: 13 });
 
 /** Points that are not finite, or not positive on a logarithmic axis, are left out and counted below the plot. */
 export function lineChart(spec: LineChartSpec): string {
@@ -81,11 +86,11 @@ export function lineChart(spec: LineChartSpec): string {
   const xs = spanOf([...shown.map((point) => point.x), ...refX]);
   const ys = spanOf([...shown.map((point) => point.y), ...refY]);
   if (shown.length === 0 || xs === null || ys === null) return emptyChart({ widthPx, heightPx: 80, label: spec.title }, 'No point has a value.');
-  const namePx = Math.max(...spec.curves.map((curve) => textWidthPx(curve.name, 13))) + 14;
+  const namePx = Math.max(...spec.curves.map((curve) => textWidthPx(nameOf(curve), 13))) + 14;
   const plot = { leftPx: 62, rightPx: widthPx - namePx, topPx: 30, bottomPx: heightPx - 52 };
   const scales = {
-    x: scaleOf(xs, { startPx: plot.leftPx, endPx: plot.rightPx }, isLogX),
-    y: scaleOf(ys, { startPx: plot.bottomPx, endPx: plot.topPx }, isLogY),
+    x: (isLogX ? logScale : linearScale)(xs, { startPx: plot.leftPx, endPx: plot.rightPx }),
+    y: (isLogY ? logScale : linearScale)(ys, { startPx: plot.bottomPx, endPx: plot.topPx }),
   };
   const ends = spec.curves.flatMap((curve) => {
     const last = curve.points.filter(drawable).at(-1);
@@ -95,10 +100,12 @@ export function lineChart(spec: LineChartSpec): string {
   const curves = spec.curves.map((curve, index) => {
     const end = ends.find((candidate) => candidate.name === curve.name);
     const path = element('path', { class: `curve s${curve.colour}`, d: curvePath(curve.points, drawable, scales), 'stroke-dasharray': dashes[index % dashes.length] });
-    return end === undefined ? path : path + textAt({ x: end.x + 8, y: (labelY.get(curve.name) ?? end.y) + 4, class: 'curve-label' }, curve.name);
+    return end === undefined ? path : path + textAt({ x: end.x + 8, y: (labelY.get(curve.name) ?? end.y) + 4, class: 'curve-label' }, nameOf(curve));
   });
   const leftOut = points.length - shown.length;
-  const note = leftOut === 0 ? '' : textAt({ x: 0, y: heightPx - 4, class: 'warn small' }, `${leftOut} of ${points.length} points have no value on this plane and are left out.`);
+  const note = leftOut === 0 ? '' : textAt(
+    { x: 0, y: heightPx - 4, class: 'warn small' }, `${leftOut} of ${points.length} points have no value on this plane and are left out.`,
+  );
   return svgFrame(
     { widthPx, heightPx, label: spec.title },
     bottomAxis(plot, scales.x, { title: spec.xTitle, isLog: isLogX }), leftAxis(plot, scales.y, { title: spec.yTitle, isLog: isLogY }),

@@ -29,13 +29,23 @@ export const darkTextOnFill = '#14181f';
 export const hatchDefs = (id: string): string =>
   element(
     'defs', {},
-    element('pattern', { id, width: 6, height: 6, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' }, element('rect', { class: 'hatch', width: 2.4, height: 6 })),
+    element(
+      'pattern', { id, width: 6, height: 6, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
+      element('rect', { class: 'hatch', width: 2.4, height: 6 }),
+    ),
   );
 
+export interface RectPlace {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** A rectangle in a series' ink; a hatched one is drawn twice, colour below and lines above. */
-export function inkRect(place: { readonly x: number; readonly y: number; readonly width: number; readonly height: number }, ink: Ink, hatchId: string, title: string): string {
-  const base = element('rect', { ...place, class: `mark f${ink.colour}` }, title);
-  return ink.hatched === true ? base + element('rect', { ...place, class: 'hatched', fill: `url(#${hatchId})` }) : base;
+export function inkRect(place: RectPlace, ink: Ink, options: { readonly hatchId: string; readonly title?: string }): string {
+  const base = element('rect', { ...place, class: `mark f${ink.colour}` }, options.title ?? '');
+  return ink.hatched === true ? base + element('rect', { ...place, class: 'hatched', fill: `url(#${options.hatchId})` }) : base;
 }
 
 /** Ids are the caller's and unique in the document; this keeps them to characters that need no escaping. */

@@ -43,7 +43,7 @@ export function notchDb(ring: RingResonance, offsetGhz: number): number {
 }
 
 const isLine = (line: LaserLine): boolean => Number.isFinite(line.frequencyGhz) && Number.isFinite(line.levelDbm);
-const isRing = (ring: RingResonance): boolean => Number.isFinite(ring.frequencyGhz) && ring.fwhmGhz > 0 && Number.isFinite(ring.fwhmGhz) && ring.depthDb > 0 && Number.isFinite(ring.depthDb);
+const isRing = (ring: RingResonance): boolean => [ring.frequencyGhz, ring.fwhmGhz, ring.depthDb].every(Number.isFinite) && ring.fwhmGhz > 0 && ring.depthDb > 0;
 
 /** Lines and rings without finite figures are left out and named below the axis. */
 export function spectrum(spec: SpectrumSpec): string {
@@ -51,7 +51,10 @@ export function spectrum(spec: SpectrumSpec): string {
   const lines = spec.lines.filter(isLine);
   const rings = spec.rings.filter(isRing);
   const offset = (ghz: number): number => ghz - spec.referenceGhz;
-  const extent = spanOf([...lines.map((line) => offset(line.frequencyGhz)), ...rings.flatMap((ring) => [-1, 1].map((side) => offset(ring.frequencyGhz) + side * ring.fwhmGhz * 2))]);
+  const extent = spanOf([
+    ...lines.map((line) => offset(line.frequencyGhz)),
+    ...rings.flatMap((ring) => [-1, 1].map((side) => offset(ring.frequencyGhz) + side * ring.fwhmGhz * 2)),
+  ]);
   if (extent === null) return emptyChart({ widthPx, heightPx: 80, label: spec.title }, 'There is nothing to draw.');
   const plot = { leftPx: 58, rightPx: widthPx - 16, topPx: headPx, bottomPx: headPx + upperPx };
   const below = { leftPx: 58, rightPx: widthPx - 16, topPx: plot.bottomPx + gapPx, bottomPx: plot.bottomPx + gapPx + lowerPx };
@@ -61,7 +64,10 @@ export function spectrum(spec: SpectrumSpec): string {
   const depth = linearScale({ low: -Math.max(1, ...rings.map((ring) => ring.depthDb)), high: 0 }, { startPx: below.bottomPx, endPx: below.topPx }, 3);
   const stems = lines.map((line) => {
     const at = x.at(offset(line.frequencyGhz));
-    const stem = element('line', { class: 'curve s1 stem', x1: at, x2: at, y1: y.at(line.levelDbm), y2: plot.bottomPx }, hover(`${line.name}: ${offset(line.frequencyGhz).toFixed(2)} GHz, ${line.levelDbm.toFixed(2)} dBm`));
+    const stem = element(
+      'line', { class: 'curve s1 stem', x1: at, x2: at, y1: y.at(line.levelDbm), y2: plot.bottomPx },
+      hover(`${line.name}: ${offset(line.frequencyGhz).toFixed(2)} GHz, ${line.levelDbm.toFixed(2)} dBm`),
+    );
     return stem + textAt({ x: at, y: y.at(line.levelDbm) - 6, class: 'small', anchor: 'middle' }, line.name);
   });
   const notches = rings.map((ring) => {
@@ -72,7 +78,10 @@ export function spectrum(spec: SpectrumSpec): string {
       const frequency = offset(ring.frequencyGhz) + detuningGhz;
       if (frequency >= x.low && frequency <= x.high) points.push(`${x.at(frequency).toFixed(2)} ${depth.at(notchDb(ring, detuningGhz)).toFixed(2)}`);
     }
-    const curve = element('path', { class: 'curve s0 notch', d: `M${points.join('L')}` }, hover(`${ring.name}: ${offset(ring.frequencyGhz).toFixed(2)} GHz, ${ring.fwhmGhz} GHz wide, ${ring.depthDb} dB deep`));
+    const curve = element(
+      'path', { class: 'curve s0 notch', d: `M${points.join('L')}` },
+      hover(`${ring.name}: ${offset(ring.frequencyGhz).toFixed(2)} GHz, ${ring.fwhmGhz} GHz wide, ${ring.depthDb} dB deep`),
+    );
     return curve + textAt({ x: x.at(offset(ring.frequencyGhz)), y: below.topPx - 6, class: 'small', anchor: 'middle' }, ring.name);
   });
   const leftOut = [...spec.lines.filter((line) => !isLine(line)), ...spec.rings.filter((ring) => !isRing(ring))].map((mark) => mark.name);
@@ -81,7 +90,9 @@ export function spectrum(spec: SpectrumSpec): string {
   const unit = spec.referenceGhz === 0 ? 'frequency (GHz)' : `frequency relative to ${spec.referenceGhz} GHz (GHz)`;
   return svgFrame(
     { widthPx, heightPx, label: spec.title },
-    leftAxis({ ...plot, topPx: plot.topPx - 6 }, y, { title: 'laser lines, level (dBm)' }), leftAxis({ ...below, topPx: below.topPx - 8 }, depth, { title: 'ring transmission (dB)' }), bottomAxis(below, x, { title: unit }),
+    leftAxis({ ...plot, topPx: plot.topPx - 6 }, y, { title: 'laser lines, level (dBm)' }),
+    leftAxis({ ...below, topPx: below.topPx - 8 }, depth, { title: 'ring transmission (dB)' }),
+    bottomAxis(below, x, { title: unit }),
     ...stems, ...notches, note,
   );
 }

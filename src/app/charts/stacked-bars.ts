@@ -36,8 +36,6 @@ export interface StackedBarsSpec {
   readonly series: readonly { readonly name: string; readonly ink: Ink }[];
   readonly rows: readonly BarRow[];
   readonly widthPx?: number;
-  /** Without a legend when a neighbour shows the same series. */
-  readonly showLegend?: boolean;
 }
 
 const rowPx = 38;
@@ -49,6 +47,7 @@ const axisPx = 44;
 const seamPx = 1.5;
 /** Between a bar and its total, and between the words behind it. */
 const tailGapPx = 9;
+const tailMaxPx = 260;
 
 const isDrawable = (value: number): boolean => Number.isFinite(value) && value >= 0;
 const sumOf = (row: BarRow): number => row.parts.reduce((sum, part) => sum + (isDrawable(part.value) ? part.value : 0), 0);
@@ -70,10 +69,15 @@ function tail(row: BarRow, spec: StackedBarsSpec, decimals: number): readonly { 
     { text: missing.length > 0 ? `no value: ${missing.join(', ')}` : '', class: 'warn small', fontPx: 12 },
     { text: row.note ?? '', class: 'muted note', fontPx: 12 },
   ];
-  return words.filter((word) => word.text !== '').map((word) => ({ text: word.text, class: word.class, widthPx: textWidthPx(word.text, word.fontPx) + tailGapPx }));
+  return words.filter((word) => word.text !== '').map((word) => {
+    const text = fitText(word.text, { widthPx: tailMaxPx, fontPx: word.fontPx });
+    return { text, class: word.class, widthPx: textWidthPx(text, word.fontPx) + tailGapPx };
+  });
 }
 
-function drawRow(row: BarRow, spec: StackedBarsSpec, place: { readonly scale: Scale; readonly topPx: number; readonly decimals: number; readonly hatchId: string }): string {
+function drawRow(
+  row: BarRow, spec: StackedBarsSpec, place: { readonly scale: Scale; readonly topPx: number; readonly decimals: number; readonly hatchId: string },
+): string {
   let markup = '';
   let start = 0;
   for (const series of spec.series) {
@@ -82,7 +86,7 @@ function drawRow(row: BarRow, spec: StackedBarsSpec, place: { readonly scale: Sc
       const x = place.scale.at(start);
       const width = place.scale.at(start + part.value) - x;
       const title = hover(`${row.label}: ${part.series} ${numberText(part.value)} ${spec.unit}${part.note === undefined ? '' : ` (${part.note})`}`);
-      markup += inkRect({ x, y: place.topPx, width: Math.max(0.5, width), height: barPx }, series.ink, place.hatchId, title);
+      markup += inkRect({ x, y: place.topPx, width: Math.max(0.5, width), height: barPx }, series.ink, { hatchId: place.hatchId, title });
       if (start > 0) markup += element('rect', { class: 'seam', x: x - seamPx / 2, y: place.topPx, width: seamPx, height: barPx });
       start += part.value;
       markup += partText(fixedText(part.value, place.decimals), series.ink, { x, widthPx: width, topPx: place.topPx });
@@ -115,15 +119,18 @@ export function stackedBars(spec: StackedBarsSpec): string {
   const decimals = sharedDecimals(totals);
   const leftPx = Math.min(labelMaxPx, Math.max(...spec.rows.map((row) => textWidthPx(row.label, labelFontPx)))) + 16;
   const hatchId = `${safeId(spec.id)}-hatch`;
-  const key = spec.showLegend === false ? { markup: '', heightPx: 0 } : legend(spec.series, { x: leftPx, y: 0, widthPx: widthPx - leftPx, hatchId });
+  const key = legend(spec.series, { x: leftPx, y: 0, widthPx: widthPx - leftPx, hatchId });
   const span = { low: 0, high: Math.max(...totals) };
   const { high } = linearScale(span, { startPx: 0, endPx: 1 });
   const plot = { leftPx, rightPx: plotEnd(spec, { leftPx, widthPx, high, decimals }), topPx: key.heightPx + 10, bottomPx: key.heightPx + 10 + spec.rows.length * rowPx };
   const scale = linearScale(span, { startPx: plot.leftPx, endPx: plot.rightPx });
   const rows = spec.rows.map((row, index) => {
     const topPx = plot.topPx + index * rowPx + (rowPx - barPx) / 2;
-    const label = textAt({ x: leftPx - 12, y: topPx + 17, class: 'soft label', anchor: 'end' }, fitText(row.label, labelMaxPx, labelFontPx));
+    const label = textAt({ x: leftPx - 12, y: topPx + 17, class: 'soft label', anchor: 'end' }, fitText(row.label, { widthPx: labelMaxPx, fontPx: labelFontPx }));
     return label + drawRow(row, spec, { scale, topPx, decimals, hatchId });
   });
-  return svgFrame({ widthPx, heightPx: plot.bottomPx + axisPx, label: spec.title }, hatchDefs(hatchId), key.markup, bottomAxis(plot, scale, { title: spec.axisTitle }), ...rows);
+  return svgFrame(
+    { widthPx, heightPx: plot.bottomPx + axisPx, label: spec.title }, hatchDefs(hatchId), key.markup,
+    bottomAxis(plot, scale, { title: spec.axisTitle }), ...rows,
+  );
 }

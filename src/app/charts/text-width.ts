@@ -4,7 +4,9 @@
 const groups: readonly (readonly [characters: string, em: number])[] = [
   [" iIlj.,:;|'!", 0.32],
   ['frtJ()[]{}/-\\"', 0.42],
-  ['mwMW@%—', 0.96],
+  ['mwMW@%—', 0.98],
+  ['<>=+#~^±×−', 0.84],
+  ['\ufffd…', 1.03],
   ['ABCDEFGHKNOPQRSTUVXYZ&', 0.7],
 ];
 const otherEm = 0.62;
@@ -20,7 +22,8 @@ export function textWidthPx(text: string, fontPx: number): number {
 }
 
 /** Cuts `text` to the width and ends it with an ellipsis; a text that fits is returned as it is. */
-export function fitText(text: string, widthPx: number, fontPx: number): string {
+export function fitText(text: string, room: { readonly widthPx: number; readonly fontPx: number }): string {
+  const { widthPx, fontPx } = room;
   if (textWidthPx(text, fontPx) <= widthPx) return text;
   const characters = [...text];
   while (characters.length > 1 && textWidthPx(`${characters.join('').trimEnd()}…`, fontPx) > widthPx) characters.pop();

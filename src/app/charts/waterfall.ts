@@ -62,10 +62,13 @@ export function waterfallSteps(stages: readonly WaterfallStage[]): readonly Step
   });
 }
 
-function drawStep(step: Step, spec: WaterfallSpec, place: { readonly scale: Scale; readonly topPx: number; readonly labelPx: number; readonly widthPx: number; readonly dropPx: number; readonly hatchId: string }): string {
+function drawStep(
+  step: Step, spec: WaterfallSpec,
+  place: { readonly scale: Scale; readonly topPx: number; readonly labelPx: number; readonly widthPx: number; readonly dropPx: number; readonly hatchId: string },
+): string {
   const { stage } = step;
   const title = hover(`${stage.name}: ${fixedText(stage.drop, 2)} ${spec.dropUnit}. ${stage.note}`);
-  const label = textAt({ x: place.labelPx - 12, y: place.topPx + 12, class: 'soft label', anchor: 'end' }, fitText(stage.name, labelMaxPx, fontPx));
+  const label = textAt({ x: place.labelPx - 12, y: place.topPx + 12, class: 'soft label', anchor: 'end' }, fitText(stage.name, { widthPx: labelMaxPx, fontPx }));
   const level = stage.level === null ? '' : textAt({ x: place.widthPx, y: place.topPx + 12, class: 'muted level', anchor: 'end' }, fixedText(stage.level, 1));
   const dropX = place.dropPx;
   if (!Number.isFinite(stage.drop)) return label + level + textAt({ x: dropX, y: place.topPx + 12, class: 'warn small', anchor: 'end' }, 'no value');
@@ -73,23 +76,32 @@ function drawStep(step: Step, spec: WaterfallSpec, place: { readonly scale: Scal
   const text = textAt({ x: dropX, y: place.topPx + 12, class: 'small drop', anchor: 'end' }, stage.drop < 0 ? `+${drop}` : drop);
   const x1 = place.scale.at(Math.min(step.from, step.to));
   const x2 = place.scale.at(Math.max(step.from, step.to));
+  const ink = { colour: stage.drop > 0 ? 1 : 2, hatched: stage.drop < 0 };
   const mark =
     Math.abs(stage.drop) < visibleDropMin
       ? element('line', { class: 'rule', x1: x2, x2, y1: place.topPx, y2: place.topPx + barPx }, title)
-      : inkRect({ x: x1, y: place.topPx, width: Math.max(1, x2 - x1), height: barPx }, { colour: stage.drop > 0 ? 1 : 2, hatched: stage.drop < 0 }, place.hatchId, title);
+      : inkRect({ x: x1, y: place.topPx, width: Math.max(1, x2 - x1), height: barPx }, ink, { hatchId: place.hatchId, title });
   const connector = element('line', { class: 'leader', x1: place.scale.at(step.to), x2: place.scale.at(step.to), y1: place.topPx + barPx, y2: place.topPx + rowPx });
   return label + text + level + mark + connector;
 }
 
-function drawMargin(spec: WaterfallSpec, place: { readonly scale: Scale; readonly end: number; readonly limit: number; readonly topPx: number; readonly bottomPx: number; readonly labelPx: number }): string {
+function drawMargin(
+  spec: WaterfallSpec,
+  place: { readonly scale: Scale; readonly end: number; readonly limit: number; readonly topPx: number; readonly bottomPx: number; readonly labelPx: number },
+): string {
   const closes = spec.margin >= 0;
   const y = place.bottomPx - footPx / 2;
   const x1 = place.scale.at(place.limit);
   const x2 = place.scale.at(place.end);
   const line = element('line', { class: closes ? 'dash limit' : 'warnrule limit', x1, x2: x1, y1: place.topPx - 4, y2: place.bottomPx });
-  const bracket = element('path', { class: closes ? 'bracket' : 'bracket bad', d: `M${x1.toFixed(2)} ${y - 5}v10M${x1.toFixed(2)} ${y}H${x2.toFixed(2)}M${x2.toFixed(2)} ${y - 5}v10` });
+  const bracket = element('path', {
+    class: closes ? 'bracket' : 'bracket bad', d: `M${x1.toFixed(2)} ${y - 5}v10M${x1.toFixed(2)} ${y}H${x2.toFixed(2)}M${x2.toFixed(2)} ${y - 5}v10`,
+  });
   const words = closes ? 'margin' : 'short by';
-  const label = textAt({ x: place.labelPx - 12, y: y + 4, class: closes ? 'good strong' : 'warn strong', anchor: 'end' }, `${words} ${fixedText(Math.abs(spec.margin), 1)} ${spec.dropUnit}`);
+  const label = textAt(
+    { x: place.labelPx - 12, y: y + 4, class: closes ? 'good strong' : 'warn strong', anchor: 'end' },
+    `${words} ${fixedText(Math.abs(spec.margin), 1)} ${spec.dropUnit}`,
+  );
   return line + bracket + label + textAt({ x: x1, y: place.topPx - 9, class: 'muted', anchor: 'middle' }, 'limit');
 }
 
@@ -109,9 +121,13 @@ export function waterfall(spec: WaterfallSpec): string {
   const levels = [limit, ...steps.flatMap((step) => [step.from, step.to])];
   const scale = linearScale({ low: Math.min(...levels), high: Math.max(...levels) }, { startPx: plot.leftPx, endPx: plot.rightPx }, 5);
   const rows = steps.map((step, index) => drawStep(step, spec, { scale, topPx: plot.topPx + index * rowPx + (rowPx - barPx) / 2, labelPx, widthPx, dropPx, hatchId }));
-  const heads = textAt({ x: dropPx, y: headPx - 9, class: 'muted', anchor: 'end' }, spec.dropUnit) + (hasLevels ? textAt({ x: widthPx, y: headPx - 9, class: 'muted', anchor: 'end' }, spec.levelUnit) : '');
+  const heads = textAt({ x: dropPx, y: headPx - 9, class: 'muted', anchor: 'end' }, spec.dropUnit) +
+    (hasLevels ? textAt({ x: widthPx, y: headPx - 9, class: 'muted', anchor: 'end' }, spec.levelUnit) : '');
   const margin = hasMargin
     ? drawMargin(spec, { scale, end, limit, topPx: plot.topPx, bottomPx: plot.bottomPx, labelPx })
     : textAt({ x: labelPx - 12, y: plot.bottomPx - footPx / 2 + 4, class: 'warn strong', anchor: 'end' }, 'margin: no value');
-  return svgFrame({ widthPx, heightPx: plot.bottomPx + 44, label: spec.title }, hatchDefs(hatchId), bottomAxis(plot, scale, { title: spec.axisTitle }), heads, ...rows, margin);
+  return svgFrame(
+    { widthPx, heightPx: plot.bottomPx + 44, label: spec.title }, hatchDefs(hatchId), bottomAxis(plot, scale, { title: spec.axisTitle }), heads,
+    ...rows, margin,
+  );
 }

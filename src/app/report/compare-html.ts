@@ -14,7 +14,9 @@ import type { Markup } from './html.ts';
 import { dataTable, evidenceBadge, halfChartPx, paragraph, tag, words } from './html.ts';
 import { linkFigure } from './link-figure.ts';
 
-const list = (items: readonly string[], name: 'ol' | 'ul', className: string): Markup => tag(name, { class: className }, ...items.map((item) => tag('li', {}, words(item))));
+const list = (items: readonly string[], name: 'ol' | 'ul', className: string): Markup => tag(
+  name, { class: className }, ...items.map((item) => tag('li', {}, words(item))),
+);
 
 interface SharedBudget {
   readonly medium: string;
@@ -39,10 +41,11 @@ function sharedBudgets(result: CompareResult): readonly SharedBudget[] {
 }
 
 function budgetSection(result: CompareResult): Section {
+  const nameChoices = (choices: readonly string[]): string => (choices.length === result.choices.length ? 'Every choice' : choices.join(', '));
   const figures = sharedBudgets(result).map((budget, index) =>
     linkFigure(budget.report, {
       id: `budget-${index}`, heading: `${budget.report.partId}, ${numberText(budget.report.lengthM)} m`, widthPx: halfChartPx,
-      caption: `${budget.medium}, ${budget.tier}: the longest of ${countText(budget.linkCount, 'link')}. ${budget.choices.length === result.choices.length ? 'Every choice' : budget.choices.join(', ')}.`,
+      caption: `${budget.medium}, ${budget.tier}: the longest of ${countText(budget.linkCount, 'link')}. ${nameChoices(budget.choices)}.`,
     }));
   return {
     id: 'budgets', title: 'Link budgets', about: 'The longest link of every medium, stage by stage. What is left above the receiver’s limit is the margin.',
@@ -52,7 +55,9 @@ function budgetSection(result: CompareResult): Section {
 
 function refusedCard(choice: string, refused: RefusedLinks): Markup {
   return tag('div', { class: 'card refused' },
-    tag('h3', {}, words(`${choice}: ${countText(refused.count, 'link')} of ${refused.medium}`)), paragraph(`${refused.partId}, ${refused.tier}, ${lengthSpan(refused)}`, 'sub'), list(refused.reasons, 'ul', 'plain'),
+    tag(
+      'h3', {}, words(`${choice}: ${countText(refused.count, 'link')} of ${refused.medium}`),
+    ), paragraph(`${refused.partId}, ${refused.tier}, ${lengthSpan(refused)}`, 'sub'), list(refused.reasons, 'ul', 'plain'),
     tag('dl', { class: 'facts' },
       tag('div', {}, tag('dt', {}, 'Remedy'), tag('dd', {}, words(refused.remedy))),
       tag('div', {}, tag('dt', {}, 'Carried instead by'), tag('dd', {}, words(refused.replacedBy ?? 'nothing'))),
@@ -91,14 +96,24 @@ function evidenceSection(result: CompareResult): Section {
     evidenceBadge(choice.failuresPerDay.kind, choice.failuresPerDay.source) + tag('span', { class: 'sub' }, words(choice.failuresPerDay.source)),
     words([...new Set(choice.budgets.map((budget) => `${budget.report.partId}: ${budget.report.weakestKind}`))].join(', ')),
   ]);
-  const table = dataTable('Evidence behind each choice', [{ title: 'Choice' }, { title: 'Weakest of all' }, { title: 'Cost' }, { title: 'Failures' }, { title: 'Link budgets' }], rows);
-  return { id: 'evidence', title: 'Evidence', about: 'A conclusion is only as good as the weakest number behind it.', body: tag('div', { class: 'stack' }, legend, tag('div', { class: 'card' }, table)) };
+  const table = dataTable(
+    'Evidence behind each choice',
+    [{ title: 'Choice' }, { title: 'Weakest of all' }, { title: 'Cost' }, { title: 'Failures' }, { title: 'Link budgets' }], rows,
+  );
+  return {
+    id: 'evidence', title: 'Evidence', about: 'A conclusion is only as good as the weakest number behind it.',
+    body: tag('div', { class: 'stack' }, legend, tag('div', { class: 'card' }, table)),
+  };
 }
 
 function lead(result: CompareResult): string {
   const { cluster } = result;
   const cables = cluster.cableLengthsM;
-  return `${cluster.name}: ${fixedText(cluster.gpus, 0)} × ${cluster.accelerator} at ${numberText(cluster.rateGbpsPerGpu)} Gb/s each, ${cluster.fabric}. Cables of ${numberText(cables.min)} to ${numberText(cables.max)} m, median ${numberText(cables.median)} m. ${countText(result.choices.length, 'choice')} of optics compared.`;
+  return [
+    `${cluster.name}: ${fixedText(cluster.gpus, 0)} × ${cluster.accelerator} at ${numberText(cluster.rateGbpsPerGpu)} Gb/s each, ${cluster.fabric}.`,
+    `Cables of ${numberText(cables.min)} to ${numberText(cables.max)} m, median ${numberText(cables.median)} m.`,
+    `${countText(result.choices.length, 'choice')} of optics compared.`,
+  ].join(' ');
 }
 
 /** The whole document as text. */
@@ -107,7 +122,8 @@ export function renderCompareHtml(result: CompareResult, origin: Origin): string
   const assumptions = result.assumptions.length === 0 ? paragraph('None were stated.', 'calm') : list(result.assumptions, 'ul', 'plain');
   const charts = result.choices.length === 0 ? [] : [
     { id: 'glance', title: 'At a glance', about: 'Bars show each number’s share of the largest in its column; the best of a column is bold.', body: glanceTable(result) },
-    stepTimeSection(result), costEnergySection(result), powerSection(result), costSection(result), utilisationSection(result), failureSection(result), budgetSection(result),
+    stepTimeSection(result), costEnergySection(result), powerSection(result), costSection(result), utilisationSection(result), failureSection(result),
+    budgetSection(result),
   ];
   const sections: readonly Section[] = [
     { id: 'findings', title: 'Findings', body: findings }, ...charts, refusedSection(result), evidenceSection(result),

@@ -38,13 +38,17 @@ function stepTable(workload: string, cells: readonly Cell[], classes: readonly s
   const decimals = sharedDecimals(cells.map((cell) => cell.result.step.stepS)) + 1;
   const seconds = (value: number): Markup => words(fixedText(value, decimals));
   const columns = ['Step', 'Compute', 'Bubble', ...classes.map((name) => `Exposed ${classWords(name)}`), 'Other'].map((title) => ({ title, unit: 's', isNumeric: true }));
-  const more = [{ title: 'MFU', unit: '%', isNumeric: true }, { title: 'Throughput', unit: 'tokens/s', isNumeric: true }, { title: 'Energy', unit: 'MJ/step', isNumeric: true }, { title: 'Energy', unit: 'J/token', isNumeric: true }];
+  const more = [
+    { title: 'MFU', unit: '%', isNumeric: true }, { title: 'Throughput', unit: 'tokens/s', isNumeric: true },
+    { title: 'Energy', unit: 'MJ/step', isNumeric: true }, { title: 'Energy', unit: 'J/token', isNumeric: true },
+  ];
   const energyDecimals = sharedDecimals(cells.map((cell) => cell.result.energyPerStepMj));
   const tokenDecimals = sharedDecimals(cells.map((cell) => cell.result.energyPerTokenJ));
   const rows = cells.map(({ choice, result }) => [
     words(choice.name), seconds(result.step.stepS), seconds(result.step.computeS), seconds(result.step.bubbleS),
     ...classes.map((name) => seconds(result.step.exposed.reduce((sum, part) => sum + (part.trafficClass === name ? part.seconds : 0), 0))),
-    seconds(result.step.otherS), words(fixedText(result.mfu * 100, 1)), words(fixedText(result.tokensPerS, 0)), words(fixedText(result.energyPerStepMj, energyDecimals)), words(fixedText(result.energyPerTokenJ, tokenDecimals)),
+    seconds(result.step.otherS), words(fixedText(result.mfu * 100, 1)), words(fixedText(result.tokensPerS, 0)),
+    words(fixedText(result.energyPerStepMj, energyDecimals)), words(fixedText(result.energyPerTokenJ, tokenDecimals)),
   ]);
   return dataTable(`Step time of ${workload}`, [{ title: 'Choice' }, ...columns, ...more], rows);
 }
@@ -66,21 +70,38 @@ export function stepTimeSection(result: CompareResult): Section {
     });
     return chartFigure({ heading: workload, caption: 'Hatched parts are communication that compute does not hide.', chart, table: stepTable(workload, cells, classes) });
   });
-  return { id: 'step-time', title: 'Step time', about: 'One training step of each workload, split by what the accelerators are doing or waiting for.', body: tag('div', { class: 'stack' }, ...figures) };
+  return {
+    id: 'step-time', title: 'Step time', about: 'One training step of each workload, split by what the accelerators are doing or waiting for.',
+    body: tag('div', { class: 'stack' }, ...figures),
+  };
 }
 
 export function costEnergySection(result: CompareResult): Section {
   const figures = workloadNames(result).map((workload) => {
     const cells = cellsOf(result, workload);
     const chart = labelledScatter({
-      title: `Fabric cost against energy per token of ${workload}`, xTitle: 'fabric cost (M$)', yTitle: 'energy per token (J)', betterText: 'cheaper and leaner', widthPx: halfChartPx, heightPx: 390,
-      points: cells.map(({ choice, result: cell }) => ({ label: choice.name, x: choice.cost.fabricUsd.value / 1e6, y: cell.energyPerTokenJ, series: result.choices.indexOf(choice) })),
+      title: `Fabric cost against energy per token of ${workload}`, xTitle: 'fabric cost (M$)', yTitle: 'energy per token (J)',
+      betterText: 'cheaper and leaner', widthPx: halfChartPx, heightPx: 390,
+      points: cells.map(({ choice, result: cell }) => ({
+        label: choice.name, x: choice.cost.fabricUsd.value / 1e6, y: cell.energyPerTokenJ, series: result.choices.indexOf(choice),
+      })),
     });
-    const table = dataTable(`Cost and energy of ${workload}`, [{ title: 'Choice' }, { title: 'Fabric cost', unit: 'M$', isNumeric: true }, { title: 'Evidence of cost' }, { title: 'Energy', unit: 'J/token', isNumeric: true }, { title: 'Energy', unit: 'MJ/step', isNumeric: true }],
-      cells.map(({ choice, result: cell }) => [words(choice.name), words(numberText(choice.cost.fabricUsd.value / 1e6)), evidenceBadge(choice.cost.fabricUsd.kind, choice.cost.fabricUsd.source), words(numberText(cell.energyPerTokenJ, 4)), words(numberText(cell.energyPerStepMj, 4))]));
+    const columns = [
+      { title: 'Choice' }, { title: 'Fabric cost', unit: 'M$', isNumeric: true }, { title: 'Evidence of cost' },
+      { title: 'Energy', unit: 'J/token', isNumeric: true }, { title: 'Energy', unit: 'MJ/step', isNumeric: true },
+    ];
+    const rows = cells.map(({ choice: { name, cost }, result: cell }) => [
+      words(name), words(numberText(cost.fabricUsd.value / 1e6)), evidenceBadge(cost.fabricUsd.kind, cost.fabricUsd.source),
+      words(numberText(cell.energyPerTokenJ, 4)), words(numberText(cell.energyPerStepMj, 4)),
+    ]);
+    const table = dataTable(`Cost and energy of ${workload}`, columns, rows);
     return chartFigure({ heading: workload, chart, table });
   });
-  return { id: 'cost-energy', title: 'Cost against energy', about: 'What the fabric costs to buy and what the cluster burns for each token. Energy counts the whole cluster, not only the fabric. Axes do not start at zero.', body: tag('div', { class: 'pair' }, ...figures) };
+  return {
+    id: 'cost-energy', title: 'Cost against energy',
+    about: 'What the fabric costs to buy and what the cluster burns for each token. Energy counts the whole cluster, not only the fabric. Axes do not start at zero.',
+    body: tag('div', { class: 'pair' }, ...figures),
+  };
 }
 
 export function utilisationSection(result: CompareResult): Section {
@@ -89,12 +110,22 @@ export function utilisationSection(result: CompareResult): Section {
     const tiers = [...new Set(cells.flatMap((cell) => cell.result.tiers.map((use) => use.tier)))];
     const groups = tiers.map((tier) => ({
       name: tier,
-      rows: cells.flatMap(({ choice, result: cell }) => cell.tiers.filter((use) => use.tier === tier).map((use) => ({ label: choice.name, bar: use.meanUtilisation, tick: use.peakUtilisation }))),
+      rows: cells.flatMap(({ choice, result: cell }) => cell.tiers.filter((use) => use.tier === tier).map((use) => ({
+        label: choice.name, bar: use.meanUtilisation, tick: use.peakUtilisation,
+      }))),
     }));
-    const chart = bulletBars({ title: `Utilisation by tier for ${workload}`, axisTitle: 'share of capacity', barName: 'mean', tickName: 'busiest link', groups, high: 1, text: (value) => percentText(value), widthPx: halfChartPx });
-    const table = dataTable(`Utilisation of ${workload}`, [{ title: 'Tier' }, { title: 'Choice' }, { title: 'Mean', unit: '%', isNumeric: true }, { title: 'Busiest link', unit: '%', isNumeric: true }],
+    const chart = bulletBars({
+      title: `Utilisation by tier for ${workload}`, axisTitle: 'share of capacity', barName: 'mean', tickName: 'busiest link', groups, high: 1,
+      text: (value) => percentText(value), widthPx: halfChartPx,
+    });
+    const columns = [{ title: 'Tier' }, { title: 'Choice' }, { title: 'Mean', unit: '%', isNumeric: true }, { title: 'Busiest link', unit: '%', isNumeric: true }];
+    const table = dataTable(`Utilisation of ${workload}`, columns,
       groups.flatMap((group) => group.rows.map((row) => [words(group.name), words(row.label), words(fixedText(row.bar * 100, 1)), words(fixedText(row.tick * 100, 1))])));
     return chartFigure({ heading: workload, chart, table });
   });
-  return { id: 'utilisation', title: 'Utilisation by tier', about: 'How much of each tier’s capacity a step uses: the bar is the mean of the tier, the tick its busiest link.', body: tag('div', { class: 'pair' }, ...figures) };
+  return {
+    id: 'utilisation', title: 'Utilisation by tier',
+    about: 'How much of each tier’s capacity a step uses: the bar is the mean of the tier, the tick its busiest link.',
+    body: tag('div', { class: 'pair' }, ...figures),
+  };
 }

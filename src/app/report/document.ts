@@ -56,16 +56,27 @@ function sectionMarkup(section: Section): Markup {
 /** A complete document; every text is escaped here or was by the section that made it. */
 export function document(title: string, sections: readonly Section[], options: DocumentOptions): string {
   const head = tag('head', {},
-    tag('meta', { charset: 'utf-8' }), tag('meta', { 'http-equiv': 'Content-Security-Policy', content: policy }), tag('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-    tag('meta', { name: 'color-scheme', content: 'light dark' }), tag('meta', { name: 'generator', content: `Heliostat ${options.version}` }), tag('title', {}, words(`${title} · Heliostat`)), `<style>${documentStyle}</style>`);
+    tag('meta', { charset: 'utf-8' }), tag('meta', { 'http-equiv': 'Content-Security-Policy', content: policy }),
+    tag('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }), tag('meta', { name: 'color-scheme', content: 'light dark' }),
+    tag('meta', { name: 'generator', content: `Heliostat ${options.version}` }), tag('title', {}, words(`${title} · Heliostat`)), `<style>${documentStyle}</style>`);
   const top = tag('header', { class: 'top' },
     tag('div', {}, paragraph(options.eyebrow, 'eyebrow'), tag('h1', {}, words(title)), paragraph(options.lead, 'lead')), themeSwitch());
-  const nav = tag('nav', { 'aria-label': 'Sections' }, tag('ol', {}, ...sections.map((section) => tag('li', {}, tag('a', { href: `#${section.id}` }, words(section.title))))));
+  const nav = tag(
+    'nav', { 'aria-label': 'Sections' },
+    tag('ol', {}, ...sections.map((section) => tag('li', {}, tag('a', { href: `#${section.id}` }, words(section.title))))),
+  );
   const data = options.data === undefined ? '' : `<script type="application/json" id="${options.data.id}">${embeddedJson(options.data.value)}</script>`;
   const footer = tag('footer', {},
-    tag('p', {}, words(`Made by Heliostat ${options.version} on `), tag('time', { datetime: options.generatedAt }, words(options.generatedAt)), ' with ', tag('code', {}, words(options.command))),
-    options.data === undefined ? '' : tag('p', {}, 'The whole result is kept in this file as JSON, in the script element with the id ', tag('code', {}, words(options.data.id)), '. This file runs no script and loads nothing.'));
+    tag(
+      'p', {}, words(`Made by Heliostat ${options.version} on `), tag('time', { datetime: options.generatedAt }, words(options.generatedAt)),
+      ' with ', tag('code', {}, words(options.command)),
+    ),
+    options.data === undefined ? '' : tag(
+      'p', {}, 'The whole result is kept in this file as JSON, in the script element with the id ', tag('code', {}, words(options.data.id)),
+      '. This file runs no script and loads nothing.',
+    ));
   const body = tag('body', {},
-    tag('a', { class: 'skip', href: '#content' }, 'Skip to the content'), tag('div', { class: 'shell' }, top, nav, tag('main', { id: 'content' }, ...sections.map(sectionMarkup)), footer), data);
+    tag('a', { class: 'skip', href: '#content' }, 'Skip to the content'),
+    tag('div', { class: 'shell' }, top, nav, tag('main', { id: 'content' }, ...sections.map(sectionMarkup)), footer), data);
   return `<!doctype html>\n${tag('html', { lang: 'en' }, head, body)}\n`;
 }

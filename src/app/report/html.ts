@@ -32,7 +32,10 @@ const marks: Readonly<Record<EvidenceKind, string>> = { measured: '●', publish
 
 /** The grade of a number as a mark and a word, with its source where the mouse rests; needs no colour to be read. */
 export const evidenceBadge = (kind: EvidenceKind, source?: string): Markup =>
-  tag('span', { class: `badge ${kind}`, title: source === undefined ? undefined : `source: ${source}` }, tag('span', { 'aria-hidden': 'true' }, marks[kind]), ' ', words(kind));
+  tag(
+    'span', { class: `badge ${kind}`, title: source === undefined ? undefined : `source: ${source}` },
+    tag('span', { 'aria-hidden': 'true' }, marks[kind]), ' ', words(kind),
+  );
 
 export interface TableColumn {
   readonly title: string;
@@ -44,18 +47,24 @@ export interface TableColumn {
 /** A table with a scrolling frame of its own, so that a wide one never widens the page. The first cell of a row heads it. */
 export function dataTable(caption: string, columns: readonly TableColumn[], rows: readonly (readonly Markup[])[], className = ''): Markup {
   const head = columns.map((column) =>
-    tag('th', { scope: 'col', class: column.isNumeric === true ? 'number' : undefined }, words(column.title), column.unit === undefined ? '' : tag('span', { class: 'unit' }, words(column.unit))));
+    tag(
+      'th', { scope: 'col', class: column.isNumeric === true ? 'number' : undefined }, words(column.title),
+      column.unit === undefined ? '' : tag('span', { class: 'unit' }, words(column.unit)),
+    ));
   const body = rows.map((cells) =>
     tag('tr', {}, ...cells.map((cell, index) =>
       index === 0 ? tag('th', { scope: 'row' }, cell) : tag('td', { class: columns[index]?.isNumeric === true ? 'number' : undefined }, cell))));
-  const table = tag('table', { class: className === '' ? undefined : className }, tag('caption', { class: 'hidden' }, words(caption)), tag('thead', {}, tag('tr', {}, ...head)), tag('tbody', {}, ...body));
+  const table = tag(
+    'table', { class: className === '' ? undefined : className }, tag('caption', { class: 'hidden' }, words(caption)),
+    tag('thead', {}, tag('tr', {}, ...head)), tag('tbody', {}, ...body),
+  );
   return tag('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption }, table);
 }
 
 /** A chart with its heading, its caption and the same figures as a table one key press away. */
-export function chartFigure(figure: { readonly heading?: string; readonly caption?: string; readonly chart: Markup; readonly table: Markup; readonly wide?: boolean }): Markup {
+export function chartFigure(figure: { readonly heading?: string; readonly caption?: string; readonly chart: Markup; readonly table: Markup }): Markup {
   return tag(
-    'figure', { class: figure.wide === true ? 'wide' : undefined },
+    'figure', {},
     figure.heading === undefined ? '' : tag('h3', {}, words(figure.heading)),
     figure.caption === undefined ? '' : tag('figcaption', {}, words(figure.caption)),
     tag('div', { class: 'canvas' }, figure.chart),

@@ -23,14 +23,25 @@ export const ratioText = (ratio: number): string => (Number.isFinite(ratio) && r
 export function linkFacts(report: LinkReport): Markup {
   const closes = report.refusal === null;
   return tag('dl', { class: 'facts' },
-    fact('Margin', `${fixedText(report.marginDb, 1)} dB`, closes ? 'ok' : 'bad'), fact('Pre-FEC BER', ratioText(report.preFecBer)), fact('Frame loss', ratioText(report.frameLossRatio)),
-    fact('Usable rate', `${numberText(report.usableRateGbps)} Gb/s`), fact('Latency', `${numberText(report.latencyNs)} ns`), fact('Energy', `${numberText(report.pjPerBit)} pJ/bit`), fact('Power per end', `${numberText(report.powerPerEndW)} W`));
+    fact(
+      'Margin', `${fixedText(report.marginDb, 1)} dB`, closes ? 'ok' : 'bad',
+    ), fact('Pre-FEC BER', ratioText(report.preFecBer)), fact('Frame loss', ratioText(report.frameLossRatio)),
+    fact(
+      'Usable rate', `${numberText(report.usableRateGbps)} Gb/s`,
+    ), fact('Latency', `${numberText(report.latencyNs)} ns`), fact('Energy', `${numberText(report.pjPerBit)} pJ/bit`), fact(
+      'Power per end', `${numberText(report.powerPerEndW)} W`,
+    ));
 }
 
 export function stageTable(report: LinkReport): Markup {
-  return dataTable(`Stages of ${report.partId}`, [{ title: 'Stage' }, { title: 'Loss', unit: 'dB', isNumeric: true }, { title: 'Level behind', unit: 'dBm', isNumeric: true }, { title: 'Latency', unit: 'ns', isNumeric: true }, { title: 'Evidence' }, { title: 'Why' }],
+  return dataTable(`Stages of ${report.partId}`, [
+    { title: 'Stage' }, { title: 'Loss', unit: 'dB', isNumeric: true }, { title: 'Level behind', unit: 'dBm', isNumeric: true },
+    { title: 'Latency', unit: 'ns', isNumeric: true }, { title: 'Evidence' }, { title: 'Why' },
+  ],
     report.stages.map((stage) => [
-      words(stage.name), words(fixedText(stage.lossDb, 2)), words(stage.levelDbm === null ? '–' : fixedText(stage.levelDbm, 2)), words(numberText(stage.latencyNs)), evidenceBadge(stage.kind), words(stage.note),
+      words(stage.name), words(fixedText(stage.lossDb, 2)), words(
+        stage.levelDbm === null ? '–' : fixedText(stage.levelDbm, 2),
+      ), words(numberText(stage.latencyNs)), evidenceBadge(stage.kind), words(stage.note),
     ]));
 }
 
@@ -43,12 +54,18 @@ export function energyTable(report: LinkReport): Markup {
 export function linkFigure(report: LinkReport, options: LinkFigureOptions): Markup {
   const hasLevels = report.stages.some((stage) => stage.levelDbm !== null);
   const chart = waterfall({
-    id: options.id, title: `Budget of ${options.heading}: ${fixedText(report.marginDb, 1)} dB margin`, axisTitle: hasLevels ? 'level, penalties included (dBm)' : 'level against the transmitter (dB)',
-    levelUnit: 'dBm', dropUnit: 'dB', margin: report.marginDb, stages: report.stages.map((stage) => ({ name: stage.name, drop: stage.lossDb, level: stage.levelDbm, note: stage.note })),
+    id: options.id, title: `Budget of ${options.heading}: ${fixedText(report.marginDb, 1)} dB margin`,
+    axisTitle: hasLevels ? 'level, penalties included (dBm)' : 'level against the transmitter (dB)',
+    levelUnit: 'dBm', dropUnit: 'dB', margin: report.marginDb, stages: report.stages.map((stage) => ({
+      name: stage.name, drop: stage.lossDb, level: stage.levelDbm, note: stage.note,
+    })),
     ...(options.widthPx === undefined ? {} : { widthPx: options.widthPx }),
   });
   const refusal = report.refusal === null ? '' : tag('div', {}, ...report.refusal.reasons.map((reason) => paragraph(reason, 'calm')));
   return tag('figure', {},
     tag('h3', {}, words(options.heading)), tag('figcaption', {}, words(options.caption)), linkFacts(report), refusal, tag('div', { class: 'canvas' }, chart),
-    tag('details', {}, tag('summary', {}, 'Stages and energy as tables'), stageTable(report), energyTable(report), paragraph(`Energy: ${report.energyBoundary}. Case at ${numberText(report.caseTemperatureC)} °C, ${numberText(report.connectors)} connectors.`, 'sub')));
+    tag(
+      'details', {}, tag('summary', {}, 'Stages and energy as tables'), stageTable(report), energyTable(report),
+      paragraph(`Energy: ${report.energyBoundary}. Case at ${numberText(report.caseTemperatureC)} °C, ${numberText(report.connectors)} connectors.`, 'sub'),
+    ));
 }

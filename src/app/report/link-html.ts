@@ -37,14 +37,23 @@ function sweepFigure(sweeps: readonly LinkSweep[], plane: SweepPlane, limit: Lin
     references: limit === undefined ? [] : [{ name: limit.name, y: limit.preFecBer }],
   });
   const rows = sweeps.flatMap((sweep) => plane.pointsOf(sweep).map((point) => [words(sweep.name), words(numberText(point.x)), words(ratioText(point.y))]));
-  return chartFigure({ heading: plane.title, chart, table: dataTable(plane.title, [{ title: 'Link' }, { ...plane.xHead, isNumeric: true }, { title: 'Pre-FEC BER', isNumeric: true }], rows) });
+  return chartFigure({
+    heading: plane.title, chart,
+    table: dataTable(plane.title, [{ title: 'Link' }, { ...plane.xHead, isNumeric: true }, { title: 'Pre-FEC BER', isNumeric: true }], rows),
+  });
 }
 
 function sweepSection(options: LinkHtmlOptions): readonly Section[] {
   const sweeps = options.sweeps ?? [];
   if (sweeps.length === 0) return [];
-  const loss: SweepPlane = { title: 'Error rate against loss', xTitle: 'additional loss (dB)', xHead: { title: 'Additional loss', unit: 'dB' }, pointsOf: (sweep) => sweep.overLoss.map((point) => ({ x: point.lossDb, y: point.preFecBer })) };
-  const heat: SweepPlane = { title: 'Error rate against temperature', xTitle: 'case temperature (°C)', xHead: { title: 'Case', unit: '°C' }, pointsOf: (sweep) => sweep.overTemperature.map((point) => ({ x: point.caseTemperatureC, y: point.preFecBer })) };
+  const loss: SweepPlane = {
+    title: 'Error rate against loss', xTitle: 'additional loss (dB)', xHead: { title: 'Additional loss', unit: 'dB' },
+    pointsOf: (sweep) => sweep.overLoss.map((point) => ({ x: point.lossDb, y: point.preFecBer })),
+  };
+  const heat: SweepPlane = {
+    title: 'Error rate against temperature', xTitle: 'case temperature (°C)', xHead: { title: 'Case', unit: '°C' },
+    pointsOf: (sweep) => sweep.overTemperature.map((point) => ({ x: point.caseTemperatureC, y: point.preFecBer })),
+  };
   return [{
     id: 'sweeps', title: 'How close the cliff is', about: 'The error rate in front of the decoder while one condition moves and all others stay.',
     body: tag('div', { class: 'pair' }, sweepFigure(sweeps, loss, options.berLimit), sweepFigure(sweeps, heat, options.berLimit)),
@@ -55,23 +64,42 @@ const nameOf = (report: LinkReport): string => `${report.partId}, ${numberText(r
 
 function wavelengthSection(reports: readonly LinkReport[]): Section {
   const rows = reports.flatMap((report) => report.wavelengths.map((wavelength) => [
-    words(nameOf(report)), words(wavelength.slot === null ? 'electrical lane' : numberText(wavelength.slot)), words(fixedText(wavelength.marginDb, 2)), words(ratioText(wavelength.preFecBer)), words(numberText(wavelength.usableRateGbps)),
+    words(nameOf(report)), words(wavelength.slot === null ? 'electrical lane' : numberText(wavelength.slot)),
+    words(fixedText(wavelength.marginDb, 2)), words(ratioText(wavelength.preFecBer)), words(numberText(wavelength.usableRateGbps)),
   ]));
-  const columns = [{ title: 'Link' }, { title: 'Slot' }, { title: 'Margin', unit: 'dB', isNumeric: true }, { title: 'Pre-FEC BER', isNumeric: true }, { title: 'Usable rate', unit: 'Gb/s', isNumeric: true }];
-  return { id: 'wavelengths', title: 'Wavelengths', about: 'Every carrier of every link; the worst one sets the margin.', body: tag('div', { class: 'card' }, dataTable('Wavelengths', columns, rows)) };
+  const columns = [
+    { title: 'Link' }, { title: 'Slot' }, { title: 'Margin', unit: 'dB', isNumeric: true }, { title: 'Pre-FEC BER', isNumeric: true },
+    { title: 'Usable rate', unit: 'Gb/s', isNumeric: true },
+  ];
+  return {
+    id: 'wavelengths', title: 'Wavelengths', about: 'Every carrier of every link; the worst one sets the margin.',
+    body: tag('div', { class: 'card' }, dataTable('Wavelengths', columns, rows)),
+  };
 }
 
 /** One document for one or several links. */
 export function renderLinkHtml(reports: readonly LinkReport[], options: LinkHtmlOptions): string {
   const figures = reports.map((report, index) =>
-    linkFigure(report, { id: `budget-${index}`, heading: nameOf(report), caption: report.refusal === null ? 'This link closes.' : 'This link does not close.', widthPx: reports.length === 1 ? wideChartPx : halfChartPx }));
+    linkFigure(report, {
+      id: `budget-${index}`, heading: nameOf(report), caption: report.refusal === null ? 'This link closes.' : 'This link does not close.',
+      widthPx: reports.length === 1 ? wideChartPx : halfChartPx,
+    }));
   const grades = reports.map((report) => [words(nameOf(report)), evidenceBadge(report.weakestKind), words(report.energyBoundary)]);
   const sections: readonly Section[] = [
-    { id: 'budgets', title: 'Budget', about: 'Stage by stage from the transmitter to the decoder. What is left above the limit is the margin.', body: tag('div', { class: reports.length === 1 ? 'stack' : 'pair' }, ...figures) },
+    {
+      id: 'budgets', title: 'Budget', about: 'Stage by stage from the transmitter to the decoder. What is left above the limit is the margin.',
+      body: tag('div', { class: reports.length === 1 ? 'stack' : 'pair' }, ...figures),
+    },
     ...sweepSection(options), wavelengthSection(reports),
-    { id: 'evidence', title: 'Evidence', body: tag('div', { class: 'card' }, dataTable('Evidence', [{ title: 'Link' }, { title: 'Weakest number' }, { title: 'Energy counts' }], grades)) },
+    {
+      id: 'evidence', title: 'Evidence',
+      body: tag('div', { class: 'card' }, dataTable('Evidence', [{ title: 'Link' }, { title: 'Weakest number' }, { title: 'Energy counts' }], grades)),
+    },
   ];
   const title = reports.length === 1 && reports[0] !== undefined ? nameOf(reports[0]) : `${reports.length} links`;
   const closing = reports.filter((report) => report.refusal === null).length;
-  return document(title, sections, { ...options, eyebrow: 'Heliostat link', lead: `${closing} of ${reports.length} ${reports.length === 1 ? 'link closes' : 'links close'}.`, data: { id: 'heliostat-result', value: reports } });
+  return document(title, sections, {
+    ...options, eyebrow: 'Heliostat link', lead: `${closing} of ${reports.length} ${reports.length === 1 ? 'link closes' : 'links close'}.`,
+    data: { id: 'heliostat-result', value: reports },
+  });
 }
