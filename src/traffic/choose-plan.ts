@@ -1,5 +1,6 @@
 /** The best legal parallel plan for a model on a cluster, when none is given or only some of its axes are. */
 
+import type { Issue } from '../base/issue.ts';
 import type { Refusal } from '../base/refusal.ts';
 import { refuse } from '../base/refusal.ts';
 import type { Accelerator, Precision } from './accelerators.ts';
@@ -58,25 +59,38 @@ function interleaves(model: ModelSpec, question: PlanQuestion, pipeline: number)
   return [1, 2, 3, 4, 5, 6, 8, 12].filter((chunks) => chunks <= perStage && perStage % chunks === 0);
 }
 
-/** Legal plans in a fixed order: simpler splits first, so that ties go to the simpler plan. */
-export function* candidatePlans(model: ModelSpec, question: PlanQuestion, network: NetworkView): Generator<ParallelPlan> {
+/** Plans in a fixed order, legal or not: simpler splits first, so that ties go to the simpler plan. */
+function* everyPlan(model: ModelSpec, question: PlanQuestion, network: NetworkView): Generator<ParallelPlan> {
   const { gpus, globalBatch, precision, software } = question;
   const tensors = question.tensor ?? powersUpTo(Math.min(gpus, network.scaleUp.size, 64));
   const pipelines = question.pipeline ?? powersUpTo(Math.min(gpus, model.layers));
   const experts = question.expert ?? (model.moe === null ? [1] : powersUpTo(Math.min(gpus, model.moe.experts)));
   for (const pipeline of pipelines) for (const tensor of tensors) for (const context of question.context ?? [1]) {
-    const data = gpus / (tensor * pipeline * context);
-    if (!Number.isInteger(data) || data < 1) continue;
+    const data = Math.max(1, Math.floor(gpus / (tensor * pipeline * context)));
     for (const zero of question.zero ?? [1]) for (const expert of experts) for (const microbatch of question.microbatch ?? [1, 2, 4, 8]) {
       for (const interleave of interleaves(model, question, pipeline)) for (const recompute of question.recompute ?? ['none', 'selective', 'full']) {
-        const plan: ParallelPlan = {
+        yield {
           tensor, sequenceParallel: question.sequenceParallel ?? tensor > 1, pipeline, schedule: question.schedule ?? '1f1b', interleave, data, zero,
           shard: Math.min(question.shard ?? data, data), expert, context, microbatch, globalBatch, recompute, precision, software,
         };
-        if (checkPlan(model, plan, gpus).length === 0) yield plan;
       }
     }
   }
+}
+
+/** The legal ones among the plans a question allows. */
+export function* candidatePlans(model: ModelSpec, question: PlanQuestion, network: NetworkView): Generator<ParallelPlan> {
+  for (const plan of everyPlan(model, question, network)) if (checkPlan(model, plan, question.gpus).length === 0) yield plan;
+}
+
+/** Why no plan is legal: what is wrong with the one that comes closest, the earlier one on a tie. */
+export function closestPlanIssues(model: ModelSpec, question: PlanQuestion, network: NetworkView): readonly Issue[] {
+  let closest: readonly Issue[] | null = null;
+  for (const plan of everyPlan(model, question, network)) {
+    const issues = checkPlan(model, plan, question.gpus);
+    if (closest === null || issues.length < closest.length) closest = issues;
+  }
+  return closest ?? [];
 }
 
 /** A pipeline that is interleaved advances its microbatches in groups of the pipeline degree (Narayanan et al. 2021). */

@@ -128,7 +128,7 @@ function questionOf(row: RunRow, accelerator: Accelerator, globalBatch: number):
   });
 }
 
-/** Issue codes: `unknown-accelerator`, `missing-batch`, and those of `resolveModel`. */
+/** Issue codes: `unknown-accelerator`, `missing-batch`, `degrees-do-not-multiply`, and those of `resolveModel`. */
 export function resolveRun(row: RunRow): Parsed<ResolvedRun> {
   const assumptions: string[] = [];
   const assume = (text: string): void => { assumptions.push(text); };
@@ -145,7 +145,13 @@ export function resolveRun(row: RunRow): Parsed<ResolvedRun> {
     globalBatch = 4 * row.system.gpus;
     assume('batch of 4 sequences per accelerator');
   }
+  const { tensor, pipeline, data, context } = row.parallel;
+  const product = (tensor ?? 1) * (pipeline ?? 1) * (data ?? 1) * (context ?? 1);
+  if (tensor !== null && pipeline !== null && data !== null && product !== row.system.gpus) {
+    const remedy = `Choose degrees whose product is ${row.system.gpus}`;
+    issues.push({ code: 'degrees-do-not-multiply', path: `${row.id}.parallel`, value: String(product), message: `tp x pp x dp x cp is not the ${row.system.gpus} accelerators of the run`, remedy });
+  }
   if (globalBatch === null) issues.push({ code: 'missing-batch', path: `${row.id}.parallel.global_batch`, message: 'The run states no batch', remedy: 'Give parallel.global_batch in sequences' });
-  if (accelerator === null || !model.ok || globalBatch === null) return { ok: false, issues };
+  if (accelerator === null || !model.ok || globalBatch === null || issues.length > 0) return { ok: false, issues };
   return parsed({ model: model.value, accelerator, network: networkOf(row, accelerator, assume), question: questionOf(row, accelerator, globalBatch), assumptions });
 }

@@ -4,7 +4,7 @@ import type { Issue } from '../base/issue.ts';
 import { isRefusal, type Refusal } from '../base/refusal.ts';
 import type { Calibration } from './calibration.ts';
 import { defaultCalibration } from './calibration.ts';
-import { chooseParallelPlan } from './choose-plan.ts';
+import { chooseParallelPlan, closestPlanIssues } from './choose-plan.ts';
 import type { ModelSpec } from './model.ts';
 import { modelFlopsPerToken } from './model.ts';
 import type { ParallelPlan } from './parallel-plan.ts';
@@ -74,7 +74,10 @@ export function predictRun(row: RunRow, calibration: Calibration = defaultCalibr
   if (!resolved.ok) return { ...about, ...nothing, group: groupOf(row, null), assumptions: [], issues: resolved.issues, refusal: null };
   const { model, accelerator, network, question, assumptions } = resolved.value;
   const chosen = chooseParallelPlan(model, accelerator, network, { ...question, memory: 'preferred' }, calibration);
-  if (isRefusal(chosen)) return { ...about, ...nothing, group: groupOf(row, null), assumptions, issues: [], refusal: chosen };
+  if (isRefusal(chosen)) {
+    const issues = chosen.code === 'no-legal-plan' ? closestPlanIssues(model, question, network).map((issue) => ({ ...issue, path: `${row.id}.parallel.${issue.path ?? ''}` })) : [];
+    return { ...about, ...nothing, group: groupOf(row, null), assumptions, issues, refusal: issues.length > 0 ? null : chosen };
+  }
   const { prediction, plan } = chosen;
   const flops = countedFlops(row, model, plan.globalBatch);
   const measured = measuredStep(row, flops, prediction.tokensPerStep);

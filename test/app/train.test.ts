@@ -45,13 +45,16 @@ test('a measurement beside a run gives the error of its step time', () => {
   assert.equal(row.error, row.predicted.step_s / 5 - 1);
 });
 
-test('a run that cannot be is answered with every reason and exit code 2 or 1', () => {
+test('a run that cannot be is answered with every reason and exit code 2', () => {
   const unknown = train(file('unknown.json', { ...gpt, system: { accelerator: 'abacus', gpus: 8 } }));
   assert.equal(unknown.code, 2);
   assert.match(unknown.out, /not in the table/);
-  const illegal = train(file('illegal.json', { ...gpt, parallel: { ...gpt.parallel, tp: 7 } }), '--json');
-  assert.equal(illegal.code, 1);
-  assert.match(illegal.out, /no-legal-plan/);
+  const odd = train(file('odd.json', { ...gpt, parallel: { ...gpt.parallel, tp: 7 } }), '--json');
+  assert.equal(odd.code, 2);
+  assert.match(odd.out, /degrees-do-not-multiply/);
+  const heads = train(file('heads.json', { ...gpt, model: { ...gpt.model, heads: 90 } }), '--json');
+  assert.equal(heads.code, 2);
+  assert.match(heads.out, /"path": "gpt\.parallel\.tensor"/);
   const missing = train(join(folder, 'nowhere.json'));
   assert.deepEqual([missing.code, missing.out], [2, '']);
   assert.match(missing.err, /unreadable-file/);
