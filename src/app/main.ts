@@ -4,9 +4,15 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { CommandModule, ExitCode } from './command.ts';
+import { blastCommand } from './commands/blast.ts';
+import { bomCommand } from './commands/bom.ts';
 import { explainSpecCommand } from './commands/explain-spec.ts';
 import { flowsCommand } from './commands/flows.ts';
 import { formulaCommand } from './commands/formula.ts';
+import { linkCommand } from './commands/link.ts';
+import { partCommand } from './commands/part.ts';
+import { partsCommand } from './commands/parts.ts';
+import { thermalCommand } from './commands/thermal.ts';
 import { trainCommand } from './commands/train.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { createTerminal } from './terminal.ts';
@@ -16,7 +22,13 @@ const modules: readonly CommandModule[] = [
   explainSpecCommand,
   formulaCommand,
   flowsCommand,
+  linkCommand,
+  partsCommand,
+  partCommand,
+  blastCommand,
+  bomCommand,
   trainCommand,
+  thermalCommand,
 ];
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };

@@ -2,6 +2,7 @@
 
 import type { Figure } from '../base/figure.ts';
 import { weakestKind } from '../base/figure.ts';
+import type { Parsed } from '../base/issue.ts';
 import { isRefusal, refuse } from '../base/refusal.ts';
 import type { Catalogue, RangeFigure } from '../optics/catalogue/catalogue.ts';
 import { figureOf } from '../optics/catalogue/catalogue.ts';
@@ -9,6 +10,9 @@ import { evaluateLink } from '../optics/link/evaluate-link.ts';
 import type { LinkReport } from '../optics/link/link-report.ts';
 import type { BudgetView, LinkRequest } from '../optics/link/request.ts';
 import type { Part } from '../optics/part.ts';
+import { compileFabric } from './compile.ts';
+import type { CompiledCluster } from './compiled.ts';
+import type { ClusterDesign } from './design.ts';
 import type { EvaluateMedium, MediumAnswer, MediumQuestion } from './medium.ts';
 import type { FindPartFigures, PartFigures } from './part-figures.ts';
 
@@ -114,3 +118,7 @@ export function createFindPartFigures(options: PhysicsOptions): FindPartFigures 
     return figures;
   };
 }
+
+/** Compiles a design with every link judged by the standards' worst case at the design's case temperature. */
+export const compileWithPhysics = (design: ClusterDesign, catalogue: Catalogue): Parsed<CompiledCluster> =>
+  compileFabric(design, { evaluateMedium: createEvaluateMedium({ catalogue, view: 'worst-case', caseTemperatureC: design.caseTemperatureC }) });

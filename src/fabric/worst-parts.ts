@@ -23,12 +23,18 @@ function compareParts(a: WorstPart, b: WorstPart): number {
   return b.gpusCut - a.gpusCut || b.gpusSlowed - a.gpusSlowed || b.linksLost - a.linksLost || b.wavelengths - a.wavelengths || a.example - b.example;
 }
 
+export interface WorstPartsOptions {
+  readonly count: number;
+  /** Only parts of these kinds, e.g. what an optics choice brings; every kind when absent. */
+  readonly among?: readonly ComponentKind[];
+}
+
 /** The worst `count` groups of equal parts, over every part from coolant loop to laser. */
-export function worstParts(fabric: CompiledFabric, domains: FaultDomains, options: { readonly count: number }): readonly WorstPart[] {
+export function worstParts(fabric: CompiledFabric, domains: FaultDomains, options: WorstPartsOptions): readonly WorstPart[] {
   const groups = new Map<string, { size: BlastSize; kind: ComponentKind; example: ComponentIx; count: number }>();
   for (let row = 0; row < fabric.componentCount; row++) {
     const kind = componentKinds[fabric.componentKind[row] ?? 0] ?? 'site';
-    if (places.has(kind)) continue;
+    if (places.has(kind) || options.among?.includes(kind) === false) continue;
     const example = row as ComponentIx;
     const size = domains.measure(example);
     const key = `${kind} ${size.gpusCut} ${size.gpusSlowed} ${size.linksLost} ${size.wavelengths} ${size.linksDerated}`;
