@@ -164,6 +164,7 @@ export function createCells(program: FlowProgram): Cells {
     flowHopFirst: paths.flowHopFirst, flowHopEnd: paths.flowHopEnd, hopCell, hopWeight: paths.hopWeight, hopPlace: new Int32Array(hopCell.length),
     flowLevel: new Float64Array(rows).fill(Infinity), flowCell: new Int32Array(rows).fill(-1),
     due, cellAt: new Float64Array(cellCount).fill(Infinity), cellFrozenGbps: new Float64Array(cellCount), cellRising: new Float64Array(cellCount),
+    slack: new Int32Array(cellCount), isSlack: new Uint8Array(cellCount), slackCount: 0, slackMin: Infinity,
     touched: new Int32Array(cellCount), isTouched: new Uint8Array(cellCount), touchedCount: 0,
     changed: new Int32Array(rows), isChanged: new Uint8Array(rows), changedCount: 0,
   };

@@ -81,6 +81,11 @@ export interface Water {
   readonly touched: Int32Array;
   readonly isTouched: Uint8Array;
   touchedCount: number;
+  /** Cells that are not full and whose bound is far above the sweep: unsorted, none below `slackMin`. Most never act. */
+  readonly slack: Int32Array;
+  readonly isSlack: Uint8Array;
+  slackCount: number;
+  slackMin: number;
   /** Flows whose level may have changed since the caller last cleared the list. Computed; `isChanged` marks them. */
   readonly changed: Int32Array;
   readonly isChanged: Uint8Array;
@@ -185,8 +190,39 @@ function makeDue(water: Water, heap: IndexedHeap, cell: number, swept: number): 
   const bound = fillingBound(water, cell);
   const old = water.cellLevel[cell]!;
   const key = bound < old ? bound : old;
-  if (key === Infinity) removeItem(heap, cell);
+  if (old === Infinity && heap.place[cell]! < 0) {
+    if (key === Infinity) return;
+    if (key < water.slackMin) water.slackMin = key;
+    if (water.isSlack[cell] === 1) return;
+    water.isSlack[cell] = 1;
+    water.slack[water.slackCount++] = cell;
+  } else if (key === Infinity) removeItem(heap, cell);
   else setKey(heap, cell, key > swept ? key : swept);
+}
+
+/** Slack cells within this factor of the lowest go to the heap together, so that the list is walked a few times a sweep. */
+const slackReach = 1.5;
+
+/** Moves the lowest slack cells to the heap, forgets those that cannot fill any more, and finds the lowest of the rest. */
+function promoteSlack(water: Water, heap: IndexedHeap, swept: number): void {
+  const { slack, isSlack } = water;
+  const reach = (water.slackMin > swept ? water.slackMin : swept) * slackReach;
+  let kept = 0;
+  let lowest = Infinity;
+  for (let at = 0; at < water.slackCount; at++) {
+    const cell = slack[at]!;
+    const bound = fillingBound(water, cell);
+    if (bound <= reach) {
+      isSlack[cell] = 0;
+      setKey(heap, cell, bound > swept ? bound : swept);
+    } else if (bound === Infinity) isSlack[cell] = 0;
+    else {
+      slack[kept++] = cell;
+      if (bound < lowest) lowest = bound;
+    }
+  }
+  water.slackCount = kept;
+  water.slackMin = lowest;
 }
 
 /** The cell is no longer full at its old level: what it held rises on, and the bounds of its other cells fall. */
@@ -281,10 +317,14 @@ export function solveStage(water: Water, stage: number): void {
   const heap = water.due[stage]!;
   const { cellLevel } = water;
   makeTouchedDue(water, heap, stage);
-  let swept = 0;
-  while (heap.size > 0) {
+  for (let swept = 0; ;) {
+    const key = heap.size > 0 ? heap.key[heap.order[0]!]! : Infinity;
+    if (water.slackMin <= key && water.slackCount > 0) {
+      promoteSlack(water, heap, swept);
+      continue;
+    }
+    if (heap.size === 0) return;
     const cell = heap.order[0]!;
-    const key = heap.key[cell]!;
     const old = cellLevel[cell]!;
     const bound = fillingBound(water, cell);
     if (bound > key * (1 + levelTie) && old > key) {
