@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /** The command line: one program, one module per command. */
 
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { CommandModule, ExitCode } from './command.ts';
 import { blastCommand } from './commands/blast.ts';
 import { bomCommand } from './commands/bom.ts';
+import { compareCommand } from './commands/compare.ts';
 import { explainSpecCommand } from './commands/explain-spec.ts';
 import { flowsCommand } from './commands/flows.ts';
 import { formulaCommand } from './commands/formula.ts';
@@ -15,9 +15,11 @@ import { partsCommand } from './commands/parts.ts';
 import { thermalCommand } from './commands/thermal.ts';
 import { trainCommand } from './commands/train.ts';
 import { schemaCommand } from './commands/schema.ts';
+import { packageVersion } from './package-version.ts';
 import { createTerminal } from './terminal.ts';
 
 const modules: readonly CommandModule[] = [
+  compareCommand,
   schemaCommand,
   explainSpecCommand,
   formulaCommand,
@@ -31,8 +33,6 @@ const modules: readonly CommandModule[] = [
   thermalCommand,
 ];
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
-
 /** A reader that stops early (`| head`) is not a fault of ours. */
 process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
   if (fault.code === 'EPIPE') process.exit(0);
@@ -41,7 +41,7 @@ process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
 
 const program = new Command('heliostat')
   .description('Makes light a schedulable resource in AI clusters: one model from laser physics to training step time.')
-  .version(version, '-V, --version', 'print the version')
+  .version(packageVersion, '-V, --version', 'print the version')
   .showHelpAfterError('Run with --help for examples.')
   .enablePositionalOptions()
   .exitOverride();

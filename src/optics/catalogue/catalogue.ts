@@ -3,6 +3,7 @@
 import type { Figure } from '../../base/figure.ts';
 import { parsed, rejected } from '../../base/issue.ts';
 import type { Parsed } from '../../base/issue.ts';
+import { nearestNames } from '../../base/nearest-name.ts';
 import type { Param, Part } from '../part.ts';
 import { circuitSwitchParts } from './circuit-switch.ts';
 import { coPackagedParts } from './co-packaged.ts';
@@ -58,35 +59,8 @@ export function createCatalogue(overrides: readonly Part[] = []): Catalogue {
   return {
     parts,
     find: (id) => byId.get(id),
-    suggest: (id) => nearestIds(id, parts.map((part) => part.id)),
+    suggest: (id) => nearestNames(id, parts.map((part) => part.id)),
   };
-}
-
-const suggestionsMax = 3;
-
-/** Ids within half of the asked id's length in edits, or that contain it. */
-function nearestIds(asked: string, ids: readonly string[]): readonly string[] {
-  const lower = asked.toLowerCase();
-  return ids
-    .map((id) => ({ id, distance: id.includes(lower) && lower.length > 1 ? 0 : editDistance(lower, id) }))
-    .filter((candidate) => candidate.distance <= Math.max(2, asked.length / 2))
-    .sort((a, b) => a.distance - b.distance || (a.id < b.id ? -1 : 1))
-    .slice(0, suggestionsMax)
-    .map((candidate) => candidate.id);
-}
-
-/** Levenshtein distance (Wagner and Fischer, 1974). */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (let left = 1; left <= from.length; left++) {
-    const next = [left];
-    for (let right = 1; right <= to.length; right++) {
-      const replace = (row[right - 1] ?? 0) + (from[left - 1] === to[right - 1] ? 0 : 1);
-      next.push(Math.min(replace, (row[right] ?? 0) + 1, (next[right - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
 }
 
 /** A part by id, or the issue that names its nearest neighbours. */

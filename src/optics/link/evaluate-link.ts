@@ -10,6 +10,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import { isRefusal, refuse } from '../../base/refusal.ts';
 import type { Gbps } from '../../base/units.ts';
 import { quantity } from '../../base/units.ts';
+import { eyeSharePenalty, nrzSharePenalty } from '../formulas/noise.ts';
 import type { Part } from '../part.ts';
 import { circuitTiming } from './circuit-timing.ts';
 import { coherentLink } from './coherent-link.ts';
@@ -18,7 +19,8 @@ import type { Device } from './device.ts';
 import { closureDevice, walk } from './device.ts';
 import type { EndLoad } from './energy.ts';
 import { endEnergy, hostEnergy, meanShares, totalEnergy } from './energy.ts';
-import { judge, noiseShares } from './eye.ts';
+import type { Detector, NoiseShares } from './eye.ts';
+import { judge, noiseShares, requiredEyeQ } from './eye.ts';
 import { fecLatencyNs, frameLossOf, isFecScheme } from './fec-scheme.ts';
 import type { FecScheme } from './fec-scheme.ts';
 import { chooseMidpoint, createFigureReader } from './figures.ts';
@@ -141,8 +143,8 @@ function opticalPhysics(setting: Setting): Physics | Refusal {
   });
   const rings = [transmitter.ring, receiver.ring].filter((ring) => ring !== null);
   const load: EndLoad = { lanes: plan.lanes, laneRateGbps: plan.laneRateGbps, laser: transmitter.laser, rings };
-  const noise = followingNoiseStage(wavelengths, shares, light.powerMw.length);
-  return { plan, stages: [{ ...transmitter.origin }, ...stages, noise], wavelengths, near: load, far: near === far ? load : farLoad(far, setting) };
+  const noise = followingNoiseStage(shares, receiver.detector);
+  return { plan, stages: [transmitter.origin, ...stages, noise], wavelengths, near: load, far: near === far ? load : farLoad(far, setting) };
 }
 
 /** What the far end draws: its own transmitter answers in the other direction. */
@@ -152,13 +154,16 @@ function farLoad(far: Part, setting: Setting): EndLoad {
   return { lanes: plan.lanes, laneRateGbps: plan.laneRateGbps, laser: transmitter.laser, rings: transmitter.ring === null ? [] : [transmitter.ring] };
 }
 
+/** Where noise leaves no eye the penalty stops here, far below any margin, so that reports stay finite. */
+const closedEyeDb = 60;
+
 /** The penalty of all noise that follows the signal, at the limit of the FEC, as a stage of its own. */
-function followingNoiseStage(wavelengths: readonly WavelengthReport[], shares: ReturnType<typeof noiseShares>, count: number): StageReport {
-  const eye = wavelengths[0]?.eye ?? null;
-  const required = eye?.requiredEyeQ ?? 0;
-  const taken = (shares.rin + shares.reflection + shares.crosstalk) * required * required;
-  const note = `share of the squared eye at the limit: RIN ${percent(shares.rin, required)}, reflections ${percent(shares.reflection, required)}, crosstalk ${percent(shares.crosstalk, required)} on ${count} wavelengths`;
-  return { name: 'noise of the light', lossDb: quantity(taken < 1 ? -5 * Math.log10(1 - taken) : Number.MAX_VALUE), levelDbm: null, latencyNs: quantity(0), kind: 'estimate', note };
+function followingNoiseStage(shares: NoiseShares, { signalling, limitBer }: Detector): StageReport {
+  const eyeQ = requiredEyeQ({ signalling, limitBer });
+  const taken = (shares.rin + shares.reflection + shares.crosstalk) * eyeQ * eyeQ;
+  const penalty = signalling === 'PAM4' ? eyeSharePenalty(taken) : nrzSharePenalty(taken);
+  const note = `share of the squared eye at the limit: RIN ${percent(shares.rin, eyeQ)}, reflections ${percent(shares.reflection, eyeQ)}, crosstalk ${percent(shares.crosstalk, eyeQ)}`;
+  return { name: 'noise of the light', lossDb: isRefusal(penalty) ? quantity(closedEyeDb) : penalty, levelDbm: null, latencyNs: quantity(0), kind: 'estimate', note };
 }
 
 const percent = (share: number, eyeQ: number): string => `${(share * eyeQ * eyeQ * 100).toFixed(2)} %`;

@@ -1,0 +1,64 @@
+/** One link report as a page for the terminal. */
+
+import type { LinkReport, StageReport } from '../optics/link/link-report.ts';
+import { fixedText, numberText } from './number-text.ts';
+import type { Colours } from './terminal.ts';
+import { wrapText } from './text-table.ts';
+
+interface PageStyle {
+  readonly colours: Colours;
+  readonly columns: number;
+  readonly typical: boolean;
+}
+
+const nameWidth = 25;
+const numberWidth = 8;
+
+const ratio = (value: number): string => (value === 0 ? '0' : value.toExponential(2));
+
+/** `235 ns`, `59.1 ms`. */
+function timeText(ns: number): string {
+  const [scale, unit] = ns >= 1e9 ? [1e9, 's'] : ns >= 1e6 ? [1e6, 'ms'] : ns >= 1e4 ? [1e3, 'us'] : [1, 'ns'];
+  return `${numberText(ns / Number(scale))} ${unit}`;
+}
+
+function stageLines(stage: StageReport, { colours, columns }: PageStyle): readonly string[] {
+  const loss = stage.lossDb === 0 ? '' : fixedText(stage.lossDb, 2);
+  const level = stage.levelDbm === null ? '' : fixedText(stage.levelDbm, 2);
+  const latency = stage.latencyNs === 0 ? '' : fixedText(stage.latencyNs, 1);
+  const head = `  ${stage.name.padEnd(nameWidth)}${loss.padStart(numberWidth)}${level.padStart(numberWidth + 2)}${latency.padStart(numberWidth + 3)}  ${stage.kind.padEnd(9)}  `;
+  const room = columns - head.length;
+  const lines = wrapText(stage.note, Math.max(28, room));
+  if (room < 28) return [head.trimEnd(), ...wrapText(stage.note, Math.max(28, columns - 6)).map((line) => `      ${colours.dim(line)}`)];
+  return lines.map((line, at) => (at === 0 ? head : ' '.repeat(head.length)) + colours.dim(line));
+}
+
+/** The whole page, for a terminal of the given width. */
+export function linkPage(report: LinkReport, style: PageStyle): string {
+  const { bold, dim, green, red } = style.colours;
+  const closes = report.refusal === null;
+  const verdict = closes ? green('closes') : red('does not close');
+  const view = style.typical ? 'typical parts' : 'worst case';
+  const head = `  ${'stage'.padEnd(nameWidth)}${'loss dB'.padStart(numberWidth)}${'level dBm'.padStart(numberWidth + 2)}${'latency ns'.padStart(numberWidth + 3)}  evidence   why`;
+  const worst = report.wavelengths.reduce((before, next) => (next.marginDb < before.marginDb ? next : before));
+  const lines = [
+    bold(`${report.partId} over ${numberText(report.lengthM)} m, ${report.connectors} connections, case at ${numberText(report.caseTemperatureC)} C: ${verdict}`),
+    '', dim(head), ...report.stages.flatMap((stage) => stageLines(stage, style)), '',
+    `  margin          ${bold(`${fixedText(report.marginDb, 2)} dB`)}  ${dim(`${view}, weakest of ${report.wavelengths.length}${worst.eye === null ? '' : `, eye Q ${worst.eye.eyeQ.toFixed(2)} of ${worst.eye.requiredEyeQ.toFixed(2)} needed`}`)}`,
+    `  pre-FEC BER     ${ratio(report.preFecBer)}`,
+    `  frame loss      ${ratio(report.frameLossRatio)}  ${dim('Ethernet frames behind the FEC')}`,
+    `  usable rate     ${numberText(report.usableRateGbps, 4)} Gb/s  ${dim(`one direction, ${report.wavelengths.length} wavelengths or lanes`)}`,
+    `  latency         ${timeText(report.latencyNs)}  ${dim('one way, FEC, electronics and flight')}`,
+    `  energy          ${bold(`${numberText(report.pjPerBit)} pJ/bit`)}  ${dim(report.energy.map(({ name, pjPerBit }) => `${name} ${numberText(pjPerBit)}`).join(', '))}`,
+    ...wrapText(`boundary: ${report.energyBoundary}`, Math.max(40, style.columns - 18)).map((line) => `                  ${dim(line)}`),
+    `  power per end   ${numberText(report.powerPerEndW)} W  ${dim('host SerDes excluded')}`,
+  ];
+  if (report.circuit !== null) {
+    lines.push(`  circuit usable  ${timeText(report.circuit.totalNs)}  ${dim(report.circuit.steps.map(({ name, durationNs }) => `${name} ${timeText(durationNs)}`).join(', '))}`);
+  }
+  lines.push(`  evidence        ${report.weakestKind}  ${dim('the weakest figure used')}`);
+  if (report.refusal !== null) {
+    lines.push('', red(`Refused [${report.refusal.code}]`), ...report.refusal.reasons.flatMap((reason) => wrapText(reason, Math.max(40, style.columns - 4)).map((line, at) => `  ${at === 0 ? '- ' : '  '}${line}`)));
+  }
+  return lines.join('\n');
+}
