@@ -3,13 +3,13 @@
 import { z } from 'zod';
 import { gpusMax } from '../../fabric/design-check.ts';
 import { accelerators } from '../../traffic/accelerators.ts';
+import { fabricShape, radixMax } from './fabric-shape.ts';
 import { nicPresets, ocsPresets, switchPresets } from './equipment.ts';
 import { choiceField, nameField, numberField, quantityField, textField, wholeField } from './fields.ts';
 import { figureField, writtenFigure } from './figure-field.ts';
 import { mediaShape } from './media-shape.ts';
 
 export const gpusPerNodeMax = 1024;
-export const radixMax = 4096;
 
 const presetNames = (presets: Readonly<Record<string, unknown>>): [string, ...string[]] => {
   const [first, ...rest] = Object.keys(presets);
@@ -96,17 +96,6 @@ const equipment = <T extends z.ZodRawShape>(presets: Readonly<Record<string, unk
   return z.union([choiceField(names, { about: 'Known equipment.' }), whole]).meta({ description: about, examples: [names[0]] });
 };
 
-const railOptimisedShape = z
-  .strictObject({
-    kind: z.literal('rail-optimised').meta({ description: 'One leaf per accelerator index ("rail") and pod, spines above.' }),
-    nodesPerPod: wholeField({ about: 'Nodes of one pod: the down ports of a leaf. By default half the switch radix, at most all nodes.', example: 64, min: 1, max: 65_536 }).optional(),
-    uplinksPerLeaf: wholeField({ about: 'Uplinks of one leaf. By default as many as it has down links, so that the fabric does not block.', example: 64, min: 1, max: radixMax }).optional(),
-    spines: wholeField({ about: 'Spines in all, or of each rail when planes are per rail. By default as few as the uplinks need.', example: 8, min: 1, max: 65_536 }).optional(),
-    spinePlanes: choiceField(['shared', 'perRail'], { about: 'Whether spines join all rails or each rail has its own.' }).prefault('shared'),
-    crossRail: choiceField(['scaleUp', 'spine'], { about: 'Traffic between rails crosses the sender’s fast domain first (as NCCL’s PXN does), or stays on the network.' }).prefault('scaleUp'),
-  })
-  .meta({ description: 'Leaves by rail and pod, spines above (NVIDIA DGX SuperPOD reference architecture).' });
-
 const floorShape = z
   .strictObject({
     rows: wholeField({ about: 'Rows of racks the hall can hold.', example: 4, min: 1, max: 10_000 }).prefault(8),
@@ -146,7 +135,7 @@ export const clusterShape = z
     nic: equipment(nicPresets, nicFields, 'The network adapter of each accelerator.').prefault('nic-400g'),
     switch: equipment(switchPresets, switchFields, 'The switch used for leaves and spines.').prefault('switch-51t-128x400g'),
     ocs: equipment(ocsPresets, ocsFields, 'The circuit switch, in fabrics that have one.').optional(),
-    fabric: z.discriminatedUnion('kind', [railOptimisedShape]).meta({ description: 'The network topology and its knobs.', examples: [{ kind: 'rail-optimised' }] }),
+    fabric: fabricShape,
     media: mediaShape.prefault({}).meta({ description: 'How links are made, tier by tier.' }),
     floor: floorShape.prefault({}),
     feeds: z

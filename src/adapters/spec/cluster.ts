@@ -9,6 +9,7 @@ import type { Catalogue } from '../../optics/catalogue/catalogue.ts';
 import type { Accelerator } from '../../traffic/accelerators.ts';
 import { findAccelerator } from '../../traffic/accelerators.ts';
 import type { ClusterDocument } from './cluster-shape.ts';
+import type { RailOptimisedDocument } from './fabric-shape.ts';
 import type { DerivationNotes } from './derivations.ts';
 import { nicPresets, ocsPresets, switchPresets } from './equipment.ts';
 import type { TierRates } from './media.ts';
@@ -23,7 +24,7 @@ export interface ClusterReading {
   readonly accelerator: Accelerator;
 }
 
-const showFigure = (figure: Figure): string => `${figure.value} ${figure.unit} (${figure.kind})`;
+const showFigure = (figure: Figure): string => `${Number(figure.value.toPrecision(6))} ${figure.unit} (${figure.kind})`;
 
 /** A whole number at a path, or `otherwise`: cross-checks run even when the shape of other fields is wrong. */
 function wholeAt(checked: Checked, key: string, otherwise: number): number | null {
@@ -163,7 +164,10 @@ export function fewestSpines(fabric: { readonly uplinksPerLeaf: number; readonly
 }
 
 function family(document: ClusterDocument, radix: number, notes: DerivationNotes): FamilyDesign {
-  const { fabric } = document;
+  return document.fabric.kind === 'rail-optimised' ? railOptimised(document, document.fabric, radix, notes) : document.fabric;
+}
+
+function railOptimised(document: ClusterDocument, fabric: RailOptimisedDocument, radix: number, notes: DerivationNotes): FamilyDesign {
   const nodes = document.gpus / document.gpusPerNode;
   const nodesPerPod = fabric.nodesPerPod ?? Math.max(1, Math.min(nodes, Math.floor(radix / 2)));
   const uplinksPerLeaf = fabric.uplinksPerLeaf ?? Math.max(1, Math.min(nodesPerPod, radix - nodesPerPod));

@@ -49,11 +49,16 @@ function boundsProblem(value: number, dimension: DimensionName, note: QuantityNo
   return null;
 }
 
+/** JSON Schema of what may be written: text with a unit, a bare 0 where 0 is 0 in every unit, any number for a fraction. */
+function writtenForm(dimension: DimensionName): Readonly<Record<string, unknown>> {
+  const { allowsBare, offsets } = dimensionOf(dimension);
+  const pattern = quantityPattern(dimension);
+  if (allowsBare === true) return { type: ['string', 'number'], pattern };
+  return offsets === undefined ? { type: ['string', 'integer'], pattern, minimum: 0, maximum: 0 } : { type: 'string', pattern };
+}
+
 /** A number with its unit; the parsed value is in the inner unit (ns, bit, Gb/s, m, C, dB, W, $, or a fraction). */
 export function quantityField(dimension: DimensionName, note: QuantityNote): z.ZodType<number> {
-  const { allowsBare } = dimensionOf(dimension);
-  const pattern = quantityPattern(dimension);
-  const type = allowsBare === true ? ['string', 'number'] : 'string';
   return z
     .any()
     .transform((written: unknown, context): number => {
@@ -73,7 +78,7 @@ export function quantityField(dimension: DimensionName, note: QuantityNote): z.Z
       const bounds = boundsProblem(reading.value, dimension, note);
       return bounds === null ? reading.value : problem(bounds);
     })
-    .meta({ type, pattern, description: note.about, examples: [note.example] });
+    .meta({ ...writtenForm(dimension), description: note.about, examples: [note.example] });
 }
 
 /** A whole number between two bounds, both included. */

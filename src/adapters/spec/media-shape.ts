@@ -36,7 +36,7 @@ const mediumObject = z
     near: terminalShape.meta({ description: 'The end nearer to the accelerator.' }),
     far: terminalShape.optional().meta({ description: 'The other end. By default as the near end.', examples: ['dr8-800g'] }),
     cable: partField('Catalogue part of the cable. By default single-mode fibre, or the copper part itself.', 'smf-g652').optional(),
-    connectors: wholeField({ about: 'Mated connectors between the two ends.', example: 2, min: 0, max: 32 }).prefault(2),
+    connectors: wholeField({ about: 'Mated connectors between the two ends. By default 2 for fibre (a patch panel at each end), 0 for copper.', example: 2, min: 0, max: 32 }).optional(),
     lanes: wholeField({ about: 'Wavelengths, fibre lanes or copper lanes of one link. By default the link’s rate over the lane rate.', example: 4, min: 1, max: 1024 }).optional(),
     rate: quantityField('rate', { about: 'Nominal rate of one link. By default that of the port it serves.', example: '400Gbps', above: 0 }).optional(),
   })

@@ -31,6 +31,9 @@ function packagingOf(part: Part): TerminalDesign['packaging'] {
   return engineKinds.has(part.kind) ? 'engine' : 'pluggable';
 }
 
+/** Mated connectors of a fibre link whose spec states none: a patch panel at each end. */
+const fibreConnectors = 2;
+
 interface PartLanes {
   readonly lanes: number;
   readonly laneRateGbps: number;
@@ -99,7 +102,7 @@ function terminal(context: MediaContext, path: DocumentPath, document: TerminalD
   const at = formatPath([...context.prefix, ...path]);
   if (written.packaging === undefined) context.notes.derived(`${at}.packaging`, packaging, `${part.id} is of kind ${part.kind}`);
   if (written.linksPerModule === undefined) context.notes.derived(`${at}.linksPerModule`, links, `capacity of ${part.id} over ${link.rateGbps} Gb/s for each link`);
-  if (written.lasersPerModule === undefined) context.notes.derived(`${at}.lasersPerModule`, lasers, source === null ? `light of ${links} links of ${link.lanes} lanes` : `its light comes from ${source.part}`);
+  if (written.lasersPerModule === undefined) context.notes.derived(`${at}.lasersPerModule`, lasers, source === null ? `${links} x ${link.lanes} lanes to light` : `its light comes from ${source.part}`);
   if (source !== null) {
     if (external?.part === undefined) context.notes.preset(`${at}.externalSource.part`, source.part, `catalogue part ${part.id}, laser_source`);
     if (external?.lasersPerSource === undefined) context.notes.preset(`${at}.externalSource.lasersPerSource`, source.lasersPerSource, `catalogue part ${source.part}`);
@@ -112,7 +115,7 @@ function terminal(context: MediaContext, path: DocumentPath, document: TerminalD
 const partIdOf = (document: TerminalDocument): string => (typeof document === 'string' ? document : document.part);
 
 function medium(context: MediaContext, tier: TierName, path: DocumentPath, document: MediumDocument): MediumDesign {
-  const written: Exclude<MediumDocument, string> = typeof document === 'string' ? { near: document, connectors: defaultConnectors } : document;
+  const written: Exclude<MediumDocument, string> = typeof document === 'string' ? { near: document } : document;
   const far = written.far ?? written.near;
   const nearId = partIdOf(written.near);
   const farId = partIdOf(far);
@@ -125,17 +128,16 @@ function medium(context: MediaContext, tier: TierName, path: DocumentPath, docum
   if (written.lanes === undefined) context.notes.derived(`${at}.lanes`, lanes, `${rateGbps} Gb/s over ${laneRate ?? rateGbps} Gb/s for each lane of ${nearId}`);
   if (written.rate === undefined) context.notes.derived(`${at}.rate`, `${rateGbps} Gb/s`, tier === 'access' ? 'rate of one accelerator' : 'switch.portRate');
   if (written.cable === undefined) context.notes.preset(`${at}.cable`, cablePart, `catalogue part ${nearId}`);
-  if (typeof document === 'string') context.notes.derived(`${at}.connectors`, defaultConnectors, 'the default where a medium is given by its part alone');
+  const connectors = written.connectors ?? (near?.kind === 'copper' ? 0 : fibreConnectors);
+  if (written.connectors === undefined) context.notes.derived(`${at}.connectors`, connectors, near?.kind === 'copper' ? 'a copper cable is plugged in directly' : 'a patch panel at each end');
   const link: LinkShape = { lanes, rateGbps };
   return {
     name: written.name ?? (nearId === farId ? nearId : `${nearId} / ${farId}`),
     near: terminal(context, [...path, 'near'], written.near, link),
     far: terminal(context, [...path, written.far === undefined ? 'near' : 'far'], far, link),
-    cablePart, connectors: near?.kind === 'copper' ? 0 : written.connectors, wavelengthsPerLink: lanes, nominalRateGbps: rateGbps,
+    cablePart, connectors, wavelengthsPerLink: lanes, nominalRateGbps: rateGbps,
   };
 }
-
-const defaultConnectors = 2;
 
 /** Maps one tier; the parts it names must have passed `checkMediaParts`. */
 export function tierMedia(context: MediaContext, tier: TierName, documents: readonly MediumDocument[]): readonly MediumDesign[] {

@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import type { Issue } from '../../base/issue.ts';
 import type { FieldProblem, JsonSchema } from './fields.ts';
+import { flowText } from './flow-text.ts';
 import { nearestName, suggestion } from './suggestion.ts';
 import { constantsOf, schemaAt } from './schema-walk.ts';
 import type { DocumentPath, Place, SourceNode } from './source-tree.ts';
@@ -28,13 +29,6 @@ export function issueAt(checked: Pick<Checked, 'tree' | 'prefix'>, path: Documen
 const words: Readonly<Record<string, string>> = {
   string: 'text', number: 'a number', int: 'a whole number', integer: 'a whole number', boolean: 'true or false', object: 'a map', array: 'a list', record: 'a map', map: 'a map', null: 'nothing',
 };
-
-/** A value on one line of YAML. */
-function flowText(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(flowText).join(', ')}]`;
-  if (typeof value === 'object' && value !== null) return `{${Object.entries(value).map(([key, inner]) => `${key}: ${flowText(inner)}`).join(', ')}}`;
-  return String(value);
-}
 
 const exampleOf = (schema: JsonSchema | null): string | null => {
   const first: unknown = schema?.examples?.[0] ?? schema?.const ?? schema?.enum?.[0];

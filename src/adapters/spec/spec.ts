@@ -64,6 +64,8 @@ export interface StudyWorkload {
   readonly workload: WorkloadSpec;
   /** The plan on the study's cluster, checked. */
   readonly plan: ParallelPlan;
+  /** What of the plan followed from the cluster. */
+  readonly derivations: readonly Derivation[];
 }
 
 export interface StudySpec {

@@ -20,7 +20,7 @@ import { nodeAt } from './source-tree.ts';
 import type { ClusterSpec, PriceList, Spec, SpecKind, StudyChoice, StudySpec, StudyWorkload, WorkloadSpec } from './spec.ts';
 import type { StudyDocument } from './study-shape.ts';
 import { studyShape } from './study-shape.ts';
-import { checkPrecision, planOn } from './workload.ts';
+import { checkPrecision, planDerivations, planOn } from './workload.ts';
 
 /** The document at a path of a study: the file it names, or the map that stands there. */
 function partSource(checked: Checked, file: string, path: DocumentPath, kind: SpecKind): Parsed<SpecSource> | null {
@@ -116,7 +116,7 @@ function plansOn(cluster: ClusterSpec, workloads: readonly WorkloadSpec[]): { re
   const issues: Issue[] = [];
   for (const workload of workloads) {
     const plan = planOn(workload, cluster.design.gpus);
-    if (plan.ok) planned.push({ workload, plan: plan.value });
+    if (plan.ok) planned.push({ workload, plan: plan.value, derivations: planDerivations(workload, plan.value, cluster.design.gpus) });
     else issues.push(...plan.issues);
     issues.push(...checkPrecision(workload, cluster.accelerator));
   }

@@ -7,7 +7,8 @@ import { modelPresets } from '../../traffic/model-presets.ts';
 import type { ParallelPlan } from '../../traffic/parallel-plan.ts';
 import { checkPlan, softwareStacks } from '../../traffic/parallel-plan.ts';
 import { parseHfConfig } from '../hf-config.ts';
-import type { DerivationNotes } from './derivations.ts';
+import type { Derivation, DerivationNotes } from './derivations.ts';
+import { createDerivationNotes } from './derivations.ts';
 import { readReferenced } from './files.ts';
 import { suggestion } from './suggestion.ts';
 import type { Checked } from './shape-issues.ts';
@@ -142,6 +143,15 @@ export function planOn(workload: WorkloadSpec, gpus: number): Parsed<ParallelPla
     return { ...issueAt(checked, path, { code: found.code, message: found.message, remedy: found.remedy }), ...(found.value === undefined ? {} : { value: found.value }) };
   });
   return issues.length > 0 ? rejected(...issues) : parsed(whole);
+}
+
+/** What of a plan followed from the size of the cluster. */
+export function planDerivations(workload: WorkloadSpec, plan: ParallelPlan, gpus: number): readonly Derivation[] {
+  const notes = createDerivationNotes();
+  const { tensor, pipeline, context } = plan;
+  if (workload.plan.data === null) notes.derived('parallel.data', plan.data, `${gpus} accelerators / (tensor ${tensor} x pipeline ${pipeline} x context ${context})`);
+  if (workload.plan.shard === null) notes.derived('parallel.shard', plan.shard, 'all data-parallel ranks');
+  return notes.list;
 }
 
 /** Issue `unsupported-precision` where the accelerator has no peak at the workload's precision. */
