@@ -24,10 +24,13 @@ interface Stated {
   readonly latencyNs?: number;
 }
 
+/** No single photon is left of a kilowatt behind this much loss; counting further would only leave the range of numbers. */
+const stageLossMaxDb = 300;
+
 /** Takes the same loss from every wavelength and may reflect. */
 export const lossDevice = (stated: Stated, lossDb: number, ...reflectances: readonly Db[]): Device => ({
   ...stated, latencyNs: quantity(stated.latencyNs ?? 0),
-  transform: (light) => reflecting(attenuated(light, quantity(lossDb)), ...reflectances),
+  transform: (light) => reflecting(attenuated(light, quantity(Math.min(stageLossMaxDb, lossDb))), ...reflectances),
 });
 
 /** Closes every eye without taking light. */

@@ -78,6 +78,16 @@ export interface Verdict {
   readonly floored: boolean;
 }
 
+/**
+ * The loss that takes the thermal eye Q down to `neededEyeQ`. With transmission a, half an eye is h a, thermal noise stays
+ * and the variance of shot noise falls as a, so (h a)^2 = Q^2 (t^2 + s^2 a) is solved for a.
+ */
+function lossToLimit({ halfEyeMw, thermalMw, shotMw, neededEyeQ }: { readonly halfEyeMw: number; readonly thermalMw: number; readonly shotMw: number; readonly neededEyeQ: number }): Db {
+  const thermal = (neededEyeQ * thermalMw) / halfEyeMw;
+  const shot = ((neededEyeQ * shotMw) / halfEyeMw) ** 2;
+  return ratioToDb(2 / (shot + Math.sqrt(shot * shot + 4 * thermal * thermal)));
+}
+
 /** Judges one wavelength. The margin is the extra loss that brings the error ratio to the limit. */
 export function judge(light: Light, at: number, detector: Detector, shares: NoiseShares): Verdict {
   const { signalling, thermalMw, responsivityAPerW, bandwidthGhz } = detector;
@@ -86,7 +96,8 @@ export function judge(light: Light, at: number, detector: Detector, shares: Nois
   const extinction = dbToRatio(light.extinctionDb);
   const topMw = (omaMw * extinction) / (extinction - 1);
   const shotMw = responsivityAPerW === null ? 0 : (shotNoiseUa({ currentMa: responsivityAPerW * topMw, bandwidthGhz }) * 1e-3) / responsivityAPerW;
-  const thermalEyeQ = omaMw / dbToRatio(closure) / (omaPerHalfEye[signalling] * Math.hypot(thermalMw, shotMw));
+  const halfEyeMw = omaMw / dbToRatio(closure) / omaPerHalfEye[signalling];
+  const thermalEyeQ = halfEyeMw / Math.hypot(thermalMw, shotMw);
   const share = shares.rin + shares.reflection + shares.crosstalk;
   const eyeQ = eyeQWithNoise({ signalling, thermalEyeQ, share });
   const required = requiredEyeQ(detector);
@@ -96,7 +107,7 @@ export function judge(light: Light, at: number, detector: Detector, shares: Nois
   return {
     ber: errorRatio(signalling, eyeQ),
     // Above a floor no power helps, so the shortfall is stated in eye Q.
-    marginDb: needed === null ? eyeQMargin({ eyeQ, requiredEyeQ: required }) : ratioToDb(thermalEyeQ / needed),
+    marginDb: needed === null ? eyeQMargin({ eyeQ, requiredEyeQ: required }) : lossToLimit({ halfEyeMw, thermalMw, shotMw, neededEyeQ: needed }),
     floored: needed === null,
     eye: {
       wavelengthNm: light.wavelengthNm[at] ?? 0, powerDbm: milliwattsToDbm(quantity(light.powerMw[at] ?? 0)), omaDbm: milliwattsToDbm(quantity(omaMw)),

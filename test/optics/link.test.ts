@@ -1,0 +1,198 @@
+/** Links close where the real ones do and fail where the real ones do, each with the arithmetic that says so. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { isRefusal } from '../../src/base/refusal.ts';
+import { createCatalogue } from '../../src/optics/catalogue/catalogue.ts';
+import { evaluateLink, isLinkPart } from '../../src/optics/link/evaluate-link.ts';
+import type { LinkReport } from '../../src/optics/link/link-report.ts';
+import type { LinkRequest } from '../../src/optics/link/request.ts';
+import type { Part } from '../../src/optics/part.ts';
+
+const catalogue = createCatalogue();
+
+function part(id: string): Part {
+  const found = catalogue.find(id);
+  assert.ok(found, id);
+  return found;
+}
+
+function report(id: string, lengthM: number, connectors: number, more: Partial<LinkRequest> = {}): LinkReport {
+  const answer = evaluateLink({ part: part(id), catalogue, lengthM, connectors, caseTemperatureC: 40, ...more });
+  assert.ok(!isRefusal(answer), isRefusal(answer) ? answer.reasons.join(' ') : '');
+  return answer;
+}
+
+const near = (actual: number, expected: number, tolerance: number): void => assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not ${expected} within ${tolerance}`);
+
+test('DR4 keeps 0.1 dB of its worst-case budget at 3.0 dB of channel, less the reflections of its two ends', () => {
+  // Budget (IEEE 802.3bs): -2.2 dBm - 3.0 dB - (-1.9 dBm - 3.4 dB) = 0.1 dB.
+  // Two ends of -26 dB: r^2 = 2 (10^-2.6)^2 = 1.2619e-5. ER 3.5 dB is 2.2387, ER/(ER-1) = 1.8073. Share of the squared eye at
+  // x = 3.4141: 36 x^2 r^2 1.8073^2 = 0.01730. RIN_OMA -136 dB/Hz in 26.5625 GHz: 9 x^2 6.6723e-4 = 0.06999, a part of TDECQ.
+  // Together -5 log10(1 - 0.08729) = 0.1983 dB, of which 0.1576 dB is in TDECQ, so 0.0407 dB go off.
+  near(report('dr4-400g', 0, 0, { extraLossDb: 3 }).marginDb, 0.1 - 0.0407, 0.0003);
+  assert.equal(report('dr4-400g', 500, 4).refusal, null);
+});
+
+test('FR4 keeps 0.3 dB of its worst-case budget at 4.0 dB of channel, less the reflections of its two ends, and closes over 2 km', () => {
+  // -1.7 - 4.0 - (-2.6 - 3.4) = 0.3 dB; the same 0.0407 dB go off as for DR4.
+  near(report('fr4-400g', 0, 0, { extraLossDb: 4 }).marginDb, 0.3 - 0.0407, 0.0003);
+  assert.equal(report('fr4-400g', 2000, 4).refusal, null);
+});
+
+test('at the limit of the budget the error ratio is KP4\'s limit and the frame loss is the standard\'s 1.7e-12', () => {
+  const margin = report('dr4-400g', 0, 0).marginDb;
+  const atLimit = report('dr4-400g', 0, 0, { extraLossDb: margin });
+  near(atLimit.marginDb, 0, 1e-9);
+  near(atLimit.preFecBer / 2.4e-4, 1, 1e-6);
+  // Check F06: 1.732e-12 at 2.4e-4.
+  near(atLimit.frameLossRatio / 1.7321422e-12, 1, 1e-4);
+});
+
+test('extra loss comes off the margin decibel for decibel', () => {
+  for (const id of ['dr8-800g', 'lpo-800g', 'bcm-bailly', 'wdm-comb-800g']) {
+    const before = report(id, 30, 4);
+    const after = report(id, 30, 4, { extraLossDb: 0.5 });
+    near(before.marginDb - after.marginDb, 0.5, 1e-9);
+    assert.ok(after.preFecBer > before.preFecBer, id);
+  }
+});
+
+/** What must close, and what must not with the stage or the reason that says why. */
+const plays: readonly (readonly [id: string, lengthM: number, connectors: number, refused: RegExp | null])[] = [
+  ['dac-800g-passive', 2, 0, null], ['dac-800g-passive', 3, 0, /cost most is cable/], ['aec-800g', 7, 0, null], ['aec-800g', 9, 0, /cost most is cable/],
+  ['nvlink5-copper-nvl72', 1.5, 0, null], ['sr8-800g', 50, 4, null], ['sr8-800g', 100, 2, /cost most is modal dispersion/], ['aoc-800g', 30, 0, null],
+  ['vcsel-1060-wide', 50, 2, null], ['mosaic-800g', 50, 2, null], ['mosaic-800g', 120, 2, /cost most is fibre/], ['avicena-ekit', 10, 2, null], ['avicena-ekit', 30, 2, /cost most is fibre/],
+  ['dr8-800g', 500, 4, null], ['dr8-800g', 10_000, 2, /cost most is fibre/], ['lr4-400g', 10_000, 4, null], ['lr4-400g', 40_000, 2, /cost most/], ['dr8-1600g', 500, 4, null],
+  ['tro-1600g', 500, 2, null], ['lro-800g', 500, 2, null], ['lpo-800g', 500, 2, null], ['lpo-800g', 500, 8, /cost most is connectors/], ['mesh-optical', 100, 2, null],
+  ['nv-quantum-x-photonics', 500, 4, null], ['bcm-bailly', 500, 4, null], ['lightmatter-l20', 500, 4, null], ['ayar-teraphy-g3', 500, 4, null], ['oci-msa-gen1', 500, 4, null],
+  ['nv-dwdm-isscc26', 100, 2, null], ['celestial-pf', 100, 2, null], ['wdm-comb-800g', 100, 4, null], ['wdm-comb-els-800g', 100, 4, null], ['sirius-awgr', 100, 2, null],
+  ['fso-dc', 50, 2, null], ['fso-dc', 100, 2, /cost most is free space/], ['zr-400', 120_000, 2, null], ['zr-400', 160_000, 2, /compensates/], ['zr-800', 80_000, 2, null], ['coherent-lite', 20_000, 2, null],
+  ['coherent-lite', 60_000, 2, /cost most is fibre/],
+];
+
+for (const [id, lengthM, connectors, refused] of plays) {
+  test(`${id} over ${lengthM} m with ${connectors} connections ${refused === null ? 'closes' : 'does not close'}`, () => {
+    const { refusal, marginDb, preFecBer } = report(id, lengthM, connectors);
+    if (refused === null) assert.equal(refusal, null, `${marginDb} dB, ${preFecBer}`);
+    else assert.match(refusal?.reasons.join(' ') ?? 'closes', refused);
+  });
+}
+
+test('FR4 does not pass a MEMS switch with two circulators, and a pluggable passes the switch alone', () => {
+  const switchPart = part('google-palomar');
+  // -1.7 - (0.07 fibre + 2 x 0.375) - 2 - 2 x 0.8 - (-6.0) = -0.12 dB before any reflection.
+  const both = report('fr4-400g', 200, 2, { circuit: { switchPart, bidirectional: true } });
+  assert.ok(both.marginDb < -0.12);
+  assert.match(both.refusal?.reasons[0] ?? '', /cost most is circuit switch with 2\.\d\d dB/);
+  assert.equal(report('fr4-400g', 200, 2, { circuit: { switchPart, bidirectional: false } }).refusal, null);
+});
+
+test('the time until a circuit is usable counts drain, programming, switching, receiver and FEC', () => {
+  // UCSD prototype: 68.5 us programming, 2.8 us switching, 8.7 us receiver, and the estimated 1 us drain.
+  near(report('fr4-400g', 50, 2, { circuit: { switchPart: part('ucsd-24x24'), bidirectional: false } }).circuit?.totalNs ?? 0, 81_000, 1);
+  // Sirius: 3.84 ns end to end.
+  near(report('sirius-awgr', 50, 2).circuit?.totalNs ?? 0, 3.84, 1e-9);
+});
+
+test('energy states its boundary: published totals come out unchanged and the host SerDes is added by name', () => {
+  const without = (id: string): number => report(id, 30, 4).energy.filter(({ name }) => name !== 'hostSerdes').reduce((sum, { pjPerBit }) => sum + pjPerBit, 0);
+  // 15 W over 800 Gb/s, 9 W over 1.6 Tb/s, 5.5 W over 800 Gb/s, 7 W (middle of 5 to 9 W) over 800 Gb/s.
+  near(without('dr8-800g'), 18.75, 1e-9);
+  near(without('nv-quantum-x-photonics'), 5.625, 1e-9);
+  near(without('bcm-bailly'), 6.875, 1e-9);
+  near(without('lpo-800g'), 8.75, 1e-9);
+  near(report('nv-quantum-x-photonics', 30, 4).powerPerEndW, 4.5, 1e-9);
+  const host = (id: string): number => report(id, 30, 4).energy.find(({ name }) => name === 'hostSerdes')?.pjPerBit ?? 0;
+  // Host SerDes: 1.5 pJ/bit at 4 dB and 5 pJ/bit at 22 dB, linear between; a 12 dB linear host adds 1 pJ/bit of equalisation.
+  near(host('nv-quantum-x-photonics'), 1.5, 1e-9);
+  near(host('dr8-1600g'), 5, 1e-9);
+  near(host('lpo-800g'), 1.5 + (3.5 * 8) / 18 + 1, 1e-9);
+  assert.match(report('lpo-800g', 30, 4).energyBoundary, /host SerDes of both ends added \(12 dB/);
+});
+
+test('latency is flight, electronics of both ends and FEC', () => {
+  // 30 m at group index 1.468: 146.90 ns; 2 x 85 ns; KP4 at 850 Gb/s: 3 + 3 + 31 + 25.6 = 62.6 ns (check F12).
+  near(report('dr8-800g', 30, 4).latencyNs, 146.9 + 170 + 62.6, 0.01);
+  // 2 m of twinax at 5 ns/m and the same FEC.
+  near(report('dac-800g-passive', 2, 0).latencyNs, 10 + 62.6, 1e-6);
+});
+
+test('an integrated comb keeps the decibels that an external one loses on its way, and pays for the engine\'s heat', () => {
+  const integrated = report('wdm-comb-800g', 30, 4, { laserPart: part('scintil-leaf') });
+  const external = report('wdm-comb-els-800g', 30, 4, { laserPart: part('scintil-leaf') });
+  // External: 1 dB connections, 1.5 - 0.5 dB more excess, 1.5 dB coupling in.
+  near(integrated.marginDb - external.marginDb, 3.5, 1e-9);
+  const laser = ({ energy }: LinkReport): number => energy.find(({ name }) => name === 'laser')?.pjPerBit ?? 0;
+  assert.ok(laser(integrated) > laser(external));
+});
+
+test('a hotter laser draws more until it falls short of its light, and beyond rollover the link is refused', () => {
+  const laserAt = (caseTemperatureC: number): number => report('dr8-800g', 30, 4, { caseTemperatureC }).energy.find(({ name }) => name === 'laser')?.pjPerBit ?? 0;
+  assert.ok(laserAt(25) < laserAt(40) && laserAt(40) < laserAt(70));
+  assert.ok(report('dr8-800g', 30, 4, { caseTemperatureC: 130 }).stages.some(({ name }) => name === 'laser derating'));
+  const hot = createCatalogue([{ ...part('dfb-cw'), params: { rth: { value: 600, unit: 'K/W', kind: 'estimate', source: 'a laser without a heat path' } } }]);
+  const answer = evaluateLink({ part: part('dr8-800g'), catalogue: hot, lengthM: 30, connectors: 4, caseTemperatureC: 70 });
+  assert.ok(!isRefusal(answer));
+  assert.equal(answer.refusal?.code, 'laser-beyond-rollover');
+});
+
+test('a case outside its range is refused with the range, and the physics is still reported', () => {
+  const { refusal, marginDb } = report('dr8-800g', 30, 4, { caseTemperatureC: 80 });
+  assert.equal(refusal?.code, 'outside-temperature-range');
+  assert.match(refusal?.reasons[0] ?? '', /0 to 70 C/);
+  assert.ok(marginDb > 1);
+});
+
+test('a single-wavelength ring that must wait for its next resonance runs out of heater and loses its line', () => {
+  // Rings sit on their line at 85 C; at 90 C they are 5 K x 0.085 nm/K past it and would need 13 - 0.425 nm of heat, beyond 8 nm.
+  const { stages } = report('nv-quantum-x-photonics', 30, 4, { caseTemperatureC: 90 });
+  const lock = stages.find(({ name }) => name === 'modulator ring lock');
+  assert.ok((lock?.lossDb ?? 0) > 20);
+  assert.match(lock?.note ?? '', /all it can/);
+});
+
+test('the typical view credits shipped parts and lets physics decide the reach', () => {
+  assert.equal(report('dr8-800g', 1500, 2).refusal?.code, 'beyond-reach');
+  const typical = report('dr8-800g', 1500, 2, { view: 'typical' });
+  assert.equal(typical.refusal, null);
+  // Middle of 0 to 2 dB at each end.
+  near(typical.marginDb - report('dr8-800g', 1500, 2).marginDb, 2, 1e-9);
+});
+
+test('ends of different make meet when they send and expect the same light', () => {
+  const mixed = report('dr8-800g', 50, 4, { farPart: part('bcm-bailly') });
+  assert.equal(mixed.refusal, null);
+  const answer = evaluateLink({ part: part('dr8-800g'), farPart: part('nv-quantum-x-photonics'), catalogue, lengthM: 50, connectors: 4, caseTemperatureC: 40 });
+  assert.ok(isRefusal(answer) && answer.code === 'incompatible-ends');
+});
+
+test('what is no link is refused, and a part without its figures names what is missing', () => {
+  const laser = evaluateLink({ part: part('els-elsfp'), catalogue, lengthM: 1, connectors: 0, caseTemperatureC: 40 });
+  assert.ok(isRefusal(laser) && laser.code === 'not-a-link');
+  const bare = evaluateLink({ part: { id: 'bare', kind: 'lpo', name: 'bare', year: 2026, params: {} }, catalogue, lengthM: 1, connectors: 0, caseTemperatureC: 40 });
+  assert.ok(isRefusal(bare) && bare.code === 'part-incomplete');
+  assert.match(bare.reasons[0] ?? '', /bare\.lanes/);
+});
+
+test('no request within bounds gives a number that is not finite, and more length never gives more margin', () => {
+  const links = catalogue.parts.filter(isLinkPart);
+  const request = fc.record({
+    at: fc.nat(links.length - 1), lengthM: fc.double({ min: 0, max: 1e5, noNaN: true }), connectors: fc.nat(12), caseTemperatureC: fc.integer({ min: -40, max: 150 }),
+  });
+  const numbersOf = (value: unknown): readonly number[] => {
+    if (typeof value === 'number') return [value];
+    return typeof value === 'object' && value !== null ? Object.values(value).flatMap(numbersOf) : [];
+  };
+  fc.assert(fc.property(request, ({ at, ...conditions }) => {
+    const chosen = links[at];
+    assert.ok(chosen);
+    const answer = evaluateLink({ part: chosen, catalogue, ...conditions });
+    assert.ok(!isRefusal(answer), isRefusal(answer) ? answer.reasons.join(' ') : '');
+    for (const number of numbersOf(answer)) assert.ok(Number.isFinite(number), `${chosen.id} ${JSON.stringify(conditions)}`);
+    const longer = evaluateLink({ part: chosen, catalogue, ...conditions, lengthM: conditions.lengthM * 1.5 + 1 });
+    // A coherent link changes from the unamplified budget to an amplified span on its way.
+    if (chosen.kind !== 'coherent') assert.ok(!isRefusal(longer) && longer.marginDb <= answer.marginDb + 1e-9);
+  }), { seed: 20261122, numRuns: 300 });
+});
