@@ -9,6 +9,9 @@ export type LifeDistribution =
   | { readonly kind: 'weibull'; readonly scaleH: number; readonly shape: number }
   | { readonly kind: 'lognormal'; readonly medianH: number; readonly sigma: number };
 
+/** Beyond this the normal tail is close to underflow and its asymptote phi(z)/z is exact to a thousandth. */
+const farTail = 35;
+
 /** -ln of the probability to survive to an age. */
 export function cumulativeHazard(life: LifeDistribution, ageH: number): number {
   if (ageH <= 0) return 0;
@@ -18,6 +21,7 @@ export function cumulativeHazard(life: LifeDistribution, ageH: number): number {
     // Q(z) keeps its accuracy for old parts; for young ones 1 - Q(-z) does.
     case 'lognormal': {
       const z = Math.log(ageH / life.medianH) / life.sigma;
+      if (z > farTail) return 0.5 * z * z + Math.log(z * Math.sqrt(2 * Math.PI));
       return z < 0 ? -Math.log1p(-qFunction(-z)) : -Math.log(qFunction(z));
     }
   }
@@ -31,6 +35,7 @@ export function hazardPerH(life: LifeDistribution, ageH: number): number {
     case 'lognormal': {
       if (ageH <= 0) return 0;
       const z = Math.log(ageH / life.medianH) / life.sigma;
+      if (z > farTail) return (z + 1 / z) / (life.sigma * ageH);
       return Math.exp(-0.5 * z * z) / (Math.sqrt(2 * Math.PI) * life.sigma * ageH * qFunction(z));
     }
   }
