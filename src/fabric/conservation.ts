@@ -32,7 +32,8 @@ function checkCables(fabric: CompiledFabric): readonly Issue[] {
     const joined = fabric.linkSource[link] === fabric.linkTarget[twin] && fabric.linkTarget[link] === fabric.linkSource[twin];
     if (joined && fabric.linkReverse[link] === twin && fabric.linkLengthM[link] === fabric.linkLengthM[twin] && fabric.linkPort[link] !== fabric.linkPort[twin]) continue;
     const cable = fabric.linkCable[link >> 1] ?? -1;
-    issues.push({ code: 'fibre-without-two-ends', path: cable < 0 ? `link ${link}` : nameOf(fabric, cable), message: 'The two directions of this cable do not meet the same two ports', remedy: 'Give every fibre two ends' });
+    const path = cable < 0 ? `link ${link}` : nameOf(fabric, cable);
+    issues.push({ code: 'fibre-without-two-ends', path, message: 'The two directions of this cable do not meet the same two ports', remedy: 'Give every fibre two ends' });
   }
   return issues;
 }

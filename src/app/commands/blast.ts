@@ -128,7 +128,10 @@ function runBlast(terminal: Terminal, file: string, component: string | undefine
   }
   const row = fabric.findComponent(component);
   if (row === -1) {
-    return reportIssues(terminal, [{ code: 'unknown-component', file, value: component, message: 'This cluster has no such component', remedy: 'Write a path such as leaf0/module0/laser0; `--worst 20` shows names of every kind' }], { json });
+    return reportIssues(terminal, [{
+      code: 'unknown-component', file, value: component, message: 'This cluster has no such component',
+      remedy: 'Write a path such as leaf0/module0/laser0; `--worst 20` shows names of every kind',
+    }], { json });
   }
   const blast = domains.blast(row);
   if (json) terminal.printJson(blastJson(compiled.value, blast));
