@@ -67,9 +67,12 @@ function choiceRows(choices: readonly OpticsChoiceResult[], colours: Colours): r
     row('Transceivers', 'per GPU', (choice) => choice.transceiversPerGpu, { better: 'lower' }),
     row('Lasers', 'per GPU', (choice) => choice.lasersPerGpu, { better: 'lower' }),
     row('Failures', 'per day', (choice) => choice.failuresPerDay.value, { better: 'lower', kinds: choices.map((choice) => choice.failuresPerDay.kind) }),
-    textRow('Worst single part', choices.map((choice) => choice.worstPart.name)),
+    textRow('Worst single part', choices.map((choice) => choice.worstPart.kind)),
     row('  GPUs cut off', 'GPUs', (choice) => choice.worstPart.gpusCut, { better: 'lower', decimals: 0 }),
     row('  GPUs slowed', 'GPUs', (choice) => choice.worstPart.gpusSlowed, { better: 'lower', decimals: 0 }),
+    textRow('Worst part with light', choices.map((choice) => choice.worstLightPart.kind)),
+    row('  GPUs cut off', 'GPUs', (choice) => choice.worstLightPart.gpusCut, { better: 'lower', decimals: 0 }),
+    row('  GPUs slowed', 'GPUs', (choice) => choice.worstLightPart.gpusSlowed, { better: 'lower', decimals: 0 }),
     row('Links that close', total, (choice) => choice.links.closing, { better: 'higher', decimals: 0 }),
     textRow('Weakest evidence', choices.map((choice) => choice.weakestKind)),
   ];

@@ -69,14 +69,17 @@ function exposedSentence({ step }: WorkloadResult): string {
   return `${percent(sum / step.stepS, 1)} of it is exposed communication over the optical fabric, most of that "${largest.name}" (${largest.trafficClass})`;
 }
 
+/** A word for people: `laserSource` is written as a laser source. */
+const spoken = (kind: string): string => kind.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
 function blastFinding(choices: readonly OpticsChoiceResult[]): readonly string[] {
-  const harm = ({ worstPart }: OpticsChoiceResult): number => worstPart.gpusCut * 1e6 + worstPart.gpusSlowed;
+  const harm = ({ worstLightPart }: OpticsChoiceResult): number => worstLightPart.gpusCut * 1e6 + worstLightPart.gpusSlowed;
   const best = least(choices, harm);
   const worst = least(choices, (choice) => -harm(choice));
   if (best === undefined || worst === undefined) return [];
-  const tell = ({ worstPart }: OpticsChoiceResult): string => `a ${worstPart.kind} cuts ${worstPart.gpusCut} accelerators off and slows ${worstPart.gpusSlowed}`;
-  if (harm(best) === harm(worst)) return [`The worst single part is the same for every choice: ${tell(best)}.`];
-  return [`The worst single part hurts least with ${best.name} (${tell(best)}) and most with ${worst.name} (${tell(worst)}).`];
+  const tell = ({ worstLightPart }: OpticsChoiceResult): string => `its worst ${spoken(worstLightPart.kind)} cuts ${worstLightPart.gpusCut} accelerators off and slows ${worstLightPart.gpusSlowed}`;
+  if (harm(best) === harm(worst)) return [`Of the parts that make and carry light, the worst hurts alike with every choice: ${tell(best)}.`];
+  return [`Of the parts that make and carry light, a failure hurts least with ${best.name} (${tell(best)}) and most with ${worst.name} (${tell(worst)}).`];
 }
 
 function refusedFinding(choices: readonly OpticsChoiceResult[]): readonly string[] {

@@ -57,6 +57,15 @@ export interface RefusedLinks {
   readonly replacedBy: string | null;
 }
 
+/** The single part whose failure takes most with it. */
+export interface WorstPartResult {
+  readonly name: string;
+  readonly kind: string;
+  readonly gpusCut: number;
+  readonly gpusSlowed: number;
+  readonly linksLost: number;
+}
+
 export interface OpticsChoiceResult {
   readonly name: string;
   readonly description: string;
@@ -71,7 +80,10 @@ export interface OpticsChoiceResult {
   readonly lasersPerGpu: number;
   readonly failuresPerDay: Figure;
   readonly failureParts: readonly { readonly name: string; readonly perDay: number; readonly kind: EvidenceKind }[];
-  readonly worstPart: { readonly name: string; readonly kind: string; readonly gpusCut: number; readonly gpusSlowed: number; readonly linksLost: number };
+  /** Of everything installed, feeds and switches included. */
+  readonly worstPart: WorstPartResult;
+  /** Of what makes and carries the light: modules, engines, lasers, cables. */
+  readonly worstLightPart: WorstPartResult;
   readonly links: { readonly total: number; readonly closing: number };
   readonly refused: readonly RefusedLinks[];
   /** One representative budget per medium, the longest link of it. */

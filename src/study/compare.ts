@@ -9,6 +9,7 @@ import type { Bill } from '../fabric/bill.ts';
 import { makeBill } from '../fabric/bill.ts';
 import { compileFabric } from '../fabric/compile.ts';
 import type { CompiledCluster } from '../fabric/compiled.ts';
+import type { ComponentKind } from '../fabric/components.ts';
 import type { ClusterDesign } from '../fabric/design.ts';
 import { linkTiers } from '../fabric/fabric.ts';
 import { createFaultDomains } from '../fabric/fault-domain.ts';
@@ -19,7 +20,7 @@ import type { Accelerator } from '../traffic/accelerators.ts';
 import type { ModelSpec } from '../traffic/model.ts';
 import type { ParallelPlan } from '../traffic/parallel-plan.ts';
 import { assumptionsOf, findingsOf } from './compare-findings.ts';
-import type { CompareResult, OpticsChoiceResult, WorkloadResult } from './compare-result.ts';
+import type { CompareResult, OpticsChoiceResult, WorkloadResult, WorstPartResult } from './compare-result.ts';
 import { refusedLinks } from './refused-links.ts';
 import { runTraining } from './training-run.ts';
 
@@ -95,11 +96,16 @@ function countLinks(cluster: CompiledCluster): { readonly total: number; readonl
   return { total, closing };
 }
 
-function worstPartOf(cluster: CompiledCluster): OpticsChoiceResult['worstPart'] {
-  // A leaf takes as many accelerators as its ports whatever the optics, so feeds and switches are ranked with everything else.
-  const [worst] = worstParts(cluster.fabric, createFaultDomains(cluster.fabric), { count: 1 });
-  if (worst === undefined) return { name: 'none', kind: 'none', gpusCut: 0, gpusSlowed: 0, linksLost: 0 };
-  return { name: worst.exampleName, kind: worst.kind, gpusCut: worst.gpusCut, gpusSlowed: worst.gpusSlowed, linksLost: worst.linksLost };
+/** Parts that make or carry the light, as opposed to what they are plugged into. */
+const lightKinds: ReadonlySet<ComponentKind> = new Set<ComponentKind>(['module', 'engine', 'laserSource', 'laser', 'cable', 'ocs', 'awgr']);
+
+function worstPartsOf(cluster: CompiledCluster): Pick<OpticsChoiceResult, 'worstPart' | 'worstLightPart'> {
+  const ranked = worstParts(cluster.fabric, createFaultDomains(cluster.fabric), { count: Infinity });
+  const tell = (part: (typeof ranked)[number] | undefined): WorstPartResult =>
+    part === undefined
+      ? { name: 'none', kind: 'none', gpusCut: 0, gpusSlowed: 0, linksLost: 0 }
+      : { name: part.exampleName, kind: part.kind, gpusCut: part.gpusCut, gpusSlowed: part.gpusSlowed, linksLost: part.linksLost };
+  return { worstPart: tell(ranked[0]), worstLightPart: tell(ranked.find((part) => lightKinds.has(part.kind))) };
 }
 
 function costOf(bill: Bill, gpus: number): OpticsChoiceResult['cost'] {
@@ -135,7 +141,7 @@ function compareChoice(question: CompareQuestion, row: number, deps: CompareDeps
     cost: costOf(bill, asked.design.gpus),
     transceiversPerGpu: bill.transceiversPerGpu, lasersPerGpu: bill.lasersPerGpu,
     failuresPerDay: bill.failuresPerDay, failureParts: failurePartsOf(bill),
-    worstPart: worstPartOf(cluster), links: countLinks(cluster), refused: refusedLinks(cluster), budgets,
+    ...worstPartsOf(cluster), links: countLinks(cluster), refused: refusedLinks(cluster), budgets,
     ...runWorkloads(question, cluster, bill, (label) => tell(`${asked.name}: ${label}`)),
     weakestKind: weakestKind([...figures.map((figure) => figure.kind), ...budgets.map(({ report }) => report.weakestKind)]),
   };

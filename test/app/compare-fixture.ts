@@ -104,6 +104,7 @@ function choice(invented: InventedChoice): OpticsChoiceResult {
       { name: 'switches', perDay: failuresPerDay * 0.2, kind: 'published' }, { name: 'cables', perDay: failuresPerDay * 0.1, kind: 'measured' },
     ],
     worstPart: { name: 'rail-switch-03', kind: 'switch', gpusCut: 0, gpusSlowed: 128, linksLost: 128 },
+    worstLightPart: { name: 'rail-switch-03/engine2', kind: 'engine', gpusCut: 0, gpusSlowed: 16, linksLost: 32 },
     links: { total: linkTotal, closing: invented.closing },
     refused: missing === 0 ? [] : [{
       medium: 'passive copper', partId: 'dac-invented', tier: 'spine', count: missing, lengthM: 7.5, longestM: 9,

@@ -106,27 +106,26 @@ export function failureSection(result: CompareResult): Section {
     ]));
   const failures = chartFigure({ heading: 'How often', chart: breakdownChart(result, breakdown), table });
   const reach = stackedBars({
-    id: 'blast', title: 'GPUs cut off and slowed by the worst single part of each choice',
+    id: 'blast', title: 'GPUs cut off and slowed by the worst part with light of each choice',
     axisTitle: `accelerators of ${fixedText(result.cluster.gpus, 0)} (GPUs)`, unit: 'GPUs', widthPx: wideChartPx,
     series: [{ name: 'cut off', ink: { colour: 5 } }, { name: 'slowed', ink: { colour: 1, hatched: true } }],
     rows: result.choices.map((choice) => ({
-      label: choice.name, parts: [{ series: 'cut off', value: choice.worstPart.gpusCut }, { series: 'slowed', value: choice.worstPart.gpusSlowed }],
-      note: `${choice.worstPart.name} (${choice.worstPart.kind})`,
+      label: choice.name, parts: [{ series: 'cut off', value: choice.worstLightPart.gpusCut }, { series: 'slowed', value: choice.worstLightPart.gpusSlowed }],
+      note: `${choice.worstLightPart.name} (${choice.worstLightPart.kind})`,
     })),
   });
   const reachColumns = [
     { title: 'Choice' }, { title: 'Worst part' }, { title: 'Kind' }, { title: 'Cut off', unit: 'GPUs', isNumeric: true },
     { title: 'Slowed', unit: 'GPUs', isNumeric: true }, { title: 'Links lost', unit: 'links', isNumeric: true },
   ];
-  const reachTable = dataTable('Worst single part of each choice', reachColumns,
-    result.choices.map(({ name, worstPart }) => [
-      words(name), words(worstPart.name), words(worstPart.kind), words(fixedText(worstPart.gpusCut, 0)), words(fixedText(worstPart.gpusSlowed, 0)),
-      words(fixedText(worstPart.linksLost, 0)),
-    ]));
+  const reachTable = dataTable('Worst part with light, and worst part of all, for each choice', reachColumns,
+    result.choices.flatMap(({ name, worstPart, worstLightPart }) => [worstLightPart, worstPart].map((part) => [
+      words(name), words(part.name), words(part.kind), words(fixedText(part.gpusCut, 0)), words(fixedText(part.gpusSlowed, 0)), words(fixedText(part.linksLost, 0)),
+    ])));
   const blast = chartFigure({ heading: 'How far the worst one reaches', chart: reach, table: reachTable });
   return {
     id: 'failures', title: 'Failures and blast radius',
-    about: 'How often something in the fabric is expected to fail, and how many accelerators the worst single part takes with it.',
+    about: 'How often something in the fabric is expected to fail, and how many accelerators the worst part that makes or carries light takes with it; feeds and switches follow in the table.',
     body: tag('div', { class: 'stack' }, failures, blast),
   };
 }
