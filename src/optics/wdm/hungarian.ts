@@ -7,8 +7,8 @@
  * assigned entries stay free. After the last row no cheaper assignment exists, because the prices prove it.
  *
  * O(rows^2 columns) time, O(columns) extra memory. Cost entries must be finite. Ties go to the lower column, so the
- * result is the same on every machine. Indices are within bounds because every loop runs to rows or columns and the
- * arrays are sized from them on entry; that is why `!` is used here.
+ * result is the same on every machine. Indices stay within bounds, because every loop runs to rows or columns and the
+ * arrays are sized from them on entry.
  */
 
 /** `cost[row * columns + column]`, rows <= columns. Writes the column of every row to `columnOfRow` and returns the total cost. */
@@ -28,42 +28,44 @@ export function assignLeastCost(cost: Float64Array, rows: number, columns: numbe
     let column = 0;
     do {
       visited[column] = 1;
-      const from = rowOfColumn[column]!;
+      const from = rowOfColumn[column] ?? 0;
       const base = (from - 1) * columns - 1;
       let step = Infinity;
       let next = 0;
       for (let other = 1; other <= columns; other++) {
         if (visited[other] === 1) continue;
-        const reduced = cost[base + other]! - rowPrice[from]! - columnPrice[other]!;
-        if (reduced < slack[other]!) {
+        const reduced = (cost[base + other] ?? 0) - (rowPrice[from] ?? 0) - (columnPrice[other] ?? 0);
+        if (reduced < (slack[other] ?? 0)) {
           slack[other] = reduced;
           previous[other] = column;
         }
-        if (slack[other]! < step) {
-          step = slack[other]!;
+        const least = slack[other] ?? 0;
+        if (least < step) {
+          step = least;
           next = other;
         }
       }
       for (let other = 0; other <= columns; other++) {
         if (visited[other] === 1) {
-          rowPrice[rowOfColumn[other]!]! += step;
-          columnPrice[other]! -= step;
-        } else slack[other]! -= step;
+          const owner = rowOfColumn[other] ?? 0;
+          rowPrice[owner] = (rowPrice[owner] ?? 0) + step;
+          columnPrice[other] = (columnPrice[other] ?? 0) - step;
+        } else slack[other] = (slack[other] ?? 0) - step;
       }
       column = next;
     } while (rowOfColumn[column] !== 0);
     while (column !== 0) {
-      const before = previous[column]!;
-      rowOfColumn[column] = rowOfColumn[before]!;
+      const before = previous[column] ?? 0;
+      rowOfColumn[column] = rowOfColumn[before] ?? 0;
       column = before;
     }
   }
   let total = 0;
   for (let column = 1; column <= columns; column++) {
-    const row = rowOfColumn[column]!;
+    const row = rowOfColumn[column] ?? 0;
     if (row === 0) continue;
     columnOfRow[row - 1] = column - 1;
-    total += cost[(row - 1) * columns + column - 1]!;
+    total += cost[(row - 1) * columns + column - 1] ?? 0;
   }
   return total;
 }
