@@ -134,6 +134,22 @@ export function nodeRow(type: PackageType, name: string): number {
   return row;
 }
 
+/**
+ * The same package for `factor` times the capacity: areas, capacities and powers grow together, so its temperatures stay. A
+ * single ring with its heater stays a single ring.
+ */
+export function scaledPackage(type: PackageType, factor: number): PackageType {
+  const scaled = (figure: Figure, by: number): Figure => ({ ...figure, value: figure.value * by });
+  const isRing = (name: string): boolean => name === 'ring';
+  return {
+    ...type,
+    id: `${type.id} x ${factor}`,
+    nodes: type.nodes.map((node) => (isRing(node.name) ? node : { ...node, capacityJPerK: scaled(node.capacityJPerK, factor) })),
+    links: type.links.map((link) => (isRing(link.from) || isRing(link.to) ? link : { ...link, resistanceKPerW: scaled(link.resistanceKPerW, 1 / factor) })),
+    sources: type.sources.map((source) => (isRing(source.node) ? source : { ...source, idleW: scaled(source.idleW, factor), dynamicW: scaled(source.dynamicW, factor) })),
+  };
+}
+
 /** Node on which the laser sits, from which its own heat starts; null without a laser. */
 export function laserSurfaceNode(type: PackageType): string | null {
   const joint = type.links.find(({ from, to }) => from === type.laserNode || to === type.laserNode);

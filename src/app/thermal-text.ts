@@ -1,0 +1,77 @@
+/** A thermal study as text for a terminal: what happens to the hottest packages, the first limit met, and power by level. */
+
+import type { LimitTime, PackageOutcome, ThermalEvent, ThermalResult } from '../study/thermal-result.ts';
+import { countText, fixedText, numberText } from './number-text.ts';
+import type { Terminal } from './terminal.ts';
+
+const spans: readonly (readonly [from: number, divisor: number, unit: string])[] = [
+  [2 * 86_400, 86_400, 'd'], [2 * 3600, 3600, 'h'], [120, 60, 'min'], [1, 1, 's'], [1e-3, 1e-3, 'ms'], [0, 1e-6, 'us'],
+];
+
+/** Seconds in the unit a person would use. */
+export function timeText(seconds: number): string {
+  if (seconds === 0) return 'now';
+  const [, divisor, unit] = spans.find(([from]) => seconds >= from) ?? [0, 1, 's'];
+  return `${numberText(seconds / divisor)} ${unit}`;
+}
+
+export const limitText = (limit: LimitTime): string => (limit.timeS === null ? 'never' : limit.timeS === 0 ? 'already' : `in ${timeText(limit.timeS)}`);
+
+/** What changes, in words. */
+export function eventText(event: ThermalEvent): string {
+  const loop = event.loopRow === null ? 'every coolant loop' : `the coolant loop of row ${event.loopRow}`;
+  const signed = (kelvins: number): string => `${kelvins > 0 ? 'warms' : 'cools'} by ${numberText(Math.abs(kelvins))} K`;
+  const parts = [
+    ...(event.coolantStepK === 0 ? [] : [`${loop} ${signed(event.coolantStepK)}`]),
+    ...(event.airStepK === 0 ? [] : [`inlet air ${signed(event.airStepK)}`]),
+    ...(event.airFlow === 1 ? [] : [`fans go to ${numberText(event.airFlow * 100)}% of their flow`]),
+    ...(event.coolantFlow === 1 ? [] : [`pumps go to ${numberText(event.coolantFlow * 100)}% of their flow`]),
+  ];
+  return parts.length === 0 ? 'nothing changes' : parts.join(', ');
+}
+
+/** The package's own line of effects on light, empty where there is none. */
+function lightText({ ring, laser, marginNowDb, marginEndDb }: PackageOutcome): string {
+  const parts: string[] = [];
+  if (marginNowDb !== null) parts.push(`link margin ${fixedText(marginNowDb, 2)} -> ${marginEndDb === null ? 'no link' : `${fixedText(marginEndDb, 2)} dB`}`);
+  if (ring !== null) {
+    parts.push(`ring drift ${fixedText(ring.driftGhz, 1)} GHz unheated`, `heater ${fixedText(ring.heaterNowMw, 2)} -> ${fixedText(ring.heaterEndMw, 2)} mW${ring.exhausted === 'none' ? '' : ` (exhausted ${ring.exhausted}, ${fixedText(ring.driftLossDb, 2)} dB lost)`}`);
+  }
+  if (laser !== null) {
+    parts.push(laser.changeDb === null ? 'laser beyond rollover' : `laser light ${fixedText(laser.changeDb, 2)} dB${laser.powerRatio === null ? '' : `, power x ${fixedText(laser.powerRatio, 3)}`}`);
+  }
+  return parts.join('; ');
+}
+
+function packageLines(outcome: PackageOutcome): readonly string[] {
+  const degrees = (valueC: number): string => `${fixedText(valueC, 1)}`;
+  const limits = outcome.limits.map((limit) => `${limit.name} (${degrees(limit.limitC)} C at ${limit.node}) ${limitText(limit)}`).join('; ');
+  const light = lightText(outcome);
+  return [
+    `  ${outcome.name}${outcome.part === '' ? '' : ` (${outcome.part})`}, ${fixedText(outcome.powerW, 1)} W${outcome.alike > 1 ? `, and ${fixedText(outcome.alike - 1, 0)} like it in its rack` : ''}`,
+    `    case ${degrees(outcome.caseNowC)} -> ${degrees(outcome.caseEndC)} C, settles at ${degrees(outcome.caseSettledC)} C; failure rate x ${fixedText(outcome.hazardRatio, 2)}`,
+    ...(light === '' ? [] : [`    ${light}`]),
+    `    ${limits}`,
+  ];
+}
+
+/** Prints the result; every number with its unit. */
+export function printThermal(terminal: Terminal, result: ThermalResult): void {
+  const { bold, dim, yellow } = terminal.colours;
+  terminal.print(bold(`${result.cluster}: ${eventText(result.event)}; ${timeText(result.durationS)} later`));
+  terminal.print(`  ${countText(result.model.packages, 'package')}, ${countText(result.model.nodes, 'node')}; inlet air ${numberText(result.inlet.airC)} C, coolant supply ${numberText(result.inlet.coolantC)} C before the change`);
+  terminal.print(result.overLimit === 0 ? '  No package is over its case limit at the end.' : yellow(`  ${countText(result.overLimit, 'package')} over the case limit at the end.`));
+  const first = result.firstLimit;
+  terminal.print(first === null ? '  None of the followed packages ever meets a limit.' : yellow(`  First limit: ${first.limit.name} of ${first.name}, ${limitText(first.limit)}.`));
+  for (const type of new Set(result.packages.map((outcome) => outcome.packageType))) {
+    terminal.print(bold(`\n${type}: nearest to the case limit`));
+    for (const outcome of result.packages) if (outcome.packageType === type) packageLines(outcome).forEach((line) => terminal.print(line));
+  }
+  const { power } = result;
+  terminal.print(bold('\nPower by level'));
+  for (const level of power.levels) {
+    terminal.print(`  ${level.level.padEnd(12)} ${fixedText(level.count, 0).padStart(9)}   ${fixedText(level.totalKw, 1).padStart(11)} kW   mean ${fixedText(level.meanW, 1)} W, most ${fixedText(level.maxW, 1)} W at ${level.maxName}`);
+  }
+  terminal.print(`  IT ${numberText(power.itMw, 4)} MW x PUE ${numberText(power.pue)} = ${numberText(power.facilityMw, 4)} MW; heat into air ${numberText(power.heatToAirMw, 4)} MW, into coolant ${numberText(power.heatToCoolantMw, 4)} MW`);
+  terminal.print(dim(`\nWeakest evidence: ${result.weakestKind}. ${result.assumptions.join(' ')}`));
+}

@@ -1,0 +1,125 @@
+/** What a thermal event does to one package: case, ring, laser, link margin, hazard, and when each limit is met. */
+
+import { isRefusal } from '../base/refusal.ts';
+import type { Celsius } from '../base/units.ts';
+import { quantity } from '../base/units.ts';
+import type { EvaluateMedium, MediumUse } from '../fabric/medium.ts';
+import type { Catalogue } from '../optics/catalogue/catalogue.ts';
+import type { Part } from '../optics/part.ts';
+import type { Courses, PlacedPackage } from '../thermal/cluster-course.ts';
+import { emitterOf, hazardFactor, laserChangeDb, laserPowerRatio, ringDriftGhz, ringLockOf, ringStateAt } from '../thermal/light-response.ts';
+import { laserSurfaceNode } from '../thermal/package-type.ts';
+import { evaluateSum } from '../thermal/response.ts';
+import type { LaserOutcome, LimitTime, PackageOutcome, RingOutcome } from './thermal-result.ts';
+
+export interface OutcomeQuestion {
+  readonly name: string;
+  readonly packageType: string;
+  readonly part: Part | null;
+  readonly placed: PlacedPackage;
+  /** The link of this package with the least margin, or `null` for packages that end no link. */
+  readonly use: MediumUse | null;
+  readonly evaluateMedium: EvaluateMedium;
+  readonly catalogue: Catalogue;
+  readonly courses: Courses;
+  readonly durationS: number;
+  readonly powerW: number;
+  readonly caseC: readonly number[];
+}
+
+/** Catalogue ids of the ring and the laser that packages carry when their part names no laser of its own. */
+const ringPart = 'mrm';
+const laserPart = 'dfb-cw';
+
+/** Steps in which a margin's first zero is sought before bisection; margins of ring links need not fall evenly. */
+const marginScanSteps = 12;
+const marginToleranceK = 1e-3;
+
+interface Span {
+  readonly nowC: number;
+  readonly endC: number;
+  readonly settledC: number;
+}
+
+function spanOf({ courses, placed, durationS }: OutcomeQuestion, node: string): Span {
+  const course = courses.courseOf(placed, node);
+  return { nowC: evaluateSum(course, 0), endC: evaluateSum(course, durationS), settledC: course.offsetC };
+}
+
+/** Margin of a use at a case temperature; minus infinity where there is no link at all. */
+function marginAt({ use, evaluateMedium }: OutcomeQuestion, caseC: number): number | null {
+  if (use === null) return null;
+  const { report } = evaluateMedium({ medium: use.medium, lengthM: use.lengthM, throughPart: use.throughPart, caseTemperatureC: caseC });
+  return report === null ? -Infinity : report.marginDb;
+}
+
+/** The first case temperature on the way from now to the settled one at which the margin is gone, or `null`. */
+function marginZeroC(question: OutcomeQuestion, span: Span): number | null {
+  const margin = (caseC: number): number => marginAt(question, caseC) ?? Infinity;
+  if (question.use === null || margin(span.nowC) <= 0) return question.use === null ? null : span.nowC;
+  for (let step = 1; step <= marginScanSteps; step++) {
+    let spent = span.nowC + ((span.settledC - span.nowC) * step) / marginScanSteps;
+    if (margin(spent) > 0) continue;
+    let held = span.nowC + ((span.settledC - span.nowC) * (step - 1)) / marginScanSteps;
+    while (Math.abs(spent - held) > marginToleranceK) {
+      const middle = (held + spent) / 2;
+      if (margin(middle) > 0) held = middle;
+      else spent = middle;
+    }
+    return spent;
+  }
+  return null;
+}
+
+function ringOutcome(question: OutcomeQuestion, limits: LimitTime[]): RingOutcome | null {
+  const node = question.placed.group.group.type.ringNode;
+  const ring = question.catalogue.find(ringPart);
+  if (node === null || question.part === null || ring === undefined) return null;
+  const lock = ringLockOf({ engine: question.part, ring });
+  // Engines with Mach-Zehnder or electro-absorption modulators carry no rings and say so by having no ring figures.
+  if (!lock.ok) return null;
+  const span = spanOf(question, node);
+  const end = ringStateAt(lock.value, { ringC: span.endC });
+  limits.push({ name: 'heater exhausted', node, limitC: lock.value.hotC, timeS: question.courses.timeToThresholdS(question.placed, node, { limitC: lock.value.hotC, direction: 'rising', horizonS: Infinity }) });
+  return {
+    nowC: span.nowC, endC: span.endC, driftGhz: ringDriftGhz(lock.value, span.endC - span.nowC),
+    heaterNowMw: ringStateAt(lock.value, { ringC: span.nowC }).heaterMw, heaterEndMw: end.heaterMw, exhausted: end.exhausted, driftLossDb: end.driftLossDb,
+  };
+}
+
+function laserOutcome(question: OutcomeQuestion): LaserOutcome | null {
+  const node = laserSurfaceNode(question.placed.group.group.type);
+  const laser = question.catalogue.find(laserPart);
+  const emitter = laser === undefined ? null : emitterOf(laser);
+  if (node === null || emitter === null || !emitter.ok) return null;
+  const { nowC, endC } = spanOf(question, node);
+  const change = laserChangeDb(emitter.value, endC);
+  const ratio = laserPowerRatio(emitter.value, { nowC: endC, referenceC: nowC });
+  return {
+    nowC, endC, changeDb: isRefusal(change) ? null : change, powerRatio: isRefusal(ratio) ? null : ratio,
+    refusal: isRefusal(change) ? change.reasons.join(' ') : null,
+  };
+}
+
+/** Assembles the outcome of one followed package. */
+export function packageOutcome(question: OutcomeQuestion): PackageOutcome {
+  const { placed, courses } = question;
+  const { type } = placed.group.group;
+  const span = spanOf(question, type.caseNode);
+  const rising = (limitC: number): number | null => courses.timeToThresholdS(placed, type.caseNode, { limitC, direction: 'rising', horizonS: Infinity });
+  const limits: LimitTime[] = [{ name: 'case limit', node: type.caseNode, limitC: type.caseLimitC.value, timeS: rising(type.caseLimitC.value) }];
+  const ring = ringOutcome(question, limits);
+  const spentC = marginZeroC(question, span);
+  if (spentC !== null) {
+    const direction = span.settledC >= span.nowC ? 'rising' : 'falling';
+    limits.push({ name: 'link margin zero', node: type.caseNode, limitC: spentC, timeS: courses.timeToThresholdS(placed, type.caseNode, { limitC: spentC, direction, horizonS: Infinity }) });
+  }
+  const finite = (margin: number | null): number | null => (margin === null || Number.isFinite(margin) ? margin : null);
+  return {
+    name: question.name, packageType: question.packageType, alike: placed.group.group.count, part: question.part?.id ?? '', powerW: question.powerW,
+    caseNowC: span.nowC, caseEndC: span.endC, caseSettledC: span.settledC, caseLimitC: type.caseLimitC.value,
+    hazardRatio: hazardFactor(quantity<Celsius>(span.endC)) / hazardFactor(quantity<Celsius>(span.nowC)),
+    marginNowDb: finite(marginAt(question, span.nowC)), marginEndDb: finite(marginAt(question, span.endC)),
+    ring, laser: laserOutcome(question), limits, caseC: question.caseC,
+  };
+}

@@ -1,0 +1,71 @@
+/** The thermal command as a user meets it: text, JSON, pictures, exit codes and issues. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { ThermalResult } from '../../src/study/thermal-result.ts';
+
+const main = fileURLToPath(new URL('../../src/app/main.ts', import.meta.url));
+const cluster = fileURLToPath(new URL('../../examples/cluster-1024.yaml', import.meta.url));
+
+const heliostat = (...args: readonly string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } =>
+  spawnSync(process.execPath, [main, 'thermal', ...args], { encoding: 'utf8', maxBuffer: 1 << 26 });
+
+test('a warm loop is answered as one JSON document without a NaN', () => {
+  const { status, stdout } = heliostat(cluster, '--loop-step', '6K', '--json');
+  assert.equal(status, 0);
+  const result = JSON.parse(stdout) as ThermalResult;
+  assert.equal(result.schema, 'heliostat/thermal/1');
+  assert.equal(result.event.coolantStepK, 6);
+  assert.equal(result.durationS, 600);
+  assert.ok(!stdout.includes('NaN'));
+  const accelerator = result.packages.find((outcome) => outcome.packageType === 'accelerator-liquid');
+  assert.ok(accelerator !== undefined && Math.abs(accelerator.caseSettledC - accelerator.caseNowC - 6) < 1e-6);
+});
+
+test('text names units, the first limit and power by level', () => {
+  const { status, stdout } = heliostat(cluster, '--air-flow', '0', '--duration', '30min');
+  assert.equal(status, 0);
+  assert.match(stdout, /fans go to 0% of their flow/);
+  assert.match(stdout, /First limit: case limit of site0\//);
+  assert.match(stdout, /IT [\d.]+ MW x PUE 1\.25 = [\d.]+ MW/);
+});
+
+test('pictures are one self-contained file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'heliostat-thermal-'));
+  try {
+    const file = join(folder, 'heat.html');
+    assert.equal(heliostat(cluster, '--loop-step', '6K', '--html', file).status, 0);
+    const html = readFileSync(file, 'utf8');
+    assert.match(html, /Temperature over time/);
+    assert.match(html, /<svg/);
+    assert.doesNotMatch(html, /NaN|undefined|src="http/);
+    const { status, stderr } = heliostat(cluster, '--html', join(folder, 'missing', 'heat.html'));
+    assert.equal(status, 1);
+    assert.match(stderr, /unwritable-file/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('bad options are issues with their name and value, all at once, and exit 2', () => {
+  const { status, stderr } = heliostat(cluster, '--loop-step', '6', '--inlet', '-300C', '--activity', '5', '--loop', '99', '--duration', '0s');
+  assert.equal(status, 2);
+  for (const wanted of ['--loop-step', '--inlet', '--activity', '--loop:', '--duration', 'below-absolute-zero', '(got 6)']) assert.ok(stderr.includes(wanted), `${wanted} in ${stderr}`);
+});
+
+test('a missing cluster is an issue as JSON', () => {
+  const { status, stdout } = heliostat('no-such-cluster.yaml', '--json');
+  assert.equal(status, 2);
+  assert.equal((JSON.parse(stdout) as { issues: { code: string }[] }).issues[0]?.code, 'missing-file');
+});
+
+test('help shows examples', () => {
+  const { status, stdout } = heliostat('--help');
+  assert.equal(status, 0);
+  assert.match(stdout, /--loop-step 6K/);
+});
