@@ -260,23 +260,19 @@ function release(water: Water, heap: IndexedHeap, cell: number, swept: number): 
   }
 }
 
-/** The cell is full at `level`: all that is still higher freezes here, and other cells that had a level may now fill later. */
+/**
+ * The cell is full at `level`, where its members have just been counted: all that is still higher freezes here (and stays on the
+ * rising side of the tangent), and other cells that had a level may now fill later.
+ */
 function saturate(water: Water, heap: IndexedHeap, cell: number, level: number): void {
-  const { memberFlow, memberWeight, flowCell, flowLevel, hopCell, hopWeight, cellLevel, cellAt, cellFrozenGbps, cellRising } = water;
+  const { memberFlow, flowCell, flowLevel, hopCell, hopWeight, cellLevel, cellAt, cellFrozenGbps, cellRising } = water;
   const { place } = heap;
   const first = water.cellFirst[cell]!;
   const end = first + water.cellSize[cell]!;
-  let frozenGbps = 0;
-  let rising = 0;
   for (let at = first; at < end; at++) {
     const flow = memberFlow[at]!;
     const before = flowLevel[flow]!;
-    if (before < level) {
-      frozenGbps += memberWeight[at]! * before;
-      continue;
-    }
-    rising += memberWeight[at]!;
-    if (before === level) continue;
+    if (before <= level) continue;
     flowLevel[flow] = level;
     flowCell[flow] = cell;
     markChanged(water, flow);
@@ -292,9 +288,6 @@ function saturate(water: Water, heap: IndexedHeap, cell: number, level: number):
       if (place[other]! < 0 && cellLevel[other]! < Infinity && cellLevel[other]! > level) setKey(heap, other, cellLevel[other]!);
     }
   }
-  cellAt[cell] = level;
-  cellFrozenGbps[cell] = frozenGbps;
-  cellRising[cell] = rising;
 }
 
 /** Makes the stage's touched cells due; cells of later stages stay on the list. */
@@ -336,8 +329,9 @@ export function solveStage(water: Water, stage: number): void {
       release(water, heap, cell, swept);
       continue;
     }
-    const next = count(water, cell, key);
-    if (next > key * (1 + levelTie)) {
+    const level = old <= swept * (1 + levelTie) && bound >= old * (1 - levelTie) ? old : swept;
+    const next = count(water, cell, level);
+    if (next > level * (1 + levelTie)) {
       // With nothing rising it never fills, even where rounding leaves its load a little above its capacity.
       if (next < Infinity) makeDue(water, heap, cell, swept);
       else {
@@ -346,7 +340,6 @@ export function solveStage(water: Water, stage: number): void {
       }
       continue;
     }
-    const level = next >= old * (1 - levelTie) ? old : swept;
     removeItem(heap, cell);
     cellLevel[cell] = level;
     saturate(water, heap, cell, level);
