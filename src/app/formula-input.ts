@@ -8,8 +8,22 @@ import type { Formula } from '../optics/formulas/formula.ts';
 
 const numberThenUnit = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)$/;
 
+const prefixed = /^([pnumkMGT]?)(Hz|A|V|W|m|s)$/;
+const prefixFactors: Readonly<Record<string, number>> = { p: 1e-12, n: 1e-9, u: 1e-6, m: 1e-3, '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12 };
+
+/** How many of `to` one `from` is, for two units that differ in their SI prefix alone. */
+function prefixRatio(from: string, to: string): number | undefined {
+  const [, fromPrefix = '', fromUnit] = prefixed.exec(from) ?? [];
+  const [, toPrefix = '', toUnit] = prefixed.exec(to) ?? [];
+  if (fromUnit === undefined || fromUnit !== toUnit) return undefined;
+  return (prefixFactors[fromPrefix] ?? Number.NaN) / (prefixFactors[toPrefix] ?? Number.NaN);
+}
+
 /** A value in another unit of the same dimension; inputs in K are differences, so no Celsius value fits them. */
 function converted(text: string, unit: string): number | undefined {
+  const [, number, suffix = ''] = numberThenUnit.exec(text.trim()) ?? [];
+  const ratio = prefixRatio(suffix, unit);
+  if (ratio !== undefined) return Number(number) * ratio;
   if (unit === 'K') return undefined;
   for (const name of Object.keys(dimensions) as DimensionName[]) {
     const units: Readonly<Record<string, number>> = dimensions[name].units;

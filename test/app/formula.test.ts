@@ -58,6 +58,8 @@ test('units convert within their dimension and nowhere else', () => {
   };
   assert.deepEqual(inputsOf('fibre-delay', 'L=2km', 'n=1.468'), { L: 2000, n: 1.468 });
   assert.deepEqual(inputsOf('serialisation-delay', 'B=4KiB', 'R=800'), { B: 4096, R: 800 });
+  assert.deepEqual(inputsOf('shot-noise', 'I=0.5mA', 'B=4e10Hz'), { I: 0.5, B: 40 });
+  assert.deepEqual(inputsOf('laser-threshold', 'Ith0=0.01A', 'T=343.15K', 'Tref=25°C', 'T0=60K'), { Ith0: 10, T: 70, Tref: 25, T0: 60 });
   assert.deepEqual(inputsOf('dbm-to-mw', 'P=3mW'), [['wrong-unit', 'P']]);
   // A characteristic temperature is a difference: 60 C is not 60 K.
   assert.deepEqual(inputsOf('laser-threshold', 'Ith0=10', 'T=70', 'Tref=298.15K', 'T0=60C'), [['wrong-unit', 'T0']]);

@@ -45,6 +45,8 @@ export function assignLeastCost(cost: Float64Array, rows: number, columns: numbe
           next = other;
         }
       }
+      // Only a cost that is not finite leaves no next column; going on would never end.
+      if (next === 0) throw new RangeError('an assignment cost is not finite');
       for (let other = 0; other <= columns; other++) {
         if (visited[other] === 1) {
           const owner = rowOfColumn[other] ?? 0;
