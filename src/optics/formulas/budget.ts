@@ -1,6 +1,6 @@
 /** Power budgets: what reaches the receiver, what the standard asks of it, and what is left. */
 
-import { attenuate, levelDifference, ratioToDb, sumLosses } from '../../base/levels.ts';
+import { amplify, attenuate, levelDifference, ratioToDb, sumLosses } from '../../base/levels.ts';
 import type { Db, Dbm } from '../../base/units.ts';
 import { quantity } from '../../base/units.ts';
 import type { Formula } from './formula.ts';
@@ -23,14 +23,14 @@ export const linkMargin = ({ omaMinusTdecq, losses, stressedSensitivity, secq }:
 /** A sensitivity line: constant up to a stress, then rising with it. */
 export interface SensitivityLine {
   readonly floor: Dbm;
-  /** What is subtracted from the stress, in dB, on the rising part. */
-  readonly offsetDb: number;
+  /** Where the rising part would stand without stress. */
+  readonly unstressed: Dbm;
 }
 
 /** 400GBASE-FR4 (IEEE 802.3cu): max(-4.6, SECQ - 6.0) dBm. */
-export const fr4SensitivityLine: SensitivityLine = { floor: quantity(-4.6), offsetDb: 6 };
+export const fr4SensitivityLine: SensitivityLine = { floor: quantity(-4.6), unstressed: quantity(-6) };
 
-export const sensitivityAtStress = ({ floor, offsetDb }: SensitivityLine, secq: Db): Dbm => quantity(Math.max(floor, secq - offsetDb));
+export const sensitivityAtStress = ({ floor, unstressed }: SensitivityLine, secq: Db): Dbm => quantity(Math.max(floor, amplify(unstressed, secq)));
 
 export interface ChannelSetting {
   readonly lossDbPerKm: number;

@@ -6,7 +6,7 @@
  */
 
 import { planckJs, speedOfLightMps } from '../../base/constants.ts';
-import { dbToRatio, dbmToMilliwatts, milliwattsToDbm, ratioToDb } from '../../base/levels.ts';
+import { amplify, attenuate, dbToRatio, dbmToMilliwatts, levelDifference, milliwattsToDbm, ratioToDb, sumLosses } from '../../base/levels.ts';
 import type { Db, Dbm } from '../../base/units.ts';
 import { quantity } from '../../base/units.ts';
 import { opticalReferenceBandwidthGhz } from './spectrum.ts';
@@ -132,11 +132,11 @@ export interface AmplifiedSpansSetting {
 
 /** ASE that an amplifier adds, referred to its input, in 0.1 nm: NF h f B. */
 export const inputAse = ({ noiseFigure, frequencyThz }: { readonly noiseFigure: Db; readonly frequencyThz: number }): Dbm =>
-  quantity(noiseFigure + milliwattsToDbm(quantity(planckJs * frequencyThz * 1e12 * opticalReferenceBandwidthGhz * 1e9 * 1e3)));
+  amplify(milliwattsToDbm(quantity(planckJs * frequencyThz * 1e12 * opticalReferenceBandwidthGhz * 1e9 * 1e3)), noiseFigure);
 
 /** OSNR (0.1 nm) of identical spans, each followed by an amplifier that restores the level. */
 export const amplifiedOsnr = ({ launch, noiseFigure, spanLoss, spans, frequencyThz }: AmplifiedSpansSetting): Db =>
-  quantity(launch - spanLoss - inputAse({ noiseFigure, frequencyThz }) - ratioToDb(spans));
+  quantity(levelDifference(attenuate(launch, spanLoss), inputAse({ noiseFigure, frequencyThz })) - ratioToDb(spans));
 
 /** Ratios of one signal to independent noises: their inverses add. */
 export const combineSnr = (...ratios: readonly Db[]): Db => quantity(-ratioToDb(ratios.reduce((sum, ratio) => sum + 1 / dbToRatio(ratio), 0)));
@@ -178,9 +178,9 @@ export interface SpanSnr {
 /** OSNR and GSNR behind one span and its amplifier, O(channels). */
 export function amplifiedSpanSnr(system: SpanSystem): SpanSnr {
   const { channelCount, spacingGhz, symbolRateGbd, span } = system;
-  const fibreLossDb = span.lossDbPerKm * span.lengthKm;
-  const atAmplifier = quantity<Dbm>(system.launch - system.inputConnector - fibreLossDb - system.outputConnector);
-  const launchW = dbmToMilliwatts(quantity(system.launch - system.inputConnector)) * 1e-3;
+  const inFibre = attenuate(system.launch, system.inputConnector);
+  const atAmplifier = attenuate(inFibre, sumLosses(quantity(span.lossDbPerKm * span.lengthKm), system.outputConnector));
+  const launchW = dbmToMilliwatts(inFibre) * 1e-3;
   const { walkOffPerGhz2, strength } = gnKernel(span);
   const density = launchW / symbolRateGbd;
   // Uniform spacing: interference depends on the distance alone, so running sums over distance serve every channel.
@@ -198,7 +198,7 @@ export function amplifiedSpanSnr(system: SpanSystem): SpanSnr {
     const gamma = nonlinearityPerWKm({ n2M2PerW: silicaN2M2PerW, effectiveAreaUm2: area, wavelengthNm: speedOfLightMps / frequencyThz / 1e3 });
     const mix = own + (reach[channel] ?? 0) + (reach[channelCount - 1 - channel] ?? 0);
     const interferenceRatio = gamma * gamma * strength * density * density * mix;
-    const osnr = combineSnr(quantity(atAmplifier - inputAse({ noiseFigure: system.noiseFigure, frequencyThz })), system.transmitterOsnr);
+    const osnr = combineSnr(levelDifference(atAmplifier, inputAse({ noiseFigure: system.noiseFigure, frequencyThz })), system.transmitterOsnr);
     const gsnr = combineSnr(osnr, quantity(-ratioToDb(interferenceRatio) + toReferenceBandwidth));
     osnrSum += osnr;
     gsnrSum += gsnr;
