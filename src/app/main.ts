@@ -13,6 +13,7 @@ import { linkCommand } from './commands/link.ts';
 import { partCommand } from './commands/part.ts';
 import { partsCommand } from './commands/parts.ts';
 import { thermalCommand } from './commands/thermal.ts';
+import { simulateCommand } from './commands/simulate.ts';
 import { trainCommand } from './commands/train.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { packageVersion } from './package-version.ts';
@@ -20,6 +21,7 @@ import { createTerminal } from './terminal.ts';
 
 const modules: readonly CommandModule[] = [
   compareCommand,
+  simulateCommand,
   schemaCommand,
   explainSpecCommand,
   formulaCommand,

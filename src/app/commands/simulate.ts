@@ -1,0 +1,114 @@
+/** `heliostat simulate CLUSTER WORKLOAD`: one training step, collective by collective, on the cluster's real routes. */
+
+import Table from 'cli-table3';
+import { readCluster, readWorkload } from '../../adapters/spec/read-spec.ts';
+import type { ClusterSpec, WorkloadSpec } from '../../adapters/spec/spec.ts';
+import { checkPrecision, planOn } from '../../adapters/spec/workload.ts';
+import type { Issue } from '../../base/issue.ts';
+import { createCatalogue } from '../../optics/catalogue/catalogue.ts';
+import type { SimulateOutcome } from '../../study/simulate.ts';
+import { simulateStep } from '../../study/simulate.ts';
+import type { SimulateResult } from '../../study/simulate-result.ts';
+import type { ParallelPlan } from '../../traffic/parallel-plan.ts';
+import { classWords } from '../class-text.ts';
+import type { CommandModule, ExitCode } from '../command.ts';
+import { reportIssues } from '../command.ts';
+import { fixedText, numberText, percentText } from '../number-text.ts';
+import { studyPhysics } from '../study-physics.ts';
+import type { Terminal } from '../terminal.ts';
+
+const examples = `
+Examples:
+  heliostat simulate examples/cluster-1024.yaml examples/workload-llama-405b.yaml
+  heliostat simulate examples/cluster-1024.yaml examples/workload-deepseek-v3.yaml --json
+
+Exit code 0: done. 1: refused, because the job does not fit or accelerators that must talk have no route with light.
+2: the files have issues, all listed.`;
+
+const milliseconds = (ns: number): string => numberText(ns / 1e6);
+
+function phaseTable(result: SimulateResult, terminal: Terminal): string {
+  const table = new Table({
+    head: ['collective', 'class', 'tier', 'ranks', 'MB', 'times', 'engine ms', 'closed ms', 'exposed s'],
+    colAligns: ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'right', 'right'],
+    style: { head: [], border: [], compact: true },
+    chars: { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', right: '', 'right-mid': '', mid: '', 'mid-mid': '', middle: ' ' },
+  });
+  for (const phase of result.phases) {
+    table.push([
+      phase.name, classWords(phase.trafficClass), phase.tier, `${phase.ranksPerGroup} x ${fixedText(phase.groups, 0)}`, numberText(phase.bits / 8e6), fixedText(phase.executionsPerStep, 0),
+      milliseconds(phase.latencyNs + phase.streamingNs), milliseconds(phase.closedFormNs), numberText(phase.exposedS),
+    ]);
+  }
+  const [head = '', ...rows] = table.toString().split('\n');
+  return [terminal.colours.dim(head), ...rows].join('\n');
+}
+
+function printResult(result: SimulateResult, terminal: Terminal): void {
+  const { bold, dim } = terminal.colours;
+  const { step, power, network } = result;
+  const line = (label: string, text: string): void => terminal.print(`  ${label.padEnd(20)} ${text}`);
+  terminal.print(`${bold(result.workload)} on ${bold(result.cluster)} ${dim(`${result.fabric}; ${result.plan}`)}`);
+  const exposedS = step.exposed.reduce((sum, one) => sum + one.seconds, 0);
+  line('step time', `${numberText(step.stepS, 4)} s (closed form ${numberText(result.closedFormStepS, 4)} s)`);
+  for (const [label, seconds] of [['compute', step.computeS], ['pipeline bubble', step.bubbleS], ['exposed traffic', exposedS], ['other', step.otherS]] as const) {
+    line(`  ${label}`, `${numberText(seconds)} s, ${percentText(seconds / step.stepS, 1)}`);
+  }
+  line('MFU', `${percentText(result.mfu, 1)}, ${numberText(result.tflopsPerGpu)} TFLOP/s per accelerator`);
+  line('throughput', `${fixedText(result.tokensPerS, 0)} tokens/s`);
+  line('memory', `${numberText(result.memoryGb.needed)} of ${numberText(result.memoryGb.capacity)} GB`);
+  line('energy', `${numberText(power.energyPerStepMj)} MJ per step, ${numberText(power.energyPerTokenJ)} J per token (IT power ${numberText(power.clusterKw, 4)} kW, fabric ${numberText(power.fabricKw)} kW, ${power.kind})`);
+  line('scale-up', `${numberText(network.scaleUpGbps)} Gb/s, ${fixedText(network.scaleUpLatencyNs, 0)} ns`);
+  line('scale-out', `${numberText(network.scaleOutGbps)} Gb/s, ${fixedText(network.scaleOutLatencyNs, 0)} ns to the next node, ${fixedText(network.coreLatencyNs, 0)} ns to the farthest`);
+  for (const tier of result.tiers) line(`${tier.tier} links`, `${percentText(tier.meanUtilisation, 1)} used on average over the step, busiest ${percentText(tier.peakUtilisation, 1)}`);
+  terminal.print(`\n${phaseTable(result, terminal)}`);
+  for (const refused of result.refused) {
+    const after = refused.replacedBy === null ? 'left without light' : `served by ${refused.replacedBy}`;
+    terminal.print(`\n${refused.count} ${refused.tier} cables of ${refused.lengthM} to ${refused.longestM} m do not close with ${refused.medium} and are ${after}: ${refused.reasons.join(' ')}`);
+  }
+}
+
+/** Both specs and the plan on the cluster, or every issue of all three. */
+function readJob(clusterFile: string, workloadFile: string): { readonly ok: true; readonly cluster: ClusterSpec; readonly workload: WorkloadSpec; readonly plan: ParallelPlan } | { readonly ok: false; readonly issues: readonly Issue[] } {
+  const cluster = readCluster(clusterFile);
+  const workload = readWorkload(workloadFile);
+  if (!cluster.ok || !workload.ok) return { ok: false, issues: [...(cluster.ok ? [] : cluster.issues), ...(workload.ok ? [] : workload.issues)] };
+  const plan = planOn(workload.value, cluster.value.design.gpus);
+  const issues = [...(plan.ok ? [] : plan.issues), ...checkPrecision(workload.value, cluster.value.accelerator)];
+  return plan.ok && issues.length === 0 ? { ok: true, cluster: cluster.value, workload: workload.value, plan: plan.value } : { ok: false, issues };
+}
+
+function report(outcome: SimulateOutcome, terminal: Terminal, options: { readonly json: boolean; readonly clusterFile: string }): ExitCode {
+  const { json, clusterFile } = options;
+  if (outcome.kind === 'issues') return reportIssues(terminal, outcome.issues.map((issue) => ({ file: clusterFile, ...issue })), { json });
+  if (outcome.kind === 'refused') {
+    const { code, remedy, reasons } = outcome.refusal;
+    if (json) terminal.printJson({ refusal: { code, remedy, reasons } });
+    else terminal.complain(`Refused (${code}, ${remedy}): ${reasons.join(' ')}`);
+    return 1;
+  }
+  if (json) terminal.printJson(outcome.result);
+  else printResult(outcome.result, terminal);
+  return 0;
+}
+
+export const simulateCommand: CommandModule = {
+  register(program, terminal, finish) {
+    program
+      .command('simulate')
+      .description('simulate one training step of a workload on a cluster')
+      .argument('<cluster>', 'Cluster spec')
+      .argument('<workload>', 'Workload spec')
+      .option('--json', 'print one JSON document')
+      .addHelpText('after', examples)
+      .action((clusterFile: string, workloadFile: string, options: { readonly json?: true }) => {
+        const json = options.json === true;
+        const read = readJob(clusterFile, workloadFile);
+        if (!read.ok) return finish(reportIssues(terminal, read.issues, { json }));
+        const { cluster, workload, plan } = read;
+        const question = { design: cluster.design, workload: workload.name, job: { model: workload.model, plan, accelerator: cluster.accelerator } };
+        const deps = studyPhysics({ catalogue: createCatalogue(), caseTemperatureC: cluster.design.caseTemperatureC, prices: null });
+        finish(report(simulateStep(question, deps), terminal, { json, clusterFile }));
+      });
+  },
+};
