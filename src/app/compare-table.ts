@@ -4,7 +4,8 @@ import type { EvidenceKind } from '../base/figure.ts';
 import { evidenceKinds } from '../base/figure.ts';
 import type { CompareResult, OpticsChoiceResult, RefusedLinks, StepBreakdown, WorkloadResult } from '../study/compare-result.ts';
 import { classOrder, classWords } from './class-text.ts';
-import { countText, fixedText, numberText, sharedDecimals } from './number-text.ts';
+import { areAlike, countText, fixedText, numberText, sharedDecimals } from './number-text.ts';
+import { plainName } from './name-text.ts';
 import type { Colours } from './terminal.ts';
 import type { Cell, GridRow, GridStyle } from './text-table.ts';
 import { cleanText, renderGrid, wrapText } from './text-table.ts';
@@ -33,11 +34,11 @@ interface NumberRow {
   readonly decimals?: number;
 }
 
-/** Indexes of the best values; none when more than half share it, because then it tells nothing apart. */
+/** Indexes of the best values and of those alike; none when they are more than half, because then it tells nothing apart. */
 export function bestIndexes(values: readonly number[], better: Better): ReadonlySet<number> {
   const finite = values.filter(Number.isFinite);
   const best = better === 'lower' ? Math.min(...finite) : Math.max(...finite);
-  const indexes = values.flatMap((value, index) => (value === best ? [index] : []));
+  const indexes = values.flatMap((value, index) => (areAlike(value, best) ? [index] : []));
   return new Set(2 * indexes.length > finite.length ? [] : indexes);
 }
 
@@ -67,10 +68,10 @@ function choiceRows(choices: readonly OpticsChoiceResult[], colours: Colours): r
     row('Transceivers', 'per GPU', (choice) => choice.transceiversPerGpu, { better: 'lower' }),
     row('Lasers', 'per GPU', (choice) => choice.lasersPerGpu, { better: 'lower' }),
     row('Failures', 'per day', (choice) => choice.failuresPerDay.value, { better: 'lower', kinds: choices.map((choice) => choice.failuresPerDay.kind) }),
-    textRow('Worst single part', choices.map((choice) => choice.worstPart.kind)),
+    textRow('Worst single part', choices.map((choice) => plainName(choice.worstPart.kind))),
     row('  GPUs cut off', 'GPUs', (choice) => choice.worstPart.gpusCut, { better: 'lower', decimals: 0 }),
     row('  GPUs slowed', 'GPUs', (choice) => choice.worstPart.gpusSlowed, { better: 'lower', decimals: 0 }),
-    textRow('Worst part with light', choices.map((choice) => choice.worstLightPart.kind)),
+    textRow('Worst part with light', choices.map((choice) => plainName(choice.worstLightPart.kind))),
     row('  GPUs cut off', 'GPUs', (choice) => choice.worstLightPart.gpusCut, { better: 'lower', decimals: 0 }),
     row('  GPUs slowed', 'GPUs', (choice) => choice.worstLightPart.gpusSlowed, { better: 'lower', decimals: 0 }),
     row('Links that close', total, (choice) => choice.links.closing, { better: 'higher', decimals: 0 }),
@@ -119,6 +120,13 @@ function bulletList(title: string, items: readonly string[], options: { readonly
 export const lengthSpan = (refused: RefusedLinks): string =>
   refused.longestM > refused.lengthM ? `${numberText(refused.lengthM)} to ${numberText(refused.longestM)} m` : `${numberText(refused.lengthM)} m`;
 
+const remedies: Readonly<Record<string, string>> = {
+  wait: 'wait until what stands in the way has changed', preempt: 'take light from a lower class', never: 'none at this length; another medium or a shorter link',
+};
+
+/** A remedy's code as words; a remedy that is words already stays as it is. */
+export const remedyWords = (remedy: string): string => (Object.hasOwn(remedies, remedy) ? (remedies[remedy] ?? remedy) : remedy);
+
 /** A refusal's head and what follows it, wrapped and indented. */
 function refusalLines(head: string, details: readonly string[], options: { readonly width: number; readonly colours: Colours }): readonly string[] {
   return [
@@ -130,10 +138,12 @@ function refusalLines(head: string, details: readonly string[], options: { reado
 function refusedText(choices: readonly OpticsChoiceResult[], options: { readonly width: number; readonly colours: Colours }): string {
   const lines = choices.flatMap((choice) =>
     choice.refused.flatMap((refused) => {
-      const what = `${countText(refused.count, 'link')} of ${cleanText(refused.medium)} (${cleanText(refused.partId)}, ${cleanText(refused.tier)}, ${lengthSpan(refused)})`;
+      const part = refused.partId === refused.medium ? [] : [cleanText(refused.partId)];
+      const where = [...part, cleanText(plainName(refused.tier)), lengthSpan(refused)].join(', ');
+      const what = `${countText(refused.count, 'link')} of ${cleanText(refused.medium)} (${where})`;
       const examples = refused.examples.length === 0 ? [] : [`for example ${refused.examples.map(cleanText).join(', ')}`];
       const instead = refused.replacedBy === null ? [] : [`carried by ${cleanText(refused.replacedBy)} instead`];
-      const details = [...refused.reasons.map(cleanText), `remedy: ${cleanText(refused.remedy)}`, ...instead, ...examples];
+      const details = [...refused.reasons.map(cleanText), `remedy: ${cleanText(remedyWords(refused.remedy))}`, ...instead, ...examples];
       return refusalLines(`${cleanText(choice.name)}: ${what} refused`, details, options);
     }),
   );

@@ -34,14 +34,17 @@ export function numberText(value: number, significant = 3): string {
 }
 
 const sharedDecimalsMax = 4;
-/** Values closer than this to each other may be written alike. */
+/** Values closer than this share of the larger one count as alike: they may be written the same, and neither is better. */
 const alikeBelow = 1e-3;
+
+/** Whether two values differ too little to matter to a reader. */
+export const areAlike = (a: number, b: number): boolean => a === b || Math.abs(a - b) <= alikeBelow * Math.max(Math.abs(a), Math.abs(b));
 
 /** True when two values that differ noticeably would read the same. */
 function hidesDifference(sorted: readonly number[], decimals: number): boolean {
   return sorted.some((value, index) => {
     const next = sorted[index + 1];
-    return next !== undefined && next - value > alikeBelow * Math.abs(next) && fixedText(value, decimals) === fixedText(next, decimals);
+    return next !== undefined && !areAlike(value, next) && fixedText(value, decimals) === fixedText(next, decimals);
   });
 }
 

@@ -37,11 +37,14 @@ function breakWord(word: string, width: number): string[] {
 /** Words of a text as they may be parted: at spaces, and behind a hyphen or slash. */
 export const wordsOf = (text: string): readonly string[] => text.split(/(?<=[-/])(?=\p{L})|(?= )/u).filter((word) => word !== '');
 
+/** Below this width words are parted behind hyphens; wider text has room to keep them whole. */
+const narrowBelow = 24;
+
 /** Lines of at most `width` columns; no line is empty, and an empty text has one empty line. */
 export function wrapText(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of wordsOf(text).flatMap((part) => (cellWidth(part.trim()) > width ? breakWord(part.trim(), width) : [part]))) {
+  for (const word of (width < narrowBelow ? wordsOf(text) : text.split(/(?= )/)).flatMap((part) => (cellWidth(part.trim()) > width ? breakWord(part.trim(), width) : [part]))) {
     if (cellWidth(line + word) <= width) {
       line += word;
       continue;

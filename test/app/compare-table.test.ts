@@ -72,6 +72,8 @@ test('the best value of a row is emphasised, unless most share it', () => {
   assert.deepEqual([...bestIndexes([3, 1, 3, 2], 'higher')], [0, 2]);
   assert.deepEqual([...bestIndexes([5, 5, 5, 7], 'lower')], []);
   assert.deepEqual([...bestIndexes([Number.NaN, 4, 2], 'lower')], [2]);
+  // 66.321 and 66.323 differ by 0.003 %, which is no reason to prefer either.
+  assert.deepEqual([...bestIndexes([66.321, 66.323, 66.322], 'lower')], []);
   const line = rowOf(renderCompareTable(comparison, { columns: 100, colours: coloured }), 'Fabric power');
   assert.ok(line.includes(coloured.bold(coloured.green('55'))));
 });
@@ -108,6 +110,7 @@ test('wide characters take two columns and combining marks none', () => {
 test('text wraps at spaces and behind hyphens, and a word longer than the line is cut', () => {
   assert.deepEqual(wrapText('Co-packaged, external lasers', 12), ['Co-packaged,', 'external', 'lasers']);
   assert.deepEqual(wrapText('rail-switch', 8), ['rail-', 'switch']);
+  assert.deepEqual(wrapText('every optic is rail-optimised', 28), ['every optic is', 'rail-optimised']);
   assert.deepEqual(wrapText('abcdefghij', 4), ['abcd', 'efgh', 'ij']);
   assert.deepEqual(wrapText('', 4), ['']);
 });

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { plainName } from '../../src/app/name-text.ts';
 import { countText, fixedText, numberText, percentText, sharedDecimals, typeset } from '../../src/app/number-text.ts';
 
 test('numbers keep three significant digits, group thousands and drop zeros that say nothing', () => {
@@ -47,4 +48,9 @@ test('print gets a real minus and keeps a number with its unit, and leaves names
   assert.equal(typeset('-3.5 dB'), '−3.5\u00a0dB');
   assert.equal(typeset('1 of 4 points'), '1 of 4 points');
   assert.equal(typeset('leaf-03 to spine-1'), 'leaf-03 to spine-1');
+});
+
+test('inner names become words of the field, and part ids stay as they are', () => {
+  const cases: readonly (readonly [string, string])[] = [['hostSerdes', 'host SerDes'], ['nic 400G network adapter', 'NIC 400G network adapter'], ['laserSource els-elsfp', 'laser source els-elsfp'], ['dsp', 'DSP'], ['scaleUp', 'scale up'], ['dr8-800g', 'dr8-800g'], ['toString', 'to string']];
+  for (const [name, words] of cases) assert.equal(plainName(name), words);
 });

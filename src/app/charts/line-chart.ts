@@ -60,12 +60,12 @@ function references(spec: LineChartSpec, plot: Plot, scales: { readonly x: Scale
     if ('y' in reference) {
       const y = scales.y.at(reference.y);
       const line = element('line', { class: 'warnrule', x1: plot.leftPx, x2: plot.rightPx, y1: y, y2: y });
-      return line + textAt({ x: plot.leftPx + 6, y: y - 6, class: 'warn small' }, reference.name);
+      return line + textAt({ x: plot.leftPx + 6, y: y - 6, class: 'warn small note' }, reference.name);
     }
     const x = scales.x.at(reference.x);
     const isLate = x > (plot.leftPx + plot.rightPx) / 2;
     const line = element('line', { class: 'dash', x1: x, x2: x, y1: plot.topPx, y2: plot.bottomPx });
-    return line + textAt({ x: x + (isLate ? -6 : 6), y: plot.bottomPx - 8, class: 'muted', anchor: isLate ? 'end' : 'start' }, reference.name);
+    return line + textAt({ x: x + (isLate ? -6 : 6), y: plot.bottomPx - 8, class: 'muted note', anchor: isLate ? 'end' : 'start' }, reference.name);
   }).join('');
 }
 

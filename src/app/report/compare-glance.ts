@@ -38,7 +38,7 @@ function measures(result: CompareResult): readonly Measure[] {
     },
     {
       title: 'Lasers', unit: 'per GPU', better: 'lower', value: (choice) => choice.lasersPerGpu,
-      below: (choice) => words(`${numberText(choice.transceiversPerGpu)} transceivers`),
+      below: (choice) => words(`${numberText(choice.transceiversPerGpu)} ${choice.transceiversPerGpu === 1 ? 'transceiver' : 'transceivers'}`),
     },
     {
       title: 'Failures', unit: 'per day', better: 'lower', value: (choice) => choice.failuresPerDay.value,

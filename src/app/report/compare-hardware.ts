@@ -3,6 +3,7 @@
 import type { CompareResult, OpticsChoiceResult } from '../../study/compare-result.ts';
 import { inkOf } from '../charts/palette.ts';
 import { stackedBars } from '../charts/stacked-bars.ts';
+import { plainName } from '../name-text.ts';
 import { fixedText, numberText, percentText, sharedDecimals } from '../number-text.ts';
 import type { Section } from './document.ts';
 import type { Markup } from './html.ts';
@@ -34,9 +35,9 @@ function breakdownChart(result: CompareResult, breakdown: Breakdown): Markup {
   const names = namesBySize(result.choices, breakdown.parts);
   return stackedBars({
     id: breakdown.id, title: breakdown.title, axisTitle: breakdown.axisTitle, unit: breakdown.unit, widthPx: wideChartPx,
-    series: names.map((name, index) => ({ name, ink: inkOf(index) })),
+    series: names.map((name, index) => ({ name: plainName(name), ink: inkOf(index) })),
     rows: result.choices.map((choice) => ({
-      label: choice.name, parts: breakdown.parts(choice).map((part) => ({ series: part.name, value: part.value })), note: breakdown.note(choice),
+      label: choice.name, parts: breakdown.parts(choice).map((part) => ({ series: plainName(part.name), value: part.value })), note: breakdown.note(choice),
     })),
   });
 }
@@ -48,7 +49,7 @@ function breakdownTable(
   const names = namesBySize(result.choices, breakdown.parts);
   const valueOf = (choice: OpticsChoiceResult, name: string): number => breakdown.parts(choice).reduce((sum, part) => sum + (part.name === name ? part.value : 0), 0);
   const decimals = sharedDecimals(result.choices.map((choice) => breakdown.parts(choice).reduce((sum, part) => sum + part.value, 0)));
-  const parts = names.map((title) => ({ title, unit: breakdown.unit, isNumeric: true }));
+  const parts = names.map((name) => ({ title: plainName(name), unit: breakdown.unit, isNumeric: true }));
   return dataTable(breakdown.title, [{ title: 'Choice' }, ...parts, { title: extra.title, unit: extra.unit, isNumeric: true }],
     result.choices.map((choice) => [words(choice.name), ...names.map((name) => words(fixedText(valueOf(choice, name), decimals))), extra.cell(choice)]));
 }
@@ -77,7 +78,7 @@ export function costSection(result: CompareResult): Section {
       words(choice.name), words('whole fabric'), words(numberText(choice.cost.fabricUsd.value / 1e6)),
       evidenceBadge(choice.cost.fabricUsd.kind, choice.cost.fabricUsd.source), words(choice.cost.fabricUsd.source),
     ],
-    ...choice.cost.parts.map((part) => [words(choice.name), words(part.name), words(numberText(part.usd / 1e6)), evidenceBadge(part.kind), '']),
+    ...choice.cost.parts.map((part) => [words(choice.name), words(plainName(part.name)), words(numberText(part.usd / 1e6)), evidenceBadge(part.kind), '']),
   ]);
   const table = dataTable(
     breakdown.title,
@@ -102,7 +103,7 @@ export function failureSection(result: CompareResult): Section {
         words(choice.name), words('whole fabric'), words(numberText(choice.failuresPerDay.value)),
         evidenceBadge(choice.failuresPerDay.kind, choice.failuresPerDay.source), words(choice.failuresPerDay.source),
       ],
-      ...choice.failureParts.map((part) => [words(choice.name), words(part.name), words(numberText(part.perDay)), evidenceBadge(part.kind), '']),
+      ...choice.failureParts.map((part) => [words(choice.name), words(plainName(part.name)), words(numberText(part.perDay)), evidenceBadge(part.kind), '']),
     ]));
   const failures = chartFigure({ heading: 'How often', chart: breakdownChart(result, breakdown), table });
   const reach = stackedBars({
@@ -111,7 +112,7 @@ export function failureSection(result: CompareResult): Section {
     series: [{ name: 'cut off', ink: { colour: 5 } }, { name: 'slowed', ink: { colour: 1, hatched: true } }],
     rows: result.choices.map((choice) => ({
       label: choice.name, parts: [{ series: 'cut off', value: choice.worstLightPart.gpusCut }, { series: 'slowed', value: choice.worstLightPart.gpusSlowed }],
-      note: `${choice.worstLightPart.name} (${choice.worstLightPart.kind})`,
+      note: `${choice.worstLightPart.name} (${plainName(choice.worstLightPart.kind)})`,
     })),
   });
   const reachColumns = [
@@ -120,7 +121,7 @@ export function failureSection(result: CompareResult): Section {
   ];
   const reachTable = dataTable('Worst part with light, and worst part of all, for each choice', reachColumns,
     result.choices.flatMap(({ name, worstPart, worstLightPart }) => [worstLightPart, worstPart].map((part) => [
-      words(name), words(part.name), words(part.kind), words(fixedText(part.gpusCut, 0)), words(fixedText(part.gpusSlowed, 0)), words(fixedText(part.linksLost, 0)),
+      words(name), words(part.name), words(plainName(part.kind)), words(fixedText(part.gpusCut, 0)), words(fixedText(part.gpusSlowed, 0)), words(fixedText(part.linksLost, 0)),
     ])));
   const blast = chartFigure({ heading: 'How far the worst one reaches', chart: reach, table: reachTable });
   return {

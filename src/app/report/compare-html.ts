@@ -3,7 +3,8 @@
 import { evidenceKinds } from '../../base/figure.ts';
 import type { LinkReport } from '../../optics/link/link-report.ts';
 import type { CompareResult, RefusedLinks } from '../../study/compare-result.ts';
-import { lengthSpan } from '../compare-table.ts';
+import { lengthSpan, remedyWords } from '../compare-table.ts';
+import { plainName } from '../name-text.ts';
 import { countText, fixedText, numberText } from '../number-text.ts';
 import { glanceTable } from './compare-glance.ts';
 import { costSection, failureSection, powerSection } from './compare-hardware.ts';
@@ -11,7 +12,7 @@ import { costEnergySection, stepTimeSection, utilisationSection } from './compar
 import type { Origin, Section } from './document.ts';
 import { document } from './document.ts';
 import type { Markup } from './html.ts';
-import { dataTable, evidenceBadge, halfChartPx, paragraph, tag, words } from './html.ts';
+import { dataTable, evidenceBadge, pairChartPx, paragraph, tag, words } from './html.ts';
 import { linkFigure } from './link-figure.ts';
 
 const list = (items: readonly string[], name: 'ol' | 'ul', className: string): Markup => tag(
@@ -42,10 +43,11 @@ function sharedBudgets(result: CompareResult): readonly SharedBudget[] {
 
 function budgetSection(result: CompareResult): Section {
   const nameChoices = (choices: readonly string[]): string => (choices.length === result.choices.length ? 'Every choice' : choices.join(', '));
-  const figures = sharedBudgets(result).map((budget, index) =>
+  const budgets = sharedBudgets(result);
+  const figures = budgets.map((budget, index) =>
     linkFigure(budget.report, {
-      id: `budget-${index}`, heading: `${budget.report.partId}, ${numberText(budget.report.lengthM)} m`, widthPx: halfChartPx,
-      caption: `${budget.medium}, ${budget.tier}: the longest of ${countText(budget.linkCount, 'link')}. ${nameChoices(budget.choices)}.`,
+      id: `budget-${index}`, heading: `${budget.report.partId}, ${numberText(budget.report.lengthM)} m`, widthPx: pairChartPx(index, budgets.length),
+      caption: `${budget.medium}, ${plainName(budget.tier)}: the longest of ${countText(budget.linkCount, 'link')}. ${nameChoices(budget.choices)}.`,
     }));
   return {
     id: 'budgets', title: 'Link budgets', about: 'The longest link of every medium, stage by stage. What is left above the receiver’s limit is the margin.',
@@ -57,9 +59,9 @@ function refusedCard(choice: string, refused: RefusedLinks): Markup {
   return tag('div', { class: 'card refused' },
     tag(
       'h3', {}, words(`${choice}: ${countText(refused.count, 'link')} of ${refused.medium}`),
-    ), paragraph(`${refused.partId}, ${refused.tier}, ${lengthSpan(refused)}`, 'sub'), list(refused.reasons, 'ul', 'plain'),
+    ), paragraph(`${refused.partId}, ${plainName(refused.tier)}, ${lengthSpan(refused)}`, 'sub'), list(refused.reasons, 'ul', 'plain'),
     tag('dl', { class: 'facts' },
-      tag('div', {}, tag('dt', {}, 'Remedy'), tag('dd', {}, words(refused.remedy))),
+      tag('div', {}, tag('dt', {}, 'Remedy'), tag('dd', {}, words(remedyWords(refused.remedy)))),
       tag('div', {}, tag('dt', {}, 'Carried instead by'), tag('dd', {}, words(refused.replacedBy ?? 'nothing'))),
       refused.examples.length === 0 ? '' : tag('div', {}, tag('dt', {}, 'For example'), tag('dd', {}, words(refused.examples.join(', '))))),
     refused.byLength.length < 2 ? '' : tag('details', {}, tag('summary', {}, 'Reasons by length'), dataTable(`Refused links of ${refused.partId} by length`,

@@ -8,10 +8,11 @@ import type { BarPart } from '../charts/stacked-bars.ts';
 import { stackedBars } from '../charts/stacked-bars.ts';
 import { classInk, classOrder, classWords } from '../class-text.ts';
 import { workloadNames } from '../compare-table.ts';
+import { plainName } from '../name-text.ts';
 import { fixedText, numberText, percentText, sharedDecimals } from '../number-text.ts';
 import type { Section } from './document.ts';
 import type { Markup } from './html.ts';
-import { chartFigure, dataTable, evidenceBadge, halfChartPx, tag, wideChartPx, words } from './html.ts';
+import { chartFigure, dataTable, evidenceBadge, pairChartPx, tag, wideChartPx, words } from './html.ts';
 
 interface Cell {
   readonly choice: OpticsChoiceResult;
@@ -29,7 +30,11 @@ function stepParts(cell: WorkloadResult): readonly BarPart[] {
   return [
     { series: 'compute', value: cell.step.computeS },
     { series: 'pipeline bubble', value: cell.step.bubbleS },
-    ...cell.step.exposed.map((part): BarPart => ({ series: `exposed ${classWords(part.trafficClass)}`, value: part.seconds, note: `${part.name}, ${part.tier}` })),
+    ...classOrder(cell.step.exposed.map((part) => part.trafficClass)).map((name): BarPart => {
+      const parts = cell.step.exposed.filter((part) => part.trafficClass === name);
+      const note = parts.map((part) => `${part.name}, ${plainName(part.tier)}: ${numberText(part.seconds)} s`).join('; ');
+      return { series: `exposed ${classWords(name)}`, value: parts.reduce((sum, part) => sum + part.seconds, 0), note };
+    }),
     { series: 'other', value: cell.step.otherS },
   ];
 }
@@ -77,11 +82,12 @@ export function stepTimeSection(result: CompareResult): Section {
 }
 
 export function costEnergySection(result: CompareResult): Section {
-  const figures = workloadNames(result).map((workload) => {
+  const workloads = workloadNames(result);
+  const figures = workloads.map((workload, index) => {
     const cells = cellsOf(result, workload);
     const chart = labelledScatter({
       title: `Fabric cost against energy per token of ${workload}`, xTitle: 'fabric cost (M$)', yTitle: 'energy per token (J)',
-      betterText: 'cheaper and leaner', widthPx: halfChartPx, heightPx: 390,
+      betterText: 'cheaper and leaner', widthPx: pairChartPx(index, workloads.length), heightPx: 390,
       points: cells.map(({ choice, result: cell }) => ({
         label: choice.name, x: choice.cost.fabricUsd.value / 1e6, y: cell.energyPerTokenJ, series: result.choices.indexOf(choice),
       })),
@@ -104,19 +110,23 @@ export function costEnergySection(result: CompareResult): Section {
   };
 }
 
+/** Small shares need a decimal to be told from zero. */
+const utilisationText = (share: number): string => percentText(share, share > 0 && share < 0.095 ? 1 : 0);
+
 export function utilisationSection(result: CompareResult): Section {
-  const figures = workloadNames(result).map((workload) => {
+  const workloads = workloadNames(result);
+  const figures = workloads.map((workload, index) => {
     const cells = cellsOf(result, workload);
     const tiers = [...new Set(cells.flatMap((cell) => cell.result.tiers.map((use) => use.tier)))];
     const groups = tiers.map((tier) => ({
-      name: tier,
+      name: plainName(tier),
       rows: cells.flatMap(({ choice, result: cell }) => cell.tiers.filter((use) => use.tier === tier).map((use) => ({
         label: choice.name, bar: use.meanUtilisation, tick: use.peakUtilisation,
       }))),
     }));
     const chart = bulletBars({
       title: `Utilisation by tier for ${workload}`, axisTitle: 'share of capacity', barName: 'mean', tickName: 'busiest link', groups, high: 1,
-      text: (value) => percentText(value), widthPx: halfChartPx,
+      text: utilisationText, widthPx: pairChartPx(index, workloads.length),
     });
     const columns = [{ title: 'Tier' }, { title: 'Choice' }, { title: 'Mean', unit: '%', isNumeric: true }, { title: 'Busiest link', unit: '%', isNumeric: true }];
     const table = dataTable(`Utilisation of ${workload}`, columns,

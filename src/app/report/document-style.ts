@@ -57,16 +57,17 @@ const frame = `
 `;
 
 const content = `
-  ol.findings { list-style: none; counter-reset: finding; display: grid; gap: 18px; margin-top: 16px }
-  ol.findings li { counter-increment: finding; font-size: 20px; line-height: 1.45; padding-left: 52px; position: relative; max-width: 64ch }
+  ol.findings { list-style: none; counter-reset: finding; display: grid; gap: 14px; margin-top: 16px }
+  ol.findings li { counter-increment: finding; font-size: 18px; line-height: 1.5; padding-left: 48px; position: relative; max-width: 74ch }
   ol.findings li::before {
-    content: counter(finding); position: absolute; left: 0; top: 1px; width: 30px; height: 30px; line-height: 30px; text-align: center;
-    border-radius: 50%; background: var(--faint); color: var(--soft); font-size: 14px; font-weight: 650;
+    content: counter(finding); position: absolute; left: 0; top: 1px; width: 28px; height: 28px; line-height: 28px; text-align: center;
+    border-radius: 50%; background: var(--faint); color: var(--soft); font-size: 13px; font-weight: 650;
   }
   ul.grades { list-style: none; display: flex; flex-wrap: wrap; gap: 6px 36px; color: var(--soft); font-size: 14.5px }
   ul.plain { padding-left: 20px; max-width: 80ch }
   ul.plain li { margin: 7px 0 }
   .pair { display: grid; grid-template-columns: repeat(auto-fit,minmax(min(100%,500px),1fr)); gap: 24px }
+  .pair > :last-child:nth-child(odd) { grid-column: 1 / -1 }
   .stack { display: grid; gap: 24px }
   .stack>*,.pair>* { min-width: 0 }
   figure,.card { background: var(--surface); border: 1px solid var(--line); border-radius: 14px; padding: 24px 26px 18px }
@@ -107,6 +108,7 @@ const content = `
   figure dl.facts { display: grid; grid-template-columns: repeat(auto-fill,minmax(104px,1fr)); gap: 10px 16px }
   dl.facts dt { color: var(--muted); font-size: 12.5px }
   dl.facts dd { margin: 0; font-weight: 620; font-size: 15px; overflow-wrap: anywhere }
+  .reasons { margin-top: 12px; color: var(--warn); font-size: 14.5px; line-height: 1.5 }
   dd.bad { color: var(--warn) }
   dd.ok { color: var(--good) }
   .calm { color: var(--soft) }

@@ -11,6 +11,9 @@ export type Markup = string & { readonly __markup?: never };
 export const wideChartPx = 1146;
 export const halfChartPx = 534;
 
+/** Width of the n-th of several charts that stand in pairs: the last of an odd count has its row for itself. */
+export const pairChartPx = (index: number, count: number): number => (index === count - 1 && count % 2 === 1 ? wideChartPx : halfChartPx);
+
 const voidElements = new Set(['meta', 'input', 'br', 'col', 'hr']);
 
 /** One element; children are finished markup. `true` writes an attribute without a value, `false` and undefined leave it out. */

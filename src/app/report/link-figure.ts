@@ -1,7 +1,8 @@
 /** One link budget as a figure: waterfall, key figures, and the stages as a table. */
 
-import type { LinkReport } from '../../optics/link/link-report.ts';
+import type { LinkReport, StageReport } from '../../optics/link/link-report.ts';
 import { waterfall } from '../charts/waterfall.ts';
+import { plainName } from '../name-text.ts';
 import { fixedText, numberText } from '../number-text.ts';
 import type { Markup } from './html.ts';
 import { dataTable, evidenceBadge, paragraph, tag, words } from './html.ts';
@@ -21,7 +22,7 @@ export const ratioText = (ratio: number): string => (Number.isFinite(ratio) && r
 
 /** Margin, error rates, rate, latency and energy in one line of terms. */
 export function linkFacts(report: LinkReport): Markup {
-  const closes = report.refusal === null;
+  const closes = report.marginDb >= 0;
   return tag('dl', { class: 'facts' },
     fact(
       'Margin', `${fixedText(report.marginDb, 1)} dB`, closes ? 'ok' : 'bad',
@@ -47,8 +48,12 @@ export function stageTable(report: LinkReport): Markup {
 
 export function energyTable(report: LinkReport): Markup {
   return dataTable(`Energy of ${report.partId}`, [{ title: 'Part of the link' }, { title: 'Energy', unit: 'pJ/bit', isNumeric: true }, { title: 'Evidence' }],
-    report.energy.map((share) => [words(share.name), words(numberText(share.pjPerBit)), evidenceBadge(share.kind)]));
+    report.energy.map((share) => [words(plainName(share.name)), words(numberText(share.pjPerBit)), evidenceBadge(share.kind)]));
 }
+
+/** A drop below this, in dB, has no length in the picture; such stages stand in the table only, except the source of light. */
+const visibleLossDb = 0.005;
+const isVisible = (stage: StageReport, index: number): boolean => index === 0 || !(Math.abs(stage.lossDb) < visibleLossDb);
 
 /** Levels in dBm where light is measured; for copper, decibels below the transmitter. */
 export function linkFigure(report: LinkReport, options: LinkFigureOptions): Markup {
@@ -56,12 +61,12 @@ export function linkFigure(report: LinkReport, options: LinkFigureOptions): Mark
   const chart = waterfall({
     id: options.id, title: `Budget of ${options.heading}: ${fixedText(report.marginDb, 1)} dB margin`,
     axisTitle: hasLevels ? 'level, penalties included (dBm)' : 'level against the transmitter (dB)',
-    levelUnit: 'dBm', dropUnit: 'dB', margin: report.marginDb, stages: report.stages.map((stage) => ({
+    levelUnit: 'dBm', dropUnit: 'dB', margin: report.marginDb, stages: report.stages.filter(isVisible).map((stage) => ({
       name: stage.name, drop: stage.lossDb, level: stage.levelDbm, note: stage.note,
     })),
     ...(options.widthPx === undefined ? {} : { widthPx: options.widthPx }),
   });
-  const refusal = report.refusal === null ? '' : tag('div', {}, ...report.refusal.reasons.map((reason) => paragraph(reason, 'calm')));
+  const refusal = report.refusal === null ? '' : tag('div', { class: 'reasons' }, ...report.refusal.reasons.map((reason) => paragraph(reason)));
   return tag('figure', {},
     tag('h3', {}, words(options.heading)), tag('figcaption', {}, words(options.caption)), linkFacts(report), refusal, tag('div', { class: 'canvas' }, chart),
     tag(

@@ -1,13 +1,13 @@
 /** Link reports as one HTML file: budget waterfalls, and error rate against loss and temperature. */
 
-import type { LinkReport } from '../../optics/link/link-report.ts';
+import type { LinkReport, WavelengthReport } from '../../optics/link/link-report.ts';
 import type { CurvePoint } from '../charts/line-chart.ts';
 import { lineChart } from '../charts/line-chart.ts';
-import { fixedText, numberText } from '../number-text.ts';
+import { areAlike, countText, fixedText, numberText } from '../number-text.ts';
 import type { Origin, Section } from './document.ts';
 import { document } from './document.ts';
 import type { Markup } from './html.ts';
-import { chartFigure, dataTable, evidenceBadge, halfChartPx, tag, wideChartPx, words } from './html.ts';
+import { chartFigure, dataTable, evidenceBadge, pairChartPx, tag, words } from './html.ts';
 import { linkFigure, ratioText } from './link-figure.ts';
 
 /** How the error rate of one link moves with extra loss and with its case temperature. */
@@ -32,7 +32,7 @@ interface SweepPlane {
 
 function sweepFigure(sweeps: readonly LinkSweep[], plane: SweepPlane, limit: LinkHtmlOptions['berLimit']): Markup {
   const chart = lineChart({
-    title: plane.title, xTitle: plane.xTitle, yTitle: 'pre-FEC bit error ratio', hasLogY: true, widthPx: halfChartPx,
+    title: plane.title, xTitle: plane.xTitle, yTitle: 'pre-FEC bit error ratio', hasLogY: true, widthPx: pairChartPx(0, 2),
     curves: sweeps.map((sweep, index) => ({ name: sweep.name, colour: index % 8, points: plane.pointsOf(sweep) })),
     references: limit === undefined ? [] : [{ name: limit.name, y: limit.preFecBer }],
   });
@@ -62,17 +62,42 @@ function sweepSection(options: LinkHtmlOptions): readonly Section[] {
 
 const nameOf = (report: LinkReport): string => `${report.partId}, ${numberText(report.lengthM)} m`;
 
+interface WavelengthRun {
+  readonly wavelength: WavelengthReport;
+  readonly name: string;
+}
+
+/** Neighbours that behave alike stand in one row: `slots 0 to 7`, `8 electrical lanes`. */
+function runsOf(wavelengths: readonly WavelengthReport[]): readonly WavelengthRun[] {
+  const runs: WavelengthReport[][] = [];
+  for (const wavelength of wavelengths) {
+    const run = runs.at(-1);
+    const last = run?.at(-1);
+    const isAlike = last !== undefined && (last.slot === null) === (wavelength.slot === null) && areAlike(last.marginDb, wavelength.marginDb) &&
+      areAlike(last.preFecBer, wavelength.preFecBer) && areAlike(last.usableRateGbps, wavelength.usableRateGbps);
+    if (run !== undefined && isAlike) run.push(wavelength);
+    else runs.push([wavelength]);
+  }
+  return runs.flatMap((run) => {
+    const [first] = run;
+    const last = run.at(-1);
+    if (first === undefined || last === undefined) return [];
+    if (first.slot === null) return [{ wavelength: first, name: countText(run.length, 'electrical lane') }];
+    return [{ wavelength: first, name: first === last ? `slot ${first.slot}` : `slots ${first.slot} to ${String(last.slot)}` }];
+  });
+}
+
 function wavelengthSection(reports: readonly LinkReport[]): Section {
-  const rows = reports.flatMap((report) => report.wavelengths.map((wavelength) => [
-    words(nameOf(report)), words(wavelength.slot === null ? 'electrical lane' : numberText(wavelength.slot)),
+  const rows = reports.flatMap((report) => runsOf(report.wavelengths).map(({ wavelength, name }) => [
+    words(nameOf(report)), words(name),
     words(fixedText(wavelength.marginDb, 2)), words(ratioText(wavelength.preFecBer)), words(numberText(wavelength.usableRateGbps)),
   ]));
   const columns = [
-    { title: 'Link' }, { title: 'Slot' }, { title: 'Margin', unit: 'dB', isNumeric: true }, { title: 'Pre-FEC BER', isNumeric: true },
+    { title: 'Link' }, { title: 'Carriers' }, { title: 'Margin', unit: 'dB', isNumeric: true }, { title: 'Pre-FEC BER', isNumeric: true },
     { title: 'Usable rate', unit: 'Gb/s', isNumeric: true },
   ];
   return {
-    id: 'wavelengths', title: 'Wavelengths', about: 'Every carrier of every link; the worst one sets the margin.',
+    id: 'wavelengths', title: 'Wavelengths', about: 'Every carrier of every link, alike neighbours together; the worst one sets the margin. Rate and margin are those of each carrier.',
     body: tag('div', { class: 'card' }, dataTable('Wavelengths', columns, rows)),
   };
 }
@@ -82,7 +107,7 @@ export function renderLinkHtml(reports: readonly LinkReport[], options: LinkHtml
   const figures = reports.map((report, index) =>
     linkFigure(report, {
       id: `budget-${index}`, heading: nameOf(report), caption: report.refusal === null ? 'This link closes.' : 'This link does not close.',
-      widthPx: reports.length === 1 ? wideChartPx : halfChartPx,
+      widthPx: pairChartPx(index, reports.length),
     }));
   const grades = reports.map((report) => [words(nameOf(report)), evidenceBadge(report.weakestKind), words(report.energyBoundary)]);
   const sections: readonly Section[] = [
