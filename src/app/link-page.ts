@@ -1,7 +1,8 @@
 /** One link report as a page for the terminal. */
 
 import type { LinkReport, StageReport } from '../optics/link/link-report.ts';
-import { fixedText, numberText } from './number-text.ts';
+import type { Distribution, LinkDistribution } from '../optics/link/sample-link.ts';
+import { fixedText, numberText, percentText } from './number-text.ts';
 import type { Colours } from './terminal.ts';
 import { wrapText } from './text-table.ts';
 
@@ -61,4 +62,24 @@ export function linkPage(report: LinkReport, style: PageStyle): string {
     lines.push('', red(`Refused [${report.refusal.code}]`), ...report.refusal.reasons.flatMap((reason) => wrapText(reason, Math.max(40, style.columns - 4)).map((line, at) => `  ${at === 0 ? '- ' : '  '}${line}`)));
   }
   return lines.join('\n');
+}
+
+const driversShown = 8;
+
+const spread = (name: string, { mean, standardDeviation, p5, p50, p95 }: Distribution, unit: string): string =>
+  `  ${name.padEnd(14)}  ${numberText(p5)} .. ${numberText(p50)} .. ${numberText(p95)} ${unit}  (5 %, median, 95 %; mean ${numberText(mean)}, standard deviation ${numberText(standardDeviation)})`;
+
+/** What the draws say: spread, yield and the parameters that matter, most first. */
+export function distributionPage(distribution: LinkDistribution, { bold, dim }: Colours): string {
+  const { samples, seed, fractionClosing, marginDb, pjPerBit, preFecBer, drivers } = distribution;
+  const rows = drivers.filter(({ marginShare, energyShare }) => marginShare > 0 || energyShare > 0).slice(0, driversShown);
+  const width = Math.max(9, ...rows.map(({ parameter }) => parameter.length));
+  return [
+    '', bold(`${samples} draws from seed ${seed}: ${percentText(fractionClosing, 1)} close`),
+    spread('margin', marginDb, 'dB'), spread('energy', pjPerBit, 'pJ/bit'), spread('pre-FEC BER', preFecBer, ''),
+    '', dim(`  ${'parameter'.padEnd(width)}  of margin  of energy  range`),
+    ...rows.map(({ parameter, marginShare, energyShare, low, high, unit, kind }) =>
+      `  ${parameter.padEnd(width)}  ${percentText(marginShare).padStart(9)}  ${percentText(energyShare).padStart(9)}  ${numberText(low)} to ${numberText(high)} ${unit} ${dim(`(${kind})`)}`),
+    dim('  share of the squared rank correlation; draws are uniform and independent'),
+  ].join('\n');
 }

@@ -1,19 +1,28 @@
 /** `heliostat link PART`: one link's budget stage by stage, and what it means for bits, time and energy. */
 
+import { readFileSync } from 'node:fs';
 import type { Issue, Parsed } from '../../base/issue.ts';
-import { parsed } from '../../base/issue.ts';
+import { formatIssue, parsed } from '../../base/issue.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import { isRefusal } from '../../base/refusal.ts';
 import type { DimensionName } from '../../adapters/quantity.ts';
 import { parseQuantity } from '../../adapters/quantity.ts';
 import { readCatalogue } from '../../adapters/parts-file.ts';
+import { writeWholeFile } from '../../adapters/whole-file.ts';
 import { absoluteZeroC } from '../../base/constants.ts';
 import type { Catalogue } from '../../optics/catalogue/catalogue.ts';
-import { requirePart } from '../../optics/catalogue/catalogue.ts';
+import { requirePart, textOf } from '../../optics/catalogue/catalogue.ts';
 import { evaluateLink } from '../../optics/link/evaluate-link.ts';
+import { isFecScheme, limitBerOf } from '../../optics/link/fec-scheme.ts';
+import type { LinkReport } from '../../optics/link/link-report.ts';
 import type { LinkRequest } from '../../optics/link/request.ts';
+import type { LinkDistribution } from '../../optics/link/sample-link.ts';
+import { linkSamplesMax, sampleLink } from '../../optics/link/sample-link.ts';
 import type { CommandModule, ExitCode } from '../command.ts';
 import { reportIssues } from '../command.ts';
-import { linkPage } from '../link-page.ts';
+import { distributionPage, linkPage } from '../link-page.ts';
+import { sweepLink } from '../link-sweep.ts';
+import { renderLinkHtml } from '../report/link-html.ts';
 import type { Terminal } from '../terminal.ts';
 import { collect } from './part.ts';
 
@@ -29,6 +38,9 @@ interface LinkOptions {
   readonly fibre?: string;
   readonly extraLoss?: string;
   readonly typical?: true;
+  readonly samples?: string;
+  readonly seed: string;
+  readonly html?: string;
   readonly parts: readonly string[];
 }
 
@@ -38,6 +50,7 @@ Examples:
   heliostat link nv-quantum-x-photonics --length 100m --temperature 50C --json
   heliostat link fr4-400g --length 200m --ocs google-palomar --bidirectional
   heliostat link dr8-800g --far bcm-bailly --length 50m          a pluggable facing a co-packaged switch
+  heliostat link dr8-800g --length 100m --samples 2000 --seed 7 --typical
   heliostat link wdm-comb-800g --laser qd-comb --length 50m      another laser in the same engine
 
 By default the answer is the standard's worst case: limits at their limits, no use beyond the stated reach. --typical adds
@@ -102,21 +115,66 @@ function readRequest(partId: string, options: LinkOptions, catalogue: Catalogue)
   });
 }
 
+/** How many samples and from which seed; `null` without `--samples`. */
+function readSampling({ samples, seed }: LinkOptions): Parsed<{ readonly samples: number; readonly seed: number } | null> {
+  if (samples === undefined) return parsed(null);
+  const issues: Issue[] = [];
+  const whole = (option: string, written: string, low: number, high: number): number => {
+    const value = /^\d+$/.test(written) ? Number(written) : Number.NaN;
+    if (!(value >= low && value <= high)) issues.push({ code: 'out-of-range', message: 'This is not a whole number in range', remedy: `Write a number from ${low} to ${high}`, path: option, value: written });
+    return value;
+  };
+  const sampling = { samples: whole('--samples', samples, 2, linkSamplesMax), seed: whole('--seed', seed, 0, 2 ** 32 - 1) };
+  return issues.length > 0 ? { ok: false, issues } : parsed(sampling);
+}
+
+function refuseWhole(terminal: Terminal, partId: string, refusal: Refusal, json: boolean): ExitCode {
+  if (json) terminal.printJson({ refusal });
+  else for (const reason of refusal.reasons) terminal.complain(`${partId}: ${reason} [${refusal.code}]`);
+  return 1;
+}
+
+function writeHtml(path: string, request: LinkRequest, report: LinkReport): Parsed<string> {
+  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
+  const name = `${report.partId}, ${report.lengthM} m`;
+  const command = `heliostat link ${report.partId} --length ${report.lengthM}m --connectors ${report.connectors} --temperature ${report.caseTemperatureC}C --html ${path}`;
+  const limit = textOf(request.part, 'fec_scheme');
+  return writeWholeFile(path, renderLinkHtml([report], {
+    command, version, generatedAt: new Date().toISOString(), sweeps: [sweepLink(name, request)],
+    ...(limit !== null && isFecScheme(limit) ? { berLimit: { name: `${limit} limit`, preFecBer: limitBerOf(limit) } } : {}),
+  }));
+}
+
 function runLink(terminal: Terminal, partId: string, options: LinkOptions): ExitCode {
   const json = options.json === true;
   const catalogue = readCatalogue(options.parts);
   if (!catalogue.ok) return reportIssues(terminal, catalogue.issues, { json });
   const request = readRequest(partId, options, catalogue.value);
-  if (!request.ok) return reportIssues(terminal, request.issues, { json });
+  const sampling = readSampling(options);
+  if (!request.ok || !sampling.ok) return reportIssues(terminal, [...(request.ok ? [] : request.issues), ...(sampling.ok ? [] : sampling.issues)], { json });
   const report = evaluateLink(request.value);
-  if (isRefusal(report)) {
-    if (json) terminal.printJson({ refusal: report });
-    else for (const reason of report.reasons) terminal.complain(`${partId}: ${reason} [${report.code}]`);
+  if (isRefusal(report)) return refuseWhole(terminal, partId, report, json);
+  const distribution = sampling.value === null ? null : sampleWithProgress(terminal, request.value, sampling.value);
+  if (distribution !== null && isRefusal(distribution)) return refuseWhole(terminal, partId, distribution, json);
+  const written = options.html === undefined ? null : writeHtml(options.html, request.value, report);
+  if (json) terminal.printJson(distribution === null ? report : { ...report, distribution });
+  else {
+    terminal.print(linkPage(report, { colours: terminal.colours, columns: terminal.columns, typical: options.typical === true }));
+    if (distribution !== null) terminal.print(distributionPage(distribution, terminal.colours));
+  }
+  if (written !== null && !written.ok) {
+    for (const issue of written.issues) terminal.complain(formatIssue(issue));
     return 1;
   }
-  if (json) terminal.printJson(report);
-  else terminal.print(linkPage(report, { colours: terminal.colours, columns: terminal.columns, typical: options.typical === true }));
+  if (written !== null) terminal.complain(`Wrote ${written.value}`);
   return report.refusal === null ? 0 : 1;
+}
+
+function sampleWithProgress(terminal: Terminal, request: LinkRequest, { samples, seed }: { readonly samples: number; readonly seed: number }): LinkDistribution | Refusal {
+  const progress = terminal.startProgress('sampling', samples);
+  const distribution = sampleLink(request, { samples, seed, progress: (done) => progress.update(done, `${done} of ${samples} links`) });
+  progress.finish();
+  return distribution;
 }
 
 export const linkCommand: CommandModule = {
@@ -135,6 +193,9 @@ export const linkCommand: CommandModule = {
       .option('--fibre <id>', 'fibre part in place of the one the part names, e.g. hcf')
       .option('--extra-loss <loss>', 'further loss in the path, e.g. 0.5dB of dirt')
       .option('--typical', 'shipped parts instead of the standard\'s worst case')
+      .option('--samples <count>', 'draw every range this many times: spread, yield and what matters most')
+      .option('--seed <seed>', 'seed of the draws', '1')
+      .option('--html <file>', 'write the budget and its curves as one HTML file')
       .option('--parts <file>', 'YAML file with your own parts or prices; may be repeated', collect, [])
       .option('--json', 'print one JSON document')
       .addHelpText('after', examples)
