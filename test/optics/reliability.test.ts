@@ -49,6 +49,7 @@ test('cumulative hazards are -ln of the survival that the textbook laws give', (
 
 test('every hazard is the slope of its cumulative hazard, for young and for old parts', () => {
   const laws: readonly LifeDistribution[] = [
+    { kind: 'competing', causes: [{ kind: 'exponential', meanH: 1e6 }, { kind: 'lognormal', medianH: 2e5, sigma: 0.7 }] },
     { kind: 'exponential', meanH: 3e5 }, { kind: 'weibull', scaleH: 2e5, shape: 2.5 }, { kind: 'lognormal', medianH: 2e5, sigma: 0.7 }, { kind: 'lognormal', medianH: 2e5, sigma: 0.3 },
     // So narrow that an age of three medians lies 37 standard deviations out, where Q underflows.
     { kind: 'lognormal', medianH: 2e5, sigma: 0.03 },
@@ -201,9 +202,9 @@ test('every part with failure figures has a finite hazard at any sane exposure, 
   }
   assert.ok(models >= 40, String(models));
   const repairs = (id: string): readonly string[] => modelOf(id).mechanisms.map((mechanism) => `${mechanism.name} ${mechanism.replaces} ${mechanism.repairH} h`);
-  assert.deepEqual(repairs('bcm-bailly'), ['laserWearOut laserModule 0.5 h', 'electronics switch 8 h', 'solder switch 8 h', 'contamination connector 0.5 h']);
+  assert.deepEqual(repairs('bcm-bailly'), ['laserRandom laserModule 0.5 h', 'laserWearOut laserModule 0.5 h', 'electronics switch 8 h', 'solder switch 8 h', 'contamination connector 0.5 h']);
   assert.deepEqual(repairs('aec-800g'), ['hardware cable 0.5 h']);
-  assert.equal(modelOf('bcm-bailly').per, '400G port');
+  assert.deepEqual(['bcm-bailly', 'dr8-800g', 'google-palomar', 'els-elsfp', 'dfb-cw'].map((id) => modelOf(id).per), ['400G port', 'module', 'chassis', 'laser module', 'laser']);
 });
 
 test('a spare laser in the source module postpones its failures', () => {

@@ -7,7 +7,9 @@ import { inverseQFunction, qFunction } from '../../base/special.ts';
 export type LifeDistribution =
   | { readonly kind: 'exponential'; readonly meanH: number }
   | { readonly kind: 'weibull'; readonly scaleH: number; readonly shape: number }
-  | { readonly kind: 'lognormal'; readonly medianH: number; readonly sigma: number };
+  | { readonly kind: 'lognormal'; readonly medianH: number; readonly sigma: number }
+  /** Independent causes of which the first ends the life: their hazards add. */
+  | { readonly kind: 'competing'; readonly causes: readonly LifeDistribution[] };
 
 /** Beyond this the normal tail is close to underflow and its asymptote phi(z)/z is exact to a thousandth. */
 const farTail = 35;
@@ -24,6 +26,7 @@ export function cumulativeHazard(life: LifeDistribution, ageH: number): number {
       if (z > farTail) return 0.5 * z * z + Math.log(z * Math.sqrt(2 * Math.PI));
       return z < 0 ? -Math.log1p(-qFunction(-z)) : -Math.log(qFunction(z));
     }
+    case 'competing': return life.causes.reduce((sum, cause) => sum + cumulativeHazard(cause, ageH), 0);
   }
 }
 
@@ -38,6 +41,7 @@ export function hazardPerH(life: LifeDistribution, ageH: number): number {
       if (z > farTail) return (z + 1 / z) / (life.sigma * ageH);
       return Math.exp(-0.5 * z * z) / (Math.sqrt(2 * Math.PI) * life.sigma * ageH * qFunction(z));
     }
+    case 'competing': return life.causes.reduce((sum, cause) => sum + hazardPerH(cause, ageH), 0);
   }
 }
 
@@ -70,5 +74,6 @@ export function drawLifeH(life: LifeDistribution, dice: Dice): number {
     case 'exponential': return life.meanH * dice.exponential();
     case 'weibull': return life.scaleH * dice.exponential() ** (1 / life.shape);
     case 'lognormal': return life.medianH * Math.exp(life.sigma * dice.normal());
+    case 'competing': return life.causes.reduce((first, cause) => Math.min(first, drawLifeH(cause, dice)), Infinity);
   }
 }

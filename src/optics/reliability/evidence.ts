@@ -24,9 +24,16 @@ export const fieldFlapInterval: Figure = {
 
 const estimate = (value: number, unit: string, source: string): Figure => ({ value, unit, kind: 'estimate', source });
 
+/** Of the failures of a laser over its service life, those of wear-out; the rest come at any age. */
+export const laserWearShare: Figure = estimate(0.4, '', 'wear-out share of laser failures over five years (engineering estimate)');
+
+const laserShare = 0.5;
+const laserShareSource = 'laser share of module failures 0.4 to 0.6 (engineering estimate)';
+
 /** How the hard failures of an optical module divide over mechanisms. */
-export const hardFailureShares: Readonly<Record<'laser' | 'electronics' | 'solder', Figure>> = {
-  laser: estimate(0.5, '', 'laser share of module failures 0.4 to 0.6 (engineering estimate)'),
+export const hardFailureShares: Readonly<Record<'laserRandom' | 'laserWearOut' | 'electronics' | 'solder', Figure>> = {
+  laserRandom: estimate(laserShare * (1 - laserWearShare.value), '', laserShareSource),
+  laserWearOut: estimate(laserShare * laserWearShare.value, '', laserShareSource),
   electronics: estimate(0.4, '', 'what lasers and solder leave of module failures (engineering estimate)'),
   solder: estimate(0.1, '', 'joints and package (engineering estimate)'),
 };

@@ -8,9 +8,10 @@ import type { Celsius } from '../../base/units.ts';
 import { quantity } from '../../base/units.ts';
 import { figureOf, textOf } from '../catalogue/catalogue.ts';
 import type { Part } from '../part.ts';
+import type { LifeDistribution, LifeTarget } from './distribution.ts';
 import { fitLife } from './distribution.ts';
 import {
-  activationEnergies, basisOf, contaminationShare, fieldFlapInterval, fieldLinkMtbf, hardFailureShares, laserWearSigma, repairTimes, serviceLifeH, solderWeibullShape,
+  activationEnergies, basisOf, contaminationShare, fieldFlapInterval, fieldLinkMtbf, hardFailureShares, laserWearShare, laserWearSigma, repairTimes, serviceLifeH, solderWeibullShape,
 } from './evidence.ts';
 import type { FlapProcess } from './flap.ts';
 import { flapProcess } from './flap.ts';
@@ -18,7 +19,7 @@ import type { Mechanism, MechanismName, ReplaceableUnit } from './mechanism.ts';
 
 export interface FailureModel {
   readonly partId: string;
-  /** What the rates are counted per: `module`, `400G port`, `chassis`, `laser module`. */
+  /** What the rates are counted per: `module`, `400G port`, `chassis`, `laser`, `laser module`. */
   readonly per: string;
   readonly mechanisms: readonly Mechanism[];
   /** `null` where the catalogue states none. */
@@ -43,12 +44,23 @@ interface ShareSetting {
   readonly replaces: ReplaceableUnit;
 }
 
+const laserWear = { kind: 'lognormal', sigma: laserWearSigma.value } as const;
+
+function lifeOf(name: MechanismName, target: LifeTarget): LifeDistribution {
+  switch (name) {
+    case 'laserWearOut': return fitLife(laserWear, target);
+    case 'solder': return fitLife({ kind: 'weibull', shape: solderWeibullShape.value }, target);
+    case 'laser': {
+      const wear = laserWearShare.value * target.hazard;
+      return { kind: 'competing', causes: [fitLife({ kind: 'exponential' }, { ...target, hazard: target.hazard - wear }), fitLife(laserWear, { ...target, hazard: wear })] };
+    }
+    default: return fitLife({ kind: 'exponential' }, target);
+  }
+}
+
 function sharedMechanism({ name, mtbf, share, activationEnergyEv, referenceC, replaces }: ShareSetting): Mechanism {
   const ageH = serviceLifeH.value;
-  const target = { ageH, hazard: (share.value * ageH) / mtbf.value };
-  const life = name === 'laserWearOut' ? fitLife({ kind: 'lognormal', sigma: laserWearSigma.value }, target)
-    : name === 'solder' ? fitLife({ kind: 'weibull', shape: solderWeibullShape.value }, target)
-      : fitLife({ kind: 'exponential' }, target);
+  const life = lifeOf(name, { ageH, hazard: (share.value * ageH) / mtbf.value });
   return {
     name, units: 1, spares: 0, life, activationEnergyEv, referenceC, replaces, repairH: quantity(repairTimes[replaces].value),
     basis: basisOf(mtbf), kind: weakestKind([mtbf.kind, share.kind]), source: share.source === '' ? mtbf.source : `${mtbf.source}; ${share.source}`,
@@ -92,7 +104,8 @@ function mechanismsFromMtbf(part: Part, mtbf: Figure): readonly Mechanism[] {
   const contamination: Figure = { ...contaminationShare, value: contaminationShare.value / (1 - contaminationShare.value) };
   const open = body === 'cable' ? [] : [sharedMechanism({ name: 'contamination', mtbf, share: contamination, activationEnergyEv: 0, referenceC, replaces: 'connector' })];
   return [
-    sharedMechanism({ name: 'laserWearOut', mtbf, share: shares.laser, activationEnergyEv: activationEnergies.laser.value, referenceC, replaces: laser }),
+    sharedMechanism({ name: 'laserRandom', mtbf, share: shares.laserRandom, activationEnergyEv: activationEnergies.laser.value, referenceC, replaces: laser }),
+    sharedMechanism({ name: 'laserWearOut', mtbf, share: shares.laserWearOut, activationEnergyEv: activationEnergies.laser.value, referenceC, replaces: laser }),
     sharedMechanism({ name: 'electronics', mtbf, share: shares.electronics, activationEnergyEv: partEv > 0 ? partEv : activationEnergies.electronics.value, referenceC, replaces: body }),
     sharedMechanism({ name: 'solder', mtbf, share: shares.solder, activationEnergyEv: 0, referenceC, replaces: body }),
     ...open,
@@ -104,7 +117,7 @@ function laserSourceMechanism(part: Part, fit: Figure, { lasers, spares }: Laser
   const referenceC = quantity<Celsius>(Number(/at (-?\d+) C/.exec(fit.unit)?.[1] ?? defaultReferenceC));
   const mtbf: Figure = { ...fit, value: 1e9 / fit.value, unit: 'h' };
   const activationEnergyEv = figureOf(part, 'ea')?.value ?? activationEnergies.laser.value;
-  return { ...sharedMechanism({ name: 'laserWearOut', mtbf, share: whole, activationEnergyEv, referenceC, replaces: 'laserModule' }), units: lasers, spares };
+  return { ...sharedMechanism({ name: 'laser', mtbf, share: whole, activationEnergyEv, referenceC, replaces: 'laserModule' }), units: lasers, spares };
 }
 
 function defaultSparing(part: Part): LaserSparing {
@@ -132,7 +145,7 @@ export function failureModelOf(part: Part, sparing: LaserSparing = defaultSparin
     const message = `${spares} spares among ${lasers} lasers leave no laser in use`;
     return rejected({ code: 'bad-sparing', path: part.id, message, remedy: 'Give whole numbers with fewer spares than lasers', value: `${lasers}, ${spares}` });
   }
-  return parsed({ partId: part.id, per: 'laser module', mechanisms: [laserSourceMechanism(part, stated, sparing)], flap: flapOf(part) });
+  return parsed({ partId: part.id, per: part.kind === 'laser' && lasers === 1 ? 'laser' : 'laser module', mechanisms: [laserSourceMechanism(part, stated, sparing)], flap: flapOf(part) });
 }
 
 /** A link between server and switch as fields report it: hard failures and flaps, both ends together. */

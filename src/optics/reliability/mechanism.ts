@@ -14,7 +14,8 @@ import { cumulativeHazard, drawLifeH, hazardPerH } from './distribution.ts';
  */
 export type RateBasis = 'field' | 'predicted';
 
-export type MechanismName = 'laserWearOut' | 'electronics' | 'solder' | 'contamination' | 'hardware';
+/** `laser` is random failure and wear-out of one laser together, where spares serve both; `hardware` is a part that is not split. */
+export type MechanismName = 'laser' | 'laserRandom' | 'laserWearOut' | 'electronics' | 'solder' | 'contamination' | 'hardware';
 
 /** What a technician exchanges or does. */
 export type ReplaceableUnit = 'cable' | 'module' | 'laserModule' | 'package' | 'switch' | 'chassis' | 'connector';
