@@ -35,7 +35,8 @@ function lightText({ ring, laser, marginNowDb, marginEndDb }: PackageOutcome): s
   const parts: string[] = [];
   if (marginNowDb !== null) parts.push(`link margin ${fixedText(marginNowDb, 2)} -> ${marginEndDb === null ? 'no link' : `${fixedText(marginEndDb, 2)} dB`}`);
   if (ring !== null) {
-    parts.push(`ring drift ${fixedText(ring.driftGhz, 1)} GHz unheated`, `heater ${fixedText(ring.heaterNowMw, 2)} -> ${fixedText(ring.heaterEndMw, 2)} mW${ring.exhausted === 'none' ? '' : ` (exhausted ${ring.exhausted}, ${fixedText(ring.driftLossDb, 2)} dB lost)`}`);
+    const exhausted = ring.exhausted === 'none' ? '' : ` (exhausted ${ring.exhausted}, ${fixedText(ring.driftLossDb, 2)} dB lost)`;
+    parts.push(`ring drift ${fixedText(ring.driftGhz, 1)} GHz unheated`, `heater ${fixedText(ring.heaterNowMw, 2)} -> ${fixedText(ring.heaterEndMw, 2)} mW${exhausted}`);
   }
   if (laser !== null) {
     parts.push(laser.changeDb === null ? 'laser beyond rollover' : `laser light ${fixedText(laser.changeDb, 2)} dB${laser.powerRatio === null ? '' : `, power x ${fixedText(laser.powerRatio, 3)}`}`);
@@ -59,7 +60,8 @@ function packageLines(outcome: PackageOutcome): readonly string[] {
 export function printThermal(terminal: Terminal, result: ThermalResult): void {
   const { bold, dim, yellow } = terminal.colours;
   terminal.print(bold(`${result.cluster}: ${eventText(result.event)}; ${timeText(result.durationS)} later`));
-  terminal.print(`  ${countText(result.model.packages, 'package')}, ${countText(result.model.nodes, 'node')}; inlet air ${numberText(result.inlet.airC)} C, coolant supply ${numberText(result.inlet.coolantC)} C before the change`);
+  const { model, inlet } = result;
+  terminal.print(`  ${countText(model.packages, 'package')}, ${countText(model.nodes, 'node')}; inlet air ${numberText(inlet.airC)} C, coolant supply ${numberText(inlet.coolantC)} C before the change`);
   terminal.print(result.overLimit === 0 ? '  No package is over its case limit at the end.' : yellow(`  ${countText(result.overLimit, 'package')} over the case limit at the end.`));
   const first = result.firstLimit;
   terminal.print(first === null ? '  None of the followed packages ever meets a limit.' : yellow(`  First limit: ${first.limit.name} of ${first.name}, ${limitText(first.limit)}.`));
@@ -69,9 +71,11 @@ export function printThermal(terminal: Terminal, result: ThermalResult): void {
   }
   const { power } = result;
   terminal.print(bold('\nPower by level'));
-  for (const level of power.levels) {
-    terminal.print(`  ${level.level.padEnd(12)} ${fixedText(level.count, 0).padStart(9)}   ${fixedText(level.totalKw, 1).padStart(11)} kW   mean ${fixedText(level.meanW, 1)} W, most ${fixedText(level.maxW, 1)} W at ${level.maxName}`);
+  for (const { level, count, totalKw, meanW, maxW, maxName } of power.levels) {
+    const total = `${level.padEnd(12)} ${fixedText(count, 0).padStart(9)}   ${fixedText(totalKw, 1).padStart(11)} kW`;
+    terminal.print(`  ${total}   mean ${fixedText(meanW, 1)} W, most ${fixedText(maxW, 1)} W at ${maxName}`);
   }
-  terminal.print(`  IT ${numberText(power.itMw, 4)} MW x PUE ${numberText(power.pue)} = ${numberText(power.facilityMw, 4)} MW; heat into air ${numberText(power.heatToAirMw, 4)} MW, into coolant ${numberText(power.heatToCoolantMw, 4)} MW`);
+  const megawatts = (value: number): string => `${numberText(value, 4)} MW`;
+  terminal.print(`  IT ${megawatts(power.itMw)} x PUE ${numberText(power.pue)} = ${megawatts(power.facilityMw)}; heat into air ${megawatts(power.heatToAirMw)}, into coolant ${megawatts(power.heatToCoolantMw)}`);
   terminal.print(dim(`\nWeakest evidence: ${result.weakestKind}. ${result.assumptions.join(' ')}`));
 }

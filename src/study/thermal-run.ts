@@ -1,6 +1,6 @@
 /** Runs a thermal study: plans the heat of a compiled cluster, lets it settle, changes something, and follows the hottest packages. */
 
-import type { Parsed } from '../base/issue.ts';
+import type { Issue, Parsed } from '../base/issue.ts';
 import { parsed } from '../base/issue.ts';
 import { weakestKind } from '../base/figure.ts';
 import type { Bill } from '../fabric/bill.ts';
@@ -169,20 +169,37 @@ function overLimitCount(heat: ClusterHeat, state: ClusterHeatState): number {
 const assumptions = (question: ThermalQuestion): readonly string[] => [
   `Racks are given air for a rise of ${coolingDesign.airRiseK.value} K and loops coolant for ${coolingDesign.coolantRiseK.value} K at full load; packages meet the mean of inlet and outlet.`,
   'Powers do not follow temperature: what the control loop of a warm laser adds is reported and not fed back, and nothing shuts itself down when it is too hot.',
-  question.cluster.design.feeds.coolant === null ? 'Without a coolant feed, accelerators warm the air of their rack.' : 'With a coolant feed, accelerators and engines sit on cold plates; everything else is cooled by air.',
+  question.cluster.design.feeds.coolant === null
+    ? 'Without a coolant feed, accelerators warm the air of their rack.'
+    : 'With a coolant feed, accelerators and engines sit on cold plates; everything else is cooled by air.',
   'Thermal resistances and capacities of packages are estimates, set to published powers and time constants.',
 ];
 
-/** Answers a thermal question. Issue codes are those of `compileClusterHeat`, `sitePower` and `temperatureIssues`. */
+/** A changed loop that cools nothing would be answered with silence. */
+function idleLoopIssues(plan: HeatPlan, event: ThermalEvent): Issue[] {
+  const changed = event.coolantStepK !== 0 || event.coolantFlow !== 1 || event.loopRow !== null;
+  const cooled = plan.spec.zones.some((zone) => zone.cells.some((cell) => cell.groups.some(({ type }) => type.ports.includes('coolant'))));
+  return !changed || cooled ? [] : [{
+    code: 'no-coolant', path: 'feeds.coolant', message: 'The coolant is asked to change, but nothing in this cluster is cooled by coolant',
+    remedy: 'Give the cluster a coolant feed such as `coolant: {per: row}`, or change the air instead',
+  }];
+}
+
+/** Answers a thermal question. Issue codes are those of `compileClusterHeat`, `sitePower` and `temperatureIssues`, and `no-coolant`. */
 export function runThermal(question: ThermalQuestion): Parsed<ThermalResult> {
   const { event, durationS, samples } = question;
-  const wrong = temperatureIssues({ 'inlet air': question.airC, 'inlet air after the event': question.airC + event.airStepK, 'coolant supply': question.coolantC, 'coolant supply after the event': question.coolantC + event.coolantStepK });
+  const { airC, coolantC } = question;
+  const wrong = temperatureIssues({
+    'inlet air': airC, 'inlet air after the event': airC + event.airStepK, 'coolant supply': coolantC, 'coolant supply after the event': coolantC + event.coolantStepK,
+  });
   if (wrong.length > 0) return { ok: false, issues: wrong };
   const before = conditions(question, fullFlow);
   if (!before.ok) return before;
   const after = conditions(question, { air: event.airFlow, coolant: event.coolantFlow });
   if (!after.ok) return after;
   const { heat, plan } = after.value;
+  const idle = idleLoopIssues(plan, event);
+  if (idle.length > 0) return { ok: false, issues: idle };
   const state = initialHeatState(before.value.heat, before.value.plan.spec, { startC: question.airC });
   stepClusterHeat(before.value.heat, state, Infinity);
   // Both plans list the same packages in the same order, so the settled temperatures are the start of the changed cluster.
@@ -208,7 +225,7 @@ export function runThermal(question: ThermalQuestion): Parsed<ThermalResult> {
     });
   });
   return parsed({
-    schema: 'heliostat/thermal/1', cluster: question.cluster.design.name, event, durationS, inlet: { airC: question.airC, coolantC: question.coolantC },
+    schema: 'heliostat/thermal/1', cluster: question.cluster.design.name, event, durationS, inlet: { airC, coolantC },
     model: { packages: heat.packageCount, nodes: heat.nodeCount, zones: heat.zones.length },
     timesS, packages, overLimit: overLimitCount(heat, end), firstLimit: firstLimitOf(packages), power: power.value,
     weakestKind: weakestKind(chosen.map(({ placed }) => packageEvidence(placed.group.group.type))), assumptions: assumptions(question),

@@ -61,10 +61,13 @@ function groupIssues(path: string, cell: HeatCell): Issue[] {
   return cell.groups.flatMap((group) => {
     const place = `${path}.${group.name}`;
     const issues = group.powerW === undefined ? [] : powerIssues({ [place]: group.powerW });
-    if (!(Number.isInteger(group.count) && group.count > 0)) issues.push(problem(place, 'bad-count', 'A group needs a whole number of packages, at least one', 'Give the number of packages.', group.count));
+    if (!(Number.isInteger(group.count) && group.count > 0)) {
+      issues.push(problem(place, 'bad-count', 'A group needs a whole number of packages, at least one', 'Give the number of packages.', group.count));
+    }
     if (!(group.activity >= 0 && group.activity <= 1)) issues.push(problem(place, 'bad-activity', 'An activity is a share from 0 (idle) to 1 (busy)', 'Give a number from 0 to 1.', group.activity));
     for (const port of group.type.ports) {
-      if (group.ports[port] === undefined) issues.push(problem(place, 'open-port', `The ${port} port of ${group.type.id} meets nothing`, `Name the volume or held temperature that its ${port} meets.`, port));
+      if (group.ports[port] !== undefined) continue;
+      issues.push(problem(place, 'open-port', `The ${port} port of ${group.type.id} meets nothing`, `Name the volume or held temperature that its ${port} meets.`, port));
     }
     return issues;
   });
@@ -74,7 +77,8 @@ function volumeIssues(path: string, volumes: readonly FluidVolume[]): Issue[] {
   return volumes.flatMap((volume) => [
     ...powerIssues({ [`${path}.${volume.name}`]: volume.loadW }),
     ...volume.sources.filter(({ conductanceWPerK }) => !(Number.isFinite(conductanceWPerK) && conductanceWPerK > 0)).map(({ from, conductanceWPerK }) =>
-      problem(`${path}.${volume.name}`, 'bad-flow', `The flow from ${from} must carry a positive number of W/K`, 'Give mass flow times specific heat; a stopped pump or fan still leaves natural convection.', conductanceWPerK)),
+      problem(`${path}.${volume.name}`, 'bad-flow', `The flow from ${from} must carry a positive number of W/K`,
+        'Give mass flow times specific heat; a stopped pump or fan still leaves natural convection.', conductanceWPerK)),
   ]);
 }
 
@@ -133,7 +137,8 @@ function zoneNetwork(compilation: Compilation, zone: HeatZone, shapes: readonly 
   const ports = portsOf(nodes, links);
   const unknown = ports.filter((port) => !compilation.held.has(port));
   for (const port of unknown) {
-    compilation.issues.push(problem(zone.name, 'unknown-volume', 'A package or volume meets something that neither its cell, its zone nor the held temperatures name', `Use one of: ${[...zone.volumes.map(({ name }) => name), ...compilation.held].join(', ')}.`, port));
+    const known = [...zone.volumes.map(({ name }) => name), ...compilation.held].join(', ');
+    compilation.issues.push(problem(zone.name, 'unknown-volume', 'A package or volume meets something that neither its cell, its zone nor the held temperatures name', `Use one of: ${known}.`, port));
   }
   return unknown.length > 0 ? null : keep(compilation, compileHeatNetwork({ name: zone.name, nodes, ports, links }));
 }

@@ -98,11 +98,13 @@ export function coursesFrom(cluster: ClusterHeat, state: ClusterHeatState): Cour
     const n = group.network.nodeCount;
     const cellAt = shape.cells.indexOf(cell) * m;
     const cellMean: Mean = { temperatureC: means.cellC.slice(cellAt, cellAt + m), powerW: means.cellW.slice(cellAt, cellAt + m) };
-    const inGroup = { from: group.nodeOffset, to: group.nodeOffset + n };
+    const member: Mean = { temperatureC: temperatureC.slice(row, row + n), powerW: powerW.slice(row, row + n) };
+    const inGroup = (values: Float64Array): Float64Array => values.slice(group.nodeOffset, group.nodeOffset + n);
+    const groupMean: Mean = { temperatureC: inGroup(cellMean.temperatureC), powerW: inGroup(cellMean.powerW) };
     const sums = [
       nodeCourse(zone.network, known.startC, { powerW: known.powerW, portC: known.portC }, shape.nodeOffset + group.nodeOffset + node),
       deviationCourse(shape.shape.network, cellMean, { temperatureC: means.meanC, powerW: means.sumW }, shape.cells.length, group.nodeOffset + node),
-      deviationCourse(group.network, { temperatureC: temperatureC.slice(row, row + n), powerW: powerW.slice(row, row + n) }, { temperatureC: cellMean.temperatureC.slice(inGroup.from, inGroup.to), powerW: cellMean.powerW.slice(inGroup.from, inGroup.to) }, group.group.count, node),
+      deviationCourse(group.network, member, groupMean, group.group.count, node),
     ];
     return {
       offsetC: sums.reduce((sum, part) => sum + part.offsetC, 0),

@@ -130,7 +130,10 @@ export const packageTypes: readonly PackageType[] = [
   pluggable({ id: 'osfp-dsp-800g', name: 'OSFP pluggable with DSP, 400G and 800G', powerW: figure(15, 'W', 'axiomupgrades.com: 800G DSP 14 to 16 W typical', 'published'), shares: dspShares, sinkToAirKPerW: 1.2 }),
   pluggable({ id: 'osfp-dsp-1600g', name: '1.6T OSFP pluggable with DSP', powerW: figure(27.5, 'W', 'flyfortech.com; Marvell/Cignal: 25 to 30 W', 'published'), shares: dspShares, sinkToAirKPerW: 0.7 }),
   pluggable({ id: 'osfp-lpo-800g', name: '800G linear pluggable without DSP', powerW: figure(7, 'W', 'gazettabyte.com and axiomupgrades.com: 5 to 9 W', 'published'), shares: linearShares, sinkToAirKPerW: 1.2 }),
-  pluggable({ id: 'osfp-aec-800g', name: '800G active electrical cable plug', powerW: figure(10, 'W', 'two-retimer cable, 8 to 12 W per end'), shares: { dsp: 0.9, laser: 0, driver: 0, module: 0.1 }, sinkToAirKPerW: 1.2 }),
+  pluggable({
+    id: 'osfp-aec-800g', name: '800G active electrical cable plug', powerW: figure(10, 'W', 'two-retimer cable, 8 to 12 W per end'),
+    shares: { dsp: 0.9, laser: 0, driver: 0, module: 0.1 }, sinkToAirKPerW: 1.2,
+  }),
   {
     id: 'cpo-engine-liquid', name: '1.6T co-packaged engine beside its switch ASIC, external laser, cold plate', ports: ['coolant'],
     nodes: engineNodes, links: engineLinks, sources: engineSources,

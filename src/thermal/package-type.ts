@@ -88,7 +88,10 @@ export function convectionFactor(medium: Cooling, flowShare: number): number {
 export function packageNetwork(type: PackageType, flow: FlowShare = fullFlow): Parsed<HeatNetwork> {
   for (const medium of cooling) {
     if (!(Number.isFinite(flow[medium]) && flow[medium] >= 0)) {
-      return rejected({ code: 'bad-flow', path: `${type.id}.${medium}`, message: 'A flow must be a finite share of the design flow, zero or more', remedy: 'Give 1 for the design flow and 0 for a stopped fan or pump.', value: String(flow[medium]) });
+      return rejected({
+        code: 'bad-flow', path: `${type.id}.${medium}`, value: String(flow[medium]),
+        message: 'A flow must be a finite share of the design flow, zero or more', remedy: 'Give 1 for the design flow and 0 for a stopped fan or pump.',
+      });
     }
   }
   return compileHeatNetwork({

@@ -40,7 +40,10 @@ export function sitePower(consumers: readonly { readonly name: string; readonly 
   }
   const wrong = consumers.find(({ count, perUnitW }) => !(Number.isFinite(perUnitW) && perUnitW >= 0 && Number.isFinite(count) && count >= 0));
   if (wrong !== undefined) {
-    return rejected({ code: wrong.perUnitW >= 0 ? 'bad-count' : 'bad-power', path: wrong.name, message: 'A consumer needs a count and a power, both finite and not negative', remedy: 'Give how many there are and what one draws in W.', value: `${wrong.count} x ${wrong.perUnitW} W` });
+    return rejected({
+      code: wrong.perUnitW >= 0 ? 'bad-count' : 'bad-power', path: wrong.name, value: `${wrong.count} x ${wrong.perUnitW} W`,
+      message: 'A consumer needs a count and a power, both finite and not negative', remedy: 'Give how many there are and what one draws in W.',
+    });
   }
   const shares = consumers.map(({ name, count, perUnitW }) => ({ name, count, perUnitW, totalW: count * perUnitW }));
   const itW = shares.reduce((sum, share) => sum + share.totalW, 0);

@@ -2,15 +2,21 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { ThermalResult } from '../../src/study/thermal-result.ts';
 
 const main = fileURLToPath(new URL('../../src/app/main.ts', import.meta.url));
-const cluster = fileURLToPath(new URL('../../examples/cluster-1024.yaml', import.meta.url));
+const example = readFileSync(new URL('../../examples/cluster-1024.yaml', import.meta.url), 'utf8');
+const folder = mkdtempSync(join(tmpdir(), 'heliostat-thermal-'));
+after(() => rmSync(folder, { recursive: true }));
+
+/** The example cluster with a coolant loop in each row. */
+const cluster = join(folder, 'liquid.yaml');
+writeFileSync(cluster, example.replace(/coolant: .*/, 'coolant: {per: row}'));
 
 const heliostat = (...args: readonly string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } =>
   spawnSync(process.execPath, [main, 'thermal', ...args], { encoding: 'utf8', maxBuffer: 1 << 26 });
@@ -36,26 +42,29 @@ test('text names units, the first limit and power by level', () => {
 });
 
 test('pictures are one self-contained file', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'heliostat-thermal-'));
-  try {
-    const file = join(folder, 'heat.html');
-    assert.equal(heliostat(cluster, '--loop-step', '6K', '--html', file).status, 0);
-    const html = readFileSync(file, 'utf8');
-    assert.match(html, /Temperature over time/);
-    assert.match(html, /<svg/);
-    assert.doesNotMatch(html, /NaN|undefined|src="http/);
-    const { status, stderr } = heliostat(cluster, '--html', join(folder, 'missing', 'heat.html'));
-    assert.equal(status, 1);
-    assert.match(stderr, /unwritable-file/);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const file = join(folder, 'heat.html');
+  assert.equal(heliostat(cluster, '--loop-step', '6K', '--html', file).status, 0);
+  const html = readFileSync(file, 'utf8');
+  assert.match(html, /Temperature over time/);
+  assert.match(html, /<svg/);
+  assert.doesNotMatch(html, /NaN|undefined|src="http/);
+  const { status, stderr } = heliostat(cluster, '--html', join(folder, 'missing', 'heat.html'));
+  assert.equal(status, 1);
+  assert.match(stderr, /unwritable-file/);
 });
 
 test('bad options are issues with their name and value, all at once, and exit 2', () => {
   const { status, stderr } = heliostat(cluster, '--loop-step', '6', '--inlet', '-300C', '--activity', '5', '--loop', '99', '--duration', '0s');
   assert.equal(status, 2);
   for (const wanted of ['--loop-step', '--inlet', '--activity', '--loop:', '--duration', 'below-absolute-zero', '(got 6)']) assert.ok(stderr.includes(wanted), `${wanted} in ${stderr}`);
+});
+
+test('changing coolant where nothing is cooled by it is an issue, not silence', () => {
+  const dry = join(folder, 'dry.yaml');
+  writeFileSync(dry, example.replace(/coolant: .*/, 'coolant: none'));
+  const { status, stderr } = heliostat(dry, '--loop-step', '6K');
+  assert.equal(status, 2);
+  assert.match(stderr, /no-coolant/);
 });
 
 test('a missing cluster is an issue as JSON', () => {

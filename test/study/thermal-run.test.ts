@@ -30,7 +30,8 @@ function question(): ThermalQuestion {
   const physics = { catalogue, view: 'typical', caseTemperatureC: 45 } as const;
   const evaluateMedium = createEvaluateMedium(physics);
   const findPartFigures = createFindPartFigures(physics);
-  const compiled = compileFabric({ ...spec.value.design, media: { ...spec.value.design.media, ...media } }, { evaluateMedium });
+  const feeds = { power: null, coolant: { per: 'row', mtbfH: { value: 2e5, unit: 'h', kind: 'estimate', source: 'chosen for this test' } } } as const;
+  const compiled = compileFabric({ ...spec.value.design, feeds, media: { ...spec.value.design.media, ...media } }, { evaluateMedium });
   assert.ok(compiled.ok, JSON.stringify(compiled));
   return {
     cluster: compiled.value, bill: makeBill(compiled.value, findPartFigures).bill, catalogue, findPartFigures, evaluateMedium,

@@ -82,7 +82,8 @@ test('a single module after its fans stop reaches 70 C when the closed form says
     sources: [{ name: 'module', node: 'case', idleW: { value: 30, unit: 'W', kind: 'estimate', source: 'this test' }, dynamicW: { value: 0, unit: 'W', kind: 'estimate', source: 'this test' }, neighbour: false }],
     laserNode: null,
   };
-  const one: ClusterHeatSpec = { held: [{ name: 'air', temperatureC: 40 }], zones: [{ name: 'z', volumes: [], cells: [{ name: 'c', volumes: [], groups: [{ name: 'm', type: shell, count: 1, flow: full, ports: { air: 'air' }, activity: 0 }] }] }] };
+  const cell = { name: 'c', volumes: [], groups: [{ name: 'm', type: shell, count: 1, flow: full, ports: { air: 'air' }, activity: 0 }] };
+  const one: ClusterHeatSpec = { held: [{ name: 'air', temperatureC: 40 }], zones: [{ name: 'z', volumes: [], cells: [cell] }] };
   const cluster = compileClusterHeat(one);
   assert.ok(cluster.ok);
   const state = initialHeatState(cluster.value, one, { startC: 40 });

@@ -45,8 +45,15 @@ function compiled(spec: ClusterHeatSpec): ClusterHeat {
   return cluster.value;
 }
 
-/** Every package written out node by node, with names of the state rows they stand for. */
-function writtenOut(spec: ClusterHeatSpec, cluster: ClusterHeat, state: ClusterHeatState): { readonly network: HeatNetworkSpec; readonly startC: number[]; readonly powerW: number[]; readonly rows: { readonly array: 'node' | 'volume'; readonly row: number }[] } {
+interface WrittenOut {
+  readonly network: HeatNetworkSpec;
+  readonly startC: number[];
+  readonly powerW: number[];
+  readonly rows: { readonly array: 'node' | 'volume'; readonly row: number }[];
+}
+
+/** Every package written out node by node, with the state rows that its nodes stand for. */
+function writtenOut(spec: ClusterHeatSpec, cluster: ClusterHeat, state: ClusterHeatState): WrittenOut {
   const nodes: HeatNodeSpec[] = [];
   const links: HeatLinkSpec[] = [];
   const rows: { array: 'node' | 'volume'; row: number }[] = [];
@@ -170,7 +177,8 @@ test('wrong clusters are issues with their place', () => {
   assert.deepEqual(codes(one({ ports: { air: 'sea' } })), ['unknown-volume']);
   assert.deepEqual(codes(one({}, -300)), ['below-absolute-zero']);
   assert.deepEqual(codes(one({ flow: { air: -1, coolant: 1 } })), ['bad-flow']);
-  const loop = (capacityJPerK: number, conductanceWPerK: number): ClusterHeatSpec => ({ held: [{ name: 'water', temperatureC: 30 }], zones: [{ name: 'z', volumes: [volume('loop', capacityJPerK, 'water', conductanceWPerK)], cells: [] }] });
+  const loop = (capacityJPerK: number, conductanceWPerK: number): ClusterHeatSpec =>
+    ({ held: [{ name: 'water', temperatureC: 30 }], zones: [{ name: 'z', volumes: [volume('loop', capacityJPerK, 'water', conductanceWPerK)], cells: [] }] });
   assert.deepEqual(codes(loop(-1, 5)), ['bad-heat-capacity']);
   assert.deepEqual(codes(loop(1, -5)), ['bad-flow']);
 });

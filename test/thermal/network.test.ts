@@ -96,7 +96,8 @@ test('resistances and capacities that are zero, negative or not finite are issue
 });
 
 test('a node cut off from every port has no steady state and is named', () => {
-  const network = compileHeatNetwork({ ...single, nodes: [...single.nodes, { name: 'island', capacityJPerK: 1 }, { name: 'islet', capacityJPerK: 1 }], links: [...single.links, { from: 'island', to: 'islet', resistanceKPerW: 1 }] });
+  const islands = [{ name: 'island', capacityJPerK: 1 }, { name: 'islet', capacityJPerK: 1 }];
+  const network = compileHeatNetwork({ ...single, nodes: [...single.nodes, ...islands], links: [...single.links, { from: 'island', to: 'islet', resistanceKPerW: 1 }] });
   assert.ok(!network.ok);
   assert.deepEqual(network.issues.map((issue) => [issue.code, issue.value]), [['no-steady-state', 'island'], ['no-steady-state', 'islet']]);
 });

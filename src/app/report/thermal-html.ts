@@ -8,7 +8,7 @@ import { eventText, limitText, timeText } from '../thermal-text.ts';
 import type { Origin, Section } from './document.ts';
 import { document } from './document.ts';
 import type { Markup } from './html.ts';
-import { chartFigure, dataTable, evidenceBadge, halfChartPx, tag, words } from './html.ts';
+import { chartFigure, dataTable, evidenceBadge, pairChartPx, tag, words } from './html.ts';
 
 const colours = 8;
 
@@ -19,12 +19,12 @@ const timeUnit = (durationS: number): { readonly unit: string; readonly divisor:
 const byType = (result: ThermalResult): readonly (readonly [type: string, packages: readonly PackageOutcome[]])[] =>
   [...new Set(result.packages.map((outcome) => outcome.packageType))].map((type) => [type, result.packages.filter((outcome) => outcome.packageType === type)]);
 
-function courseFigure(result: ThermalResult, type: string, packages: readonly PackageOutcome[]): Markup {
+function courseFigure(result: ThermalResult, type: string, packages: readonly PackageOutcome[], widthPx: number): Markup {
   const { unit, divisor } = timeUnit(result.durationS);
   const points = (outcome: PackageOutcome): readonly CurvePoint[] => outcome.caseC.map((y, at) => ({ x: (result.timesS[at] ?? 0) / divisor, y }));
   const limitC = packages[0]?.caseLimitC;
   const chart = lineChart({
-    title: `Case temperature of ${type}`, xTitle: `time after the change (${unit})`, yTitle: 'case temperature (°C)', widthPx: halfChartPx,
+    title: `Case temperature of ${type}`, xTitle: `time after the change (${unit})`, yTitle: 'case temperature (°C)', widthPx,
     curves: packages.map((outcome, at) => ({ name: `${at + 1}`, colour: at % colours, points: points(outcome) })),
     references: limitC === undefined ? [] : [{ name: 'case limit', y: limitC }],
   });
@@ -50,21 +50,31 @@ const arrow = (from: number | null, to: number | null, decimals: number): Markup
 function lightSection(result: ThermalResult): Section {
   const rows = result.packages.map(({ name, marginNowDb, marginEndDb, ring, laser, hazardRatio }) => [
     words(name), arrow(marginNowDb, marginEndDb, 2), words(ring === null ? 'none' : fixedText(ring.driftGhz, 1)),
-    arrow(ring?.heaterNowMw ?? null, ring?.heaterEndMw ?? null, 2), words(laser === null ? 'none' : laser.changeDb === null ? 'rollover' : fixedText(laser.changeDb, 2)), words(fixedText(hazardRatio, 2)),
+    arrow(ring?.heaterNowMw ?? null, ring?.heaterEndMw ?? null, 2),
+    words(laser === null ? 'none' : laser.changeDb === null ? 'rollover' : fixedText(laser.changeDb, 2)), words(fixedText(hazardRatio, 2)),
   ]);
   const columns = [
     { title: 'Package' }, { title: 'Link margin', unit: 'dB', isNumeric: true }, { title: 'Ring drift, unheated', unit: 'GHz', isNumeric: true },
     { title: 'Heater', unit: 'mW', isNumeric: true }, { title: 'Laser light', unit: 'dB', isNumeric: true }, { title: 'Failure rate', unit: 'times', isNumeric: true },
   ];
-  return { id: 'light', title: 'What light feels', about: 'From before the change to the end of the time followed.', body: tag('div', { class: 'card' }, dataTable('Effects on light', columns, rows)) };
+  return {
+    id: 'light', title: 'What light feels', about: 'From before the change to the end of the time followed.',
+    body: tag('div', { class: 'card' }, dataTable('Effects on light', columns, rows)),
+  };
 }
 
 function powerSection({ power }: ThermalResult): Section {
-  const rows = power.levels.map((level) => [words(level.level), words(fixedText(level.count, 0)), words(fixedText(level.totalKw, 1)), words(fixedText(level.meanW, 1)), words(fixedText(level.maxW, 1)), words(level.maxName)]);
-  const columns = [{ title: 'Level' }, { title: 'Count', isNumeric: true }, { title: 'Power', unit: 'kW', isNumeric: true }, { title: 'Mean', unit: 'W', isNumeric: true }, { title: 'Most', unit: 'W', isNumeric: true }, { title: 'Where' }];
+  const rows = power.levels.map(({ level, count, totalKw, meanW, maxW, maxName }) =>
+    [level, fixedText(count, 0), fixedText(totalKw, 1), fixedText(meanW, 1), fixedText(maxW, 1), maxName].map(words));
+  const columns = [
+    { title: 'Level' }, { title: 'Count', isNumeric: true }, { title: 'Power', unit: 'kW', isNumeric: true },
+    { title: 'Mean', unit: 'W', isNumeric: true }, { title: 'Most', unit: 'W', isNumeric: true }, { title: 'Where' },
+  ];
+  const megawatts = (value: number): string => `${numberText(value, 4)} MW`;
   return {
     id: 'power', title: 'Power by level',
-    about: `IT ${numberText(power.itMw, 4)} MW × PUE ${numberText(power.pue)} = ${numberText(power.facilityMw, 4)} MW. Once settled, ${numberText(power.heatToAirMw, 4)} MW leave by air and ${numberText(power.heatToCoolantMw, 4)} MW by coolant.`,
+    about: `IT ${megawatts(power.itMw)} × PUE ${numberText(power.pue)} = ${megawatts(power.facilityMw)}. `
+      + `Once settled, ${megawatts(power.heatToAirMw)} leave by air and ${megawatts(power.heatToCoolantMw)} by coolant.`,
     body: tag('div', { class: 'card' }, dataTable('Power by level', columns, rows)),
   };
 }
@@ -72,13 +82,14 @@ function powerSection({ power }: ThermalResult): Section {
 /** One self-contained document. */
 export function renderThermalHtml(result: ThermalResult, origin: Origin): string {
   const first = result.firstLimit;
+  const evidence = tag('p', {}, 'Weakest evidence: ', evidenceBadge(result.weakestKind));
   const sections: readonly Section[] = [
     {
       id: 'courses', title: 'Temperature over time', about: 'The packages of each type that are nearest to their case limit at the end.',
-      body: tag('div', { class: 'pair' }, ...byType(result).map(([type, packages]) => courseFigure(result, type, packages))),
+      body: tag('div', { class: 'pair' }, ...byType(result).map(([type, packages], at, types) => courseFigure(result, type, packages, pairChartPx(at, types.length)))),
     },
     limitSection(result), lightSection(result), powerSection(result),
-    { id: 'assumptions', title: 'Assumptions', body: tag('div', { class: 'card' }, tag('p', {}, 'Weakest evidence: ', evidenceBadge(result.weakestKind)), tag('ul', { class: 'plain' }, ...result.assumptions.map((text) => tag('li', {}, words(text))))) },
+    { id: 'assumptions', title: 'Assumptions', body: tag('div', { class: 'card' }, evidence, tag('ul', { class: 'plain' }, ...result.assumptions.map((text) => tag('li', {}, words(text))))) },
   ];
   const outcome = first === null ? 'No followed package ever meets a limit.' : `First limit: ${first.limit.name} of ${first.name}, ${limitText(first.limit)}.`;
   return document(`${result.cluster}: ${eventText(result.event)}`, sections, {
