@@ -21,6 +21,10 @@ interface Family {
   readonly kvHeads: number | null;
   /** Width of a head where the field is absent; null for hidden / heads. */
   readonly headDim: number | null;
+  /** Whether `sliding_window` holds: as soon as it is stated, only with `use_sliding_window`, or never. */
+  readonly window: 'stated' | 'used' | 'never';
+  /** Window where `sliding_window` is absent; an explicit null always means none. */
+  readonly windowTokens: number | null;
   readonly tied: boolean;
   readonly experts: 'none' | 'mixtral' | 'qwen' | 'deepseek';
   readonly latent: boolean;
@@ -30,19 +34,21 @@ interface Family {
   readonly parallelBlock: boolean;
 }
 
-const decoder: Family = { kvHeads: null, headDim: null, tied: false, experts: 'none', latent: false, gated: true, gptStyle: false, parallelBlock: false };
+const decoder: Family = {
+  kvHeads: null, headDim: null, window: 'never', windowTokens: null, tied: false, experts: 'none', latent: false, gated: true, gptStyle: false, parallelBlock: false,
+};
 const deepseek: Family = { ...decoder, experts: 'deepseek', latent: true };
 
 /** Defaults of the configuration classes of `transformers`, by `model_type`. */
 const families: Readonly<Record<string, Family>> = {
   llama: decoder,
-  mistral: { ...decoder, kvHeads: 8 },
-  mixtral: { ...decoder, kvHeads: 8, experts: 'mixtral' },
-  qwen2: { ...decoder, kvHeads: 32 },
-  qwen3: { ...decoder, kvHeads: 32, headDim: 128 },
-  qwen2_moe: { ...decoder, kvHeads: 16, experts: 'qwen' },
-  qwen3_moe: { ...decoder, kvHeads: 4, experts: 'qwen' },
-  phi3: decoder,
+  mistral: { ...decoder, kvHeads: 8, window: 'stated', windowTokens: 4096 },
+  mixtral: { ...decoder, kvHeads: 8, window: 'stated', experts: 'mixtral' },
+  qwen2: { ...decoder, kvHeads: 32, window: 'used' },
+  qwen3: { ...decoder, kvHeads: 32, headDim: 128, window: 'used' },
+  qwen2_moe: { ...decoder, kvHeads: 16, window: 'used', experts: 'qwen' },
+  qwen3_moe: { ...decoder, kvHeads: 4, window: 'used', experts: 'qwen' },
+  phi3: { ...decoder, window: 'stated' },
   deepseek_v2: deepseek,
   deepseek_v3: deepseek,
   kimi_k2: deepseek,
@@ -152,9 +158,16 @@ function groupedAttention(reader: FieldReader, hidden: number): AttentionSpec {
     value: headDim ?? Math.floor(hidden / Math.max(1, heads)),
     why: headDim === null ? 'hidden_size / num_attention_heads' : 'default of the configuration class',
   });
-  const slides = !reader.absent('sliding_window') && reader.yesNoOr('use_sliding_window', 'attention.slides', reader.family.kvHeads === 8);
-  const window = slides ? reader.wholeOr('sliding_window', 'attention.window', { value: 0, why: 'no window' }) : 0;
-  return { kind: 'gqa', heads, kvHeads: kv, headDim: dim, windowTokens: window > 0 ? window : null };
+  return { kind: 'gqa', heads, kvHeads: kv, headDim: dim, windowTokens: windowOf(reader) };
+}
+
+/** Tokens a query looks back, or null for all. 0 stands for no window while the field is read. */
+function windowOf(reader: FieldReader): number | null {
+  const { window, windowTokens } = reader.family;
+  if (window === 'never') return null;
+  if (window === 'used' && !reader.yesNoOr('use_sliding_window', 'attention.slides', false)) return null;
+  const tokens = reader.wholeOr('sliding_window', 'attention.window', { value: windowTokens ?? 0, onNull: 0, why: windowTokens === null ? 'no window' : 'default of the configuration class' });
+  return tokens > 0 ? tokens : null;
 }
 
 function latentAttention(reader: FieldReader): AttentionSpec {

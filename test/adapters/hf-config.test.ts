@@ -61,6 +61,18 @@ test('an absent field follows the rule of its own configuration class, an explic
   assert.equal(kvHeads({ model_type: 'qwen3_moe', num_experts: 128, num_experts_per_tok: 8, moe_intermediate_size: 768 }), 4);
 });
 
+test('a sliding window holds where its configuration class says so', () => {
+  const window = (config: object): unknown => {
+    const { attention } = model({ ...llama, ...config });
+    return attention.kind === 'gqa' ? attention.windowTokens : undefined;
+  };
+  assert.equal(window({ sliding_window: 4096 }), null); // LlamaConfig has none
+  assert.equal(window({ model_type: 'mistral' }), 4096); // MistralConfig: sliding_window = 4096
+  assert.equal(window({ model_type: 'mistral', sliding_window: null }), null); // Mistral 7B v0.2 and later
+  assert.equal(window({ model_type: 'qwen2', sliding_window: 131072 }), null); // Qwen2Config: use_sliding_window = False
+  assert.equal(window({ model_type: 'qwen2', sliding_window: 131072, use_sliding_window: true }), 131072);
+});
+
 test('Qwen3 heads are 128 wide unless the file says otherwise', () => {
   // Qwen3-0.6B: hidden 1024, 16 heads, head_dim 128: wider than hidden / heads = 64.
   const { attention } = model({ ...llama, model_type: 'qwen3', hidden_size: 1024, num_attention_heads: 16, num_key_value_heads: 8 });
@@ -80,7 +92,9 @@ test('a Qwen mixture counts its expert layers and comes out at its published siz
 });
 
 test('dense layers of a mixture are those its configuration names', () => {
-  const base = { model_type: 'qwen3_moe', hidden_size: 2048, intermediate_size: 6144, moe_intermediate_size: 768, num_hidden_layers: 10, num_attention_heads: 32, num_experts: 8, num_experts_per_tok: 2, vocab_size: 1000 };
+  const base = {
+    model_type: 'qwen3_moe', hidden_size: 2048, intermediate_size: 6144, moe_intermediate_size: 768, num_hidden_layers: 10, num_attention_heads: 32, num_experts: 8, num_experts_per_tok: 2, vocab_size: 1000,
+  };
   // Layers count from 0 and layer i has experts when (i + 1) is a multiple of the step: of ten layers and step 3, layers 2, 5 and 8.
   assert.equal(model({ ...base, decoder_sparse_step: 3 }).moe?.moeLayers, 3);
   assert.equal(model({ ...base, decoder_sparse_step: 3, mlp_only_layers: [5] }).moe?.moeLayers, 2);

@@ -5,7 +5,7 @@ import type { JsonSchema } from './fields.ts';
 import { alternativeFor } from './schema-walk.ts';
 import type { DocumentPath, Place, SourceNode } from './source-tree.ts';
 import { describeNode, formatPath } from './source-tree.ts';
-import type { Spec, SpecOrigin } from './spec.ts';
+import type { Spec, SpecOrigin, WorkloadSpec } from './spec.ts';
 
 export type ValueOrigin = 'file' | 'default' | Derivation['origin'];
 
@@ -84,9 +84,18 @@ function explainOrigin(origin: SpecOrigin, prefix: string, skip: (path: string) 
     .map(({ value }) => ({ ...value, path: `${prefix}${value.path}` }));
 }
 
+/** What a workload by itself leaves to the cluster it will run on. */
+function openDegrees({ plan }: WorkloadSpec): readonly Derivation[] {
+  const { tensor, pipeline, context } = plan;
+  const data = { path: 'parallel.data', value: 'open', origin: 'derived', from: `accelerators of the cluster / (tensor ${tensor} x pipeline ${pipeline} x context ${context})` } as const;
+  const shard = { path: 'parallel.shard', value: 'open', origin: 'derived', from: 'all data-parallel ranks' } as const;
+  return [...(plan.data === null ? [data] : []), ...(plan.shard === null ? [shard] : [])];
+}
+
 /** Every value in force, in the order of the format; a study brings its cluster and workloads with their own places. */
 export function explainSpec(spec: Spec): readonly ValueInForce[] {
-  if (spec.kind !== 'Study') return explainOrigin(spec.origin, '', () => false);
+  if (spec.kind === 'Workload') return explainOrigin({ ...spec.origin, derivations: [...spec.origin.derivations, ...openDegrees(spec)] }, '', () => false);
+  if (spec.kind === 'Cluster') return explainOrigin(spec.origin, '', () => false);
   const isPart = (path: string): boolean => path === 'cluster' || /^workloads\[\d+\]$/.test(path);
   return [
     ...explainOrigin(spec.origin, '', isPart),
