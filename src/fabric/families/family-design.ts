@@ -1,5 +1,7 @@
 /** The parameters of every fabric family: a tagged union, so that a design names exactly the knobs its family has. */
 
+import type { LinkTier, NodeKind } from '../fabric.ts';
+
 /**
  * One leaf per GPU index ("rail") and pod, spines above (NVIDIA DGX SuperPOD reference architecture).
  * Traffic on one rail of one pod stays on its leaf.
@@ -97,8 +99,44 @@ export interface TorusDesign {
   readonly twists: readonly TorusTwist[];
 }
 
+/** A random regular graph of switches (Jellyfish, NSDI 2012), drawn by seeded dice. */
+export interface ExpanderDesign {
+  readonly kind: 'expander';
+  readonly switches: number;
+  /** Links of a switch to other switches. */
+  readonly degree: number;
+  readonly gpusPerSwitch: number;
+  readonly seed: number;
+}
+
+export interface CustomNode {
+  /** Unique; used by links and in issues. */
+  readonly name: string;
+  readonly kind: NodeKind;
+  /** Pod for the floor plan, -1 for what serves all. */
+  readonly zone: number;
+}
+
+export interface CustomLink {
+  /** The end nearer to the accelerators. */
+  readonly a: string;
+  readonly b: string;
+  readonly tier: Exclude<LinkTier, 'scaleUp'>;
+  /** Parallel cables. */
+  readonly count: number;
+  /** `null` where the floor plan measures it. */
+  readonly lengthM: number | null;
+}
+
+/** Any graph. */
+export interface CustomDesign {
+  readonly kind: 'custom';
+  readonly nodes: readonly CustomNode[];
+  readonly links: readonly CustomLink[];
+}
+
 export type FamilyDesign =
   | RailOptimisedDesign | RailOnlyDesign | LeafSpineDesign | FatTreeDesign | DragonflyDesign | DragonflyPlusDesign
-  | HypercubeDesign | HyperXDesign | TorusDesign;
+  | HypercubeDesign | HyperXDesign | TorusDesign | ExpanderDesign | CustomDesign;
 
 export type FamilyKind = FamilyDesign['kind'];

@@ -11,6 +11,7 @@ import { planDragonfly } from './dragonfly.ts';
 import { planDragonflyPlus } from './dragonfly-plus.ts';
 import type { FamilyDesign } from './family-design.ts';
 import { planFatTree } from './fat-tree.ts';
+import { planCustom, planExpander } from './graph-families.ts';
 import { planHypercube, planHyperX } from './hyperx.ts';
 import type { FamilyPlan } from './plan.ts';
 import { planRailOnly, planRailOptimised } from './rail-optimised.ts';
@@ -29,6 +30,8 @@ export function planFamily(design: ClusterDesign, family: FamilyDesign): Parsed<
     case 'hypercube': return planHypercube(design, family);
     case 'hyperx': return planHyperX(design, family);
     case 'torus': return planTorus(design, family);
+    case 'expander': return planExpander(design, family);
+    case 'custom': return planCustom(design, family);
   }
 }
 
