@@ -42,10 +42,11 @@ export function linkPage(report: LinkReport, style: PageStyle): string {
   const view = style.typical ? 'typical parts' : 'worst case';
   const head = `  ${'stage'.padEnd(nameWidth)}${'loss dB'.padStart(numberWidth)}${'level dBm'.padStart(numberWidth + 2)}${'latency ns'.padStart(numberWidth + 3)}  evidence   why`;
   const worst = report.wavelengths.reduce((before, next) => (next.marginDb < before.marginDb ? next : before));
+  const eye = worst.eye === null ? '' : `, eye Q ${worst.eye.eyeQ.toFixed(2)} of ${worst.eye.requiredEyeQ.toFixed(2)} needed`;
   const lines = [
     bold(`${report.partId} over ${numberText(report.lengthM)} m, ${report.connectors} connections, case at ${numberText(report.caseTemperatureC)} C: ${verdict}`),
     '', dim(head), ...report.stages.flatMap((stage) => stageLines(stage, style)), '',
-    `  margin          ${bold(`${fixedText(report.marginDb, 2)} dB`)}  ${dim(`${view}, weakest of ${report.wavelengths.length}${worst.eye === null ? '' : `, eye Q ${worst.eye.eyeQ.toFixed(2)} of ${worst.eye.requiredEyeQ.toFixed(2)} needed`}`)}`,
+    `  margin          ${bold(`${fixedText(report.marginDb, 2)} dB`)}  ${dim(`${view}, weakest of ${report.wavelengths.length}${eye}`)}`,
     `  pre-FEC BER     ${ratio(report.preFecBer)}`,
     `  frame loss      ${ratio(report.frameLossRatio)}  ${dim('Ethernet frames behind the FEC')}`,
     `  usable rate     ${numberText(report.usableRateGbps, 4)} Gb/s  ${dim(`one direction, ${report.wavelengths.length} wavelengths or lanes`)}`,

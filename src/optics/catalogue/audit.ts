@@ -94,15 +94,17 @@ const lasersAgainstLanes: Check = (part, catalogue) => {
   if (!modules || !linksPerLaser || !capacity || !laneRate || lasers === null) return [];
   const lanes = (capacity.value * 1000) / laneRate.value;
   const perLaser = lanes / (modules.value * lasers.value);
-  return disjoint(linksPerLaser, { low: perLaser, high: perLaser })
-    ? [contradiction(part, ['laser_modules', 'links_per_laser', 'capacity'], `${lanes} lanes fed by ${modules.value} modules of ${lasers.value} lasers are ${perLaser} lanes per laser, not the stated ${linksPerLaser.value}.`)] : [];
+  if (!disjoint(linksPerLaser, { low: perLaser, high: perLaser })) return [];
+  const fed = `${lanes} lanes fed by ${modules.value} modules of ${lasers.value} lasers`;
+  return [contradiction(part, ['laser_modules', 'links_per_laser', 'capacity'], `${fed} are ${perLaser} lanes per laser, not the stated ${linksPerLaser.value}.`)];
 };
 
 const reflectances: Check = (part) => {
   const limit = figureOf(part, 'reflectance');
   const clean = figureOf(part, 'reflectance_clean');
   if (limit === null || clean === null || limit.value === clean.value) return [];
-  return [contradiction(part, ['reflectance', 'reflectance_clean'], `${limit.value} dB (${limit.source}) against ${clean.value} dB (${clean.source}): the weaker limit would cost PAM4 over half a decibel with four connections, so links are computed with the stronger.`)];
+  const consequence = 'the weaker limit would cost PAM4 over half a decibel with four connections, so links are computed with the stronger';
+  return [contradiction(part, ['reflectance', 'reflectance_clean'], `${limit.value} dB (${limit.source}) against ${clean.value} dB (${clean.source}): ${consequence}.`)];
 };
 
 /** Connections in the check that a part closes at the reach it promises. */
@@ -116,13 +118,16 @@ const reachHolds: Check = (part, catalogue) => {
   const caseTemperatureC = temperatures === null ? 40 : Math.min(40, temperatures.high);
   const report = evaluateLink({ part, catalogue, lengthM: reachM, connectors: part.kind === 'copper' ? 0 : checkedConnectors, caseTemperatureC });
   if (isRefusal(report)) return [];
-  return report.refusal === null ? [] : [contradiction(part, ['reach'], `At its stated reach of ${reachM} m with ${checkedConnectors} connections the link does not close: ${report.refusal.reasons[0] ?? report.refusal.code}`)];
+  if (report.refusal === null) return [];
+  const reason = report.refusal.reasons[0] ?? report.refusal.code;
+  return [contradiction(part, ['reach'], `At its stated reach of ${reachM} m with ${checkedConnectors} connections the link does not close: ${reason}`)];
 };
 
 const predictedLifetimes: Check = (part) => {
   const param = part.params['mtbf'];
   if (param?.note === undefined || !/predicted|vendor-style/.test(param.note)) return [];
-  return [contradiction(part, ['mtbf'], `${String(param.value)} h is a vendor's parts-count prediction (${param.note}); field figures elsewhere in the catalogue are about ten times lower, so the two must not be compared.`)];
+  const consequence = 'field figures elsewhere in the catalogue are about ten times lower, so the two must not be compared';
+  return [contradiction(part, ['mtbf'], `${String(param.value)} h is a vendor's parts-count prediction (${param.note}); ${consequence}.`)];
 };
 
 const gap = (part: Part, parameters: readonly string[], message: string): Finding => ({ kind: 'gap', partId: part.id, parameters, message });

@@ -104,7 +104,9 @@ function evaluatePhysics(setting: Setting): Physics | Refusal {
   const family = familyOf(part);
   if (family === 'coherent') {
     const line = coherentLink(part, setting);
-    const plan: SignalPlan = { lanes: 1, signalling: 'PAM4', fec: 'cfec', laneRateGbps: quantity(setting.read.need(part, 'lane_rate').value), symbolRateGbd: setting.read.need(part, 'baud').value, limitBer: setting.read.need(part, 'ber_prefec').value };
+    const figure = (name: string): number => setting.read.need(part, name).value;
+    // Signalling is not asked of a coherent line, which judges its own 16QAM.
+    const plan: SignalPlan = { lanes: 1, signalling: 'PAM4', fec: 'cfec', laneRateGbps: quantity(figure('lane_rate')), symbolRateGbd: figure('baud'), limitBer: figure('ber_prefec') };
     const load: EndLoad = { lanes: 1, laneRateGbps: plan.laneRateGbps, laser: null, rings: [] };
     return { plan, ...line, near: load, far: load };
   }
@@ -229,7 +231,8 @@ function compose(request: LinkRequest, physics: Physics, setting: Setting, part:
   const fec = hostFec(part, plan, setting);
   const worst = wavelengths.reduce((before, next) => (next.marginDb < before.marginDb ? next : before));
   const preFecBer = wavelengths.reduce((highest, { preFecBer: ber }) => Math.max(highest, ber), 0);
-  const fecStage: StageReport = { name: 'FEC', lossDb: quantity(0), levelDbm: null, latencyNs: fecLatencyNs(fec, portRate), kind: 'estimate', note: `${plan.fec}, limit ${plan.limitBer}; 802.3dj latency assumptions at ${portRate} Gb/s` };
+  const fecNote = `${plan.fec}, limit ${plan.limitBer}; 802.3dj latency assumptions at ${portRate} Gb/s`;
+  const fecStage: StageReport = { name: 'FEC', lossDb: quantity(0), levelDbm: null, latencyNs: fecLatencyNs(fec, portRate), kind: 'estimate', note: fecNote };
   const nearPart = opticalEnd(request.part, setting);
   const farPart = opticalEnd(request.farPart ?? request.part, setting);
   const stages = [...physics.stages, ...endStages(nearPart, farPart, setting), fecStage];
@@ -238,6 +241,7 @@ function compose(request: LinkRequest, physics: Physics, setting: Setting, part:
   const nearHost = hostEnergy(nearPart, setting);
   const farHost = hostEnergy(farPart, setting);
   const energy = meanShares([...near.shares, nearHost.share], [...far.shares, farHost.share]);
+  const hostLosses = [...new Set([nearHost.lossDb, farHost.lossDb])].join(' and ');
   const circuitPart = request.circuit?.switchPart ?? (request.part.kind === 'awgr' ? request.part : null);
   const circuit = circuitPart === null ? null : circuitTiming(circuitPart, setting.read);
   const base: Omit<LinkReport, 'refusal'> = {
@@ -245,7 +249,7 @@ function compose(request: LinkRequest, physics: Physics, setting: Setting, part:
     marginDb: worst.marginDb, preFecBer, frameLossRatio: frameLossOf(plan.fec, preFecBer),
     usableRateGbps: quantity(wavelengths.reduce((sum, { usableRateGbps }) => sum + usableRateGbps, 0)),
     latencyNs: quantity(stages.reduce((sum, { latencyNs }) => sum + latencyNs, 0)), energy, pjPerBit: totalEnergy(energy),
-    energyBoundary: `${near.boundary}${near === far ? '' : `; ${far.boundary}`}; host SerDes of both ends added (${nearHost.lossDb === farHost.lossDb ? `${nearHost.lossDb}` : `${nearHost.lossDb} and ${farHost.lossDb}`} dB of electrical path)`, powerPerEndW: near.powerW,
+    energyBoundary: `${[...new Set([near.boundary, far.boundary])].join('; ')}; host SerDes of both ends added (${hostLosses} dB of electrical path)`, powerPerEndW: near.powerW,
     circuit, weakestKind: setting.read.weakest(),
   };
   return { ...base, refusal: whyNot(base, { limitBer: plan.limitBer, reachM: reachLimitM(request.part, setting) }, setting) };

@@ -98,7 +98,8 @@ function filterDevices(part: Part, setting: Setting): { readonly devices: readon
   const ring = ringPart === null ? null
     : lockRing({ part, ring: ringPart, temperatureC: caseC, wavelengthNm: read.need(part, 'wavelength').value, spacingGhz: spacing.value }, read);
   const kind = weakestKind([spacing.kind, fwhm.kind]);
-  const leak = customDevice({ name: 'neighbour crosstalk', kind, note: `rings of ${fwhm.value} GHz on a ${spacing.value} GHz grid` }, (light) => neighbourClosure(light, { spacingGhz: spacing.value, fwhmGhz: fwhm.value }, setting));
+  const grid = { spacingGhz: spacing.value, fwhmGhz: fwhm.value };
+  const leak = customDevice({ name: 'neighbour crosstalk', kind, note: `rings of ${grid.fwhmGhz} GHz on a ${grid.spacingGhz} GHz grid` }, (light) => neighbourClosure(light, grid, setting));
   return {
     devices: [
       lossDevice({ name: 'demultiplexer', kind: drop.kind, note: `${drop.value} dB dropped at resonance` }, drop.value),

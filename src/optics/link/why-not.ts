@@ -12,7 +12,10 @@ interface Limits {
 }
 
 /** Stages that belong to the part itself: naming them as the costliest would tell an operator nothing to change. */
-const inherentStages: ReadonlySet<string> = new Set(['modulator', 'TDECQ', 'eye closure', 'laser split', 'receiver penalty', 'coupling in', 'coupling out', 'transmit coupling', 'comb flatness', 'multiplexer', 'demultiplexer', 'laser feed', 'plugs']);
+const inherentStages: ReadonlySet<string> = new Set([
+  'modulator', 'TDECQ', 'eye closure', 'laser split', 'receiver penalty', 'coupling in', 'coupling out', 'transmit coupling', 'comb flatness', 'multiplexer', 'demultiplexer',
+  'laser feed', 'plugs',
+]);
 
 /** The stage that cost most, path and circumstances before the part's own; ties go to the earlier stage. */
 export function costliestStage(stages: readonly StageReport[]): StageReport | null {
