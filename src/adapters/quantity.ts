@@ -32,7 +32,7 @@ export const dimensions = {
   level: { name: 'level', base: 'dBm', units: { dBm: 1 } },
   power: { name: 'power', base: 'W', units: { uW: 1e-6, mW: 1e-3, W: 1, kW: 1e3, MW: 1e6 } },
   energyPerBit: { name: 'energy per bit', base: 'pJ/bit', units: { 'fJ/bit': 1e-3, 'pJ/bit': 1, 'nJ/bit': 1e3 } },
-  money: { name: 'money', base: '$', units: { $: 1, USD: 1, 'k$': 1e3, 'M$': 1e6 } },
+  money: { name: 'price', base: '$', units: { $: 1, USD: 1, 'k$': 1e3, 'M$': 1e6 } },
   fraction: { name: 'fraction', base: '%', units: { '%': 0.01 }, allowsBare: true },
   flops: { name: 'compute rate', base: 'TFLOP/s', units: { 'GFLOP/s': 1e-3, 'TFLOP/s': 1, 'PFLOP/s': 1e3, TFLOPs: 1, PFLOPs: 1e3, TFLOPS: 1, PFLOPS: 1e3 } },
 } as const satisfies Record<string, Dimension>;

@@ -47,7 +47,10 @@ const mediumShape = z
   .meta({ description: 'A part id that stands at both ends, or both ends in full.', examples: ['dr8-800g'] });
 
 const tier = (about: string) =>
-  z.array(mediumShape).min(1).max(mediaPerTierMax).meta({ description: `${about} Tried in order: each cable takes the first that closes at its length.` });
+  z.array(mediumShape).min(1).max(mediaPerTierMax).meta({
+    description: `${about} Tried in order: each cable takes the first that closes at its length.`,
+    examples: [['dr8-800g']],
+  });
 
 /** Defaults: retimed pluggables, single-port at the adapter and twin-port at the switch. */
 export const mediaShape = z.strictObject({

@@ -23,7 +23,13 @@ function constantsHold(schema: JsonSchema, node: SourceNode): boolean {
   });
 }
 
-/** The alternative that a value chooses: the first of its type whose constants hold, else the first of its type. */
+const unknownKeys = (schema: JsonSchema, node: SourceNode): number =>
+  node.kind !== 'map' || schema.properties === undefined ? 0 : [...node.entries.keys()].filter((key) => !Object.hasOwn(schema.properties ?? {}, key)).length;
+
+/**
+ * The alternative that a value chooses: of its own type, with constants (such as `kind`) that hold where some do, and with the
+ * fewest keys that the alternative does not know. Ties go to the alternative listed first.
+ */
 export function alternativeFor(schema: JsonSchema, node: SourceNode | null): JsonSchema {
   const alternatives = schema.anyOf ?? schema.oneOf;
   if (alternatives === undefined) return schema;
@@ -31,7 +37,9 @@ export function alternativeFor(schema: JsonSchema, node: SourceNode | null): Jso
   if (node === null) return alternativeFor(first, node);
   const wanted = jsonTypes(node);
   const ofType = alternatives.map((option) => alternativeFor(option, node)).filter((option) => typesOf(option).some((type) => wanted.includes(type)));
-  return ofType.find((option) => constantsHold(option, node)) ?? ofType[0] ?? first;
+  const holding = ofType.filter((option) => constantsHold(option, node));
+  const candidates = holding.length > 0 ? holding : ofType;
+  return candidates.toSorted((left, right) => unknownKeys(left, node) - unknownKeys(right, node))[0] ?? first;
 }
 
 /** The schema that governs the value at a path, or null where the schema knows no such path. */

@@ -98,7 +98,7 @@ function unionIssues(checked: Checked, path: DocumentPath, found: ZodIssue & { r
   const branches = found.errors ?? [];
   const node = nodeAt(checked.tree, path);
   const meant = branches.filter((branch) => !branch.some((issue) => isOtherType(issue, node)));
-  const nearest = meant.toSorted((left, right) => left.length - right.length)[0];
+  const nearest = meant.toSorted((left, right) => strangeKeys(left) - strangeKeys(right) || left.length - right.length)[0];
   if (nearest !== undefined) {
     const issues = nearest.flatMap((issue) => shapeIssue(checked, [...path, ...(issue.path as (string | number)[])], issue));
     const takesMap = branches.some((branch) => branch.some((issue) => issue.code === 'invalid_type' && issue.path.length === 0 && issue.expected === 'object'));
@@ -120,6 +120,10 @@ function unionIssues(checked: Checked, path: DocumentPath, found: ZodIssue & { r
     remedy: writeSuch(schemaAt(checked.schema, checked.tree, path), `Write ${expected.join(' or ')}`),
   })];
 }
+
+/** Keys that an alternative does not know: the author means the alternative with the fewest. */
+const strangeKeys = (branch: readonly ZodIssue[]): number =>
+  branch.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys.length : 0), 0);
 
 /** True when an alternative failed because it takes another type of value, so that the author cannot have meant it. */
 function isOtherType(issue: ZodIssue, node: SourceNode | null): boolean {
@@ -144,7 +148,8 @@ function shapeIssue(checked: Checked, path: DocumentPath, found: ZodIssue): read
   const node = nodeAt(checked.tree, path);
   if (found.code === 'unrecognized_keys') return unknownKeys(checked, path, found.keys);
   if (node === null) return [missingIssue(checked, path)];
-  const schema = schemaAt(checked.schema, checked.tree, path);
+  const chosen = schemaAt(checked.schema, checked.tree, path);
+  const schema = exampleOf(chosen) === null ? (governing(checked, path) ?? chosen) : chosen;
   if (node.kind === 'scalar' && node.value === null) {
     return [issueAt(checked, path, { code: 'empty-value', message: 'This key has no value', remedy: writeSuch(schema, 'Give it a value or remove the key') })];
   }

@@ -218,6 +218,8 @@ function readNode(reading: Reading, node: ParsedNode | null, path: DocumentPath,
   return { kind: 'scalar', place, value: plain, written };
 }
 
+const oneDocument = 'Keep one document per file: remove the `---` line and what follows';
+
 /** Syntax problems in words of the file's author; the parser's own message says what it met. */
 function syntaxIssues(reading: Reading): void {
   for (const problem of [...reading.document.errors, ...reading.document.warnings]) {
@@ -226,7 +228,7 @@ function syntaxIssues(reading: Reading): void {
     reading.issues.push({
       code: several ? 'several-documents' : 'yaml-syntax',
       message: several ? 'The file holds more than one document' : `This is not valid YAML: ${shorten(problem.message)}`,
-      remedy: several ? 'Keep one document per file: remove the `---` line and what follows' : 'Check indentation, brackets and quotes near this place',
+      remedy: several ? oneDocument : problem.code === 'TAB_AS_INDENT' ? 'Indent with spaces' : 'Check indentation, brackets and quotes near this place',
       ...place,
     });
   }
@@ -267,7 +269,7 @@ export function readSourceTree(text: string, file: string): SourceReading {
   if (second !== undefined) reading.issues.push({
     code: 'several-documents',
     message: 'The file holds more than one document',
-    remedy: 'Keep one document per file: remove the `---` line and what follows',
+    remedy: oneDocument,
     ...placeAt(reading, second.range[0]),
   });
   if (document.errors.length > 0) return { tree: null, issues: limitIssues(reading.issues) };

@@ -19,7 +19,7 @@ const choiceShape = z
     description: textField({ about: 'One sentence for the report.', example: 'Linear pluggables without a DSP' }).prefault(''),
     media: z
       .strictObject({ access: access.unwrap().optional(), fabric: fabric.unwrap().optional(), core: core.unwrap().optional(), dci: dci.unwrap().optional() })
-      .meta({ description: 'Media of the tiers this choice changes; other tiers keep the cluster’s own.' }),
+      .meta({ description: 'Media of the tiers this choice changes; other tiers keep the cluster’s own.', examples: [{ access: ['lpo-800g'], fabric: ['lpo-800g'] }] }),
     caseTemperature: quantityField('temperature', { about: 'Case temperature of this choice. By default that of the cluster.', example: '35C', min: -40, max: 125 }).optional(),
   })
   .meta({ description: 'One way to build the links of the cluster.' });

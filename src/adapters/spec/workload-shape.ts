@@ -53,7 +53,7 @@ const architectureShape = z.strictObject({
   name: nameField({ about: 'Name of the model in reports.', example: 'my-model' }),
   layers: wholeField({ about: 'Transformer layers.', example: 126, min: 1, max: layersMax }),
   hidden: width('Width of the residual stream.', 16384),
-  attention: z.discriminatedUnion('kind', [groupedQueryShape, latentShape]).meta({ description: 'How a layer attends.' }),
+  attention: z.discriminatedUnion('kind', [groupedQueryShape, latentShape]).meta({ description: 'How a layer attends.', examples: [{ kind: 'gqa', heads: 128 }] }),
   ffn: wholeField({ about: 'Width of the dense feed-forward network; 0 when every layer has experts.', example: 53248, min: 0, max: widthMax }),
   gated: yesNoField({ about: 'Three matrices (SwiGLU and kin) instead of two.' }).prefault(true),
   vocabulary: width('Tokens in the vocabulary.', 128256),
