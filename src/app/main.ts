@@ -14,6 +14,7 @@ import { partCommand } from './commands/part.ts';
 import { partsCommand } from './commands/parts.ts';
 import { thermalCommand } from './commands/thermal.ts';
 import { simulateCommand } from './commands/simulate.ts';
+import { collectiveCommand } from './commands/collective.ts';
 import { trainCommand } from './commands/train.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { packageVersion } from './package-version.ts';
@@ -32,6 +33,7 @@ const modules: readonly CommandModule[] = [
   blastCommand,
   bomCommand,
   trainCommand,
+  collectiveCommand,
   thermalCommand,
 ];
 

@@ -89,32 +89,34 @@ function flatCost(op: CollectiveOp, algorithm: CollectiveAlgorithm, n: number, b
   return shape === null ? null : cost(shape.steps, shape.steps * port.latencyNs, (shape.traffic * bits) / port.rateGbps);
 }
 
-/**
- * Two levels. Hierarchical: every phase waits for the one before it. Rail-aligned: rank i of each domain talks only to rank
- * i of the others, and for all-to-all the inner exchange runs while the rail delivers, so the slower of the two counts.
- */
-function twoLevelCost(op: CollectiveOp, algorithm: 'hierarchical' | 'railAligned', request: CollectiveRequest, domain: NonNullable<PortNetwork['domain']>): CollectiveCost | null {
-  const { ranks, bits, network } = request;
+/** The parts of a two-level collective: rings inside domains, and among the ranks with the same place in each domain. */
+function twoLevelParts(request: CollectiveRequest, domain: NonNullable<PortNetwork['domain']>): { readonly inner: readonly CollectiveCost[]; readonly outer: CollectiveCost } | null {
+  const { op, ranks, bits, network } = request;
   const local = Math.min(domain.size, ranks);
   const domains = ranks / local;
-  const inner = (which: CollectiveOp, size: number): CollectiveCost => flatCost(which, 'ring', local, size, domain) ?? cost(0, 0, 0);
-  const outer = (which: CollectiveOp, size: number): CollectiveCost => flatCost(which, 'ring', domains, size, network) ?? cost(0, 0, 0);
+  const none = cost(0, 0, 0);
+  const inner = (which: CollectiveOp, algorithm: CollectiveAlgorithm): CollectiveCost => flatCost(which, algorithm, local, bits, domain) ?? none;
+  const outer = (which: CollectiveOp, algorithm: CollectiveAlgorithm, size: number): CollectiveCost => flatCost(which, algorithm, domains, size, network) ?? none;
   switch (op) {
-    case 'allReduce': return inSequence(inner('reduceScatter', bits), outer('allReduce', bits / local), inner('allGather', bits));
-    case 'allGather': return inSequence(outer('allGather', bits / local), inner('allGather', bits));
-    case 'reduceScatter': return inSequence(inner('reduceScatter', bits), outer('reduceScatter', bits / local));
-    case 'allToAll': {
-      const local1 = flatCost('allToAll', 'direct', local, bits, domain) ?? cost(0, 0, 0);
-      const rail = flatCost('allToAll', 'direct', domains, bits, network) ?? cost(0, 0, 0);
-      if (algorithm === 'hierarchical') return inSequence(local1, rail);
-      return cost(local1.steps + rail.steps, local1.latencyNs + rail.latencyNs, Math.max(local1.streamingNs, rail.streamingNs));
-    }
-    case 'broadcast': return inSequence(
-      flatCost('broadcast', 'doubleBinaryTree', domains, bits, network) ?? cost(0, 0, 0),
-      flatCost('broadcast', 'doubleBinaryTree', local, bits, domain) ?? cost(0, 0, 0),
-    );
+    case 'allReduce': return { inner: [inner('reduceScatter', 'ring'), inner('allGather', 'ring')], outer: outer('allReduce', 'ring', bits / local) };
+    case 'allGather': case 'reduceScatter': return { inner: [inner(op, 'ring')], outer: outer(op, 'ring', bits / local) };
+    case 'allToAll': return { inner: [inner('allToAll', 'direct')], outer: outer('allToAll', 'direct', bits) };
+    case 'broadcast': return { inner: [inner('broadcast', 'doubleBinaryTree')], outer: outer('broadcast', 'doubleBinaryTree', bits) };
     case 'pointToPoint': return null;
   }
+}
+
+/**
+ * Two levels; between domains, rank i talks only to rank i of the others. Hierarchical: every phase waits for the one before
+ * it. Rail-aligned: data moves in chunks, so both levels work at once and the slower one counts (NCCL's rings over several
+ * rails, DeepEP's forwarding).
+ */
+function twoLevelCost(request: CollectiveRequest, domain: NonNullable<PortNetwork['domain']>, options: { readonly pipelined: boolean }): CollectiveCost | null {
+  const parts = twoLevelParts(request, domain);
+  if (parts === null) return null;
+  const inner = inSequence(...parts.inner);
+  const whole = inSequence(inner, parts.outer);
+  return options.pipelined ? cost(whole.steps, whole.latencyNs, Math.max(inner.streamingNs, parts.outer.streamingNs)) : whole;
 }
 
 /** Time of one collective, or why the algorithm cannot do it. */
@@ -129,7 +131,7 @@ export function collectiveCost(request: CollectiveRequest, algorithm: Collective
   const { domain } = network;
   if (domain === null) return refuse('algorithm-not-applicable', 'never', `${algorithm} needs two levels: a domain size, rate and latency.`);
   if (ranks % Math.min(domain.size, ranks) !== 0) return refuse('algorithm-not-applicable', 'never', `${ranks} ranks do not fill domains of ${domain.size}.`);
-  return twoLevelCost(op, algorithm === 'hierarchical' ? 'hierarchical' : 'railAligned', request, domain)
+  return twoLevelCost(request, domain, { pipelined: algorithm === 'railAligned' })
     ?? refuse('algorithm-not-applicable', 'never', `${algorithm} is not an algorithm for ${op}.`);
 }
 
@@ -145,8 +147,9 @@ export function fastestAlgorithm(request: CollectiveRequest): { readonly algorit
 }
 
 /**
- * No algorithm on these ports is faster: information must cross ceil(log2 n) hops, and every rank must send or receive
- * busFactor x M (Chan et al. 2007). With an inner network only the ports that leave the domain bound the traffic of a domain.
+ * No algorithm on these ports is faster: one message must travel, and every rank must send or receive busFactor x M (Chan
+ * et al. 2007). With an inner network the ports that leave a domain must carry what the domain exchanges with the others.
+ * A rank may send to many at once, so depth adds no latency to the bound.
  */
 export function lowerBound(request: CollectiveRequest): CollectiveCost {
   const { op, ranks, bits, network } = request;
@@ -158,7 +161,6 @@ export function lowerBound(request: CollectiveRequest): CollectiveCost {
   // A whole domain must exchange what the others hold through `local` ports.
   const perDomain = op === 'allToAll' ? (bits * (domains - 1)) / domains / network.rateGbps : ((op === 'allReduce' ? 2 : 1) * bits * (domains - 1)) / domains / (local * network.rateGbps);
   const cut = domain === null || domains <= 1 || op === 'broadcast' || op === 'pointToPoint' ? 0 : perDomain;
-  const hops = op === 'pointToPoint' ? 1 : log2Ceil(ranks);
   const hopNs = domain === null ? network.latencyNs : Math.min(network.latencyNs, domain.latencyNs);
-  return cost(hops, hops * hopNs, Math.max(flat, cut));
+  return cost(1, hopNs, Math.max(flat, cut));
 }
