@@ -12,7 +12,9 @@ const usage = 'usage: node scripts/picture.ts [--title TEXT] [--columns N] [--li
 
 /** The options as text, or null where they do not make sense. */
 function readOptions(): { readonly picture: PictureOptions; readonly out: string | undefined } | null {
-  const { values } = parseArgs({ options: { title: { type: 'string', default: 'heliostat' }, columns: { type: 'string', default: '100' }, lines: { type: 'string' }, out: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { title: { type: 'string', default: 'heliostat' }, columns: { type: 'string', default: '100' }, lines: { type: 'string' }, out: { type: 'string' } },
+  });
   const columns = Number(values.columns);
   const range = values.lines === undefined ? null : /^([1-9]\d*)-([1-9]\d*)$/.exec(values.lines);
   if (!Number.isInteger(columns) || columns < 1 || (values.lines !== undefined && range === null)) return null;

@@ -50,12 +50,12 @@ function hidesDifference(sorted: readonly number[], decimals: number): boolean {
 
 /**
  * Decimals for numbers that are compared: three significant digits for the largest, two for the smallest, and more where
- * different values would otherwise read the same; never more than four.
+ * different values would otherwise read the same; never more than four, and none for whole numbers.
  */
 export function sharedDecimals(values: readonly number[]): number {
   const finite = values.filter(Number.isFinite).sort((a, b) => a - b);
   const sizes = finite.filter((value) => value !== 0).map(Math.abs);
-  if (sizes.length === 0) return 0;
+  if (finite.every(Number.isInteger)) return 0;
   let decimals = Math.max(0, 2 - magnitude(Math.max(...sizes)), 1 - magnitude(Math.min(...sizes)));
   while (decimals < sharedDecimalsMax && hidesDifference(finite, decimals)) decimals++;
   return Math.min(sharedDecimalsMax, decimals);

@@ -35,7 +35,10 @@ for (const [name, theme] of [['light', lightTheme], ['dark', darkTheme]] as cons
 
   test(`numbers on the bars of the ${name} theme can be read`, () => {
     assert.ok(contrast(of('on-blue'), of('c0')) >= textContrastMin);
-    for (let index = 1; index < 8; index++) assert.ok(contrast(of('on-fill'), of(`c${index}`)) >= textContrastMin, `c${index}: ${contrast(of('on-fill'), of(`c${index}`)).toFixed(2)}`);
+    for (let index = 1; index < 8; index++) {
+      const ratio = contrast(of('on-fill'), of(`c${index}`));
+      assert.ok(ratio >= textContrastMin, `c${index}: ${ratio.toFixed(2)}`);
+    }
   });
 
   test(`the marks that stand alone in the ${name} theme stand out from the surface`, () => {

@@ -101,6 +101,10 @@ test('tables of figures name the unit of every numeric column', () => {
   for (const head of pages.comparison.match(/<th scope="col" class="number">[^]*?<\/th>/g) ?? []) assert.match(head, /<span class="unit">[^<]+<\/span>/);
 });
 
+test('time that is not compute is drawn again by purpose, with the tier that carries it', () => {
+  for (const text of ['Everything but compute, by purpose, on its own scale', 'expert exchange, rail', 'data-parallel gradients, spine']) assert.ok(pages.comparison.includes(text), text);
+});
+
 test('a budget shared by all choices is drawn once and says so', () => {
   assert.equal(pages.comparison.split('Every choice.').length - 1, 1);
 });

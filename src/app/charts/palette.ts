@@ -2,8 +2,8 @@
 
 import { element } from './svg.ts';
 
-/** Solid colours before hatching starts to repeat them. */
-export const solidColourCount = 8;
+/** Hues before hatching starts to repeat them. */
+const hueCount = 7;
 
 /** How one series looks: `colour` counts from 0 to 7; hatching is a second, colour-free distinction. */
 export interface Ink {
@@ -11,8 +11,8 @@ export interface Ink {
   readonly hatched?: boolean;
 }
 
-/** The look of the n-th series: eight solids, then the same eight hatched. */
-export const inkOf = (index: number): Ink => ({ colour: index % solidColourCount, hatched: index % (2 * solidColourCount) >= solidColourCount });
+/** The look of the n-th series: the seven hues solid, then hatched. Grey is left to what is no series of its own: idle time, the rest. */
+export const inkOf = (index: number): Ink => ({ colour: index % hueCount, hatched: index % (2 * hueCount) >= hueCount });
 
 /**
  * Okabe and Ito, "Color Universal Design", 2008, with blue and yellow adjusted per theme for contrast, and grey in place

@@ -47,7 +47,7 @@ const axisPx = 44;
 const seamPx = 1.5;
 /** Between a bar and its total, and between the words behind it. */
 const tailGapPx = 9;
-const tailMaxPx = 260;
+const tailMaxPx = 320;
 
 const isDrawable = (value: number): boolean => Number.isFinite(value) && value >= 0;
 const sumOf = (row: BarRow): number => row.parts.reduce((sum, part) => sum + (isDrawable(part.value) ? part.value : 0), 0);

@@ -64,7 +64,7 @@ function column(measure: Measure, choices: readonly OpticsChoiceResult[]): reado
   const values = choices.map(measure.value);
   const best = bestIndexes(values, measure.better);
   const largest = Math.max(...values.filter(Number.isFinite).map(Math.abs));
-  const decimals = values.every((value) => !Number.isFinite(value) || Number.isInteger(value)) ? 0 : sharedDecimals(values);
+  const decimals = sharedDecimals(values);
   return choices.map((choice, index) => {
     const value = values[index] ?? Number.NaN;
     const isBest = best.has(index);

@@ -112,7 +112,7 @@ export function failureSection(result: CompareResult): Section {
     series: [{ name: 'cut off', ink: { colour: 5 } }, { name: 'slowed', ink: { colour: 1, hatched: true } }],
     rows: result.choices.map((choice) => ({
       label: choice.name, parts: [{ series: 'cut off', value: choice.worstLightPart.gpusCut }, { series: 'slowed', value: choice.worstLightPart.gpusSlowed }],
-      note: `${choice.worstLightPart.name} (${plainName(choice.worstLightPart.kind)})`,
+      note: `${plainName(choice.worstLightPart.kind)}, ${choice.worstLightPart.name}`,
     })),
   });
   const reachColumns = [
@@ -126,7 +126,9 @@ export function failureSection(result: CompareResult): Section {
   const blast = chartFigure({ heading: 'How far the worst one reaches', chart: reach, table: reachTable });
   return {
     id: 'failures', title: 'Failures and blast radius',
-    about: 'How often something in the fabric is expected to fail, and how many accelerators the worst part that makes or carries light takes with it; feeds and switches follow in the table.',
+    about:
+      'How often something in the fabric is expected to fail, and how many accelerators the worst part that makes or carries light takes with it; ' +
+      'feeds and switches follow in the table.',
     body: tag('div', { class: 'stack' }, failures, blast),
   };
 }

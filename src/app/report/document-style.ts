@@ -108,6 +108,7 @@ const content = `
   figure dl.facts { display: grid; grid-template-columns: repeat(auto-fill,minmax(104px,1fr)); gap: 10px 16px }
   dl.facts dt { color: var(--muted); font-size: 12.5px }
   dl.facts dd { margin: 0; font-weight: 620; font-size: 15px; overflow-wrap: anywhere }
+  .between { color: var(--muted); font-size: 14px; margin: 14px 0 10px }
   .reasons { margin-top: 12px; color: var(--warn); font-size: 14.5px; line-height: 1.5 }
   dd.bad { color: var(--warn) }
   dd.ok { color: var(--good) }
