@@ -88,7 +88,11 @@ function networkOf(options: CollectiveOptions, issues: Issue[]): PortNetwork | n
   }
   return {
     ...flat,
-    domain: { size: count(size, '--domain', issues), rateGbps: amount(rate, 'rate', '--domain-bandwidth', issues), latencyNs: amount(latency ?? options.latency ?? '0', 'time', '--domain-latency', issues) },
+    domain: {
+      size: count(size, '--domain', issues),
+      rateGbps: amount(rate, 'rate', '--domain-bandwidth', issues),
+      latencyNs: amount(latency ?? options.latency ?? '0', 'time', '--domain-latency', issues),
+    },
   };
 }
 
