@@ -29,7 +29,7 @@ export interface Detector {
 }
 
 /** Outer OMA over half of one eye. */
-const omaPerHalfEye = { NRZ: 2, PAM4: 6 } as const;
+export const omaPerHalfEye = { NRZ: 2, PAM4: 6 } as const;
 
 export const errorRatio = (signalling: Signalling, eyeQ: number): number => (signalling === 'PAM4' ? pam4Ber(eyeQ) : nrzBer(eyeQ));
 export const requiredEyeQ = ({ signalling, limitBer }: Pick<Detector, 'signalling' | 'limitBer'>): number => (signalling === 'PAM4' ? pam4EyeQ(limitBer) : nrzEyeQ(limitBer));
@@ -110,7 +110,7 @@ export function judge(light: Light, at: number, detector: Detector, shares: Nois
     marginDb: needed === null ? eyeQMargin({ eyeQ, requiredEyeQ: required }) : lossToLimit({ halfEyeMw, thermalMw, shotMw, neededEyeQ: needed }),
     floored: needed === null,
     eye: {
-      wavelengthNm: light.wavelengthNm[at] ?? 0, powerDbm: milliwattsToDbm(quantity(light.powerMw[at] ?? 0)), omaDbm: milliwattsToDbm(quantity(omaMw)),
+      signalling, wavelengthNm: light.wavelengthNm[at] ?? 0, powerDbm: milliwattsToDbm(quantity(light.powerMw[at] ?? 0)), omaDbm: milliwattsToDbm(quantity(omaMw)),
       extinctionDb: light.extinctionDb, thermalUw: thermalMw * 1e3, shotUw: shotMw * 1e3, rinUw: noiseUw(shares.rin), reflectionUw: noiseUw(shares.reflection),
       crosstalkUw: noiseUw(shares.crosstalk), closureDb: closure, eyeQ, requiredEyeQ: required,
     },

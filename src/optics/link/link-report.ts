@@ -38,6 +38,7 @@ export interface WavelengthReport {
 
 /** One wavelength at the receiver. Noise is in microwatts rms of optical power on the top level. */
 export interface EyeReport {
+  readonly signalling: 'NRZ' | 'PAM4';
   readonly wavelengthNm: number;
   /** Mean power and outer modulation amplitude at the photodiode. */
   readonly powerDbm: Dbm;

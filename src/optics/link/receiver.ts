@@ -13,6 +13,7 @@ import type { Part } from '../part.ts';
 import type { Device } from './device.ts';
 import { closureDevice, customDevice, lossDevice } from './device.ts';
 import type { Detector } from './eye.ts';
+import { omaPerHalfEye } from './eye.ts';
 import type { Light } from './light.ts';
 import { closedEach, reflecting } from './light.ts';
 import { lockRing } from './ring-lock.ts';
@@ -26,9 +27,6 @@ export interface Receiver {
   readonly detector: Detector;
   readonly ring: RingState | null;
 }
-
-/** Outer OMA over half of one PAM4 eye and of the NRZ eye. */
-const omaPerHalfEye = { NRZ: 2, PAM4: 6 } as const;
 
 const endReflection = (part: Part, setting: Setting): readonly Device[] => {
   if (setting.read.text(part, 'medium') !== 'smf-g652') return [];
