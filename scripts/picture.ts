@@ -1,6 +1,6 @@
 /**
- * Turns what a command printed into an SVG picture for the documents:
- * `FORCE_COLOR=1 npm start | node scripts/picture.ts --title "npm start" > docs/images/compare.svg`.
+ * Turns what a command printed into an SVG picture for the documents. A pseudo-terminal makes the command use colours:
+ * `script -qec 'stty cols 100; npm start' /dev/null | node scripts/picture.ts --title 'npm start' --lines 1-62 --out docs/images/compare.svg`.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';

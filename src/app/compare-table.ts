@@ -16,6 +16,8 @@ export interface CompareTableOptions {
   readonly colours: Colours;
 }
 
+/** A fact about the cluster shorter than this is never broken over two lines. */
+const factKeptWhole = 24;
 const columnsMin = 60;
 const columnsMax = 140;
 
@@ -168,7 +170,7 @@ export function renderCompareTable(result: CompareResult, options: CompareTableO
   const facts = [
     cleanText(cluster.name), `${fixedText(cluster.gpus, 0)} x ${cleanText(cluster.accelerator)}`, `${numberText(cluster.rateGbpsPerGpu)} Gb/s per GPU`,
     cleanText(cluster.fabric), `cables ${numberText(cables.min)} to ${numberText(cables.max)} m`, `median ${numberText(cables.median)} m`,
-  ].map((fact) => fact.replaceAll(' ', '\u00a0')).join(', ');
+  ].map((fact) => (fact.length < factKeptWhole ? fact.replaceAll(' ', '\u00a0') : fact)).join(', ');
   const names = choices.map((choice) => cleanText(choice.name));
   const workloads = workloadNames(result);
   const grids = workloads.map((workload) => {

@@ -1,6 +1,7 @@
 /** The look of every report: type, spacing, two themes, and paper. */
 
 import { chartStyle, darkTheme, fontStack, lightTheme } from '../charts/chart-style.ts';
+import { wideChartPx } from './html.ts';
 
 const themes = [
   `:root{color-scheme:light;${lightTheme}}`,
@@ -73,7 +74,8 @@ const content = `
   figure,.card { background: var(--surface); border: 1px solid var(--line); border-radius: 14px; padding: 24px 26px 18px }
   figcaption { color: var(--muted); font-size: 14px; line-height: 1.5; margin-top: 2px }
   .canvas { overflow-x: auto; margin-top: 18px }
-  .canvas .chart { min-width: min(100%,460px) }
+  .canvas .chart { min-width: 500px }
+  .canvas .chart[width="${wideChartPx}"] { min-width: 860px }
   details { margin-top: 12px; border-top: 1px solid var(--faint) }
   summary { cursor: pointer; font-size: 13px; color: var(--muted); padding: 10px 0 4px }
   summary:hover { color: var(--accent) }
