@@ -59,6 +59,7 @@ test('each rule catches what it forbids', () => {
   assert.deepEqual(rulesBrokenBy('export const a = 1;\n'), ['no purpose']);
   assert.deepEqual(rulesBrokenBy(`${purpose}export default 1;\n`), ['default export']);
   assert.deepEqual(rulesBrokenBy(`${purpose}const a: number[] = []; export const b = a[0]!;\n`), ['non-null assertion']);
+  assert.deepEqual(rulesBrokenBy('/** Purpose. Bounds hold because a has one item. */\nconst a = [0]; export const b = a[0]!;\n'), []);
   assert.deepEqual(rulesBrokenBy(`${purpose}export const a = 1 as any;\n`), ['any']);
   assert.deepEqual(rulesBrokenBy(`${purpose}try { JSON.parse(''); } catch {}\n`), ['empty catch']);
   assert.deepEqual(rulesBrokenBy(`${purpose}export function f(): void {\n${'  f();\n'.repeat(70)}}\n`), ['long function']);

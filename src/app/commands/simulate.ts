@@ -4,7 +4,8 @@ import Table from 'cli-table3';
 import { readCluster, readWorkload } from '../../adapters/spec/read-spec.ts';
 import type { ClusterSpec, WorkloadSpec } from '../../adapters/spec/spec.ts';
 import { checkPrecision, planOn } from '../../adapters/spec/workload.ts';
-import type { Issue } from '../../base/issue.ts';
+import type { Parsed } from '../../base/issue.ts';
+import { parsed } from '../../base/issue.ts';
 import { createCatalogue } from '../../optics/catalogue/catalogue.ts';
 import type { SimulateOutcome } from '../../study/simulate.ts';
 import { simulateStep } from '../../study/simulate.ts';
@@ -25,6 +26,12 @@ Examples:
 Exit code 0: done. 1: refused, because the job does not fit or accelerators that must talk have no route with light.
 2: the files have issues, all listed.`;
 
+/** A table of columns and blanks. */
+const borderless = {
+  ...Object.fromEntries(['top', 'bottom', 'left', 'right', 'mid'].flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`].map((name) => [name, '']))),
+  middle: ' ',
+};
+
 const milliseconds = (ns: number): string => numberText(ns / 1e6);
 
 function phaseTable(result: SimulateResult, terminal: Terminal): string {
@@ -32,7 +39,7 @@ function phaseTable(result: SimulateResult, terminal: Terminal): string {
     head: ['collective', 'class', 'tier', 'ranks', 'MB', 'times', 'engine ms', 'closed ms', 'exposed s'],
     colAligns: ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'right', 'right'],
     style: { head: [], border: [], compact: true },
-    chars: { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', right: '', 'right-mid': '', mid: '', 'mid-mid': '', middle: ' ' },
+    chars: borderless,
   });
   for (const phase of result.phases) {
     table.push([
@@ -57,7 +64,8 @@ function printResult(result: SimulateResult, terminal: Terminal): void {
   line('MFU', `${percentText(result.mfu, 1)}, ${numberText(result.tflopsPerGpu)} TFLOP/s per accelerator`);
   line('throughput', `${fixedText(result.tokensPerS, 0)} tokens/s`);
   line('memory', `${numberText(result.memoryGb.needed)} of ${numberText(result.memoryGb.capacity)} GB`);
-  line('energy', `${numberText(power.energyPerStepMj)} MJ per step, ${numberText(power.energyPerTokenJ)} J per token (IT power ${numberText(power.clusterKw, 4)} kW, fabric ${numberText(power.fabricKw)} kW, ${power.kind})`);
+  line('energy', `${numberText(power.energyPerStepMj)} MJ per step, ${numberText(power.energyPerTokenJ)} J per token`);
+  line('IT power', `${numberText(power.clusterKw, 4)} kW, fabric ${numberText(power.fabricKw)} kW of it (${power.kind})`);
   line('scale-up', `${numberText(network.scaleUpGbps)} Gb/s, ${fixedText(network.scaleUpLatencyNs, 0)} ns`);
   line('scale-out', `${numberText(network.scaleOutGbps)} Gb/s, ${fixedText(network.scaleOutLatencyNs, 0)} ns to the next node, ${fixedText(network.coreLatencyNs, 0)} ns to the farthest`);
   for (const tier of result.tiers) line(`${tier.tier} links`, `${percentText(tier.meanUtilisation, 1)} used on average over the step, busiest ${percentText(tier.peakUtilisation, 1)}`);
@@ -68,14 +76,16 @@ function printResult(result: SimulateResult, terminal: Terminal): void {
   }
 }
 
+interface Job { readonly cluster: ClusterSpec; readonly workload: WorkloadSpec; readonly plan: ParallelPlan }
+
 /** Both specs and the plan on the cluster, or every issue of all three. */
-function readJob(clusterFile: string, workloadFile: string): { readonly ok: true; readonly cluster: ClusterSpec; readonly workload: WorkloadSpec; readonly plan: ParallelPlan } | { readonly ok: false; readonly issues: readonly Issue[] } {
+function readJob(clusterFile: string, workloadFile: string): Parsed<Job> {
   const cluster = readCluster(clusterFile);
   const workload = readWorkload(workloadFile);
   if (!cluster.ok || !workload.ok) return { ok: false, issues: [...(cluster.ok ? [] : cluster.issues), ...(workload.ok ? [] : workload.issues)] };
   const plan = planOn(workload.value, cluster.value.design.gpus);
   const issues = [...(plan.ok ? [] : plan.issues), ...checkPrecision(workload.value, cluster.value.accelerator)];
-  return plan.ok && issues.length === 0 ? { ok: true, cluster: cluster.value, workload: workload.value, plan: plan.value } : { ok: false, issues };
+  return plan.ok && issues.length === 0 ? parsed({ cluster: cluster.value, workload: workload.value, plan: plan.value }) : { ok: false, issues };
 }
 
 function report(outcome: SimulateOutcome, terminal: Terminal, options: { readonly json: boolean; readonly clusterFile: string }): ExitCode {
@@ -105,7 +115,7 @@ export const simulateCommand: CommandModule = {
         const json = options.json === true;
         const read = readJob(clusterFile, workloadFile);
         if (!read.ok) return finish(reportIssues(terminal, read.issues, { json }));
-        const { cluster, workload, plan } = read;
+        const { cluster, workload, plan } = read.value;
         const question = { design: cluster.design, workload: workload.name, job: { model: workload.model, plan, accelerator: cluster.accelerator } };
         const deps = studyPhysics({ catalogue: createCatalogue(), caseTemperatureC: cluster.design.caseTemperatureC, prices: null });
         finish(report(simulateStep(question, deps), terminal, { json, clusterFile }));
