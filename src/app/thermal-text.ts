@@ -1,6 +1,6 @@
 /** A thermal study as text for a terminal: what happens to the hottest packages, the first limit met, and power by level. */
 
-import type { LimitTime, PackageOutcome, ThermalEvent, ThermalResult } from '../study/thermal-result.ts';
+import type { LimitTime, LinkOutcome, PackageOutcome, ThermalEvent, ThermalResult } from '../study/thermal-result.ts';
 import { countText, fixedText, numberText } from './number-text.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -30,10 +30,18 @@ export function eventText(event: ThermalEvent): string {
   return parts.length === 0 ? 'nothing changes' : parts.join(', ');
 }
 
-/** The package's own line of effects on light, empty where there is none. */
-function lightText({ ring, laser, marginNowDb, marginEndDb }: PackageOutcome): string {
+/** Margin, error rate and rate of the weakest link, now and at the end. */
+function linkText({ now, end }: NonNullable<PackageOutcome['link']>): string {
+  const pair = (before: string, after: string): string => (before === after ? after : `${before} -> ${after}`);
+  const margin = ({ marginDb }: LinkOutcome): string => (marginDb === null ? 'none' : fixedText(marginDb, 2));
+  const errors = ({ preFecBer }: LinkOutcome): string => (preFecBer === null ? 'no light' : numberText(preFecBer, 2));
+  return `weakest link: margin ${pair(margin(now), margin(end))} dB, pre-FEC BER ${pair(errors(now), errors(end))}, ${pair(numberText(now.usableRateGbps), numberText(end.usableRateGbps))} Gb/s`;
+}
+
+/** The package's own line of effects on light and clock, empty where there is none. */
+function lightText({ ring, laser, link, clock }: PackageOutcome): string {
   const parts: string[] = [];
-  if (marginNowDb !== null) parts.push(`link margin ${fixedText(marginNowDb, 2)} -> ${marginEndDb === null ? 'no link' : `${fixedText(marginEndDb, 2)} dB`}`);
+  if (link !== null) parts.push(linkText(link));
   if (ring !== null) {
     const exhausted = ring.exhausted === 'none' ? '' : ` (exhausted ${ring.exhausted}, ${fixedText(ring.driftLossDb, 2)} dB lost)`;
     parts.push(`ring drift ${fixedText(ring.driftGhz, 1)} GHz unheated`, `heater ${fixedText(ring.heaterNowMw, 2)} -> ${fixedText(ring.heaterEndMw, 2)} mW${exhausted}`);
@@ -41,6 +49,7 @@ function lightText({ ring, laser, marginNowDb, marginEndDb }: PackageOutcome): s
   if (laser !== null) {
     parts.push(laser.changeDb === null ? 'laser beyond rollover' : `laser light ${fixedText(laser.changeDb, 2)} dB${laser.powerRatio === null ? '' : `, power x ${fixedText(laser.powerRatio, 3)}`}`);
   }
+  if (clock !== null) parts.push(`die ${fixedText(clock.nowC, 1)} -> ${fixedText(clock.endC, 1)} C, ${clock.ratio === null ? 'leakage takes the power cap' : `clock under its power cap x ${fixedText(clock.ratio, 3)}`}`);
   return parts.join('; ');
 }
 

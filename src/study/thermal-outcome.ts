@@ -9,8 +9,9 @@ import type { Part } from '../optics/part.ts';
 import type { Courses, PlacedPackage } from '../thermal/cluster-course.ts';
 import { emitterOf, hazardFactor, laserChangeDb, laserPowerRatio, ringDriftGhz, ringLockOf, ringStateAt } from '../thermal/light-response.ts';
 import { laserSurfaceNode } from '../thermal/package-type.ts';
+import { clockRatioUnderCap } from '../thermal/power-cap.ts';
 import { evaluateSum } from '../thermal/response.ts';
-import type { LaserOutcome, LimitTime, PackageOutcome, RingOutcome } from './thermal-result.ts';
+import type { ClockOutcome, LaserOutcome, LimitTime, LinkOutcome, PackageOutcome, RingOutcome } from './thermal-result.ts';
 
 export interface OutcomeQuestion {
   readonly name: string;
@@ -46,17 +47,23 @@ function spanOf({ courses, placed, durationS }: OutcomeQuestion, node: string): 
   return { nowC: evaluateSum(course, 0), endC: evaluateSum(course, durationS), settledC: course.offsetC };
 }
 
-/** Margin of a use at a case temperature; minus infinity where there is no link at all. */
-function marginAt({ use, evaluateMedium }: OutcomeQuestion, caseC: number): number | null {
-  if (use === null) return null;
-  const { report } = evaluateMedium({ medium: use.medium, lengthM: use.lengthM, throughPart: use.throughPart, caseTemperatureC: caseC });
-  return report === null ? -Infinity : report.marginDb;
+/** A use at a case temperature, as the link model sees it. */
+function linkAt({ evaluateMedium }: OutcomeQuestion, use: MediumUse, caseC: number): LinkOutcome {
+  const answer = evaluateMedium({ medium: use.medium, lengthM: use.lengthM, throughPart: use.throughPart, caseTemperatureC: caseC });
+  const finite = (value: number | undefined): number | null => (value !== undefined && Number.isFinite(value) ? value : null);
+  return {
+    marginDb: finite(answer.report?.marginDb), preFecBer: finite(answer.report?.preFecBer),
+    usableRateGbps: answer.rateGbps.reduce((sum, rate) => sum + rate, 0),
+  };
 }
 
 /** The first case temperature on the way from now to the settled one at which the margin is gone, or `null`. */
 function marginZeroC(question: OutcomeQuestion, span: Span): number | null {
-  const margin = (caseC: number): number => marginAt(question, caseC) ?? Infinity;
-  if (question.use === null || margin(span.nowC) <= 0) return question.use === null ? null : span.nowC;
+  const { use } = question;
+  if (use === null) return null;
+  // No margin at all is a link that is gone.
+  const margin = (caseC: number): number => linkAt(question, use, caseC).marginDb ?? -Infinity;
+  if (margin(span.nowC) <= 0) return span.nowC;
   for (let step = 1; step <= marginScanSteps; step++) {
     let spent = span.nowC + ((span.settledC - span.nowC) * step) / marginScanSteps;
     if (margin(spent) > 0) continue;
@@ -101,6 +108,17 @@ function laserOutcome(question: OutcomeQuestion): LaserOutcome | null {
   };
 }
 
+/** Name of the die node of accelerators in the package catalogue. */
+const acceleratorDie = 'gpu';
+
+function clockOutcome(question: OutcomeQuestion): ClockOutcome | null {
+  if (!question.placed.group.group.type.nodes.some(({ name }) => name === acceleratorDie)) return null;
+  const { nowC, endC } = spanOf(question, acceleratorDie);
+  const now = clockRatioUnderCap(nowC);
+  const end = clockRatioUnderCap(endC);
+  return { nowC, endC, ratio: isRefusal(now) || isRefusal(end) ? null : end / now };
+}
+
 /** Assembles the outcome of one followed package. */
 export function packageOutcome(question: OutcomeQuestion): PackageOutcome {
   const { placed, courses } = question;
@@ -114,12 +132,11 @@ export function packageOutcome(question: OutcomeQuestion): PackageOutcome {
     const direction = span.settledC >= span.nowC ? 'rising' : 'falling';
     limits.push({ name: 'link margin zero', node: type.caseNode, limitC: spentC, timeS: courses.timeToThresholdS(placed, type.caseNode, { limitC: spentC, direction, horizonS: Infinity }) });
   }
-  const finite = (margin: number | null): number | null => (margin === null || Number.isFinite(margin) ? margin : null);
   return {
     name: question.name, packageType: question.packageType, alike: placed.group.group.count, part: question.part?.id ?? '', powerW: question.powerW,
     caseNowC: span.nowC, caseEndC: span.endC, caseSettledC: span.settledC, caseLimitC: type.caseLimitC.value,
     hazardRatio: hazardFactor(quantity<Celsius>(span.endC)) / hazardFactor(quantity<Celsius>(span.nowC)),
-    marginNowDb: finite(marginAt(question, span.nowC)), marginEndDb: finite(marginAt(question, span.endC)),
-    ring, laser: laserOutcome(question), limits, caseC: question.caseC,
+    link: question.use === null ? null : { now: linkAt(question, question.use, span.nowC), end: linkAt(question, question.use, span.endC) },
+    ring, laser: laserOutcome(question), clock: clockOutcome(question), limits, caseC: question.caseC,
   };
 }

@@ -46,6 +46,21 @@ export interface LaserOutcome {
   readonly refusal: string | null;
 }
 
+/** The package's link with the least margin, now and at the end; a dark link has no margin and no rate. */
+export interface LinkOutcome {
+  readonly marginDb: number | null;
+  readonly preFecBer: number | null;
+  readonly usableRateGbps: number;
+}
+
+/** The die of an accelerator that is held at its power cap. */
+export interface ClockOutcome {
+  readonly nowC: number;
+  readonly endC: number;
+  /** Clock at the end over that of now; `null` when leakage takes the whole cap. */
+  readonly ratio: number | null;
+}
+
 export interface PackageOutcome {
   /** Component, e.g. `site0/row0/rack2/leaf1/module3`. */
   readonly name: string;
@@ -61,10 +76,11 @@ export interface PackageOutcome {
   readonly caseLimitC: number;
   /** Failure rate at the end over that at the start (Arrhenius). */
   readonly hazardRatio: number;
-  readonly marginNowDb: number | null;
-  readonly marginEndDb: number | null;
+  /** `null` for packages that end no link. */
+  readonly link: { readonly now: LinkOutcome; readonly end: LinkOutcome } | null;
   readonly ring: RingOutcome | null;
   readonly laser: LaserOutcome | null;
+  readonly clock: ClockOutcome | null;
   readonly limits: readonly LimitTime[];
   /** Case temperature at `timesS` of the result. */
   readonly caseC: readonly number[];

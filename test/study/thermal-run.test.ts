@@ -58,6 +58,9 @@ test('6 K more in every loop are 6 K more at every engine once settled, and noth
   const engine = ofType(result, 'cpo-engine-liquid');
   assert.ok(Math.abs(engine.caseSettledC - engine.caseNowC - 6) < 1e-6);
   assert.ok(engine.caseC.every((value, at) => at === 0 || value >= (engine.caseC[at - 1] ?? Infinity) - 1e-9), 'it only warms');
+  // 6 K warmer, the accelerator's die leaks more and its clock falls by 1 to 4 % under the cap.
+  const accelerator = ofType(result, 'accelerator-liquid');
+  assert.ok(accelerator.clock?.ratio != null && accelerator.clock.ratio < 0.99 && accelerator.clock.ratio > 0.96);
   const module = ofType(result, 'osfp-dsp-800g');
   assert.ok(Math.abs(module.caseEndC - module.caseNowC) < 1e-6);
   // The heater answers for the drift: ring die up by almost 6 K x 0.085 nm/K, at 30 mW per 13 nm.

@@ -48,13 +48,14 @@ const arrow = (from: number | null, to: number | null, decimals: number): Markup
   words(from === null ? 'none' : `${fixedText(from, decimals)} → ${to === null ? 'no light' : fixedText(to, decimals)}`);
 
 function lightSection(result: ThermalResult): Section {
-  const rows = result.packages.map(({ name, marginNowDb, marginEndDb, ring, laser, hazardRatio }) => [
-    words(name), arrow(marginNowDb, marginEndDb, 2), words(ring === null ? 'none' : fixedText(ring.driftGhz, 1)),
+  const rows = result.packages.map(({ name, link, ring, laser, hazardRatio }) => [
+    words(name), arrow(link?.now.marginDb ?? null, link?.end.marginDb ?? null, 2),
+    words(link === null ? 'none' : link.end.preFecBer === null ? 'no light' : numberText(link.end.preFecBer, 2)), words(ring === null ? 'none' : fixedText(ring.driftGhz, 1)),
     arrow(ring?.heaterNowMw ?? null, ring?.heaterEndMw ?? null, 2),
     words(laser === null ? 'none' : laser.changeDb === null ? 'rollover' : fixedText(laser.changeDb, 2)), words(fixedText(hazardRatio, 2)),
   ]);
   const columns = [
-    { title: 'Package' }, { title: 'Link margin', unit: 'dB', isNumeric: true }, { title: 'Ring drift, unheated', unit: 'GHz', isNumeric: true },
+    { title: 'Package' }, { title: 'Link margin', unit: 'dB', isNumeric: true }, { title: 'Pre-FEC BER', isNumeric: true }, { title: 'Ring drift, unheated', unit: 'GHz', isNumeric: true },
     { title: 'Heater', unit: 'mW', isNumeric: true }, { title: 'Laser light', unit: 'dB', isNumeric: true }, { title: 'Failure rate', unit: 'times', isNumeric: true },
   ];
   return {
