@@ -61,6 +61,14 @@ test('no GPUs, a billion GPUs and infinitely many GPUs are refused with the limi
   assert.deepEqual(listing(parseCluster(`${start}gpus: "8"`, 'c.yaml')), ['c.yaml:6:7: gpus: This must be a whole number (got "8"). Write a value such as 1024 [wrong-type]']);
 });
 
+test('a part that cannot play its role is told apart from one that does not exist', () => {
+  assert.deepEqual(listing(parseCluster(`${start}gpus: 8\nmedia:\n  fabric: [{near: fec-kp4, cable: dr8-800g}]\n  access: [{near: bcm-bailly, far: {part: bcm-bailly, externalSource: {part: smf-g652}}}]\n`, 'c.yaml')), [
+    'c.yaml:8:19: media.fabric[0].near: This part is of kind fec and cannot be the end of a link (got fec-kp4). Choose another from `heliostat parts` [wrong-part]',
+    'c.yaml:8:35: media.fabric[0].cable: This part is of kind pluggable-dsp and cannot be a cable (got dr8-800g). Choose another from `heliostat parts` [wrong-part]',
+    'c.yaml:9:78: media.access[0].far.externalSource.part: This part is of kind fibre and cannot be a laser source (got smf-g652). Choose another from `heliostat parts` [wrong-part]',
+  ]);
+});
+
 test('missing fields say what to add and what it is', () => {
   assert.deepEqual(listing(parseCluster('kind: Cluster\nversion: 1\nname: x\nfabric: {kind: rail-optimised}\ngpus:\n', 'c.yaml')), [
     'c.yaml:1:1: accelerator: `accelerator` is missing. Add `accelerator: h100` (The accelerator: a known one by name, or a known one with changes) [missing-value]',

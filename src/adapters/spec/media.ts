@@ -4,6 +4,7 @@ import type { Issue } from '../../base/issue.ts';
 import type { ExternalSourceDesign, MediumDesign, TerminalDesign, TierMedia } from '../../fabric/design.ts';
 import type { Catalogue } from '../../optics/catalogue/catalogue.ts';
 import { figureOf, textOf } from '../../optics/catalogue/catalogue.ts';
+import { isLinkPart } from '../../optics/link/evaluate-link.ts';
 import type { Part } from '../../optics/part.ts';
 import type { DerivationNotes } from './derivations.ts';
 import type { MediaDocument, MediumDocument, TerminalDocument } from './media-shape.ts';
@@ -153,6 +154,18 @@ export function mediaDesign(context: MediaContext, documents: MediaDocument): Ti
   };
 }
 
+/** What a part is named for: one end of a link, the cable between, or the light of an engine. */
+type PartRole = 'end' | 'cable' | 'source';
+
+const roleWords: Readonly<Record<PartRole, string>> = { end: 'the end of a link', cable: 'a cable', source: 'a laser source' };
+
+function playsRole(part: Part, role: PartRole): boolean {
+  if (role === 'end') return isLinkPart(part);
+  return role === 'cable' ? part.kind === 'fibre' || part.kind === 'copper' : part.kind === 'laser-source' || part.kind === 'comb-laser' || part.kind === 'laser';
+}
+
+const roleOf = (path: DocumentPath): PartRole => (path.at(-1) === 'cable' ? 'cable' : path.includes('externalSource') ? 'source' : 'end');
+
 /** Every path below a media map at which a part id stands, whatever else is wrong with the map. */
 function partPaths(tree: SourceNode, base: DocumentPath): readonly DocumentPath[] {
   const paths: DocumentPath[] = [];
@@ -169,13 +182,21 @@ function partPaths(tree: SourceNode, base: DocumentPath): readonly DocumentPath[
   return paths.filter((path) => nodeAt(tree, path)?.kind === 'scalar');
 }
 
-/** Issue `unknown-part` for every part id below a media map that the catalogue does not hold. */
+/** Issues `unknown-part` and `wrong-part` for every part id below a media map that the catalogue does not hold, or not for that use. */
 export function checkMediaParts(checked: Pick<Checked, 'tree' | 'prefix'>, base: DocumentPath, catalogue: Catalogue): readonly Issue[] {
   const { tree } = checked;
-  const known = catalogue.parts.map((part) => part.id);
   return partPaths(tree, base).flatMap((path) => {
     const node = nodeAt(tree, path);
-    if (node?.kind !== 'scalar' || typeof node.value !== 'string' || catalogue.find(node.value) !== undefined) return [];
-    return [issueAt(checked, path, { code: 'unknown-part', message: 'No part of the catalogue has this id', remedy: suggestion(node.value, known, 'List the catalogue with `heliostat parts`') })];
+    if (node?.kind !== 'scalar' || typeof node.value !== 'string') return [];
+    const role = roleOf(path);
+    const part = catalogue.find(node.value);
+    if (part !== undefined && playsRole(part, role)) return [];
+    if (part === undefined) {
+      const fitting = catalogue.parts.filter((candidate) => playsRole(candidate, role)).map((candidate) => candidate.id);
+      const remedy = suggestion(node.value, fitting, 'List the catalogue with `heliostat parts`');
+      return [issueAt(checked, path, { code: 'unknown-part', message: 'No part of the catalogue has this id', remedy })];
+    }
+    const message = `This part is of kind ${part.kind} and cannot be ${roleWords[role]}`;
+    return [issueAt(checked, path, { code: 'wrong-part', message, remedy: 'Choose another from `heliostat parts`' })];
   });
 }
