@@ -122,10 +122,12 @@ packageTest('the keyboard reaches the content, the theme and the tables', 'chrom
   });
 });
 
-packageTest('on paper every table is open and the page is light', 'chromium', async (path) => {
-  await visit(path, renderCompareHtml(comparison, origin), { width: 1280, colorScheme: 'dark' }, async ({ page }) => {
+packageTest('on paper every table is open, every chart fits and the page is light', 'chromium', async (path) => {
+  await visit(path, renderCompareHtml(comparison, origin), { width: 1000, colorScheme: 'dark' }, async ({ page }) => {
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
     assert.equal(await page.evaluate(background), 'rgb(251, 250, 247)');
+    assert.deepEqual(await page.evaluate(misplaced), []);
+    assert.equal(await page.evaluate(widthBeyondPage), 0);
     assert.ok((await page.evaluate(`document.querySelector('details table').getBoundingClientRect().height`) as number) > 50);
   });
 });

@@ -86,7 +86,7 @@ const content = `
   tbody th { font-weight: 600 }
   tbody tr:last-child>* { border-bottom: 0 }
   .number { text-align: right; white-space: nowrap; padding-left: 10px }
-  thead .number { white-space: normal; max-width: 180px; overflow-wrap: anywhere }
+  thead .number { white-space: normal; max-width: 180px; overflow-wrap: break-word }
   th:last-child,td:last-child { padding-right: 2px }
   .unit { display: block; font-weight: 400; font-size: 12px; white-space: nowrap }
   table.glance { font-size: 15px }
@@ -120,7 +120,7 @@ const content = `
 
 const paper = `
   @media print {
-    @page { margin: 14mm }
+    @page { size: landscape; margin: 12mm }
     body { font-size: 11pt }
     .shell { display: block; padding: 0 }
     nav,.theme,.skip { display: none }
@@ -130,6 +130,15 @@ const paper = `
     details::details-content { display: block; content-visibility: visible }
     summary { list-style: none }
     .pair { grid-template-columns: 1fr }
+    .canvas .chart[width] { min-width: 0 }
+    .canvas,.scroll { overflow: visible }
+    table,table.glance { font-size: 12px }
+    .sub,.unit,.badge { font-size: 10.5px }
+    table.glance tbody th { min-width: 120px }
+    thead th { font-size: 11px }
+    th,td { padding-right: 8px }
+    td { overflow-wrap: anywhere }
+    .number { white-space: normal }
   }
 `;
 
