@@ -10,10 +10,11 @@ import { placeDesignIssues } from '../../src/adapters/spec/design-places.ts';
 import { parseCluster } from '../../src/adapters/spec/read-spec.ts';
 import { parseStudy, readStudy } from '../../src/adapters/spec/study.ts';
 import type { ClusterSpec, StudySpec } from '../../src/adapters/spec/spec.ts';
+import { accelerators } from '../../src/traffic/accelerators.ts';
 import { memoryUse, refuseMemory } from '../../src/traffic/memory.ts';
 
-function cluster(more: string): ClusterSpec {
-  const result = parseCluster(`kind: Cluster\nversion: 1\nname: x\naccelerator: h100\n${more}\n`, 'c.yaml');
+function cluster(more: string, accelerator = 'h100'): ClusterSpec {
+  const result = parseCluster(`kind: Cluster\nversion: 1\nname: x\naccelerator: ${accelerator}\n${more}\n`, 'c.yaml');
   assert.ok(result.ok, result.ok ? '' : result.issues.map(formatIssue).join('\n'));
   return result.value;
 }
@@ -42,6 +43,29 @@ test('the fewest spines divide the uplinks and have ports for every leaf', () =>
   assert.equal(fewestSpines({ uplinksPerLeaf: 64, leavesPerSpine: 8, radix: 128 }), 4);
   // 10 leaves of 48 uplinks need 480 / 64 = 7.5 spines; 8 is the first divisor of 48 that suffices.
   assert.equal(fewestSpines({ uplinksPerLeaf: 48, leavesPerSpine: 10, radix: 64 }), 8);
+});
+
+test('equipment and media that a spec leaves open follow the rate of the accelerator', () => {
+  for (const { id, nicGbps } of accelerators) {
+    const { design } = cluster('gpus: 64\nscaleUp: {size: 8}\nfabric: {kind: rail-optimised}', id);
+    assert.ok(design.switch.portRateGbps >= nicGbps, id);
+    assert.equal(design.media.access[0]?.near.part, nicGbps > 400 ? 'dr8-800g' : 'dr4-400g', id);
+    assert.ok(wireFamily(design).ok, id);
+  }
+});
+
+test('links that no port, no part or no number of lanes can carry are issues', () => {
+  const told = (more: string): readonly string[] => {
+    const result = parseCluster(`kind: Cluster\nversion: 1\nname: x\ngpus: 64\nfabric: {kind: rail-optimised}\n${more}\n`, 'c.yaml');
+    return result.ok ? [] : result.issues.map(formatIssue);
+  };
+  assert.deepEqual(told('accelerator: b300\nswitch: switch-51t-128x400g'), [
+    'c.yaml:7:9: switch: A link of 800 Gb/s for each accelerator does not fit a switch port of 400 Gb/s (got switch-51t-128x400g). Choose a switch with faster ports, or a lower `rate` [port-too-slow]',
+  ]);
+  assert.deepEqual(told('accelerator: h100\nmedia:\n  fabric:\n    - {near: dr8-800g, rate: 1600Gbps}\n    - {near: dr8-800g, lanes: 2}'), [
+    'c.yaml:9:7: media.fabric[0]: A link of 1600 Gb/s takes 16 lanes and dr8-800g has 8 of 100 Gb/s (got a map). Choose a faster part, or state the `rate` of the link [too-few-lanes]',
+    'c.yaml:10:7: media.fabric[1]: 2 lanes of 100 Gb/s do not carry 400 Gb/s (got a map). Use 4 lanes, or state a lower `rate` [lanes-too-slow]',
+  ]);
 });
 
 test('figures of a preset can be changed one by one, and keep their evidence', () => {

@@ -11,7 +11,7 @@ import { findAccelerator } from '../../traffic/accelerators.ts';
 import type { ClusterDocument } from './cluster-shape.ts';
 import type { RailOptimisedDocument } from './fabric-shape.ts';
 import type { DerivationNotes } from './derivations.ts';
-import { nicPresets, ocsPresets, switchPresets } from './equipment.ts';
+import { defaultNics, defaultSwitches, nicPresets, ocsPresets, switchPresets } from './equipment.ts';
 import type { TierRates } from './media.ts';
 import { checkMediaParts, mediaDesign } from './media.ts';
 import { suggestion } from './suggestion.ts';
@@ -22,6 +22,8 @@ import { nodeAt } from './source-tree.ts';
 export interface ClusterReading {
   readonly design: ClusterDesign;
   readonly accelerator: Accelerator;
+  /** What only the mapping could find. */
+  readonly issues: readonly Issue[];
 }
 
 const showFigure = (figure: Figure): string => `${Number(figure.value.toPrecision(6))} ${figure.unit} (${figure.kind})`;
@@ -92,8 +94,8 @@ function scaleUp(document: ClusterDocument, board: Accelerator, notes: Derivatio
 /** A spec's times are read in ns; the fabric states lifetimes in hours. */
 const hours = (figure: Figure): Figure => ({ ...figure, value: figure.value / 3600e9, unit: 'h' });
 
-type SwitchDocument = Exclude<ClusterDocument['switch'], string>;
-type NicDocument = Exclude<ClusterDocument['nic'], string>;
+type SwitchDocument = Exclude<NonNullable<ClusterDocument['switch']>, string>;
+type NicDocument = Exclude<NonNullable<ClusterDocument['nic']>, string>;
 type OcsDocument = Exclude<NonNullable<ClusterDocument['ocs']>, string>;
 
 function noteEquipment(notes: DerivationNotes, path: string, shown: readonly (readonly [string, unknown, string | Figure])[]): void {
@@ -110,7 +112,14 @@ function presetOf<T>(presets: Readonly<Record<string, T>>, name: string): T {
   return preset;
 }
 
-function switchDesign(document: ClusterDocument['switch'], notes: DerivationNotes): SwitchDesign {
+/** The known equipment for a rate, noted as such. */
+function presetFor(choices: typeof defaultSwitches, path: string, rateGbps: number, notes: DerivationNotes): string {
+  const preset = choices.find(({ upToGbps }) => rateGbps <= upToGbps)?.preset ?? '';
+  notes.derived(path, preset, `the default for ${rateGbps} Gb/s for each accelerator`);
+  return preset;
+}
+
+function switchDesign(document: NonNullable<ClusterDocument['switch']>, notes: DerivationNotes): SwitchDesign {
   const written: SwitchDocument = typeof document === 'string' ? { preset: document } : document;
   const preset = presetOf(switchPresets, written.preset);
   const design: SwitchDesign = {
@@ -125,7 +134,7 @@ function switchDesign(document: ClusterDocument['switch'], notes: DerivationNote
   return design;
 }
 
-function nicDesign(document: ClusterDocument['nic'], notes: DerivationNotes): NicDesign {
+function nicDesign(document: NonNullable<ClusterDocument['nic']>, notes: DerivationNotes): NicDesign {
   const written: NicDocument = typeof document === 'string' ? { preset: document } : document;
   const preset = presetOf(nicPresets, written.preset);
   const design: NicDesign = {
@@ -187,15 +196,26 @@ export const tierRates = (design: Pick<ClusterDesign, 'rateGbpsPerGpu' | 'switch
   access: design.rateGbpsPerGpu, fabric: design.switch.portRateGbps, core: design.switch.portRateGbps, dci: design.switch.portRateGbps,
 });
 
+/** A port carries one link, so a link faster than its port cannot be built; in a torus no link meets a switch. */
+function slowPort(checked: Checked, rateGbps: number, portRateGbps: number): Issue {
+  return issueAt(checked, nodeAt(checked.tree, ['switch']) === null ? ['rate'] : ['switch'], {
+    code: 'port-too-slow', message: `A link of ${rateGbps} Gb/s for each accelerator does not fit a switch port of ${portRateGbps} Gb/s`,
+    remedy: 'Choose a switch with faster ports, or a lower `rate`',
+  });
+}
+
 /** Maps a document whose shape and cross-checks passed. */
-export function clusterFrom(document: ClusterDocument, catalogue: Catalogue, notes: DerivationNotes): ClusterReading {
+export function clusterFrom(document: ClusterDocument, checked: Checked, catalogue: Catalogue, notes: DerivationNotes): ClusterReading {
   const board = accelerator(document, notes);
   const { hostPower, cost, mtbf } = document.server;
   const power: Figure = { value: board.powerW + hostPower.value, unit: 'W', kind: weakestKind(['published', hostPower.kind]), source: `${board.source}; ${hostPower.source}` };
   notes.derived('server.power', `${power.value} W`, `accelerator.power ${board.powerW} W and server.hostPower ${hostPower.value} W`);
-  const packetSwitch = switchDesign(document.switch, notes);
   const rateGbpsPerGpu = document.rate ?? board.nicGbps;
   if (document.rate === undefined) notes.preset('rate', `${rateGbpsPerGpu} Gb/s`, board.source);
+  const packetSwitch = switchDesign(document.switch ?? presetFor(defaultSwitches, 'switch', rateGbpsPerGpu, notes), notes);
+  const nic = nicDesign(document.nic ?? presetFor(defaultNics, 'nic', rateGbpsPerGpu, notes), notes);
+  const issues: Issue[] = [];
+  if (document.fabric.kind !== 'torus' && rateGbpsPerGpu > packetSwitch.portRateGbps) issues.push(slowPort(checked, rateGbpsPerGpu, packetSwitch.portRateGbps));
   const rates = tierRates({ rateGbpsPerGpu, switch: packetSwitch });
   const { floor } = document;
   const design: ClusterDesign = {
@@ -208,8 +228,8 @@ export function clusterFrom(document: ClusterDocument, catalogue: Catalogue, not
     family: family(document, packetSwitch.radix, notes),
     switch: packetSwitch,
     ocs: ocsDesign(document.ocs, notes),
-    nic: nicDesign(document.nic, notes),
-    media: mediaDesign({ catalogue, rates, notes, prefix: ['media'] }, document.media),
+    nic,
+    media: mediaDesign({ catalogue, rates, notes, checked, base: ['media'], issues }, document.media),
     floor: {
       rows: floor.rows, racksPerRow: floor.racksPerRow, rackPitchM: floor.rackPitch, rowPitchM: floor.rowPitch, nodesPerRack: floor.nodesPerRack,
       switchesPerRack: floor.switchesPerRack, leafPlacement: floor.leafPlacement, spinePlacement: floor.spinePlacement,
@@ -219,5 +239,5 @@ export function clusterFrom(document: ClusterDocument, catalogue: Catalogue, not
     caseTemperatureC: document.caseTemperature,
   };
   notes.derived('nodes', document.gpus / document.gpusPerNode, `gpus ${document.gpus} / gpusPerNode ${document.gpusPerNode}`);
-  return { design, accelerator: board };
+  return { design, accelerator: board, issues };
 }

@@ -41,6 +41,16 @@ export const nicPresets: Readonly<Record<string, NicDesign>> = {
   },
 };
 
+/** Equipment for a scale-out rate where a spec names none: the first whose ports carry it, the last for any faster rate. */
+export const defaultSwitches: readonly { readonly upToGbps: number; readonly preset: string }[] = [
+  { upToGbps: 400, preset: 'switch-51t-128x400g' },
+  { upToGbps: Infinity, preset: 'switch-51t-64x800g' },
+];
+export const defaultNics: readonly { readonly upToGbps: number; readonly preset: string }[] = [
+  { upToGbps: 400, preset: 'nic-400g' },
+  { upToGbps: Infinity, preset: 'nic-800g' },
+];
+
 export const ocsPresets: Readonly<Record<string, OcsDesign>> = {
   'ocs-palomar-136': {
     name: 'Palomar-class 3D MEMS circuit switch', part: 'google-palomar', radix: 136,

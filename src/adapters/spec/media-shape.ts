@@ -52,14 +52,15 @@ const tier = (about: string) =>
     examples: [['dr8-800g']],
   });
 
-/** Defaults: retimed pluggables, single-port at the adapter and twin-port at the switch. */
+const byRate = 'By default retimed pluggables for the rate of its links.';
+
 export const mediaShape = z.strictObject({
-  access: tier('Accelerator to first switch.').prefault([{ near: 'dr4-400g', far: 'dr8-800g' }]),
-  fabric: tier('Between switches of a pod and its spines.').prefault(['dr8-800g']),
-  core: tier('Between spines and core.').prefault(['dr8-800g']),
-  dci: tier('Between sites.').prefault(['zr-400']),
+  access: tier(`Accelerator to first switch. ${byRate}`).optional(),
+  fabric: tier(`Between switches of a pod and its spines. ${byRate}`).optional(),
+  core: tier(`Between spines and core. ${byRate}`).optional(),
+  dci: tier('Between sites. By default coherent pluggables.').optional(),
 });
 
 export type MediaDocument = z.output<typeof mediaShape>;
-export type MediumDocument = MediaDocument['access'][number];
+export type MediumDocument = NonNullable<MediaDocument['access']>[number];
 export type TerminalDocument = z.output<typeof terminalShape>;

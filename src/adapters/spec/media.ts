@@ -52,8 +52,11 @@ export interface MediaContext {
   readonly catalogue: Catalogue;
   readonly rates: TierRates;
   readonly notes: DerivationNotes;
-  /** Path of the media map, for notes. */
-  readonly prefix: DocumentPath;
+  /** The document that holds the media map, and the path of the map inside it. */
+  readonly checked: Pick<Checked, 'tree' | 'prefix'>;
+  readonly base: DocumentPath;
+  /** Where problems of media that exist but do not fit are put. */
+  readonly issues: Issue[];
 }
 
 interface LinkShape {
@@ -100,7 +103,7 @@ function terminal(context: MediaContext, path: DocumentPath, document: TerminalD
   const external = written.externalSource ?? (textOf(part, 'laser_placement') === 'external' ? {} : null);
   const source = external === null ? null : externalSource(context, part, link, external);
   const lasers = written.lasersPerModule ?? (source === null ? lasersInside(context, part, links, link) : 0);
-  const at = formatPath([...context.prefix, ...path]);
+  const at = formatPath([...context.base, ...path]);
   if (written.packaging === undefined) context.notes.derived(`${at}.packaging`, packaging, `${part.id} is of kind ${part.kind}`);
   if (written.linksPerModule === undefined) context.notes.derived(`${at}.linksPerModule`, links, `capacity of ${part.id} over ${link.rateGbps} Gb/s for each link`);
   if (written.lasersPerModule === undefined) context.notes.derived(`${at}.lasersPerModule`, lasers, source === null ? `${links} x ${link.lanes} lanes to light` : `its light comes from ${source.part}`);
@@ -125,13 +128,14 @@ function medium(context: MediaContext, tier: TierName, path: DocumentPath, docum
   const laneRate = near === undefined ? null : lanesOf(near)?.laneRateGbps ?? null;
   const lanes = written.lanes ?? Math.max(1, Math.ceil(rateGbps / (laneRate ?? rateGbps) - 1e-9));
   const cablePart = written.cable ?? (near?.kind === 'copper' ? nearId : (near === undefined ? null : textOf(near, 'medium')) ?? 'smf-g652');
-  const at = formatPath([...context.prefix, ...path]);
+  const at = formatPath([...context.base, ...path]);
   if (written.lanes === undefined) context.notes.derived(`${at}.lanes`, lanes, `${rateGbps} Gb/s over ${laneRate ?? rateGbps} Gb/s for each lane of ${nearId}`);
   if (written.rate === undefined) context.notes.derived(`${at}.rate`, `${rateGbps} Gb/s`, tier === 'access' ? 'rate of one accelerator' : 'switch.portRate');
   if (written.cable === undefined) context.notes.preset(`${at}.cable`, cablePart, `catalogue part ${nearId}`);
   const connectors = written.connectors ?? (near?.kind === 'copper' ? 0 : fibreConnectors);
   if (written.connectors === undefined) context.notes.derived(`${at}.connectors`, connectors, near?.kind === 'copper' ? 'a copper cable is plugged in directly' : 'a patch panel at each end');
   const link: LinkShape = { lanes, rateGbps };
+  checkLanes(context, path, near, link);
   return {
     name: written.name ?? (nearId === farId ? nearId : `${nearId} / ${farId}`),
     near: terminal(context, [...path, 'near'], written.near, link),
@@ -140,17 +144,72 @@ function medium(context: MediaContext, tier: TierName, path: DocumentPath, docum
   };
 }
 
+/** Issues where the part has fewer lanes than the link takes, or the lanes stated are too slow for its rate. */
+function checkLanes(context: MediaContext, path: DocumentPath, part: Part | undefined, link: LinkShape): void {
+  const own = part === undefined ? null : lanesOf(part);
+  if (part === undefined || own === null) return;
+  const { lanes, rateGbps } = link;
+  const complain = (code: string, message: string, remedy: string): void => void context.issues.push(issueAt(context.checked, [...context.base, ...path], { code, message, remedy }));
+  if (lanes > own.lanes) {
+    complain('too-few-lanes', `A link of ${rateGbps} Gb/s takes ${lanes} lanes and ${part.id} has ${own.lanes} of ${own.laneRateGbps} Gb/s`, 'Choose a faster part, or state the `rate` of the link');
+  } else if (lanes * own.laneRateGbps < rateGbps * laneRateTolerance) {
+    complain('lanes-too-slow', `${lanes} lanes of ${own.laneRateGbps} Gb/s do not carry ${rateGbps} Gb/s`, `Use ${Math.ceil(rateGbps / own.laneRateGbps)} lanes, or state a lower \`rate\``);
+  }
+}
+
+/** Lane rates are stated as payload or as line rate, which differ by the code's overhead. */
+const laneRateTolerance = 0.93;
+
+interface DefaultMedium {
+  readonly upToGbps: number;
+  readonly medium: MediumDocument;
+}
+
+const switchMedia: readonly DefaultMedium[] = [{ upToGbps: 800, medium: 'dr8-800g' }, { upToGbps: Infinity, medium: 'dr8-1600g' }];
+
+/** Media of a tier that a spec leaves open, by the rate of its links. */
+const defaultMedia: Readonly<Record<TierName, readonly DefaultMedium[]>> = {
+  access: [{ upToGbps: 400, medium: { near: 'dr4-400g', far: 'dr8-800g' } }, ...switchMedia],
+  fabric: switchMedia,
+  core: switchMedia,
+  dci: [{ upToGbps: 400, medium: 'zr-400' }, { upToGbps: Infinity, medium: 'zr-800' }],
+};
+
+function defaultTier(context: MediaContext, tier: TierName): readonly MediumDocument[] {
+  const rate = context.rates[tier];
+  const found = defaultMedia[tier].find(({ upToGbps }) => rate <= upToGbps)?.medium;
+  if (found === undefined) throw new Error(`no default medium for ${rate} Gb/s`);
+  const at = formatPath([...context.base, tier, 0]);
+  const rule = `the default for links of ${rate} Gb/s`;
+  if (typeof found === 'string') context.notes.derived(at, found, rule);
+  else {
+    context.notes.derived(`${at}.near`, partIdOf(found.near), rule);
+    context.notes.derived(`${at}.far`, partIdOf(found.far ?? found.near), rule);
+  }
+  return [found];
+}
+
 /** Maps one tier; the parts it names must have passed `checkMediaParts`. */
 export function tierMedia(context: MediaContext, tier: TierName, documents: readonly MediumDocument[]): readonly MediumDesign[] {
   return documents.map((document, index) => medium(context, tier, [tier, index], document));
 }
 
+/**
+ * The media of a tier, or the default for its rate. A rate beyond every default part is an issue only where a cluster has
+ * such links, so the lanes of defaults in tiers that may stay empty (core and between sites) are not checked.
+ */
+function tierOr(context: MediaContext, tier: TierName, documents: readonly MediumDocument[] | undefined): readonly MediumDesign[] {
+  if (documents !== undefined) return tierMedia(context, tier, documents);
+  const unchecked = tier === 'core' || tier === 'dci';
+  return tierMedia(unchecked ? { ...context, issues: [] } : context, tier, defaultTier(context, tier));
+}
+
 export function mediaDesign(context: MediaContext, documents: MediaDocument): TierMedia {
   return {
-    access: tierMedia(context, 'access', documents.access),
-    fabric: tierMedia(context, 'fabric', documents.fabric),
-    core: tierMedia(context, 'core', documents.core),
-    dci: tierMedia(context, 'dci', documents.dci),
+    access: tierOr(context, 'access', documents.access),
+    fabric: tierOr(context, 'fabric', documents.fabric),
+    core: tierOr(context, 'core', documents.core),
+    dci: tierOr(context, 'dci', documents.dci),
   };
 }
 

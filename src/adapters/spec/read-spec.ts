@@ -65,7 +65,8 @@ export function clusterOf(source: SpecSource, context: SpecContext): Parsed<Clus
   const document = shaped.value;
   if (issues.length > 0 || document === null) return settle<ClusterSpec>(null, issues);
   const notes = createDerivationNotes();
-  const { design, accelerator } = clusterFrom(document, context.catalogue, notes);
+  const { design, accelerator, issues: unfit } = clusterFrom(document, checked, context.catalogue, notes);
+  if (unfit.length > 0) return settle<ClusterSpec>(null, unfit);
   const origin = { file: source.file, tree: source.tree, prefix: source.prefix, schema: checked.schema, derivations: notes.list };
   return parsed({ kind: 'Cluster', name: document.name, description: document.description ?? '', design, accelerator, pue: document.pue, origin });
 }

@@ -11,14 +11,12 @@ export const workloadsMax = 64;
 
 const reference = (what: string, example: string): z.ZodString => nameField({ about: `A ${what} spec, relative to this file.`, example });
 
-const { access, fabric, core, dci } = mediaShape.shape;
-
 const choiceShape = z
   .strictObject({
     name: nameField({ about: 'Name of the choice in reports; unique in the study.', example: 'lpo' }),
     description: textField({ about: 'One sentence for the report.', example: 'Linear pluggables without a DSP' }).prefault(''),
     media: z
-      .strictObject({ access: access.unwrap().optional(), fabric: fabric.unwrap().optional(), core: core.unwrap().optional(), dci: dci.unwrap().optional() })
+      .strictObject(mediaShape.shape)
       .meta({ description: 'Media of the tiers this choice changes; other tiers keep the cluster’s own.', examples: [{ access: ['lpo-800g'], fabric: ['lpo-800g'] }] }),
     caseTemperature: quantityField('temperature', { about: 'Case temperature of this choice. By default that of the cluster.', example: '35C', min: -40, max: 125 }).optional(),
   })

@@ -4,7 +4,6 @@ import type { Issue, Parsed } from '../../base/issue.ts';
 import { parsed } from '../../base/issue.ts';
 import type { TierMedia } from '../../fabric/design.ts';
 import { tierRates } from './cluster.ts';
-import type { DerivationNotes } from './derivations.ts';
 import { createDerivationNotes } from './derivations.ts';
 import { readFileText, readReferenced } from './files.ts';
 import type { MediaContext } from './media.ts';
@@ -94,10 +93,11 @@ function crossCheckStudy(checked: Checked, context: SpecContext): readonly Issue
   return issues;
 }
 
-function choicesOn(cluster: ClusterSpec, document: StudyDocument, context: SpecContext, notes: DerivationNotes): readonly StudyChoice[] {
+function choicesOn(cluster: ClusterSpec, document: StudyDocument, shared: Omit<MediaContext, 'rates' | 'base'>): readonly StudyChoice[] {
+  const { notes } = shared;
   const rates = tierRates(cluster.design);
   return document.choices.map((choice, index) => {
-    const media: MediaContext = { catalogue: context.catalogue, rates, notes, prefix: ['choices', index, 'media'] };
+    const media: MediaContext = { ...shared, rates, base: ['choices', index, 'media'] };
     const own = cluster.design.media;
     const tiers: TierMedia = {
       access: choice.media.access === undefined ? own.access : tierMedia(media, 'access', choice.media.access),
@@ -135,7 +135,9 @@ export function studyOf(source: SpecSource, context: SpecContext): Parsed<StudyS
   const document = shaped.value;
   if (issues.length > 0 || document === null || parts.cluster === null) return settle<StudySpec>(null, issues);
   const notes = createDerivationNotes();
-  const choices = choicesOn(parts.cluster, document, context, notes);
+  const unfit: Issue[] = [];
+  const choices = choicesOn(parts.cluster, document, { catalogue: context.catalogue, notes, checked, issues: unfit });
+  if (unfit.length > 0) return settle<StudySpec>(null, unfit);
   return parsed({
     kind: 'Study', name: document.name, description: document.description ?? '', type: document.type,
     cluster: parts.cluster, workloads: fit.planned, choices, prices: priceList(document),
