@@ -57,6 +57,8 @@ export interface Bill {
   readonly cables: number;
   readonly cableMetres: number;
   readonly racks: number;
+  /** Fabric power by place: link ends (optics and SerDes) by tier, then devices by kind; sums to `fabricPowerW`. */
+  readonly powerPlaces: readonly NamedPower[];
   /** Power of each rack, accelerators included. */
   readonly rackPowerW: Float64Array;
 }
@@ -80,6 +82,7 @@ interface Books {
   readonly find: FindPartFigures;
   readonly tallies: Map<string, Tally>;
   readonly power: Map<string, { powerW: number; kind: EvidenceKind }>;
+  readonly places: Map<string, { powerW: number; kind: EvidenceKind }>;
   readonly rackPowerW: Float64Array;
   readonly rackOf: Int32Array;
   readonly missing: Set<string>;
@@ -99,15 +102,17 @@ function racksOfComponents(fabric: CompiledFabric): Int32Array {
   return rackOf;
 }
 
-function addPower(books: Books, name: string, powerW: number, kind: EvidenceKind): void {
-  const known = books.power.get(name);
-  if (known === undefined) books.power.set(name, { powerW, kind });
-  else books.power.set(name, { powerW: known.powerW + powerW, kind: weakestKind([known.kind, kind]) });
+function addPower(powers: Books['power'], name: string, powerW: number, kind: EvidenceKind): void {
+  const known = powers.get(name);
+  if (known === undefined) powers.set(name, { powerW, kind });
+  else powers.set(name, { powerW: known.powerW + powerW, kind: weakestKind([known.kind, kind]) });
 }
 
 interface Entry {
   readonly role: string;
   readonly part: string;
+  /** Tier of the link end, or kind of the device, under which the power is also summed. */
+  readonly place: string;
   readonly component: number;
   readonly costUsd: Figure;
   readonly powerW: Figure;
@@ -130,6 +135,7 @@ function enter(books: Books, entry: Entry): void {
   tally.costUsd += entry.costUsd.value * entry.costScale;
   tally.powerW += powerW;
   if (entry.mtbfH.value > 0) tally.failuresPerH += entry.failureScale / entry.mtbfH.value;
+  addPower(books.places, entry.place, powerW, entry.powerW.kind);
   const rack = books.rackOf[entry.component] ?? -1;
   if (rack >= 0) books.rackPowerW[rack] = (books.rackPowerW[rack] ?? 0) + powerW;
 }
@@ -149,6 +155,7 @@ function enterTerminals(books: Books): void {
   for (let link = 0; link < fabric.linkCount; link++) {
     const use = fabric.uses[fabric.cableUse[link >> 1] ?? -1];
     if (use === undefined) continue;
+    const place = linkTiers[fabric.linkTier[link] ?? 0] ?? 'fabric';
     const body = fabric.componentParent[fabric.linkPort[link] ?? 0] ?? 0;
     const kind = fabric.componentKind[body] ?? 0;
     if ((kind !== moduleKind && kind !== engineKind) || seen[body] === 1) continue;
@@ -163,11 +170,11 @@ function enterTerminals(books: Books): void {
     const half = terminal.packaging === 'cableEnd' ? 0.5 : 1;
     const lightShare = terminal.externalSource === null ? 0 : figures.laserFailureShare;
     enter(books, {
-      role, part: terminal.part, component: body, costUsd: figures.costUsd, powerW: figures.powerW, mtbfH: figures.mtbfH,
+      role, part: terminal.part, place, component: body, costUsd: figures.costUsd, powerW: figures.powerW, mtbfH: figures.mtbfH,
       costScale: half * scale, powerScale: scale, failureScale: half * (1 - lightShare) * (capacityGbps / figures.mtbfGbps),
     });
-    for (const { name, share } of figures.powerShares) addPower(books, name, share * figures.powerW.value * scale, figures.powerW.kind);
-    if (terminal.externalSource !== null) enterLight(books, { terminal, figures, capacityGbps, body });
+    for (const { name, share } of figures.powerShares) addPower(books.power, name, share * figures.powerW.value * scale, figures.powerW.kind);
+    if (terminal.externalSource !== null) enterLight(books, { terminal, figures, capacityGbps, body, place });
   }
 }
 
@@ -175,11 +182,13 @@ function enterTerminals(books: Books): void {
  * Failures of an engine's external light. A co-packaged part's MTBF is stated per port with its lasers, so the lasers' share of it
  * is booked to the sources; their power and price are inside the engine's figures.
  */
-function enterLight(books: Books, light: { readonly terminal: TerminalDesign; readonly figures: PartFigures; readonly capacityGbps: number; readonly body: number }): void {
-  const { terminal, figures, capacityGbps, body } = light;
+function enterLight(books: Books, light: {
+  readonly terminal: TerminalDesign; readonly figures: PartFigures; readonly capacityGbps: number; readonly body: number; readonly place: string;
+}): void {
+  const { terminal, figures, capacityGbps, body, place } = light;
   const none: Figure = { ...figures.powerW, value: 0 };
   enter(books, {
-    role: 'laserSource', part: terminal.externalSource?.part ?? '', component: body, costUsd: { ...none, unit: '$' }, powerW: none, mtbfH: figures.mtbfH,
+    role: 'laserSource', part: terminal.externalSource?.part ?? '', place, component: body, costUsd: { ...none, unit: '$' }, powerW: none, mtbfH: figures.mtbfH,
     costScale: 1, powerScale: 1, failureScale: figures.laserFailureShare * (capacityGbps / figures.mtbfGbps),
   });
 }
@@ -196,8 +205,9 @@ function enterSerdes(books: Books): void {
     if (figures === null) continue;
     const powerW: Figure = { ...figures.hostSerdesPjPerBit, unit: 'W', value: (figures.hostSerdesPjPerBit.value * use.medium.nominalRateGbps) / 1000 };
     const free: Figure = { ...powerW, unit: '$', value: 0 };
-    enter(books, { role: 'serdes', part: 'host SerDes', component: port, costUsd: free, powerW, mtbfH: free, costScale: 1, powerScale: 1, failureScale: 0 });
-    addPower(books, 'hostSerdes', powerW.value, powerW.kind);
+    const place = linkTiers[fabric.linkTier[link] ?? 0] ?? 'fabric';
+    enter(books, { role: 'serdes', part: 'host SerDes', place, component: port, costUsd: free, powerW, mtbfH: free, costScale: 1, powerScale: 1, failureScale: 0 });
+    addPower(books.power, 'hostSerdes', powerW.value, powerW.kind);
   }
 }
 
@@ -210,8 +220,8 @@ function enterDevices(books: Books): void {
     if (device !== null) {
       const role = switchKinds.has(kind) ? 'switch' : kind;
       const { costUsd, powerW, mtbfH } = device;
-      enter(books, { role, part: device.name, component: row, costUsd, powerW, mtbfH, costScale: 1, powerScale: 1, failureScale: 1 });
-      addPower(books, role, powerW.value, powerW.kind);
+      enter(books, { role, part: device.name, place: kind, component: row, costUsd, powerW, mtbfH, costScale: 1, powerScale: 1, failureScale: 1 });
+      addPower(books.power, role, powerW.value, powerW.kind);
     } else if (kind === 'gpu') {
       const rack = books.rackOf[row] ?? -1;
       if (rack >= 0) books.rackPowerW[rack] = (books.rackPowerW[rack] ?? 0) + design.accelerator.powerW.value;
@@ -258,7 +268,7 @@ function cableMetres(fabric: CompiledFabric): { readonly cables: number; readonl
 export function makeBill(cluster: CompiledCluster, find: FindPartFigures): { readonly bill: Bill; readonly issues: readonly Issue[] } {
   const { design, fabric } = cluster;
   const books: Books = {
-    design, fabric, find, tallies: new Map(), power: new Map(), rackPowerW: new Float64Array(fabric.placement.rackCount),
+    design, fabric, find, tallies: new Map(), power: new Map(), places: new Map(), rackPowerW: new Float64Array(fabric.placement.rackCount),
     rackOf: racksOfComponents(fabric), missing: new Set(),
   };
   enterDevices(books);
@@ -274,8 +284,9 @@ export function makeBill(cluster: CompiledCluster, find: FindPartFigures): { rea
   const clusterCostUsd = summed('$', [fabricCostUsd, { ...design.accelerator.costUsd, value: gpus * design.accelerator.costUsd.value }]);
   const transceivers = rows.filter((row) => row.role === 'module').reduce((sum, row) => sum + row.count, 0);
   const { cables, metres } = cableMetres(fabric);
+  const named = (powers: Books['power']): readonly NamedPower[] => [...powers].map(([name, { powerW, kind }]) => ({ name, powerW, kind }));
   const bill: Bill = {
-    rows, powerParts: [...books.power].map(([name, { powerW, kind }]) => ({ name, powerW, kind })),
+    rows, powerParts: named(books.power), powerPlaces: named(books.places),
     fabricPowerW, clusterPowerW, fabricPowerShare: fabricPowerW.value / clusterPowerW.value,
     fabricCostUsd, clusterCostUsd, fabricCostShare: fabricCostUsd.value / clusterCostUsd.value,
     failuresPerDay: summed('1/d', rows.map((row) => row.failuresPerDay)),

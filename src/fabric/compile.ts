@@ -86,6 +86,18 @@ interface Finished {
   readonly components: ComponentTable;
 }
 
+/** A circuit joins the light that enters over one cable with what leaves over the other, both ways. */
+function circuitTable(draft: GraphDraft): Int32Array {
+  const out = new Int32Array(2 * draft.cableTier.length).fill(-1);
+  for (let at = 0; at < draft.circuitCable.length; at += 2) {
+    const one = draft.circuitCable.at(at);
+    const other = draft.circuitCable.at(at + 1);
+    out[2 * one] = 2 * other + 1;
+    out[2 * other] = 2 * one + 1;
+  }
+  return out;
+}
+
 function mediumRow(medium: MediumDesign): Medium {
   return { name: medium.name, nearPart: medium.near.part, farPart: medium.far.part, cablePart: medium.cablePart, wavelengthsPerLink: medium.wavelengthsPerLink, nominalRateGbps: medium.nominalRateGbps };
 }
@@ -113,7 +125,7 @@ function assemble(parts: Finished): CompiledFabric {
     findComponent: (name) => components.find(name) as ComponentIx | -1,
     routing: wiring.createRouting(graph),
     components, linkPort: tables.port.finish(), linkCable: tables.cable.finish(), wavelengthLaser: tables.waveLaser.finish(),
-    cableUse: tables.use.finish(), nodeUnit: draft.nodeUnit.finish(), uses: installation.uses, placement: installation.placement,
+    cableUse: tables.use.finish(), circuitOut: circuitTable(draft), nodeUnit: draft.nodeUnit.finish(), uses: installation.uses, placement: installation.placement,
   };
 }
 

@@ -17,6 +17,8 @@ export interface CompiledFabric extends Fabric {
   readonly wavelengthLaser: Int32Array;
   /** Row of `uses`, -1 for scale-up links, per cable. */
   readonly cableUse: Int32Array;
+  /** Where the cross-connect of a circuit switch sends the light of a link that enters it: the link that leaves; -1 elsewhere. */
+  readonly circuitOut: Int32Array;
   readonly nodeUnit: Int32Array;
   readonly uses: readonly MediumUse[];
   readonly placement: Placement;

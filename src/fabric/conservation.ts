@@ -48,7 +48,23 @@ function checkRates(design: ClusterDesign, fabric: CompiledFabric): readonly Iss
   }));
 }
 
+/** A cross-connect joins two links of one switch, both ways, and no link leaves for two circuits. */
+function checkCircuits(fabric: CompiledFabric): readonly Issue[] {
+  const taken = new Uint8Array(fabric.linkCount);
+  const issues: Issue[] = [];
+  fabric.circuitOut.forEach((out, link) => {
+    if (out < 0) return;
+    const isJoined = fabric.linkTarget[link] === fabric.linkSource[out] && fabric.circuitOut[out ^ 1] === (link ^ 1);
+    if (isJoined && taken[out] === 0) taken[out] = 1;
+    else {
+      const path = nameOf(fabric, fabric.linkPort[out] ?? 0);
+      issues.push({ code: 'circuit-does-not-join', path, message: 'This port of a circuit switch is in two circuits or in half of one', remedy: 'Use each port of a circuit switch once' });
+    }
+  });
+  return issues;
+}
+
 /** All violations; empty for a plan that can be built. Radix and reach are refused or reported while compiling. */
 export function checkConservation(design: ClusterDesign, fabric: CompiledFabric): readonly Issue[] {
-  return [...checkPorts(fabric), ...checkCables(fabric), ...checkRates(design, fabric)];
+  return [...checkPorts(fabric), ...checkCables(fabric), ...checkCircuits(fabric), ...checkRates(design, fabric)];
 }

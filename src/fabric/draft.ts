@@ -39,6 +39,10 @@ export interface GraphDraft {
   addUnit(unit: UnitDraft): number;
   addNode(kind: NodeKind, unit: number): NodeIx;
   addCable(cable: CableDraft): number;
+  /** Cross-connects two cables that end (far) at the same circuit switch; each cable is in at most one circuit. */
+  addCircuit(ends: { readonly one: number; readonly other: number }): void;
+  /** Ends of circuits: [one0, other0, one1, other1, ...]. */
+  readonly circuitCable: Growing<Int32Array<ArrayBuffer>>;
 }
 
 export function createDraft(): GraphDraft {
@@ -46,7 +50,7 @@ export function createDraft(): GraphDraft {
     nodeKind: growingBytes(), nodeUnit: growingInts(),
     unitIsServer: growingBytes(), unitZone: growingInts(), unitSite: growingInts(),
     cableNear: growingInts(), cableFar: growingInts(), cableTier: growingBytes(), cableLengthM: growingFloats(),
-    gpuNode: growingInts(),
+    gpuNode: growingInts(), circuitCable: growingInts(),
   };
   return {
     ...draft,
@@ -69,6 +73,10 @@ export function createDraft(): GraphDraft {
       draft.cableTier.push(linkTiers.indexOf(cable.tier));
       draft.cableLengthM.push(cable.lengthM ?? -1);
       return draft.cableTier.length - 1;
+    },
+    addCircuit(ends) {
+      draft.circuitCable.push(ends.one);
+      draft.circuitCable.push(ends.other);
     },
   };
 }

@@ -145,7 +145,7 @@ function begin(scratch: Scratch): void {
   scratch.headAtLevel.fill(-1);
 }
 
-/** Both directions go, with every wavelength in them. */
+/** Both directions go, with every wavelength in them, and so does the rest of the circuit that the cable is part of. */
 function loseLink(scratch: Scratch, link: number): void {
   const { fabric, stamp } = scratch;
   for (let direction = 0; direction < 2; direction++) {
@@ -153,6 +153,8 @@ function loseLink(scratch: Scratch, link: number): void {
     if (!mark(scratch.lost, row, stamp)) continue;
     const last = fabric.linkWavelength[row + 1] ?? 0;
     for (let wavelength = fabric.linkWavelength[row] ?? 0; wavelength < last; wavelength++) mark(scratch.wavelengths, wavelength, stamp);
+    const onward = fabric.circuitOut[row] ?? -1;
+    if (onward >= 0) loseLink(scratch, onward);
   }
 }
 
@@ -161,6 +163,9 @@ function darken(scratch: Scratch, wavelength: number): void {
   const link = scratch.fabric.wavelengthLink[wavelength] ?? 0;
   if (mark(scratch.touchedLinks, link, scratch.stamp)) scratch.darkCount[link] = 0;
   scratch.darkCount[link] = (scratch.darkCount[link] ?? 0) + 1;
+  // A circuit switch makes no light: what does not enter does not leave.
+  const onward = scratch.fabric.circuitOut[link] ?? -1;
+  if (onward >= 0) darken(scratch, (scratch.fabric.linkWavelength[onward] ?? 0) + wavelength - (scratch.fabric.linkWavelength[link] ?? 0));
 }
 
 /** Walks containment and feeds, and collects dead nodes, lost links and dark wavelengths. */

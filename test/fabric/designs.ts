@@ -50,6 +50,9 @@ export const railDesign: ClusterDesign = {
   caseTemperatureC: 45,
 };
 
+/** A 136-port circuit switch of 108 W. */
+export const ocs: NonNullable<ClusterDesign['ocs']> = { name: 'ocs136', part: 'google-palomar', radix: 136, powerW: figure(108, 'W'), costUsd: figure(50_000, '$'), mtbfH: figure(200_000, 'h') };
+
 /** A design of single-GPU nodes without a scale-up domain, so that only the family shapes the fabric. */
 export function bareDesign(gpus: number, family: ClusterDesign['family'], options: { readonly radix?: number } = {}): ClusterDesign {
   return {

@@ -36,3 +36,15 @@ export function enoughPorts(design: ClusterDesign, ports: { readonly count: numb
     remedy: `Use a switch with at least ${ports.count} ports or smaller parameters`,
   }];
 }
+
+/** A family over circuit switches needs one in the design, with enough ports. */
+export function needsOcs(design: ClusterDesign, need: { readonly ports: number; readonly formula: string }): readonly Issue[] {
+  if (design.ocs === null) {
+    return [{ code: 'no-circuit-switch', path: 'ocs', message: `A ${design.family.kind} fabric needs circuit switches and none is stated`, remedy: 'Name a circuit switch, e.g. `ocs: ocs-palomar-136`' }];
+  }
+  if (design.ocs.radix >= need.ports) return [];
+  return [{
+    code: 'radix-too-small', path: 'ocs.radix', value: String(design.ocs.radix), message: `A circuit switch needs ${need.ports} ports (${need.formula}) and ${design.ocs.name} has ${design.ocs.radix}`,
+    remedy: `Use a circuit switch with at least ${need.ports} ports or a smaller fabric`,
+  }];
+}

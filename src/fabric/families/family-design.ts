@@ -135,8 +135,32 @@ export interface CustomDesign {
   readonly links: readonly CustomLink[];
 }
 
+/** Cubes of accelerators whose faces meet in 3 * side^2 circuit switches (TPU v4, ISCA 2023). */
+export interface OcsCubesDesign {
+  readonly kind: 'ocs-cubes';
+  /** Accelerators along an edge of a cube: 4 for TPU v4. */
+  readonly cubeSide: number;
+  /** Cubes along each of three dimensions. */
+  readonly cubes: readonly number[];
+  /** In accelerators; multiples of the side. */
+  readonly twists: readonly TorusTwist[];
+}
+
+/** Leaf and aggregation blocks joined by circuits in a uniform mesh (Jupiter Evolving, SIGCOMM 2022). */
+export interface DirectBlocksDesign {
+  readonly kind: 'direct-blocks';
+  readonly blocks: number;
+  readonly leavesPerBlock: number;
+  readonly aggregationsPerBlock: number;
+  readonly gpusPerLeaf: number;
+  readonly uplinksPerAggregation: number;
+  /** `valiant` passes one other block. */
+  readonly routing: 'direct' | 'valiant';
+}
+
 export type FamilyDesign =
   | RailOptimisedDesign | RailOnlyDesign | LeafSpineDesign | FatTreeDesign | DragonflyDesign | DragonflyPlusDesign
-  | HypercubeDesign | HyperXDesign | TorusDesign | ExpanderDesign | CustomDesign;
+  | HypercubeDesign | HyperXDesign | TorusDesign | ExpanderDesign | CustomDesign
+  | OcsCubesDesign | DirectBlocksDesign;
 
 export type FamilyKind = FamilyDesign['kind'];

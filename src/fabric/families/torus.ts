@@ -4,11 +4,11 @@ import type { Issue, Parsed } from '../../base/issue.ts';
 import { parsed } from '../../base/issue.ts';
 import type { ClusterDesign } from '../design.ts';
 import type { NodeIx } from '../fabric.ts';
-import type { Lattice } from '../routing/offset-routing.ts';
-import { createLattice, createOffset, distancesFromZero } from '../routing/offset-routing.ts';
+import { latticeDiameter, latticeRoute, latticeRoutingName } from '../routing/lattice-routing.ts';
+import { createLattice } from '../routing/offset-routing.ts';
 import { exactSeats, wholeNumber } from './family-check.ts';
 import type { TorusDesign, TorusTwist } from './family-design.ts';
-import type { FamilyPlan, Network, Plot, RankRoute } from './plan.ts';
+import type { FamilyPlan, Network, Plot } from './plan.ts';
 
 export const torusDimensionsMax = 6;
 
@@ -25,72 +25,7 @@ export function checkTwists(sizes: readonly number[], twists: readonly TorusTwis
   });
 }
 
-/** Cable of the forward step along dimension d from place p at p * dimensions + d; -1 where the dimension has one place. */
-interface Tables {
-  readonly plot: Plot;
-  readonly lattice: Lattice;
-  readonly cable: Int32Array;
-  readonly twists: readonly TorusTwist[];
-}
-
-/** Link over step s (2 * dimension + direction) from a place. */
-function stepLink({ lattice, cable }: Tables, place: number, step: number): number {
-  const dimensions = lattice.sizes.length;
-  const dimension = step >> 1;
-  if ((step & 1) === 0) return 2 * (cable[place * dimensions + dimension] ?? 0);
-  const back = lattice.neighbour[place * lattice.steps + step] ?? 0;
-  return 2 * (cable[back * dimensions + dimension] ?? 0) + 1;
-}
-
-/** Dimension order, the shorter way round, forward on a tie. */
-function dimensionOrder(tables: Tables): RankRoute {
-  const { plot, lattice } = tables;
-  const { sizes, stride, steps, neighbour } = lattice;
-  return (from, to, _flowHash, into, at) => {
-    let here = from - plot.firstRank;
-    const target = to - plot.firstRank;
-    let next = at;
-    for (let dimension = 0; dimension < sizes.length; dimension++) {
-      const size = sizes[dimension] ?? 1;
-      const step = stride[dimension] ?? 1;
-      const forward = ((Math.floor(target / step) % size) - (Math.floor(here / step) % size) + size) % size;
-      const isForward = forward <= size - forward;
-      for (let hops = isForward ? forward : size - forward; hops > 0; hops--) {
-        const move = 2 * dimension + (isForward ? 0 : 1);
-        into[next++] = stepLink(tables, here, move);
-        here = neighbour[here * steps + move] ?? 0;
-      }
-    }
-    return next;
-  };
-}
-
-/** Any step that comes nearer, the lowest first; the flow's hash turns the order so that equal paths share the load. */
-function shortest(tables: Tables): RankRoute {
-  const { plot, lattice, twists } = tables;
-  const distance = distancesFromZero(lattice);
-  const offset = createOffset(lattice, twists);
-  return (from, to, flowHash, into, at) => {
-    let here = from - plot.firstRank;
-    const target = to - plot.firstRank;
-    let next = at;
-    while (here !== target) {
-      const left = distance[offset(here, target)] ?? 0;
-      let moved = false;
-      for (let turn = 0; turn < lattice.steps && !moved; turn++) {
-        const step = (turn + (flowHash >>> 0)) % lattice.steps;
-        const there = lattice.neighbour[here * lattice.steps + step] ?? 0;
-        if (there === here || (distance[offset(there, target)] ?? left) >= left) continue;
-        into[next++] = stepLink(tables, here, step);
-        here = there;
-        moved = true;
-      }
-      if (!moved) return -1;
-    }
-    return next;
-  };
-}
-
+/** The cable of the forward step along dimension d from place p is at p * dimensions + d; -1 where the dimension has one place. */
 function draw(plot: Plot, family: TorusDesign): Network {
   const { sizes, twists } = family;
   const lattice = createLattice(sizes, twists);
@@ -103,11 +38,14 @@ function draw(plot: Plot, family: TorusDesign): Network {
       cable[place * sizes.length + dimension] = plot.draft.addCable({ near: gpu(place), far: gpu(there), tier: 'fabric' });
     }
   }
-  const tables: Tables = { plot, lattice, cable, twists };
-  const diameter = twists.length === 0 ? sizes.reduce((sum, size) => sum + Math.floor(size / 2), 0) : distancesFromZero(lattice).reduce((most, hops) => Math.max(most, hops), 0);
+  const appendStep = (place: number, step: number, into: Int32Array, at: number): number => {
+    const owner = (step & 1) === 0 ? place : (lattice.neighbour[place * lattice.steps + step] ?? 0);
+    into[at] = 2 * (cable[owner * sizes.length + (step >> 1)] ?? 0) + (step & 1);
+    return at + 1;
+  };
   return {
-    hopsMax: diameter, routingName: twists.length === 0 ? 'dimension order' : 'shortest on a twisted torus', top: plot.servers.gpu.slice(plot.firstRank, plot.firstRank + 1),
-    createRoute: () => (twists.length === 0 ? dimensionOrder(tables) : shortest(tables)),
+    hopsMax: latticeDiameter(lattice, twists), routingName: latticeRoutingName(twists), top: plot.servers.gpu.slice(plot.firstRank, plot.firstRank + 1),
+    createRoute: () => latticeRoute({ lattice, twists, firstRank: plot.firstRank, appendStep }),
   };
 }
 

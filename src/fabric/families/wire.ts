@@ -7,12 +7,14 @@ import type { Wiring } from '../draft.ts';
 import { createDraft } from '../draft.ts';
 import { composeRouting } from '../routing/compose.ts';
 import { drawServers } from '../servers.ts';
+import { planDirectBlocks } from './direct-blocks.ts';
 import { planDragonfly } from './dragonfly.ts';
 import { planDragonflyPlus } from './dragonfly-plus.ts';
 import type { FamilyDesign } from './family-design.ts';
 import { planFatTree } from './fat-tree.ts';
 import { planCustom, planExpander } from './graph-families.ts';
 import { planHypercube, planHyperX } from './hyperx.ts';
+import { planOcsCubes } from './ocs-cubes.ts';
 import type { FamilyPlan } from './plan.ts';
 import { planRailOnly, planRailOptimised } from './rail-optimised.ts';
 import { planTorus } from './torus.ts';
@@ -32,6 +34,8 @@ export function planFamily(design: ClusterDesign, family: FamilyDesign): Parsed<
     case 'torus': return planTorus(design, family);
     case 'expander': return planExpander(design, family);
     case 'custom': return planCustom(design, family);
+    case 'ocs-cubes': return planOcsCubes(design, family);
+    case 'direct-blocks': return planDirectBlocks(design, family);
   }
 }
 
