@@ -1,5 +1,10 @@
 /** Speed of the thermal room: one time step of a 100,000-node cluster, and a million wavelengths after a thermal step. */
 
+import { isRefusal } from '../src/base/refusal.ts';
+import { createCatalogue } from '../src/optics/catalogue/catalogue.ts';
+import { evaluateLink } from '../src/optics/link/evaluate-link.ts';
+import type { WavelengthBatch } from '../src/optics/link/wavelength-kernel.ts';
+import { createWavelengthAnswer, createWavelengthBatch, enterWavelength, evaluateWavelengths } from '../src/optics/link/wavelength-kernel.ts';
 import { compileClusterHeat, initialHeatState } from '../src/thermal/cluster-compile.ts';
 import type { ClusterHeat, ClusterHeatSpec, ClusterHeatState, FluidVolume, PackageGroup } from '../src/thermal/cluster-heat.ts';
 import { placedPackages } from '../src/thermal/cluster-course.ts';
@@ -12,7 +17,7 @@ import { createWavelengthHeat, laserTable, writeWavelengthHeat } from '../src/th
 /** One measured routine; `prepare` is the set-up that is not timed, and what it returns gives a number that keeps the work alive. */
 export interface ThermalBench {
   readonly name: string;
-  /** The goal of issue 3, or `null` where it is shared with another room. */
+  /** The goal of issue 3, or `null` where it sets none. */
   readonly goalMs: number | null;
   prepare(): () => number;
 }
@@ -77,7 +82,21 @@ function stepBench(): () => number {
   };
 }
 
-/** A loop warms, the whole cluster steps, and every wavelength gets its heater power, drift loss and laser output. */
+/** Every wavelength of the hall as the link model reports one lane of a ring engine. */
+function batchOf(count: number): WavelengthBatch {
+  const catalogue = createCatalogue();
+  const part = catalogue.find('nv-quantum-x-photonics');
+  const report = part === undefined ? null : evaluateLink({ part, catalogue, lengthM: 50, connectors: 2, caseTemperatureC: 45 });
+  if (report === null || isRefusal(report)) throw new Error('the ring engine has no link report');
+  const batch = createWavelengthBatch(count);
+  for (let row = 0; row < count; row++) {
+    const wavelength = report.wavelengths[row % report.wavelengths.length];
+    if (wavelength === undefined || !enterWavelength(batch, row, wavelength, 200)) throw new Error(`no eye for row ${row}`);
+  }
+  return batch;
+}
+
+/** A loop warms, the whole cluster steps, every wavelength gets its heater power, drift loss and laser output, and from these its usable rate. */
 function wavelengthBench(): () => number {
   const { cluster, state } = prepared(hall(million));
   const ringRow: number[] = [];
@@ -98,12 +117,16 @@ function wavelengthBench(): () => number {
     laser: { thresholdMa: 10, t0K: 60, slopeWPerA: 0.3, t1K: 150, referenceC: 25, turnOnV: 1, seriesOhm: 4 },
     thermalResistanceKPerW: 60, nominalOutputMw: 20, currentMaxMa: 180, kind: 'estimate',
   });
-  const heat = createWavelengthHeat(rows.ringRow.length);
+  const count = rows.ringRow.length;
+  const heat = createWavelengthHeat(count);
+  const batch = batchOf(count);
+  const links = createWavelengthAnswer(count);
   return () => {
     state.heldC[0] = (state.heldC[0] ?? 30) === 30 ? 36 : 30;
     stepClusterHeat(cluster, state, 600);
     writeWavelengthHeat(rows, state.nodeTemperatureC, lock, table, heat);
-    return heat.heaterMw[0] ?? 0;
+    evaluateWavelengths(batch, heat.lossDb, links);
+    return links.usableRateGbps[0] ?? 0;
   };
 }
 
@@ -115,6 +138,6 @@ function compileBench(): () => number {
 
 export const thermalBenches: readonly ThermalBench[] = [
   { name: 'thermal step of any length, 100,000 nodes', goalMs: 100, prepare: stepBench },
-  { name: 'thermal step and temperatures to heater, drift and laser of 1,000,000 wavelengths', goalMs: null, prepare: wavelengthBench },
+  { name: 'thermal step of a 1,000,000-wavelength cluster, to heater, drift, laser, BER and usable rate of each', goalMs: 1500, prepare: wavelengthBench },
   { name: 'compile the heat of 100,000 nodes', goalMs: null, prepare: compileBench },
 ];

@@ -13,7 +13,7 @@
  *
  * Cost: O(nodes x nodes per package) per step; nothing is allocated per package.
  *
- * Kernel: the non-null assertions hold because rows come from `compileClusterHeat`, which sized the state's arrays to the
+ * Kernel: the bounds hold for every non-null assertion because rows come from `compileClusterHeat`, which sized the state's arrays to the
  * sum of all groups and volumes, and every loop stays below the counts of its network.
  */
 

@@ -7,7 +7,7 @@
  * sum and its derivative on any interval (interval branch and bound; Moore, Interval Analysis, 1966). Where the derivative
  * keeps one sign, bisection finishes.
  *
- * Kernel: the non-null assertions hold because amplitudeK and ratePerS have the same length and every index stays below it.
+ * Kernel: the bounds hold for every non-null assertion because amplitudeK and ratePerS have the same length and every index stays below it.
  */
 
 import type { ExponentialSum } from './response.ts';

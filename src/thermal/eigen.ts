@@ -8,7 +8,7 @@
  * the relative stopping rule |a_pq| <= eps sqrt(a_pp a_qq) keeps the slow eigenvalues to full relative accuracy (Demmel
  * and Veselic, SIAM J. Matrix Anal. Appl. 13 (1992) 1204). Cost: about 10 sweeps of 4 n^3 operations, paid once per network.
  *
- * Kernel: the non-null assertions hold because every index is row * order + column with both below `order`,
+ * Kernel: the bounds hold for every non-null assertion because every index is row * order + column with both below `order`,
  * and both arrays have order^2 entries.
  */
 

@@ -3,7 +3,7 @@
  *
  * The equations and their sources are in `network.ts`; nothing here steps in time, so no step size limits the answer.
  *
- * Kernel: the non-null assertions hold because every matrix is row-major with nodeCount (or portCount) columns, every
+ * Kernel: the bounds hold for every non-null assertion because every matrix is row-major with nodeCount (or portCount) columns, every
  * vector has nodeCount (or portCount) entries, and each loop stays below those counts.
  */
 

@@ -5,7 +5,7 @@
  * Ring and laser answer in microseconds to milliseconds, far faster than any step here, so they are taken as settled. Laser
  * output against surface temperature is read from a table by linear interpolation: at 0.25 K within 0.01 dB (tested).
  *
- * Cost: O(wavelengths), nothing allocated. Kernel: the non-null assertions hold because `rows` holds row numbers of
+ * Cost: O(wavelengths), nothing allocated. Kernel: the bounds hold for every non-null assertion because `rows` holds row numbers of
  * `nodeTemperatureC` or -1, all arrays of a batch have one entry per wavelength, and table reads are clamped to its ends.
  */
 
@@ -28,10 +28,15 @@ export interface WavelengthHeat {
   readonly driftLossDb: Float32Array;
   /** Laser output against what it must give, dB; minus infinity beyond rollover. */
   readonly laserChangeDb: Float32Array;
+  /** Light lost against a wavelength on its line with all its light: drift loss less laser change, at most `darkLossDb`. */
+  readonly lossDb: Float64Array;
 }
 
+/** Stands for no light at all, so that what the link model computes from a dark wavelength stays finite. */
+export const darkLossDb = 100;
+
 export const createWavelengthHeat = (count: number): WavelengthHeat =>
-  ({ heaterMw: new Float32Array(count), driftLossDb: new Float32Array(count), laserChangeDb: new Float32Array(count) });
+  ({ heaterMw: new Float32Array(count), driftLossDb: new Float32Array(count), laserChangeDb: new Float32Array(count), lossDb: new Float64Array(count) });
 
 /** Laser output against surface temperature at even steps. */
 export interface LaserTable {
@@ -56,7 +61,7 @@ export function laserTable(emitter: UnitEmitter): LaserTable {
 /** Fills `heat` from the node temperatures for all wavelengths of one ring lock and one laser type. */
 export function writeWavelengthHeat(rows: WavelengthRows, nodeTemperatureC: Float64Array, lock: RingLock, table: LaserTable, heat: WavelengthHeat): void {
   const { ringRow, laserRow } = rows;
-  const { heaterMw, driftLossDb, laserChangeDb: laserDb } = heat;
+  const { heaterMw, driftLossDb, laserChangeDb: laserDb, lossDb } = heat;
   const { hotC, ringDriftNmPerK, heaterRangeNm, heaterMwPerNm } = lock;
   const { fromC, stepK, changeDb } = table;
   // Half-widths of detuning per nanometre that the heater is short of (the Lorentzian of `ringDetuningLoss`).
@@ -83,5 +88,6 @@ export function writeWavelengthHeat(rows: WavelengthRows, nodeTemperatureC: Floa
       const high = changeDb[at + 1]!;
       laserDb[w] = high === -Infinity ? (place === at ? low : -Infinity) : low + (place - at) * (high - low);
     }
+    lossDb[w] = Math.min(darkLossDb, driftLossDb[w]! - laserDb[w]!);
   }
 }

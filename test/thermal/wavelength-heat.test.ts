@@ -7,7 +7,7 @@ import { isRefusal } from '../../src/base/refusal.ts';
 import type { UnitEmitter } from '../../src/optics/link/emitter.ts';
 import type { RingLock } from '../../src/thermal/light-response.ts';
 import { laserChangeDb, ringStateAt } from '../../src/thermal/light-response.ts';
-import { createWavelengthHeat, laserTable, writeWavelengthHeat } from '../../src/thermal/wavelength-heat.ts';
+import { createWavelengthHeat, darkLossDb, laserTable, writeWavelengthHeat } from '../../src/thermal/wavelength-heat.ts';
 
 const lock: RingLock = { wavelengthNm: 1310, hotC: 85, ringDriftNmPerK: 0.065, lineDriftNmPerK: 0, heaterRangeNm: 5, heaterMwPerNm: 25 / 13, fwhmGhz: 40 };
 
@@ -28,6 +28,8 @@ test('the kernel agrees with the one-at-a-time functions at 2,000 random tempera
     const expected = ring < 0 ? { heaterMw: 0, driftLossDb: 0 } : ringStateAt(lock, { ringC: nodeTemperatureC[ring] ?? 0 });
     assert.ok(Math.abs((heat.heaterMw[w] ?? NaN) - expected.heaterMw) < 1e-5);
     assert.ok(Math.abs((heat.driftLossDb[w] ?? NaN) - expected.driftLossDb) < 1e-5);
+    const taken = (heat.driftLossDb[w] ?? NaN) - (heat.laserChangeDb[w] ?? NaN);
+    assert.equal(heat.lossDb[w], Math.min(darkLossDb, taken));
     const row = rows.laserRow[w] ?? -1;
     const surfaceC = Math.max(0, nodeTemperatureC[row] ?? 0);
     const change = row < 0 ? 0 : laserChangeDb(emitter, surfaceC);
@@ -44,4 +46,5 @@ test('temperatures outside the table keep its end, and no light is minus infinit
   // At the table's end of 160 C the threshold, 10 mA x exp(135/60) = 94.9 mA, is above the largest current of 90 mA.
   assert.equal(heat.laserChangeDb[0], 0);
   assert.equal(heat.laserChangeDb[1], -Infinity);
+  assert.equal(heat.lossDb[1], darkLossDb);
 });
