@@ -66,7 +66,7 @@ function exposedSentence({ step }: WorkloadResult): string {
   const sum = crossing.reduce((total, one) => total + one.seconds, 0);
   const largest = crossing.reduce<(typeof crossing)[number] | undefined>((best, one) => (best === undefined || one.seconds > best.seconds ? one : best), undefined);
   if (largest === undefined || sum <= 0) return 'no communication over the optical fabric is exposed';
-  return `${percent(sum / step.stepS, 1)} of it is exposed communication over the optical fabric, most of that "${largest.name}" (${largest.trafficClass})`;
+  return `${percent(sum / step.stepS, 1)} of it is exposed communication over the optical fabric, most of that ${largest.name}`;
 }
 
 /** A word for people: `laserSource` is written as a laser source. */
@@ -82,12 +82,15 @@ function blastFinding(choices: readonly OpticsChoiceResult[]): readonly string[]
   return [`Of the parts that make and carry light, a failure hurts least with ${best.name} (${tell(best)}) and most with ${worst.name} (${tell(worst)}).`];
 }
 
+/** One sentence per choice, so that a long list of lengths does not bury the answer; the result lists every length. */
 function refusedFinding(choices: readonly OpticsChoiceResult[]): readonly string[] {
-  return choices.flatMap((choice) => choice.refused.map((refused) => {
-    const lengths = refused.lengthM === refused.longestM ? `${refused.lengthM} m` : `${refused.lengthM} to ${refused.longestM} m`;
-    const after = refused.replacedBy === null ? 'nothing replaces them, so they carry no light' : `${refused.replacedBy} takes their place`;
-    return `${choice.name}: ${refused.count} ${refused.tier} cables of ${lengths} do not close with ${refused.medium}; ${after}.`;
-  }));
+  return choices.filter((choice) => choice.refused.length > 0).map((choice) => {
+    const groups = choice.refused.map(({ count, tier, medium, lengthM, longestM, replacedBy }) => {
+      const lengths = lengthM === longestM ? `${lengthM} m` : `${lengthM} to ${longestM} m`;
+      return `${count} ${tier} cables of ${lengths} with ${medium} (${replacedBy === null ? 'left without light' : `served by ${replacedBy}`})`;
+    });
+    return `${choice.name} refuses links that do not close: ${groups.join(', ')}.`;
+  });
 }
 
 /** Findings in the order an architect asks: speed, power, money, failures, blast radius, what does not close. */
