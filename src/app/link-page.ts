@@ -58,6 +58,10 @@ export function linkPage(report: LinkReport, style: PageStyle): string {
   if (report.circuit !== null) {
     lines.push(`  circuit usable  ${timeText(report.circuit.totalNs)}  ${dim(report.circuit.steps.map(({ name, durationNs }) => `${name} ${timeText(durationNs)}`).join(', '))}`);
   }
+  if (report.spares !== undefined) {
+    const { active, spare, failed } = report.spares;
+    lines.push(`  channels        ${active} active, ${spare} spare, ${failed} failed  ${dim(failed <= spare ? 'spares cover the failures' : `${failed - spare} channels lost`)}`);
+  }
   lines.push(`  evidence        ${report.weakestKind}  ${dim('the weakest figure used')}`);
   if (report.refusal !== null) {
     lines.push('', red(`Refused [${report.refusal.code}]`), ...report.refusal.reasons.flatMap((reason) => wrapText(reason, Math.max(40, style.columns - 4)).map((line, at) => `  ${at === 0 ? '- ' : '  '}${line}`)));

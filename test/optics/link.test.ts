@@ -166,6 +166,34 @@ test('ends of different make meet when they send and expect the same light', () 
   assert.equal(mixed.refusal, null);
   const answer = evaluateLink({ part: part('dr8-800g'), farPart: part('nv-quantum-x-photonics'), catalogue, lengthM: 50, connectors: 4, caseTemperatureC: 40 });
   assert.ok(isRefusal(answer) && answer.code === 'incompatible-ends');
+  const colours = evaluateLink({ part: part('dr4-400g'), farPart: part('fr4-400g'), catalogue, lengthM: 50, connectors: 4, caseTemperatureC: 40 });
+  assert.ok(isRefusal(colours) && colours.code === 'incompatible-ends');
+});
+
+test('spare channels cover failures until they run out, and a part without spares loses its lanes', () => {
+  // Avicena: 256 active of 3.5 Gb/s and 64 spare.
+  assert.equal(report('avicena-ekit', 5, 2, { failedChannels: 64 }).usableRateGbps, 896);
+  assert.equal(report('avicena-ekit', 5, 2, { failedChannels: 66 }).usableRateGbps, 896 - 7);
+  assert.deepEqual(report('avicena-ekit', 5, 2).spares, { active: 256, spare: 64, failed: 0 });
+  assert.equal(report('dr8-800g', 30, 4, { failedChannels: 1 }).usableRateGbps, 700);
+  assert.equal(report('dr8-800g', 30, 4).spares, undefined);
+});
+
+test('a row of DFB lasers can take the place of the comb, with its own noise and without the comb\'s unevenness', () => {
+  const comb = report('wdm-comb-els-800g', 30, 4);
+  const row = report('wdm-comb-els-800g', 30, 4, { laserPart: part('els-elsfp') });
+  assert.ok(comb.stages.some(({ name }) => name === 'comb flatness'));
+  assert.ok(!row.stages.some(({ name }) => name === 'comb flatness'));
+  // Margins of comb lines differ by its flatness of 3 dB; those of a row are all alike but for the neighbours at the edges.
+  const spreadOf = ({ wavelengths }: LinkReport): number => Math.max(...wavelengths.map(({ marginDb }) => marginDb)) - Math.min(...wavelengths.map(({ marginDb }) => marginDb));
+  assert.ok(spreadOf(comb) > 2.5 && spreadOf(row) < 0.5);
+});
+
+test('the stages add up: level at the start less every stage and the margin is the sensitivity', () => {
+  // DR4: SRS -1.9 dBm less SECQ 3.4 dB is -5.3 dBm, at eye Q 3.414 against the 3.41407 of a BER of 2.4e-4.
+  const { stages, marginDb } = report('dr4-400g', 500, 4);
+  const start = stages[0]?.levelDbm ?? Number.NaN;
+  near(start - stages.reduce((sum, { lossDb }) => sum + lossDb, 0) - marginDb, -5.3, 2e-4);
 });
 
 test('what is no link is refused, and a part without its figures names what is missing', () => {

@@ -37,6 +37,7 @@ interface LinkOptions {
   readonly laser?: string;
   readonly fibre?: string;
   readonly extraLoss?: string;
+  readonly failedChannels: string;
   readonly typical?: true;
   readonly samples?: string;
   readonly seed: string;
@@ -60,6 +61,7 @@ Exit code 0: the link closes; 1: it does not, with the reasons; 2: bad input.`;
 /** Longer than any link this model knows; a slip of the pen beyond. */
 const lengthMaxM = 1e6;
 const connectorsMax = 100;
+const failedChannelsMax = 10_000;
 /** Above the boiling point of lead-free solder's melt no part works. */
 const temperatureMaxC = 300;
 const extraLossMaxDb = 100;
@@ -79,10 +81,10 @@ function readBounded(written: string, { option, dimension, low, high, remedy }: 
   return { ok: false, issues: [{ code: 'out-of-range', message: 'This value is out of range', remedy, path: option, value: written }] };
 }
 
-function readConnectors(written: string): Parsed<number> {
+function readCount(written: string, { option, high }: { readonly option: string; readonly high: number }): Parsed<number> {
   const count = /^\d+$/.test(written) ? Number(written) : Number.NaN;
-  if (count <= connectorsMax) return parsed(count);
-  return { ok: false, issues: [{ code: 'out-of-range', message: 'Connectors are a whole number', remedy: `Write a number from 0 to ${connectorsMax}`, path: '--connectors', value: written }] };
+  if (count <= high) return parsed(count);
+  return { ok: false, issues: [{ code: 'out-of-range', message: 'This is not a whole number in range', remedy: `Write a number from 0 to ${high}`, path: option, value: written }] };
 }
 
 /** Every option at once, so that all issues are reported together. */
@@ -100,16 +102,17 @@ function readRequest(partId: string, options: LinkOptions, catalogue: Catalogue)
   const caseTemperatureC = take(readBounded(options.temperature, { option: '--temperature', dimension: 'temperature', low: absoluteZeroC + 1e-9, high: temperatureMaxC, remedy: temperatureRemedy }));
   const extraLossDb = options.extraLoss === undefined ? 0
     : take(readBounded(options.extraLoss, { option: '--extra-loss', dimension: 'ratio', low: 0, high: extraLossMaxDb, remedy: `Write a loss from 0dB to ${extraLossMaxDb}dB` }));
-  const connectors = take(readConnectors(options.connectors));
+  const connectors = take(readCount(options.connectors, { option: '--connectors', high: connectorsMax }));
+  const failedChannels = take(readCount(options.failedChannels, { option: '--failed-channels', high: failedChannelsMax }));
   const [switchPart, farPart, laserPart, fibrePart] = [
     partOption(options.ocs, '--ocs'), partOption(options.far, '--far'), partOption(options.laser, '--laser'), partOption(options.fibre, '--fibre'),
   ];
   if (options.bidirectional === true && options.ocs === undefined) {
     issues.push({ code: 'missing-value', message: 'Both directions on one fibre is a way to pass a circuit switch', remedy: 'Name the switch, e.g. --ocs google-palomar', path: '--bidirectional' });
   }
-  if (issues.length > 0 || part === undefined || lengthM === undefined || caseTemperatureC === undefined || connectors === undefined || extraLossDb === undefined) return { ok: false, issues };
+  if (issues.length > 0 || part === undefined || lengthM === undefined || caseTemperatureC === undefined || connectors === undefined || extraLossDb === undefined || failedChannels === undefined) return { ok: false, issues };
   return parsed({
-    part, catalogue, lengthM, connectors: part.kind === 'copper' ? 0 : connectors, caseTemperatureC, extraLossDb, view: options.typical === true ? 'typical' : 'worst-case',
+    part, catalogue, lengthM, connectors: part.kind === 'copper' ? 0 : connectors, caseTemperatureC, extraLossDb, failedChannels, view: options.typical === true ? 'typical' : 'worst-case',
     ...(switchPart === undefined ? {} : { circuit: { switchPart, bidirectional: options.bidirectional === true } }),
     ...(farPart === undefined ? {} : { farPart }), ...(laserPart === undefined ? {} : { laserPart }), ...(fibrePart === undefined ? {} : { fibrePart }),
   });
@@ -192,6 +195,7 @@ export const linkCommand: CommandModule = {
       .option('--laser <id>', 'laser part in place of the one the part names')
       .option('--fibre <id>', 'fibre part in place of the one the part names, e.g. hcf')
       .option('--extra-loss <loss>', 'further loss in the path, e.g. 0.5dB of dirt')
+      .option('--failed-channels <count>', 'channels that have failed; spares take over first', '0')
       .option('--typical', 'shipped parts instead of the standard\'s worst case')
       .option('--samples <count>', 'draw every range this many times: spread, yield and what matters most')
       .option('--seed <seed>', 'seed of the draws', '1')

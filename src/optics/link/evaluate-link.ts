@@ -139,15 +139,23 @@ function opticalPhysics(setting: Setting): Physics | Refusal {
   const devices: readonly Device[] = [...transmitter.devices, ...hostPenalty(near, setting), ...path, ...receiver.devices];
   const { light, stages } = walk(transmitter.light, devices);
   const shares = noiseShares(light, receiver.detector);
+  const dead = channelsLost(near, setting);
   const wavelengths = Array.from({ length: plan.lanes }, (_, at): WavelengthReport => {
     const { eye, ber, marginDb } = judge(light, at, receiver.detector, shares);
-    return { slot: at, marginDb, preFecBer: ber, usableRateGbps: quantity<Gbps>(ber <= plan.limitBer ? plan.laneRateGbps : 0), eye };
+    const alive = at < plan.lanes - dead;
+    return { slot: at, marginDb, preFecBer: ber, usableRateGbps: quantity<Gbps>(alive && ber <= plan.limitBer ? plan.laneRateGbps : 0), eye };
   });
   const rings = [transmitter.ring, receiver.ring].filter((ring) => ring !== null);
   const load: EndLoad = { lanes: plan.lanes, laneRateGbps: plan.laneRateGbps, laser: transmitter.laser, rings };
   const noise = followingNoiseStage(shares, receiver.detector);
   return { plan, stages: [transmitter.origin, ...stages, noise], wavelengths, near: load, far: near === far ? load : farLoad(far, setting) };
 }
+
+/** Spares beside the active channels; 0 where the part has none. */
+const spareCount = (part: Part, { read }: Setting): number => read.find(part, 'spare_channels')?.value ?? 0;
+
+/** Channels that neither work nor have a spare; the last ones of the link, since any may fail. */
+const channelsLost = (part: Part, setting: Setting): number => Math.max(0, (setting.request.failedChannels ?? 0) - spareCount(part, setting));
 
 /** What the far end draws: its own transmitter answers in the other direction. */
 function farLoad(far: Part, setting: Setting): EndLoad {
@@ -170,16 +178,27 @@ function followingNoiseStage(shares: NoiseShares, { signalling, limitBer }: Dete
 
 const percent = (share: number, eyeQ: number): string => `${(share * eyeQ * eyeQ * 100).toFixed(2)} %`;
 
+/** How the lanes share fibres: one each, on stated wavelengths, or on a grid. */
+function gridWords(part: Part, { read }: Setting): string {
+  const listed = read.text(part, 'wavelengths') ?? read.text(part, 'fwd');
+  if (listed !== null) return `lines at ${listed} nm`;
+  const spacing = read.find(part, 'line_spacing');
+  return spacing === null ? 'a fibre for each lane' : `lines ${spacing.value} GHz apart`;
+}
+
 /** Ends of different make meet only when they send and expect the same light. */
 function endsMismatch(near: Part, far: Part, setting: Setting): Refusal | null {
   const a = signalPlan(near, setting);
   const b = signalPlan(far, setting);
   const mediumA = setting.read.text(near, 'medium');
   const mediumB = setting.read.text(far, 'medium');
-  if (a.signalling === b.signalling && a.laneRateGbps === b.laneRateGbps && mediumA === mediumB && a.fec === b.fec) return null;
+  const gridA = gridWords(near, setting);
+  const gridB = gridWords(far, setting);
+  if (a.signalling === b.signalling && a.laneRateGbps === b.laneRateGbps && mediumA === mediumB && a.fec === b.fec && gridA === gridB) return null;
   return refuse(
     'incompatible-ends', 'never',
-    `${near.id} sends ${a.signalling} at ${a.laneRateGbps} Gb/s per lane with ${a.fec} over ${mediumA ?? 'copper'}; ${far.id} expects ${b.signalling} at ${b.laneRateGbps} Gb/s with ${b.fec} over ${mediumB ?? 'copper'}.`,
+    `${near.id} sends ${a.signalling} at ${a.laneRateGbps} Gb/s per lane with ${a.fec} over ${mediumA ?? 'copper'}, ${gridA}; `
+    + `${far.id} expects ${b.signalling} at ${b.laneRateGbps} Gb/s with ${b.fec} over ${mediumB ?? 'copper'}, ${gridB}.`,
   );
 }
 
@@ -225,6 +244,12 @@ const hostFec = (part: Part, plan: SignalPlan, { read }: Setting): FecScheme => 
   return stated !== null && isFecScheme(stated) ? stated : plan.fec;
 };
 
+function sparesOf(part: Part, plan: SignalPlan, setting: Setting): Pick<LinkReport, 'spares'> {
+  const spare = spareCount(part, setting);
+  const failed = setting.request.failedChannels ?? 0;
+  return spare === 0 && failed === 0 ? {} : { spares: { active: plan.lanes, spare, failed } };
+}
+
 function compose(request: LinkRequest, physics: Physics, setting: Setting, part: Part): LinkReport {
   const { plan, wavelengths } = physics;
   const portRate = quantity<Gbps>(plan.lanes * plan.laneRateGbps);
@@ -250,7 +275,7 @@ function compose(request: LinkRequest, physics: Physics, setting: Setting, part:
     usableRateGbps: quantity(wavelengths.reduce((sum, { usableRateGbps }) => sum + usableRateGbps, 0)),
     latencyNs: quantity(stages.reduce((sum, { latencyNs }) => sum + latencyNs, 0)), energy, pjPerBit: totalEnergy(energy),
     energyBoundary: `${[...new Set([near.boundary, far.boundary])].join('; ')}; host SerDes of both ends added (${hostLosses} dB of electrical path)`, powerPerEndW: near.powerW,
-    circuit, weakestKind: setting.read.weakest(),
+    ...sparesOf(nearPart, plan, setting), circuit, weakestKind: setting.read.weakest(),
   };
   return { ...base, refusal: whyNot(base, { limitBer: plan.limitBer, reachM: reachLimitM(request.part, setting) }, setting) };
 }

@@ -56,6 +56,12 @@ export interface EyeReport {
   readonly requiredEyeQ: number;
 }
 
+export interface ChannelSpares {
+  readonly active: number;
+  readonly spare: number;
+  readonly failed: number;
+}
+
 /** Time from the wish for a circuit to traffic on it. */
 export interface CircuitTiming {
   readonly steps: readonly { readonly name: 'drain' | 'program' | 'switch' | 'relock' | 'fec'; readonly durationNs: Nanoseconds; readonly kind: EvidenceKind }[];
@@ -85,6 +91,8 @@ export interface LinkReport {
   readonly energyBoundary: string;
   /** Electrical power of the part at one end, host SerDes excluded. */
   readonly powerPerEndW: Watts;
+  /** Channels in use, spares beside them, and failed ones; absent for parts without spares and without failures. */
+  readonly spares?: ChannelSpares;
   /** Time to usable of the circuit switch in the path; `null` without one. */
   readonly circuit: CircuitTiming | null;
   /** `null` when the link closes; otherwise why it does not, naming the stage that cost most. */

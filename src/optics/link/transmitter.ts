@@ -163,7 +163,8 @@ function sourceLight(part: Part, laserPart: Part, setting: Setting): { readonly 
   const { read } = setting;
   const comb = laserPart.kind === 'comb-laser';
   const launch = comb ? read.need(laserPart, 'power_per_line') : read.need(part, 'laser_launch');
-  const rin = read.find(part, 'laser_rin') ?? read.need(laserPart, 'rin');
+  // A laser asked for by name brings its own noise; otherwise the part's statement about its laser is the closer one.
+  const rin = setting.request.laserPart === undefined ? read.find(part, 'laser_rin') ?? read.need(laserPart, 'rin') : read.need(laserPart, 'rin');
   const wavelengths = lineWavelengthsNm(part, setting);
   const light = continuousLight({ wavelengthNm: wavelengths, power: dbmToMilliwatts(quantity(launch.value)), rinDbPerHz: rin.value });
   const flatness = comb ? read.need(laserPart, 'flatness') : null;

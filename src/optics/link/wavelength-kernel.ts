@@ -11,7 +11,7 @@
  * `laneRateGbps`. Given each time: `lossDb`, positive where light was lost. Computed: `eyeQ`, `preFecBer`, `marginDb`,
  * `usableRateGbps`. Cost: O(rows), nothing allocated. The dumb twin in the test asks `evaluateLink` for each row.
  *
- * Kernel: the non-null assertions hold because every array of a batch and of its answer has `count` entries, and the loop
+ * Kernel: the bounds hold because every array of a batch and of its answer has `count` entries, and the loop
  * runs over `count` rows.
  */
 
