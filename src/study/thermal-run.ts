@@ -86,16 +86,14 @@ const copyOf = (state: ClusterHeatState): ClusterHeatState => ({
 /** Package types without the scale that engines carry in their id. */
 const baseType = (placed: PlacedPackage): string => placed.group.group.type.id.replace(/ x [\d.e+-]+$/, '');
 
-/** The first of a group stands for it: packages of one group have the same heat and the same surroundings here. */
-function isFirstOfGroup({ shape, cell, group, row }: PlacedPackage): boolean {
-  return row === cell.groupNodeRow[shape.shape.groups.indexOf(group)];
-}
-
-/** The packages to follow: of each type, one of each group, those nearest to their limit at the end. */
+/**
+ * The packages to follow: of each type those nearest to their limit at the end. The first of a group stands for it, because
+ * packages of one group have the same heat and the same surroundings here.
+ */
 function followed(heat: ClusterHeat, end: ClusterHeatState, countMax: number): PlacedPackage[] {
   const types = new Set<string>();
   for (const placed of placedPackages(heat)) types.add(baseType(placed));
-  return [...types].sort().flatMap((type) => nearestToLimit(heat, end, { countMax, accepts: (placed) => isFirstOfGroup(placed) && baseType(placed) === type }));
+  return [...types].sort().flatMap((type) => nearestToLimit(heat, end, { countMax, accepts: (placed) => placed.unit === 0 && baseType(placed) === type }));
 }
 
 /** Of each followed terminal, the use with the least margin among the links it carries. */
@@ -114,9 +112,7 @@ function worstUses(cluster: CompiledCluster, bodies: ReadonlySet<number>): Reado
 
 function componentOf(plan: HeatPlan, placed: PlacedPackage): ComponentIx {
   const key = `${placed.zone.name}/${placed.cell.name}/${placed.group.group.name}`;
-  const groupAt = placed.shape.shape.groups.indexOf(placed.group);
-  const unit = (placed.row - (placed.cell.groupNodeRow[groupAt] ?? 0)) / placed.group.network.nodeCount;
-  return (plan.componentsOf.get(key)?.[unit] ?? 0) as ComponentIx;
+  return (plan.componentsOf.get(key)?.[placed.unit] ?? 0) as ComponentIx;
 }
 
 function powerLevels(cluster: CompiledCluster, plan: HeatPlan): PowerLevel[] {

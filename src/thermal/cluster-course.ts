@@ -18,6 +18,8 @@ export interface PlacedPackage {
   readonly shape: CompiledShape;
   readonly cell: CompiledCell;
   readonly group: CompiledGroup;
+  /** Position in its group. */
+  readonly unit: number;
   /** First row of its nodes in the state. */
   readonly row: number;
 }
@@ -30,7 +32,7 @@ export function* placedPackages(cluster: ClusterHeat): Generator<PlacedPackage> 
         for (const [groupAt, group] of shape.shape.groups.entries()) {
           const first = cell.groupNodeRow[groupAt] ?? 0;
           for (let unit = 0; unit < group.group.count; unit++) {
-            yield { name: `${zone.name}/${cell.name}/${group.group.name}${unit}`, zone, shape, cell, group, row: first + unit * group.network.nodeCount };
+            yield { name: `${zone.name}/${cell.name}/${group.group.name}${unit}`, zone, shape, cell, group, unit, row: first + unit * group.network.nodeCount };
           }
         }
       }

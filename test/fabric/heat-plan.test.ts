@@ -9,8 +9,10 @@ import { componentKinds } from '../../src/fabric/components.ts';
 import type { ClusterDesign, TerminalDesign } from '../../src/fabric/design.ts';
 import type { HeatPlan, HeatPlanOptions } from '../../src/fabric/heat-plan.ts';
 import { planHeat } from '../../src/fabric/heat-plan.ts';
+import { componentHeatRows, wavelengthHeatRows } from '../../src/fabric/heat-rows.ts';
 import type { FindPartFigures } from '../../src/fabric/part-figures.ts';
 import { compileClusterHeat } from '../../src/thermal/cluster-compile.ts';
+import { placedPackages } from '../../src/thermal/cluster-course.ts';
 import { findPackageType } from '../../src/thermal/package-catalogue.ts';
 import { fullFlow } from '../../src/thermal/package-type.ts';
 import { figure, opticalAccess, opticalFabric, railDesign, reachRule } from './designs.ts';
@@ -68,6 +70,36 @@ test('external light warms its sources and not the engines', () => {
   const { cluster, plan } = planned(engineDesign);
   const row = (kind: string): number => cluster.fabric.componentKind.findIndex((value) => componentKinds[value] === kind);
   assert.ok(Math.abs((plan.ownPowerW[row('laserSource')] ?? 0) - 32) < 1e-9);
+});
+
+test('every wavelength finds the rings that send it and the laser that lights it', () => {
+  const { cluster, plan } = planned(engineDesign);
+  const { fabric } = cluster;
+  const heat = compileClusterHeat(plan.spec);
+  assert.ok(heat.ok);
+  // Each row of the state is marked with the component whose package owns it.
+  const owner = new Int32Array(heat.value.nodeCount).fill(-1);
+  const rows = componentHeatRows(fabric, plan, heat.value);
+  for (const placed of placedPackages(heat.value)) {
+    const component = plan.componentsOf.get(`${placed.zone.name}/${placed.cell.name}/${placed.group.group.name}`)?.[placed.unit] ?? -1;
+    owner.fill(component, placed.row, placed.row + placed.group.network.nodeCount);
+  }
+  const { ringRow, laserRow } = wavelengthHeatRows(fabric, rows);
+  const kindOf = (component: number): string => componentKinds[fabric.componentKind[component] ?? 0] ?? '';
+  let ringed = 0;
+  for (let wavelength = 0; wavelength < fabric.wavelengthCount; wavelength++) {
+    const sender = fabric.componentParent[fabric.linkPort[fabric.wavelengthLink[wavelength] ?? 0] ?? 0] ?? -1;
+    const laser = fabric.wavelengthLaser[wavelength] ?? -1;
+    if (kindOf(sender) === 'engine') {
+      ringed++;
+      assert.equal(owner[ringRow[wavelength] ?? -1], sender);
+      assert.equal(owner[laserRow[wavelength] ?? -1], fabric.componentParent[laser]);
+      assert.equal(kindOf(fabric.componentParent[laser] ?? -1), 'laserSource');
+    } else assert.equal(ringRow[wavelength], -1);
+    if (kindOf(sender) === 'module') assert.equal(owner[laserRow[wavelength] ?? -1], sender);
+  }
+  // 3,072 link ends on engines, 4 wavelengths each.
+  assert.equal(ringed, 3072 * 4);
 });
 
 test('the plan compiles to a heat model with one loop per row', () => {
