@@ -158,9 +158,84 @@ export interface DirectBlocksDesign {
   readonly routing: 'direct' | 'valiant';
 }
 
+/** One switched scale-up domain and no network (NVL72 style). */
+export interface ScaleUpOnlyDesign {
+  readonly kind: 'scale-up';
+}
+
+/** A fibre between every two accelerators. */
+export interface PhotonicMeshDesign {
+  readonly kind: 'photonic-mesh';
+}
+
+/** A ring of nodes with links to the `neighbours` next nodes on each side (InfiniteHBD, SIGCOMM 2025). */
+export interface BypassRingDesign {
+  readonly kind: 'bypass-ring';
+  readonly neighbours: number;
+}
+
+/** Switches under arrayed waveguide gratings, one per uplink, with tunable lasers (Sirius, SIGCOMM 2020). */
+export interface AwgrDesign {
+  readonly kind: 'awgr';
+  readonly switches: number;
+  readonly gpusPerSwitch: number;
+  readonly uplinksPerSwitch: number;
+}
+
+/** Switches under rotors, one per uplink, that step through matchings (RotorNet, SIGCOMM 2017; Opera, NSDI 2020). */
+export interface RotorDesign {
+  readonly kind: 'rotor';
+  readonly switches: number;
+  readonly gpusPerSwitch: number;
+  readonly uplinksPerSwitch: number;
+  /** The slot whose circuits are compiled. */
+  readonly slot: number;
+  readonly slotNs: number;
+  readonly reconfigureNs: number;
+}
+
+/** One circuit switch per rail, its circuits a ring. */
+export interface OcsRailsDesign {
+  readonly kind: 'ocs-rails';
+}
+
+/** Regional circuit switches beside a packet fabric (MixNet, SIGCOMM 2025). */
+export interface RegionalOcsDesign {
+  readonly kind: 'regional-ocs';
+  readonly nodesPerRegion: number;
+  readonly circuitsPerNode: number;
+  readonly packets: RailOptimisedDesign | LeafSpineDesign | FatTreeDesign;
+}
+
+/** Memory nodes attached evenly to the leaves of a leaf-spine fabric. */
+export interface PooledMemoryDesign {
+  readonly kind: 'pooled-memory';
+  readonly memoryNodes: number;
+  readonly network: LeafSpineDesign;
+}
+
+/** Equal networks over the same GPUs. */
+export interface PlanesDesign {
+  readonly kind: 'planes';
+  readonly count: number;
+  readonly plane: FamilyDesign;
+}
+
+/** Equal sites joined over long-haul links between gateways. */
+export interface SitesDesign {
+  readonly kind: 'sites';
+  readonly count: number;
+  readonly site: FamilyDesign;
+  readonly gateways: number;
+  /** Between gateway g of one site and gateway g of another. */
+  readonly linksPerGatewayPair: number;
+  readonly distanceM: number;
+}
+
 export type FamilyDesign =
   | RailOptimisedDesign | RailOnlyDesign | LeafSpineDesign | FatTreeDesign | DragonflyDesign | DragonflyPlusDesign
   | HypercubeDesign | HyperXDesign | TorusDesign | ExpanderDesign | CustomDesign
-  | OcsCubesDesign | DirectBlocksDesign;
+  | OcsCubesDesign | DirectBlocksDesign | ScaleUpOnlyDesign | PhotonicMeshDesign | BypassRingDesign | AwgrDesign | RotorDesign
+  | OcsRailsDesign | RegionalOcsDesign | PooledMemoryDesign | PlanesDesign | SitesDesign;
 
 export type FamilyKind = FamilyDesign['kind'];

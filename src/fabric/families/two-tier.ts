@@ -5,7 +5,8 @@ import { parsed } from '../../base/issue.ts';
 import type { ClusterDesign } from '../design.ts';
 import type { NodeIx } from '../fabric.ts';
 import { chooseOf } from '../routing/hash.ts';
-import type { LeafSpineDesign } from './family-design.ts';
+import { enoughPorts, wholeNumber } from './family-check.ts';
+import type { LeafSpineDesign, PooledMemoryDesign } from './family-design.ts';
 import type { FamilyPlan, Plot, RankRoute } from './plan.ts';
 import { addAccess, addSwitches } from './plan.ts';
 
@@ -54,6 +55,34 @@ export function twoTierRoute(tables: { readonly plot: Plot; readonly accessCable
     into[next++] = 2 * (accessCable[target] ?? 0) + 1;
     return next;
   };
+}
+
+/** A leaf-spine fabric with memory nodes on its leaves, one after another; each takes one port. */
+export function planPooledMemory(design: ClusterDesign, family: PooledMemoryDesign): Parsed<FamilyPlan> {
+  const { network, memoryNodes } = family;
+  const gpusPerLeaf = network.nodesPerLeaf * design.gpusPerNode;
+  const leaves = Math.ceil(design.gpus / gpusPerLeaf);
+  const issues = [
+    ...wholeNumber({ path: 'family.memoryNodes', value: memoryNodes, min: 1, what: 'The number of memory nodes' }),
+    ...enoughPorts(design, {
+      count: gpusPerLeaf + network.uplinksPerLeaf + Math.ceil(memoryNodes / leaves), path: 'family.memoryNodes', value: memoryNodes,
+      formula: 'GPUs + uplinks + memory nodes per leaf',
+    }),
+  ];
+  const base = issues.length > 0 ? { ok: false as const, issues } : planLeafSpine(design, network);
+  if (!base.ok) return base;
+  return parsed({
+    ...base.value, summary: `${base.value.summary}, ${memoryNodes} memory nodes`,
+    draw(plot) {
+      const firstLeaf = plot.draft.nodeKind.length;
+      const drawn = base.value.draw(plot);
+      for (let at = 0; at < memoryNodes; at++) {
+        const unit = plot.draft.addUnit({ isServer: true, zone: at % leaves, site: plot.site });
+        plot.draft.addCable({ near: plot.draft.addNode('memory', unit), far: (firstLeaf + (at % leaves)) as NodeIx, tier: 'access' });
+      }
+      return drawn;
+    },
+  });
 }
 
 /** Every node's GPUs on one leaf, leaves under spines. Oversubscription is down ports over uplinks. */

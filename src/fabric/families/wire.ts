@@ -7,7 +7,10 @@ import type { Wiring } from '../draft.ts';
 import { createDraft } from '../draft.ts';
 import { composeRouting } from '../routing/compose.ts';
 import { drawServers } from '../servers.ts';
+import { planOcsRails, planRegionalOcs } from './circuit-rails.ts';
+import { planPlanes, planSites } from './compositions.ts';
 import { planDirectBlocks } from './direct-blocks.ts';
+import { planBypassRing, planPhotonicMesh, planScaleUpOnly } from './direct-domains.ts';
 import { planDragonfly } from './dragonfly.ts';
 import { planDragonflyPlus } from './dragonfly-plus.ts';
 import type { FamilyDesign } from './family-design.ts';
@@ -15,10 +18,11 @@ import { planFatTree } from './fat-tree.ts';
 import { planCustom, planExpander } from './graph-families.ts';
 import { planHypercube, planHyperX } from './hyperx.ts';
 import { planOcsCubes } from './ocs-cubes.ts';
+import { planAwgr, planRotor } from './optical-switching.ts';
 import type { FamilyPlan } from './plan.ts';
 import { planRailOnly, planRailOptimised } from './rail-optimised.ts';
 import { planTorus } from './torus.ts';
-import { planLeafSpine } from './two-tier.ts';
+import { planLeafSpine, planPooledMemory } from './two-tier.ts';
 
 /** Checks the parameters of a family; issues name the parameter, its value and what would fit. */
 export function planFamily(design: ClusterDesign, family: FamilyDesign): Parsed<FamilyPlan> {
@@ -36,6 +40,16 @@ export function planFamily(design: ClusterDesign, family: FamilyDesign): Parsed<
     case 'custom': return planCustom(design, family);
     case 'ocs-cubes': return planOcsCubes(design, family);
     case 'direct-blocks': return planDirectBlocks(design, family);
+    case 'scale-up': return planScaleUpOnly(design);
+    case 'photonic-mesh': return planPhotonicMesh(design);
+    case 'bypass-ring': return planBypassRing(design, family);
+    case 'awgr': return planAwgr(design, family);
+    case 'rotor': return planRotor(design, family);
+    case 'ocs-rails': return planOcsRails(design);
+    case 'regional-ocs': return planRegionalOcs(design, family, (base) => planFamily(design, base));
+    case 'pooled-memory': return planPooledMemory(design, family);
+    case 'planes': return planPlanes(design, family, planFamily);
+    case 'sites': return planSites(design, family, planFamily);
   }
 }
 

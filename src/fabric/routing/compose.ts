@@ -3,7 +3,12 @@
 import type { WiredGraph } from '../draft.ts';
 import type { Network } from '../families/plan.ts';
 import type { Routing } from '../fabric.ts';
+import { nodeKinds } from '../fabric.ts';
 import type { ServerDraft } from '../servers.ts';
+import { createShortestPaths } from './shortest-paths.ts';
+
+const gpuKind = nodeKinds.indexOf('gpu');
+const memoryKind = nodeKinds.indexOf('memory');
 
 /** Node row to GPU rank, -1 for other nodes. */
 export function ranksByNode(graph: WiredGraph): Int32Array {
@@ -14,7 +19,8 @@ export function ranksByNode(graph: WiredGraph): Int32Array {
 
 /**
  * Routes between GPU nodes: same GPU, no link; same scale-up domain, two hops over its switch; otherwise over the network, entering
- * and leaving it at the GPUs that the network names, with scale-up hops to and from them. -1 for nodes that are no GPUs.
+ * and leaving it at the GPUs that the network names, with scale-up hops to and from them. To and from memory nodes it takes
+ * shortest paths. -1 for every other kind of node.
  */
 export function composeRouting(graph: WiredGraph, servers: ServerDraft, network: Network): Routing {
   const rankOf = ranksByNode(graph);
@@ -27,6 +33,9 @@ export function composeRouting(graph: WiredGraph, servers: ServerDraft, network:
     into[at + 1] = 2 * (scaleUpCable[to] ?? 0) + 1;
     return at + 2;
   };
+  // A GPU's scale-up links are no way to a memory node: the domain does not forward.
+  const paths = createShortestPaths(graph, { throughGpus: false });
+  const isEnd = (node: number): boolean => graph.nodeKind[node] === gpuKind || graph.nodeKind[node] === memoryKind;
   const sameDomain = (from: number, to: number): boolean => domainSize > 1 && Math.floor(from / domainSize) === Math.floor(to / domainSize);
   return {
     name: network.routingName,
@@ -34,7 +43,7 @@ export function composeRouting(graph: WiredGraph, servers: ServerDraft, network:
     route(fromNode, toNode, flowHash, into) {
       const from = rankOf[fromNode] ?? -1;
       const to = rankOf[toNode] ?? -1;
-      if (from < 0 || to < 0) return -1;
+      if (from < 0 || to < 0) return isEnd(fromNode) && isEnd(toNode) ? paths.route(fromNode, toNode, flowHash, into, 0) : -1;
       if (from === to) return 0;
       if (sameDomain(from, to)) return inDomain(from, to, into, 0);
       const entry = entryOf(from, to);
