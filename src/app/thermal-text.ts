@@ -72,6 +72,9 @@ export function printThermal(terminal: Terminal, result: ThermalResult): void {
   const { model, inlet } = result;
   terminal.print(`  ${countText(model.packages, 'package')}, ${countText(model.nodes, 'node')}; inlet air ${numberText(inlet.airC)} C, coolant supply ${numberText(inlet.coolantC)} C before the change`);
   terminal.print(result.overLimit === 0 ? '  No package is over its case limit at the end.' : yellow(`  ${countText(result.overLimit, 'package')} over the case limit at the end.`));
+  const { now, end } = result.wavelengths;
+  const losing = `${fixedText(end.losingLight, 0)} of ${countText(end.optical, 'optical wavelength')} lose light (${fixedText(now.losingLight, 0)} before)`;
+  terminal.print(`  ${losing}, at most ${fixedText(end.worstLossDb, 2)} dB; ${fixedText(end.dark, 0)} are dark; ring heaters ${numberText(now.heaterW)} -> ${numberText(end.heaterW)} W`);
   const first = result.firstLimit;
   terminal.print(first === null ? '  None of the followed packages ever meets a limit.' : yellow(`  First limit: ${first.limit.name} of ${first.name}, ${limitText(first.limit)}.`));
   for (const type of new Set(result.packages.map((outcome) => outcome.packageType))) {

@@ -29,8 +29,8 @@ export interface OutcomeQuestion {
 }
 
 /** Catalogue ids of the ring and the laser that packages carry when their part names no laser of its own. */
-const ringPart = 'mrm';
-const laserPart = 'dfb-cw';
+export const ringPart = 'mrm';
+export const laserPart = 'dfb-cw';
 
 /** Steps in which a margin's first zero is sought before bisection; margins of ring links need not fall evenly. */
 const marginScanSteps = 12;

@@ -86,6 +86,18 @@ export interface PackageOutcome {
   readonly caseC: readonly number[];
 }
 
+/** All optical wavelengths of the cluster at one time. */
+export interface WavelengthSummary {
+  readonly optical: number;
+  /** Losing light to drift or a weak laser. */
+  readonly losingLight: number;
+  /** Without light: their laser is beyond rollover. */
+  readonly dark: number;
+  readonly worstLossDb: number;
+  /** Heaters of all sending rings together. */
+  readonly heaterW: number;
+}
+
 export interface PowerLevel {
   readonly level: string;
   readonly count: number;
@@ -107,6 +119,7 @@ export interface ThermalResult {
   readonly packages: readonly PackageOutcome[];
   /** Packages over their case limit at the end, of all. */
   readonly overLimit: number;
+  readonly wavelengths: { readonly now: WavelengthSummary; readonly end: WavelengthSummary };
   readonly firstLimit: { readonly name: string; readonly limit: LimitTime } | null;
   readonly power: {
     readonly levels: readonly PowerLevel[];

@@ -23,7 +23,8 @@ import { fullFlow, packageEvidence } from '../thermal/package-type.ts';
 import { sitePower, sumPowerUpW } from '../thermal/power.ts';
 import { evaluateSum } from '../thermal/response.ts';
 import { packageOutcome } from './thermal-outcome.ts';
-import type { LimitTime, PackageOutcome, PowerLevel, ThermalEvent, ThermalResult } from './thermal-result.ts';
+import { summariseWavelengths } from './thermal-wavelengths.ts';
+import type { LimitTime, PackageOutcome, PowerLevel, ThermalEvent, ThermalResult, WavelengthSummary } from './thermal-result.ts';
 
 export interface ThermalQuestion {
   readonly cluster: CompiledCluster;
@@ -210,6 +211,8 @@ export function runThermal(question: ThermalQuestion): Parsed<ThermalResult> {
   const timesS = Array.from({ length: samples }, (_, at) => (durationS * at) / (samples - 1));
   const chosen = followed(heat, end, question.followedMax).map((placed) => ({ placed, component: componentOf(plan, placed) }));
   const uses = worstUses(question.cluster, new Set(chosen.map(({ component }) => component)));
+  const summarise = (at: ClusterHeatState): WavelengthSummary => summariseWavelengths({ cluster: question.cluster, catalogue: question.catalogue, plan, heat, state: at });
+  const wavelengths = { now: summarise(state), end: summarise(end) };
   const { components } = question.cluster.fabric;
   const packages = chosen.map(({ placed, component }) => {
     const course = courses.courseOf(placed, placed.group.group.type.caseNode);
@@ -223,7 +226,7 @@ export function runThermal(question: ThermalQuestion): Parsed<ThermalResult> {
   return parsed({
     schema: 'heliostat/thermal/1', cluster: question.cluster.design.name, event, durationS, inlet: { airC, coolantC },
     model: { packages: heat.packageCount, nodes: heat.nodeCount, zones: heat.zones.length },
-    timesS, packages, overLimit: overLimitCount(heat, end), firstLimit: firstLimitOf(packages), power: power.value,
+    timesS, packages, overLimit: overLimitCount(heat, end), wavelengths, firstLimit: firstLimitOf(packages), power: power.value,
     weakestKind: weakestKind(chosen.map(({ placed }) => packageEvidence(placed.group.group.type))), assumptions: assumptions(question),
   });
 }

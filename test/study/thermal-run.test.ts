@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { readCluster } from '../../src/adapters/spec/read-spec.ts';
 import { makeBill } from '../../src/fabric/bill.ts';
 import { compileFabric } from '../../src/fabric/compile.ts';
+import { linkTiers } from '../../src/fabric/fabric.ts';
 import type { MediumDesign, TerminalDesign } from '../../src/fabric/design.ts';
 import { createEvaluateMedium, createFindPartFigures } from '../../src/fabric/physics.ts';
 import { createCatalogue } from '../../src/optics/catalogue/catalogue.ts';
@@ -86,6 +87,19 @@ test('a case limit is met when the course says so', () => {
   const then = ofType(run({ coolantFlow: 0 }, { durationS: limit.timeS }), 'cpo-engine-liquid');
   assert.ok(Math.abs(then.caseEndC - limit.limitC) < 1e-6);
   assert.ok(result.overLimit > 0 && result.firstLimit !== null);
+});
+
+test('without pumps every ring engine detunes beyond its heater, and pluggable light stays', () => {
+  const { wavelengths } = run({ coolantFlow: 0 });
+  assert.equal(wavelengths.now.losingLight, 0);
+  // Fabric links, both directions, on engines of 2 wavelengths: all of them lose light; access links over modules do not.
+  const { fabric } = asked.cluster;
+  let onEngines = 0;
+  for (let wavelength = 0; wavelength < fabric.wavelengthCount; wavelength++) {
+    if (linkTiers[fabric.linkTier[fabric.wavelengthLink[wavelength] ?? 0] ?? 0] === 'fabric') onEngines++;
+  }
+  assert.equal(wavelengths.end.losingLight, onEngines);
+  assert.ok(wavelengths.end.heaterW < wavelengths.now.heaterW && wavelengths.end.optical > onEngines);
 });
 
 test('power adds up by level, becomes heat, and the site pays its PUE on top', () => {
