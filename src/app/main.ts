@@ -15,6 +15,7 @@ import { partsCommand } from './commands/parts.ts';
 import { thermalCommand } from './commands/thermal.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { collectiveCommand } from './commands/collective.ts';
+import { inferCommand } from './commands/infer.ts';
 import { trainCommand } from './commands/train.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { packageVersion } from './package-version.ts';
@@ -34,6 +35,7 @@ const modules: readonly CommandModule[] = [
   bomCommand,
   trainCommand,
   collectiveCommand,
+  inferCommand,
   thermalCommand,
 ];
 

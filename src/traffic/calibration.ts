@@ -50,6 +50,20 @@ export interface NetworkCalibration {
   readonly contention: number;
 }
 
+/** Serving constants; the weakest numbers of the model, since three public rows carry them. */
+export interface InferenceCalibration {
+  /** Kernels of one decode layer from a captured graph, beyond the bytes they move; fitted to one row, checked on another. */
+  readonly decodeLayerNs: number;
+  /** Tokenising, scheduling and the way to the client; fitted to one row. */
+  readonly requestNs: number;
+  /** Share of memory rate at which decode attention reads keys and values; estimate between 2023 and 2025 kernels. */
+  readonly cacheReadShare: number;
+  /** Production average over what the nodes could do when always full: uneven load and expert skew; set from one row. */
+  readonly productionDuty: number;
+  /** Input tokens found in the key-value cache on disk: 342 of 608 billion (deepseek-ai/open-infra-index, 2025), published. */
+  readonly productionCacheHits: number;
+}
+
 export interface Calibration {
   readonly curves: Readonly<Record<CurveName, EfficiencyCurve>>;
   readonly network: NetworkCalibration;
@@ -59,6 +73,7 @@ export interface Calibration {
   readonly stepOverheadNs: number;
   /** Interleaving v chunks divides the bubble by v to this power; 1 would be the ideal of Narayanan et al. 2021. */
   readonly interleaveExponent: number;
+  readonly inference: InferenceCalibration;
   /** Slowest-of-many penalty: share of compute lost per doubling of accelerators beyond one domain. */
   readonly stragglerPerDoubling: number;
 }
@@ -89,5 +104,6 @@ export const defaultCalibration: Calibration = {
     scaleUpShare: 0.892, scaleOutShare: 0.928, baseNs: 8400, scaleUpStepNs: 3400, scaleOutStepNs: 6960,
     tensorHidden: 0.733, pipelineHidden: 0.919, contextHidden: 0.582, expertHidden: 0.909, expertPartlyHidden: 0.281, contention: 0.0787,
   },
+  inference: { decodeLayerNs: 50e3, requestNs: 50e6, cacheReadShare: 0.5, productionDuty: 0.62, productionCacheHits: 0.563 },
   optimiserBytes: 30, stepOverheadNs: 79200000, interleaveExponent: 0.692, stragglerPerDoubling: 0.0114,
 };

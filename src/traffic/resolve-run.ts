@@ -82,7 +82,8 @@ function softwareOf(row: RunRow, accelerator: Accelerator): SoftwareStack {
   return row.parallel.zero === 1 ? softwareStacks.megatron2022 : softwareStacks.megatron2021;
 }
 
-function precisionOf(row: RunRow, accelerator: Accelerator): Precision {
+/** Precision of the matrix products: what the stated peak counts, else what the recipe is known for. */
+export function precisionOf(row: RunRow, accelerator: Accelerator): Precision {
   const note = row.system.peakNote?.toUpperCase() ?? '';
   if (note.includes('FP4')) return 'fp4';
   if (note.includes('FP8')) return 'fp8';
@@ -90,11 +91,13 @@ function precisionOf(row: RunRow, accelerator: Accelerator): Precision {
   const stated = row.system.peakTflops ?? 0;
   if (fp4 !== null && stated > 0.95 * fp4) return 'fp4';
   if (fp8 !== null && stated > 0.95 * fp8) return 'fp8';
-  // DualPipe was published with an FP8 recipe; its runs count utilisation against the bf16 peak.
-  return row.parallel.schedule === 'DualPipe' && fp8 !== null ? 'fp8' : 'bf16';
+  // DualPipe was published with an FP8 recipe, and DeepSeek serves the FP8 weights it trained; both count against the bf16 peak.
+  const servedInFp8 = row.parallel.role !== null && row.model.moe?.latentAttention === true;
+  return (row.parallel.schedule === 'DualPipe' || servedInFp8) && fp8 !== null ? 'fp8' : 'bf16';
 }
 
-function networkOf(row: RunRow, accelerator: Accelerator, assume: (text: string) => void): NetworkView {
+/** The network a run states; open fields take the accelerator's usual figures. */
+export function networkOf(row: RunRow, accelerator: Accelerator, assume: (text: string) => void): NetworkView {
   const { system } = row;
   const rateGbps = system.scaleOutGbpsPerGpu ?? accelerator.nicGbps;
   if (system.scaleOutGbpsPerGpu === null && system.gpus > (system.scaleUpSize ?? accelerator.scaleUp.size)) assume(`scale-out ${rateGbps} Gb/s per accelerator`);
@@ -151,7 +154,7 @@ export function resolveRun(row: RunRow): Parsed<ResolvedRun> {
     const remedy = `Choose degrees whose product is ${row.system.gpus}`;
     issues.push({ code: 'degrees-do-not-multiply', path: `${row.id}.parallel`, value: String(product), message: `tp x pp x dp x cp is not the ${row.system.gpus} accelerators of the run`, remedy });
   }
-  if (globalBatch === null) issues.push({ code: 'missing-batch', path: `${row.id}.parallel.global_batch`, message: 'The run states no batch', remedy: 'Give parallel.global_batch in sequences' });
+  if (globalBatch === null) issues.push({ code: 'missing-batch', path: `${row.id}.parallel.global_batch`, message: 'The run states no batch', remedy: 'Give parallel.global_batch in sequences; runs that serve requests belong to infer' });
   if (accelerator === null || !model.ok || globalBatch === null || issues.length > 0) return { ok: false, issues };
   return parsed({ model: model.value, accelerator, network: networkOf(row, accelerator, assume), question: questionOf(row, accelerator, globalBatch), assumptions });
 }

@@ -1,19 +1,13 @@
 /** `heliostat train RUN.json`: predicts the step time of published or planned training runs; `--check` compares with measurements. */
 
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import type { Command as Commander } from 'commander';
-import { parseRuns } from '../../adapters/run-file.ts';
-import { isVtrainTable, parseVtrainTable } from '../../adapters/vtrain-table.ts';
-import type { Parsed } from '../../base/issue.ts';
-import { rejected } from '../../base/issue.ts';
 import { describePlan } from '../../traffic/parallel-plan.ts';
 import type { RunOutcome } from '../../traffic/run-outcome.ts';
 import { predictRun, summariseErrors } from '../../traffic/run-outcome.ts';
-import type { RunRow } from '../../traffic/run-row.ts';
 import type { CommandModule, ExitCode } from '../command.ts';
 import { reportIssues } from '../command.ts';
 import { numberText } from '../number-text.ts';
+import { readRuns } from '../run-input.ts';
 import type { Terminal } from '../terminal.ts';
 import { cleanText } from '../text-table.ts';
 
@@ -32,19 +26,6 @@ Examples:
 A run states model, system and parallel split; a field left out takes the fastest legal choice that fits, which is printed.
 Times in s, memory in GB, TFLOP/s per accelerator in the run's own FLOP convention, mfu against the run's own peak.
 An error is the predicted over the measured step time, minus one.`;
-
-/** Issue codes: `unreadable-file` and those of the file's parser. */
-function readRuns(path: string): Parsed<readonly RunRow[]> {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (fault) {
-    const code = (fault as NodeJS.ErrnoException).code ?? 'unknown';
-    return rejected({ code: 'unreadable-file', message: `This file cannot be read (${code})`, remedy: 'Name an existing file of runs', file: path });
-  }
-  const name = basename(path);
-  return isVtrainTable(text) ? parseVtrainTable(text, name) : parseRuns(text, name);
-}
 
 /** The row a program reads; missing parts are null, never left out. */
 function outcomeJson(outcome: RunOutcome): Readonly<Record<string, unknown>> {

@@ -141,8 +141,17 @@ function writeSteps(writer: ScheduleWriter, op: CollectiveOp, algorithm: Collect
   }
 }
 
+export interface ScheduleRequest {
+  readonly op: CollectiveOp;
+  readonly algorithm: CollectiveAlgorithm;
+  readonly ranks: number;
+  readonly bits: number;
+  /** Ranks per domain, for hierarchical algorithms. */
+  readonly domainSize?: number;
+}
+
 /** Messages of one collective over ranks 0 .. ranks - 1. Algorithms that exchange with a partner need a power of two. */
-export function scheduleCollective(request: { readonly op: CollectiveOp; readonly algorithm: CollectiveAlgorithm; readonly ranks: number; readonly bits: number; readonly domainSize?: number }): CollectiveSchedule | Refusal {
+export function scheduleCollective(request: ScheduleRequest): CollectiveSchedule | Refusal {
   const { op, algorithm, ranks, bits } = request;
   const pairs = algorithm === 'halvingDoubling' || algorithm === 'recursiveDoubling';
   if (pairs && !Number.isInteger(Math.log2(ranks))) return refuse('algorithm-not-applicable', 'never', `${algorithm} needs a power of two, not ${ranks} ranks.`);
