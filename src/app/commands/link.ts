@@ -110,7 +110,8 @@ function readRequest(partId: string, options: LinkOptions, catalogue: Catalogue)
   if (options.bidirectional === true && options.ocs === undefined) {
     issues.push({ code: 'missing-value', message: 'Both directions on one fibre is a way to pass a circuit switch', remedy: 'Name the switch, e.g. --ocs google-palomar', path: '--bidirectional' });
   }
-  if (issues.length > 0 || part === undefined || lengthM === undefined || caseTemperatureC === undefined || connectors === undefined || extraLossDb === undefined || failedChannels === undefined) return { ok: false, issues };
+  const complete = lengthM !== undefined && caseTemperatureC !== undefined && connectors !== undefined && extraLossDb !== undefined && failedChannels !== undefined;
+  if (issues.length > 0 || part === undefined || !complete) return { ok: false, issues };
   return parsed({
     part, catalogue, lengthM, connectors: part.kind === 'copper' ? 0 : connectors, caseTemperatureC, extraLossDb, failedChannels, view: options.typical === true ? 'typical' : 'worst-case',
     ...(switchPart === undefined ? {} : { circuit: { switchPart, bidirectional: options.bidirectional === true } }),

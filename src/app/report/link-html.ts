@@ -1,8 +1,10 @@
 /** Link reports as one HTML file: budget waterfalls, and error rate against loss and temperature. */
 
-import type { LinkReport, WavelengthReport } from '../../optics/link/link-report.ts';
+import { frequencyGhz } from '../../optics/formulas/spectrum.ts';
+import type { LinkReport, RingFilters, WavelengthReport } from '../../optics/link/link-report.ts';
 import type { CurvePoint } from '../charts/line-chart.ts';
 import { lineChart } from '../charts/line-chart.ts';
+import { spectrum } from '../charts/spectrum.ts';
 import { areAlike, countText, fixedText, numberText } from '../number-text.ts';
 import type { Origin, Section } from './document.ts';
 import { document } from './document.ts';
@@ -102,6 +104,29 @@ function wavelengthSection(reports: readonly LinkReport[]): Section {
   };
 }
 
+/** Lines of one fibre at the photodiodes and the rings that drop them. A ring that loses no light passes what it does not drop. */
+function spectrumFigure(report: LinkReport, filters: RingFilters): Markup {
+  const lines = report.wavelengths.flatMap(({ slot, eye }) => (eye === null ? [] : [{ name: String(slot ?? ''), frequencyGhz: frequencyGhz(eye.wavelengthNm), levelDbm: eye.powerDbm }]));
+  const depthDb = -10 * Math.log10(1 - 10 ** (-filters.dropLossDb / 10));
+  const middle = lines[Math.floor(lines.length / 2)]?.frequencyGhz ?? 0;
+  const chart = spectrum({
+    title: `Lines and rings of ${nameOf(report)}`, referenceGhz: Math.round(middle), lines,
+    rings: lines.map((line) => ({ name: line.name, frequencyGhz: line.frequencyGhz + filters.detuningGhz, fwhmGhz: filters.fwhmGhz, depthDb })),
+  });
+  const rows = lines.map((line) => [words(line.name), words(fixedText(line.frequencyGhz, 1)), words(fixedText(line.levelDbm, 2))]);
+  const heater = `Each ring is ${numberText(filters.fwhmGhz)} GHz wide, held ${numberText(filters.detuningGhz)} GHz off its line by ${numberText(filters.heaterMw)} mW of heat${filters.inRange ? '' : ', all its heater has'}.`;
+  return chartFigure({
+    heading: nameOf(report), caption: heater, chart,
+    table: dataTable('Lines', [{ title: 'Slot' }, { title: 'Frequency', unit: 'GHz', isNumeric: true }, { title: 'Mean power', unit: 'dBm', isNumeric: true }], rows),
+  });
+}
+
+function spectrumSection(reports: readonly LinkReport[]): readonly Section[] {
+  const figures = reports.flatMap((report) => (report.filters === undefined ? [] : [spectrumFigure(report, report.filters)]));
+  if (figures.length === 0) return [];
+  return [{ id: 'spectrum', title: 'Spectrum', about: 'Laser lines at the photodiodes above, the ring that drops each of them below.', body: tag('div', { class: 'stack' }, ...figures) }];
+}
+
 /** One document for one or several links. */
 export function renderLinkHtml(reports: readonly LinkReport[], options: LinkHtmlOptions): string {
   const figures = reports.map((report, index) =>
@@ -115,7 +140,7 @@ export function renderLinkHtml(reports: readonly LinkReport[], options: LinkHtml
       id: 'budgets', title: 'Budget', about: 'Stage by stage from the transmitter to the decoder. What is left above the limit is the margin.',
       body: tag('div', { class: reports.length === 1 ? 'stack' : 'pair' }, ...figures),
     },
-    ...sweepSection(options), wavelengthSection(reports),
+    ...sweepSection(options), ...spectrumSection(reports), wavelengthSection(reports),
     {
       id: 'evidence', title: 'Evidence',
       body: tag('div', { class: 'card' }, dataTable('Evidence', [{ title: 'Link' }, { title: 'Weakest number' }, { title: 'Energy counts' }], grades)),

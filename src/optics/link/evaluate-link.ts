@@ -24,7 +24,7 @@ import { judge, noiseShares, requiredEyeQ } from './eye.ts';
 import { fecLatencyNs, frameLossOf, isFecScheme } from './fec-scheme.ts';
 import type { FecScheme } from './fec-scheme.ts';
 import { chooseMidpoint, createFigureReader } from './figures.ts';
-import type { LinkReport, StageReport, WavelengthReport } from './link-report.ts';
+import type { LinkReport, RingFilters, StageReport, WavelengthReport } from './link-report.ts';
 import { pathDevices } from './path.ts';
 import { builtReceiver, limitedReceiver } from './receiver.ts';
 import type { Receiver } from './receiver.ts';
@@ -65,6 +65,7 @@ interface Physics {
   readonly wavelengths: readonly WavelengthReport[];
   readonly near: EndLoad;
   readonly far: EndLoad;
+  readonly filters?: RingFilters;
 }
 
 /** Evaluates a link. Refusals without a report: `not-a-link`, `incompatible-ends`, `part-incomplete`, `unknown-reference`. */
@@ -148,7 +149,7 @@ function opticalPhysics(setting: Setting): Physics | Refusal {
   const rings = [transmitter.ring, receiver.ring].filter((ring) => ring !== null);
   const load: EndLoad = { lanes: plan.lanes, laneRateGbps: plan.laneRateGbps, laser: transmitter.laser, rings };
   const noise = followingNoiseStage(shares, receiver.detector);
-  return { plan, stages: [transmitter.origin, ...stages, noise], wavelengths, near: load, far: near === far ? load : farLoad(far, setting) };
+  return { plan, stages: [transmitter.origin, ...stages, noise], wavelengths, near: load, far: near === far ? load : farLoad(far, setting), ...(receiver.filters === null ? {} : { filters: receiver.filters }) };
 }
 
 /** Spares beside the active channels; 0 where the part has none. */
@@ -275,7 +276,7 @@ function compose(request: LinkRequest, physics: Physics, setting: Setting, part:
     usableRateGbps: quantity(wavelengths.reduce((sum, { usableRateGbps }) => sum + usableRateGbps, 0)),
     latencyNs: quantity(stages.reduce((sum, { latencyNs }) => sum + latencyNs, 0)), energy, pjPerBit: totalEnergy(energy),
     energyBoundary: `${[...new Set([near.boundary, far.boundary])].join('; ')}; host SerDes of both ends added (${hostLosses} dB of electrical path)`, powerPerEndW: near.powerW,
-    ...sparesOf(nearPart, plan, setting), circuit, weakestKind: setting.read.weakest(),
+    ...sparesOf(nearPart, plan, setting), ...(physics.filters === undefined ? {} : { filters: physics.filters }), circuit, weakestKind: setting.read.weakest(),
   };
   return { ...base, refusal: whyNot(base, { limitBer: plan.limitBer, reachM: reachLimitM(request.part, setting) }, setting) };
 }

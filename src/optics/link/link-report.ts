@@ -56,6 +56,19 @@ export interface EyeReport {
   readonly requiredEyeQ: number;
 }
 
+/** The ring filters in front of the photodiodes, one per wavelength, all held alike. */
+export interface RingFilters {
+  readonly fwhmGhz: number;
+  /** Loss of the dropped line at resonance. */
+  readonly dropLossDb: Db;
+  /** What heater range and locking loop leave between ring and line. */
+  readonly detuningGhz: number;
+  readonly heaterMw: number;
+  readonly shiftNm: number;
+  /** False where the heater cannot reach the line. */
+  readonly inRange: boolean;
+}
+
 export interface ChannelSpares {
   readonly active: number;
   readonly spare: number;
@@ -93,6 +106,8 @@ export interface LinkReport {
   readonly powerPerEndW: Watts;
   /** Channels in use, spares beside them, and failed ones; absent for parts without spares and without failures. */
   readonly spares?: ChannelSpares;
+  /** Absent where wavelengths do not share a fibre through rings. */
+  readonly filters?: RingFilters;
   /** Time to usable of the circuit switch in the path; `null` without one. */
   readonly circuit: CircuitTiming | null;
   /** `null` when the link closes; otherwise why it does not, naming the stage that cost most. */

@@ -16,6 +16,7 @@ import type { Detector } from './eye.ts';
 import { omaPerHalfEye } from './eye.ts';
 import type { Light } from './light.ts';
 import { closedEach, reflecting } from './light.ts';
+import type { RingFilters } from './link-report.ts';
 import { lockRing } from './ring-lock.ts';
 import type { RingState } from './ring-lock.ts';
 import type { Setting } from './setting.ts';
@@ -26,6 +27,7 @@ export interface Receiver {
   readonly devices: readonly Device[];
   readonly detector: Detector;
   readonly ring: RingState | null;
+  readonly filters: RingFilters | null;
 }
 
 const endReflection = (part: Part, setting: Setting): readonly Device[] => {
@@ -52,7 +54,7 @@ export function limitedReceiver(part: Part, setting: Setting): Receiver {
       signalling: plan.signalling, thermalMw: dbmToMilliwatts(sensitivity) / (omaPerHalfEye.PAM4 * tdecqEyeQ), responsivityAPerW: null,
       bandwidthGhz: rxBandwidthGhz(part, setting), limitBer: plan.limitBer,
     },
-    ring: null,
+    ring: null, filters: null,
   };
 }
 
@@ -66,7 +68,7 @@ export function builtReceiver(part: Part, setting: Setting): Receiver {
   const stated = read.find(part, 'rx_sens');
   const penalty = stated === null ? read.need(part, 'receiver_penalty') : null;
   const noiseUa = stated === null ? tiaNoiseUa({ densityPaPerRootHz: read.need(part, 'tia_noise').value, bandwidthGhz }) : 0;
-  const { devices: filter, ring } = filterDevices(part, setting);
+  const { devices: filter, ring, filters } = filterDevices(part, setting);
   const statedThermal = (level: number): number =>
     dbmToMilliwatts(quantity(level)) / (omaPerHalfEye[plan.signalling] * nrzEyeQ(read.need(part, 'sensitivity_ber').value));
   return {
@@ -81,15 +83,15 @@ export function builtReceiver(part: Part, setting: Setting): Receiver {
       thermalMw: stated === null ? (noiseUa * 1e-3) / responsivity.value : statedThermal(stated.value),
       responsivityAPerW: stated === null ? responsivity.value : null, bandwidthGhz, limitBer: plan.limitBer,
     },
-    ring,
+    ring, filters,
   };
 }
 
-function filterDevices(part: Part, setting: Setting): { readonly devices: readonly Device[]; readonly ring: RingState | null } {
+function filterDevices(part: Part, setting: Setting): Pick<Receiver, 'devices' | 'ring' | 'filters'> {
   const { read, caseC } = setting;
   const spacing = read.find(part, 'line_spacing');
   const drop = read.find(part, 'demux_loss');
-  if (spacing === null || drop === null) return { devices: [], ring: null };
+  if (spacing === null || drop === null) return { devices: [], ring: null, filters: null };
   const fwhm = read.need(part, 'ring_fwhm');
   const modulatorPart = setting.referred(part, 'modulator_part');
   const ringPart = modulatorPart?.id === 'mrm' ? modulatorPart : null;
@@ -105,6 +107,8 @@ function filterDevices(part: Part, setting: Setting): { readonly devices: readon
       leak,
     ],
     ring,
+    filters: ring === null ? null
+      : { fwhmGhz: fwhm.value, dropLossDb: quantity(drop.value), detuningGhz: ring.detuningGhz, heaterMw: ring.heaterMw, shiftNm: ring.shiftNm, inRange: ring.inRange },
   };
 }
 
