@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HeatNetwork, HeatNetworkSpec } from '../../src/thermal/network.ts';
-import { compileHeatNetwork, powerIssues, temperatureIssues } from '../../src/thermal/network.ts';
+import { compileHeatNetwork, heatNodesMax, powerIssues, temperatureIssues } from '../../src/thermal/network.ts';
 import { evaluateSum, nodeCourse, portHeatW, steadyTemperaturesC, temperaturesAfterC } from '../../src/thermal/response.ts';
 import { denseAfter, denseFromSpec, randomNetwork } from './dense-twin.ts';
 
@@ -107,6 +107,12 @@ test('unknown ends, twin names, loops and empty networks are issues', () => {
   assert.deepEqual(codes({ ...single, nodes: [...single.nodes, ...single.nodes] }), ['duplicate-heat-node']);
   assert.deepEqual(codes({ ...single, links: [...single.links, { from: 'case', to: 'case', resistanceKPerW: 1 }] }), ['bad-thermal-link']);
   assert.deepEqual(codes({ name: 'void', nodes: [], ports: ['air'], links: [] }), ['empty-heat-network']);
+});
+
+test('a network beyond its named size is an issue, not a long wait', () => {
+  const nodes = Array.from({ length: heatNodesMax + 1 }, (_, at) => ({ name: `n${at}`, capacityJPerK: 1 }));
+  const links = nodes.map((node, at) => ({ from: node.name, to: at === 0 ? 'air' : `n${at - 1}`, resistanceKPerW: 1 }));
+  assert.deepEqual(codes({ name: 'long', nodes, ports: ['air'], links }), ['heat-network-too-large']);
 });
 
 test('temperatures below absolute zero and powers below zero are issues', () => {
