@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { formatIssue } from '../../src/base/issue.ts';
+import type { FamilyDesign } from '../../src/fabric/families/family-design.ts';
 import { wireFamily } from '../../src/fabric/families/wire.ts';
-import { fewestSpines } from '../../src/adapters/spec/cluster.ts';
+import { fewestSpines } from '../../src/adapters/spec/family.ts';
 import { placeDesignIssues } from '../../src/adapters/spec/design-places.ts';
 import { parseCluster } from '../../src/adapters/spec/read-spec.ts';
 import { parseStudy, readStudy } from '../../src/adapters/spec/study.ts';
@@ -43,6 +44,52 @@ test('the fewest spines divide the uplinks and have ports for every leaf', () =>
   assert.equal(fewestSpines({ uplinksPerLeaf: 64, leavesPerSpine: 8, radix: 128 }), 4);
   // 10 leaves of 48 uplinks need 480 / 64 = 7.5 spines; 8 is the first divisor of 48 that suffices.
   assert.equal(fewestSpines({ uplinksPerLeaf: 48, leavesPerSpine: 10, radix: 64 }), 8);
+});
+
+test('every family of fabric is read with its own knobs', () => {
+  const packets = { kind: 'leaf-spine', nodesPerLeaf: 2, uplinksPerLeaf: 16, spines: 4 } as const;
+  const twists = [{ dimension: 0, shift: [0, 2, 0] }];
+  // As written, and as the fabric takes it where names or defaults differ.
+  const families: readonly (readonly [written: object, design: FamilyDesign])[] = [
+    [{ kind: 'rail-only' }, { kind: 'rail-only' }],
+    [packets, packets],
+    [{ kind: 'fat-tree', k: 16 }, { kind: 'fat-tree', tiers: 2, k: 16, routing: 'ecmp' }],
+    [
+      { kind: 'dragonfly', groups: 3, switchesPerGroup: 2, gpusPerSwitch: 4, globalLinksPerSwitch: 1 },
+      { kind: 'dragonfly', groups: 3, switchesPerGroup: 2, gpusPerSwitch: 4, globalLinksPerSwitch: 1, routing: 'minimal' },
+    ],
+    [
+      { kind: 'dragonfly-plus', groups: 3, leavesPerGroup: 2, spinesPerGroup: 2, gpusPerLeaf: 4, globalLinksPerSpine: 2, routing: 'valiant' },
+      { kind: 'dragonfly-plus', groups: 3, leavesPerGroup: 2, spinesPerGroup: 2, gpusPerLeaf: 4, globalLinksPerSpine: 2, routing: 'valiant' },
+    ],
+    [{ kind: 'hypercube', dimensions: 3, gpusPerSwitch: 8 }, { kind: 'hypercube', dimensions: 3, gpusPerSwitch: 8 }],
+    [{ kind: 'hyperx', sizes: [2, 4], gpusPerSwitch: 8 }, { kind: 'hyperx', sizes: [2, 4], gpusPerSwitch: 8 }],
+    [{ kind: 'torus', sizes: [4, 4, 4], twists }, { kind: 'torus', sizes: [4, 4, 4], twists }],
+    [{ kind: 'expander', switches: 8, degree: 3, gpusPerSwitch: 8 }, { kind: 'expander', switches: 8, degree: 3, gpusPerSwitch: 8, seed: 1 }],
+    [
+      { kind: 'custom', nodes: [{ name: 'leaf0', kind: 'leaf' }], links: [{ a: 'gpu0', b: 'leaf0', tier: 'access', length: '3m' }, { a: 'gpu1', b: 'leaf0', tier: 'access' }] },
+      { kind: 'custom', nodes: [{ name: 'leaf0', kind: 'leaf', zone: -1 }], links: [{ a: 'gpu0', b: 'leaf0', tier: 'access', count: 1, lengthM: 3 }, { a: 'gpu1', b: 'leaf0', tier: 'access', count: 1, lengthM: null }] },
+    ],
+    [{ kind: 'ocs-cubes', cubeSide: 2, cubes: [2, 2, 2] }, { kind: 'ocs-cubes', cubeSide: 2, cubes: [2, 2, 2], twists: [] }],
+    [
+      { kind: 'direct-blocks', blocks: 4, leavesPerBlock: 2, aggregationsPerBlock: 2, gpusPerLeaf: 8, uplinksPerAggregation: 6 },
+      { kind: 'direct-blocks', blocks: 4, leavesPerBlock: 2, aggregationsPerBlock: 2, gpusPerLeaf: 8, uplinksPerAggregation: 6, routing: 'direct' },
+    ],
+    [{ kind: 'scale-up' }, { kind: 'scale-up' }],
+    [{ kind: 'photonic-mesh' }, { kind: 'photonic-mesh' }],
+    [{ kind: 'bypass-ring', neighbours: 2 }, { kind: 'bypass-ring', neighbours: 2 }],
+    [{ kind: 'awgr', switches: 8, gpusPerSwitch: 8, uplinksPerSwitch: 4 }, { kind: 'awgr', switches: 8, gpusPerSwitch: 8, uplinksPerSwitch: 4 }],
+    [
+      { kind: 'rotor', switches: 8, gpusPerSwitch: 8, uplinksPerSwitch: 4, slotTime: '100us', reconfigureTime: '10us' },
+      { kind: 'rotor', switches: 8, gpusPerSwitch: 8, uplinksPerSwitch: 4, slot: 0, slotNs: 100_000, reconfigureNs: 10_000 },
+    ],
+    [{ kind: 'ocs-rails' }, { kind: 'ocs-rails' }],
+    [{ kind: 'regional-ocs', nodesPerRegion: 4, circuitsPerNode: 2, packets }, { kind: 'regional-ocs', nodesPerRegion: 4, circuitsPerNode: 2, packets }],
+    [{ kind: 'pooled-memory', memoryNodes: 4, network: packets }, { kind: 'pooled-memory', memoryNodes: 4, network: packets }],
+    [{ kind: 'planes', count: 2, plane: packets }, { kind: 'planes', count: 2, plane: packets }],
+    [{ kind: 'sites', count: 2, site: packets, gateways: 2, linksPerGatewayPair: 4, distance: '40km' }, { kind: 'sites', count: 2, site: packets, gateways: 2, linksPerGatewayPair: 4, distanceM: 40_000 }],
+  ];
+  for (const [written, design] of families) assert.deepEqual(cluster(`gpus: 64\nfabric: ${JSON.stringify(written)}`).design.family, design);
 });
 
 test('equipment and media that a spec leaves open follow the rate of the accelerator', () => {

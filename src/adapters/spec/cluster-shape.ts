@@ -3,8 +3,9 @@
 import { z } from 'zod';
 import { gpusMax } from '../../fabric/design-check.ts';
 import { accelerators } from '../../traffic/accelerators.ts';
-import { fabricShape, radixMax } from './fabric-shape.ts';
+import { radixMax } from './circuit-fabric-shape.ts';
 import { nicPresets, ocsPresets, switchPresets } from './equipment.ts';
+import { fabricShape } from './fabric-shape.ts';
 import { choiceField, nameField, numberField, quantityField, textField, wholeField } from './fields.ts';
 import { figureField, writtenFigure } from './figure-field.ts';
 import { mediaShape } from './media-shape.ts';

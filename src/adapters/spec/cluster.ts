@@ -4,14 +4,14 @@ import type { Issue } from '../../base/issue.ts';
 import type { Figure } from '../../base/figure.ts';
 import { weakestKind } from '../../base/figure.ts';
 import type { ClusterDesign, FeedDesign, NicDesign, OcsDesign, ScaleUpDesign, SwitchDesign } from '../../fabric/design.ts';
-import type { FamilyDesign } from '../../fabric/families/family-design.ts';
+import type { FamilyKind } from '../../fabric/families/family-design.ts';
 import type { Catalogue } from '../../optics/catalogue/catalogue.ts';
 import type { Accelerator } from '../../traffic/accelerators.ts';
 import { findAccelerator } from '../../traffic/accelerators.ts';
 import type { ClusterDocument } from './cluster-shape.ts';
-import type { RailOptimisedDocument } from './fabric-shape.ts';
 import type { DerivationNotes } from './derivations.ts';
 import { defaultNics, defaultSwitches, nicPresets, ocsPresets, switchPresets } from './equipment.ts';
+import { familyFrom } from './family.ts';
 import type { TierRates } from './media.ts';
 import { checkMediaParts, mediaDesign } from './media.ts';
 import { suggestion } from './suggestion.ts';
@@ -163,32 +163,6 @@ function ocsDesign(document: ClusterDocument['ocs'], notes: DerivationNotes): Oc
   return design;
 }
 
-/** The fewest spines over which the uplinks spread evenly and whose ports suffice; the uplinks themselves when none do. */
-export function fewestSpines(fabric: { readonly uplinksPerLeaf: number; readonly leavesPerSpine: number; readonly radix: number }): number {
-  const { uplinksPerLeaf, leavesPerSpine, radix } = fabric;
-  for (let spines = 1; spines < uplinksPerLeaf; spines++) {
-    if (uplinksPerLeaf % spines === 0 && leavesPerSpine * (uplinksPerLeaf / spines) <= radix) return spines;
-  }
-  return uplinksPerLeaf;
-}
-
-function family(document: ClusterDocument, radix: number, notes: DerivationNotes): FamilyDesign {
-  return document.fabric.kind === 'rail-optimised' ? railOptimised(document, document.fabric, radix, notes) : document.fabric;
-}
-
-function railOptimised(document: ClusterDocument, fabric: RailOptimisedDocument, radix: number, notes: DerivationNotes): FamilyDesign {
-  const nodes = document.gpus / document.gpusPerNode;
-  const nodesPerPod = fabric.nodesPerPod ?? Math.max(1, Math.min(nodes, Math.floor(radix / 2)));
-  const uplinksPerLeaf = fabric.uplinksPerLeaf ?? Math.max(1, Math.min(nodesPerPod, radix - nodesPerPod));
-  const pods = Math.ceil(nodes / nodesPerPod);
-  const leavesPerSpine = fabric.spinePlanes === 'shared' ? pods * document.gpusPerNode : pods;
-  const spines = fabric.spines ?? fewestSpines({ uplinksPerLeaf, leavesPerSpine, radix });
-  if (fabric.nodesPerPod === undefined) notes.derived('fabric.nodesPerPod', nodesPerPod, `half of ${radix} switch ports, at most all ${nodes} nodes`);
-  if (fabric.uplinksPerLeaf === undefined) notes.derived('fabric.uplinksPerLeaf', uplinksPerLeaf, `as many as down links (${nodesPerPod}), within ${radix} ports`);
-  if (fabric.spines === undefined) notes.derived('fabric.spines', spines, `fewest that take ${leavesPerSpine} leaves of ${uplinksPerLeaf} uplinks with ${radix} ports, spread evenly`);
-  return { kind: 'rail-optimised', nodesPerPod, uplinksPerLeaf, spines, spinePlanes: fabric.spinePlanes, crossRail: fabric.crossRail };
-}
-
 const feedDesign = (document: ClusterDocument['feeds']['power']): FeedDesign | null =>
   document === 'none' ? null : { per: document.per, mtbfH: hours(document.mtbf) };
 
@@ -196,7 +170,10 @@ export const tierRates = (design: Pick<ClusterDesign, 'rateGbpsPerGpu' | 'switch
   access: design.rateGbpsPerGpu, fabric: design.switch.portRateGbps, core: design.switch.portRateGbps, dci: design.switch.portRateGbps,
 });
 
-/** A port carries one link, so a link faster than its port cannot be built; in a torus no link meets a switch. */
+/** Fabrics without packet switches: no link of theirs meets a switch port. */
+const portless: ReadonlySet<FamilyKind> = new Set<FamilyKind>(['torus', 'scale-up', 'photonic-mesh', 'bypass-ring', 'ocs-cubes', 'ocs-rails']);
+
+/** A port carries one link, so a link faster than its port cannot be built. */
 function slowPort(checked: Checked, rateGbps: number, portRateGbps: number): Issue {
   return issueAt(checked, nodeAt(checked.tree, ['switch']) === null ? ['rate'] : ['switch'], {
     code: 'port-too-slow', message: `A link of ${rateGbps} Gb/s for each accelerator does not fit a switch port of ${portRateGbps} Gb/s`,
@@ -215,7 +192,7 @@ export function clusterFrom(document: ClusterDocument, checked: Checked, catalog
   const packetSwitch = switchDesign(document.switch ?? presetFor(defaultSwitches, 'switch', rateGbpsPerGpu, notes), notes);
   const nic = nicDesign(document.nic ?? presetFor(defaultNics, 'nic', rateGbpsPerGpu, notes), notes);
   const issues: Issue[] = [];
-  if (document.fabric.kind !== 'torus' && rateGbpsPerGpu > packetSwitch.portRateGbps) issues.push(slowPort(checked, rateGbpsPerGpu, packetSwitch.portRateGbps));
+  if (!portless.has(document.fabric.kind) && rateGbpsPerGpu > packetSwitch.portRateGbps) issues.push(slowPort(checked, rateGbpsPerGpu, packetSwitch.portRateGbps));
   const rates = tierRates({ rateGbpsPerGpu, switch: packetSwitch });
   const { floor } = document;
   const design: ClusterDesign = {
@@ -225,7 +202,7 @@ export function clusterFrom(document: ClusterDocument, checked: Checked, catalog
     accelerator: { name: board.name, powerW: power, costUsd: cost, mtbfH: hours(mtbf) },
     scaleUp: scaleUp(document, board, notes),
     rateGbpsPerGpu,
-    family: family(document, packetSwitch.radix, notes),
+    family: familyFrom(document.fabric, { gpus: document.gpus, gpusPerNode: document.gpusPerNode, radix: packetSwitch.radix }, notes),
     switch: packetSwitch,
     ocs: ocsDesign(document.ocs, notes),
     nic,

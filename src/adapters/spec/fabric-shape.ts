@@ -1,15 +1,9 @@
 /** The shape of a fabric: one alternative per family, each with exactly its own knobs. */
 
 import { z } from 'zod';
-import type { FamilyDesign } from '../../fabric/families/family-design.ts';
-import { choiceField, wholeField } from './fields.ts';
-
-export const radixMax = 4096;
-const countMax = 1_048_576;
-const dimensionsMax = 16;
-
-const kind = <const K extends FamilyDesign['kind']>(name: K, about: string): z.ZodLiteral<K> => z.literal(name).meta({ description: about });
-const count = (about: string, example: number): z.ZodInt => wholeField({ about, example, min: 1, max: countMax });
+import { nodeKinds } from '../../fabric/fabric.ts';
+import { awgrShape, count, countMax, dimensionsMax, directBlocksShape, kind, ocsCubesShape, ocsRailsShape, radixMax, rotorShape, twistShape } from './circuit-fabric-shape.ts';
+import { choiceField, nameField, quantityField, wholeField } from './fields.ts';
 
 export const railOptimisedShape = z.strictObject({
   kind: kind('rail-optimised', 'One leaf per accelerator index ("rail") and pod, spines above (NVIDIA DGX SuperPOD reference architecture).'),
@@ -75,22 +69,98 @@ const hyperXShape = z.strictObject({
   gpusPerSwitch: count('Accelerators of one switch.', 8),
 });
 
-const twistShape = z
-  .strictObject({
-    dimension: wholeField({ about: 'Dimension whose wrap is twisted, counted from 0.', example: 0, min: 0, max: dimensionsMax - 1 }),
-    shift: z.array(wholeField({ about: 'What the wrap adds to one coordinate.', example: 4, min: -countMax, max: countMax })).max(dimensionsMax)
-      .meta({ description: 'What the wrap adds to each coordinate; 0 for its own.', examples: [[0, 4, 0]] }),
-  })
-  .meta({ description: 'A twisted wrap.' });
-
 const torusShape = z.strictObject({
   kind: kind('torus', 'Accelerators joined directly in a torus.'),
   sizes,
   twists: z.array(twistShape).max(dimensionsMax).prefault([]).meta({ description: 'Twisted wraps.' }),
 });
 
+const expanderShape = z.strictObject({
+  kind: kind('expander', 'A random regular graph of switches (Jellyfish, NSDI 2012).'),
+  switches: count('Switches.', 128),
+  degree: wholeField({ about: 'Links of a switch to other switches.', example: 24, min: 1, max: radixMax }),
+  gpusPerSwitch: count('Accelerators of one switch.', 8),
+  seed: wholeField({ about: 'Seed of the dice that draw the graph.', example: 1, min: 0, max: 0xffff_ffff }).prefault(1),
+});
+
+const customNodeShape = z
+  .strictObject({
+    name: nameField({ about: 'Unique name; links and issues use it.', example: 'spine0' }),
+    kind: choiceField(nodeKinds, { about: 'What the node is.' }),
+    zone: wholeField({ about: 'Pod for the floor plan, -1 for what serves all.', example: 0, min: -1, max: countMax }).prefault(-1),
+  })
+  .meta({ description: 'One node.' });
+
+const customLinkShape = z
+  .strictObject({
+    a: nameField({ about: 'The end nearer to the accelerators.', example: 'leaf0' }),
+    b: nameField({ about: 'The other end.', example: 'spine0' }),
+    tier: choiceField(['access', 'fabric', 'core', 'dci'], { about: 'Tier whose media make the link.' }),
+    count: count('Parallel cables.', 1).prefault(1),
+    length: quantityField('length', { about: 'Length of the cable. By default the floor plan measures it.', example: '35m', above: 0 }).optional(),
+  })
+  .meta({ description: 'One cable, or several side by side.' });
+
+const customShape = z.strictObject({
+  kind: kind('custom', 'Any graph.'),
+  nodes: z.array(customNodeShape).min(1).max(countMax).meta({ description: 'Nodes.', examples: [[{ name: 'leaf0', kind: 'leaf' }]] }),
+  links: z.array(customLinkShape).min(1).max(countMax).meta({ description: 'Cables.', examples: [[{ a: 'leaf0', b: 'spine0', tier: 'fabric' }]] }),
+});
+
+const scaleUpOnlyShape = z.strictObject({ kind: kind('scale-up', 'One switched fast domain and no network (NVL72 style).') });
+const photonicMeshShape = z.strictObject({ kind: kind('photonic-mesh', 'A fibre between every two accelerators.') });
+const bypassRingShape = z.strictObject({
+  kind: kind('bypass-ring', 'A ring of nodes with links to the next nodes on each side (InfiniteHBD, SIGCOMM 2025).'),
+  neighbours: count('Next nodes on each side that a node is linked to.', 2),
+});
+
+const pooledMemoryShape = z.strictObject({
+  kind: kind('pooled-memory', 'Memory nodes attached evenly to the leaves of a leaf-spine fabric.'),
+  memoryNodes: count('Memory nodes.', 16),
+  network: leafSpineShape.meta({ description: 'The leaf-spine fabric.', examples: [{ kind: 'leaf-spine', nodesPerLeaf: 8, uplinksPerLeaf: 64, spines: 8 }] }),
+});
+
+/** Inside another fabric no knob follows from the cluster, so each is stated. */
+const statedRailOptimisedShape = z.strictObject({
+  ...railOptimisedShape.shape,
+  nodesPerPod: count('Nodes of one pod: the down ports of a leaf.', 64),
+  uplinksPerLeaf: wholeField({ about: 'Uplinks of one leaf.', example: 64, min: 1, max: radixMax }),
+  spines: count('Spines in all, or of each rail when planes are per rail.', 8),
+});
+
+const regionalOcsShape = z.strictObject({
+  kind: kind('regional-ocs', 'Regional circuit switches beside a packet fabric (MixNet, SIGCOMM 2025).'),
+  nodesPerRegion: count('Nodes of one region.', 16),
+  circuitsPerNode: count('Circuits of one node.', 4),
+  packets: z.discriminatedUnion('kind', [statedRailOptimisedShape, leafSpineShape, fatTreeShape])
+    .meta({ description: 'The packet fabric.', examples: [{ kind: 'fat-tree', tiers: 2, k: 64 }] }),
+});
+
+const alike = [
+  railOnlyShape, leafSpineShape, fatTreeShape, dragonflyShape, dragonflyPlusShape, hypercubeShape, hyperXShape, torusShape, expanderShape, customShape,
+  ocsCubesShape, directBlocksShape, scaleUpOnlyShape, photonicMeshShape, bypassRingShape, awgrShape, rotorShape, ocsRailsShape, regionalOcsShape, pooledMemoryShape,
+] as const;
+
+/** A fabric inside another one. */
+const innerShape = z.discriminatedUnion('kind', [statedRailOptimisedShape, ...alike]);
+
+const planesShape = z.strictObject({
+  kind: kind('planes', 'Equal networks over the same accelerators.'),
+  count: count('Planes.', 2),
+  plane: innerShape.meta({ description: 'The fabric of one plane.', examples: [{ kind: 'fat-tree', tiers: 2, k: 64 }] }),
+});
+
+const sitesShape = z.strictObject({
+  kind: kind('sites', 'Equal sites joined over long-haul links between gateways.'),
+  count: count('Sites.', 2),
+  site: innerShape.meta({ description: 'The fabric of one site.', examples: [{ kind: 'fat-tree', tiers: 2, k: 64 }] }),
+  gateways: count('Gateways of one site.', 4),
+  linksPerGatewayPair: count('Links between gateway g of one site and gateway g of another.', 8),
+  distance: quantityField('length', { about: 'Fibre between two sites.', example: '40km', above: 0 }),
+});
+
 export const fabricShape = z
-  .discriminatedUnion('kind', [railOptimisedShape, railOnlyShape, leafSpineShape, fatTreeShape, dragonflyShape, dragonflyPlusShape, hypercubeShape, hyperXShape, torusShape])
+  .discriminatedUnion('kind', [railOptimisedShape, ...alike, planesShape, sitesShape])
   .meta({ description: 'The network topology and its knobs.', examples: [{ kind: 'rail-optimised' }] });
 
 export type FabricDocument = z.output<typeof fabricShape>;

@@ -47,6 +47,8 @@ function rowsBelow(schema: JsonSchema, path: string, isWhole: (schema: JsonSchem
   const alternatives = schema.anyOf ?? schema.oneOf;
   if (alternatives !== undefined) {
     const kinds = alternatives.filter((option) => option.properties?.['kind']?.const !== undefined && !isWhole(option));
+    // A fabric inside a fabric takes the fields that the outer one lists already.
+    if (kinds.length > 1 && path.includes('(')) return [];
     return alternatives.flatMap((option) => {
       const kind = option.properties?.['kind']?.const;
       return isWhole(option) ? [] : rowsBelow(option, kinds.length > 1 ? `${path}(${String(kind)})` : path, isWhole);
