@@ -35,7 +35,8 @@ function linkText({ now, end }: NonNullable<PackageOutcome['link']>): string {
   const pair = (before: string, after: string): string => (before === after ? after : `${before} -> ${after}`);
   const margin = ({ marginDb }: LinkOutcome): string => (marginDb === null ? 'none' : fixedText(marginDb, 2));
   const errors = ({ preFecBer }: LinkOutcome): string => (preFecBer === null ? 'no light' : numberText(preFecBer, 2));
-  return `weakest link: margin ${pair(margin(now), margin(end))} dB, pre-FEC BER ${pair(errors(now), errors(end))}, ${pair(numberText(now.usableRateGbps), numberText(end.usableRateGbps))} Gb/s`;
+  const refused = end.refusal === null ? '' : ` (refused: ${end.refusal})`;
+  return `weakest link: margin ${pair(margin(now), margin(end))} dB, pre-FEC BER ${pair(errors(now), errors(end))}, ${pair(numberText(now.usableRateGbps), numberText(end.usableRateGbps))} Gb/s${refused}`;
 }
 
 /** The package's own line of effects on light and clock, empty where there is none. */

@@ -53,7 +53,7 @@ function linkAt({ evaluateMedium }: OutcomeQuestion, use: MediumUse, caseC: numb
   const finite = (value: number | undefined): number | null => (value !== undefined && Number.isFinite(value) ? value : null);
   return {
     marginDb: finite(answer.report?.marginDb), preFecBer: finite(answer.report?.preFecBer),
-    usableRateGbps: answer.rateGbps.reduce((sum, rate) => sum + rate, 0),
+    usableRateGbps: answer.rateGbps.reduce((sum, rate) => sum + rate, 0), refusal: answer.refusal?.reasons[0] ?? null,
   };
 }
 

@@ -51,6 +51,8 @@ export interface LinkOutcome {
   readonly marginDb: number | null;
   readonly preFecBer: number | null;
   readonly usableRateGbps: number;
+  /** Why the link carries nothing, when it does not. */
+  readonly refusal: string | null;
 }
 
 /** The die of an accelerator that is held at its power cap. */

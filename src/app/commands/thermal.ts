@@ -38,7 +38,7 @@ interface ThermalOptions {
 
 const examples = `
 Examples:
-  $ heliostat thermal cluster.yaml --loop-step 6K                     every coolant loop warms by 6 K
+  $ heliostat thermal examples/cluster-liquid-1024.yaml --loop-step 6K   every coolant loop warms by 6 K
   $ heliostat thermal cluster.yaml --loop-step 6K --loop 2            only the loop of row 2
   $ heliostat thermal cluster.yaml --air-flow 0.5 --duration 30min    half of the fans stop
   $ heliostat thermal cluster.yaml --coolant-flow 0 --json            the pumps stop: one JSON document
