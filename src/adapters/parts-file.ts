@@ -19,6 +19,7 @@ import type { Issue, Parsed } from '../base/issue.ts';
 import { evidenceKinds } from '../base/figure.ts';
 import type { Catalogue } from '../optics/catalogue/catalogue.ts';
 import { createCatalogue } from '../optics/catalogue/catalogue.ts';
+import { implausible } from '../optics/catalogue/domains.ts';
 import type { Param, Part } from '../optics/part.ts';
 import { inputSchema, textField } from './spec/fields.ts';
 import { readFileText } from './spec/files.ts';
@@ -77,9 +78,13 @@ function paramFrom(written: WrittenParam, known: Param | undefined, path: Docume
     issues.push(issueAt(checked, path, { code, message, remedy }));
     return null;
   };
+  const plausible = (param: Param): Param | null => {
+    const reason = implausible(String(path.at(-1)), param);
+    return reason === null ? param : complain('out-of-range', `No part can have this figure: ${reason}`, 'Check the value and its unit');
+  };
   if (typeof written === 'number') {
     if (known === undefined) return complain('missing-unit', 'A figure the catalogue does not have needs a unit', 'Write { value: 1, unit: W, kind: measured, source: our laboratory }');
-    return bare(written, known, file);
+    return plausible(bare(written, known, file));
   }
   const { value, range } = written;
   if ((value === undefined) === (range === undefined)) return complain('value-or-range', 'A figure has either a value or a range', 'Write `value: 5` or `range: [4, 6]`');
@@ -87,7 +92,7 @@ function paramFrom(written: WrittenParam, known: Param | undefined, path: Docume
   if (unit === undefined && (range !== undefined || typeof value === 'number')) return complain('missing-unit', 'A figure the catalogue does not have needs a unit', 'Add `unit: W`, or `unit: ""` for a pure number');
   if (range !== undefined && range[0] > range[1]) return complain('empty-range', 'The low end of this range is above its high end', `Write [${range[1]}, ${range[0]}]`);
   const birth = { unit: unit ?? '', kind: written.kind, source: written.source ?? file, ...(written.note === undefined ? {} : { note: written.note }) };
-  return range === undefined ? { value: value ?? '', ...birth } : { value: range, isRange: true, ...birth };
+  return plausible(range === undefined ? { value: value ?? '', ...birth } : { value: range, isRange: true, ...birth });
 }
 
 function partFrom(id: string, written: WrittenPart, reading: Reading): Part | null {
@@ -117,7 +122,7 @@ function partFrom(id: string, written: WrittenPart, reading: Reading): Part | nu
   };
 }
 
-/** Parts of one file's text. Issues: those of the text and its shape, and `unknown-part`, `missing-unit`, `value-or-range`, `empty-range`, `bad-part-id`. */
+/** Parts of one file's text. Issues: those of the text and its shape, and `unknown-part`, `missing-unit`, `value-or-range`, `empty-range`, `out-of-range`, `bad-part-id`. */
 export function parseParts(source: string, file: string, catalogue: Catalogue): Parsed<readonly Part[]> {
   const { tree, issues: textIssues } = readSourceTree(source, file);
   if (tree === null) return { ok: false, issues: textIssues };

@@ -196,6 +196,24 @@ test('the stages add up: level at the start less every stage and the margin is t
   near(start - stages.reduce((sum, { lossDb }) => sum + lossDb, 0) - marginDb, -5.3, 2e-4);
 });
 
+test('a figure that no part can have is refused by name, whatever the physics would make of it', () => {
+  const withFigure = (id: string, name: string, value: number): ReturnType<typeof evaluateLink> => {
+    const wrong = createCatalogue([{ ...part(id), params: { [name]: { value, unit: '', kind: 'estimate', source: 'a slip of the pen' } } }]);
+    const asked = wrong.find(id);
+    assert.ok(asked);
+    return evaluateLink({ part: asked, catalogue: wrong, lengthM: 30, connectors: 4, caseTemperatureC: 40 });
+  };
+  const slips: readonly (readonly [string, string, number])[] = [
+    ['dr8-800g', 'rin_oma_max', 136], ['dr8-800g', 'er_min', 0], ['dr8-800g', 'lanes', 1e9], ['dr8-800g', 'lanes', 7.5], ['ayar-teraphy-g3', 'ber_limit', 0], ['ayar-teraphy-g3', 'line_spacing', 0],
+    ['wdm-comb-800g', 'heater_range', 0], ['zr-400', 'ber_prefec', 1], ['bcm-bailly', 'responsivity', 8],
+  ];
+  for (const [id, name, value] of slips) {
+    const answer = withFigure(id, name, value);
+    assert.ok(isRefusal(answer) && answer.code === 'figure-out-of-range', `${id}.${name}`);
+    assert.match(answer.reasons[0] ?? '', new RegExp(`${id}: ${name}`));
+  }
+});
+
 test('what is no link is refused, and a part without its figures names what is missing', () => {
   const laser = evaluateLink({ part: part('els-elsfp'), catalogue, lengthM: 1, connectors: 0, caseTemperatureC: 40 });
   assert.ok(isRefusal(laser) && laser.code === 'not-a-link');

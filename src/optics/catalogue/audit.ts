@@ -9,6 +9,7 @@ import type { Part } from '../part.ts';
 import { quantity } from '../../base/units.ts';
 import type { Catalogue, RangeFigure } from './catalogue.ts';
 import { figureOf, sharesOf, textOf } from './catalogue.ts';
+import { implausible } from './domains.ts';
 
 export interface Finding {
   readonly kind: 'contradiction' | 'gap';
@@ -32,6 +33,12 @@ const span = (figure: { readonly low: number; readonly high: number }): string =
 const emptyRanges: Check = (part) =>
   Object.entries(part.params).flatMap(([name, { value, isRange }]) =>
     isRange === true && Array.isArray(value) && Number(value[0]) > Number(value[1]) ? [contradiction(part, [name], `The low end ${value[0]} is above the high end ${value[1]}.`)] : []);
+
+const impossibleFigures: Check = (part) =>
+  Object.entries(part.params).flatMap(([name, param]) => {
+    const reason = implausible(name, param);
+    return reason === null ? [] : [contradiction(part, [name], `${reason}.`)];
+  });
 
 /** Payload of the part in Gb/s, or `null`. */
 function payloadGbps(part: Part): number | null {
@@ -126,7 +133,7 @@ const reachHolds: Check = (part, catalogue) => {
 const predictedLifetimes: Check = (part) => {
   const param = part.params['mtbf'];
   if (param?.note === undefined || !/predicted|vendor-style/.test(param.note)) return [];
-  const consequence = 'field figures elsewhere in the catalogue are about ten times lower, so the two must not be compared';
+  const consequence = 'predictions and field figures differ by up to ten times, so it must not be set against the field figures of other parts';
   return [contradiction(part, ['mtbf'], `${String(param.value)} h is a vendor's parts-count prediction (${param.note}); ${consequence}.`)];
 };
 
@@ -160,7 +167,7 @@ const unsourced: Check = (part) => {
 };
 
 const checks: readonly Check[] = [
-  emptyRanges, energyAgainstPower, lanesAgainstRate, fecLimits, codedLineRate, shares, lasersAgainstLanes, reflectances, reachHolds, predictedLifetimes, missingFigures, unsourced,
+  emptyRanges, impossibleFigures, energyAgainstPower, lanesAgainstRate, fecLimits, codedLineRate, shares, lasersAgainstLanes, reflectances, reachHolds, predictedLifetimes, missingFigures, unsourced,
 ];
 
 /** Every finding, contradictions first, then in catalogue order. */

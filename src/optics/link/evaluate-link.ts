@@ -68,19 +68,23 @@ interface Physics {
   readonly filters?: RingFilters;
 }
 
-/** Evaluates a link. Refusals without a report: `not-a-link`, `incompatible-ends`, `part-incomplete`, `unknown-reference`. */
+/** Evaluates a link. Refusals without a report: `not-a-link`, `incompatible-ends`, `part-incomplete`, `figure-out-of-range`, `unknown-reference`. */
 export function evaluateLink(request: LinkRequest): LinkReport | Refusal {
   const { part, catalogue } = request;
   if (!isLinkPart(part)) return refuse('not-a-link', 'never', `${part.id} is of kind ${part.kind}, which is not a link by itself; name a cable, a pluggable, a co-packaged engine or an optical I/O part.`);
   const setting = createSetting(request);
   const unknown = setting.obstacles.length;
   const physics = evaluatePhysics(setting);
+  if (setting.read.impossible.length > 0) return impossible(setting);
   if (isRefusal(physics)) return physics;
   if (setting.read.missing.length > 0) return incomplete(setting);
   if (setting.obstacles.length > unknown && setting.obstacles.some(({ code }) => code === 'unknown-reference')) return setting.obstacles[0] ?? incomplete(setting);
   const report = compose(request, physics, setting, catalogue.find(part.id) ?? part);
+  if (setting.read.impossible.length > 0) return impossible(setting);
   return setting.read.missing.length > 0 ? incomplete(setting) : report;
 }
+
+const impossible = ({ read }: Setting): Refusal => refuse('figure-out-of-range', 'never', ...new Set(read.impossible));
 
 const incomplete = ({ request, read }: Setting): Refusal =>
   refuse('part-incomplete', 'never', `${request.part.id} cannot be evaluated as a link: ${[...new Set(read.missing)].join(', ')} ${read.missing.length === 1 ? 'is' : 'are'} not stated.`);
@@ -129,7 +133,9 @@ function opticalPhysics(setting: Setting): Physics | Refusal {
   const plan = signalPlan(near, setting);
   const mismatch = near === far ? null : endsMismatch(near, far, setting);
   if (mismatch !== null) return mismatch;
-  if (!Number.isInteger(plan.lanes) || plan.lanes < 1) return incomplete(setting);
+  if (setting.read.missing.length > 0) return incomplete(setting);
+  // A count outside its domain is refused by name; nothing may be sized by it.
+  if (setting.read.impossible.length > 0) return impossible(setting);
   const nearFamily = familyOf(near);
   const farFamily = familyOf(far);
   const transmitter = transmitters[startOf(nearFamily)](near, setting);

@@ -4,6 +4,7 @@ import type { EvidenceKind } from '../../base/figure.ts';
 import { weakestKind } from '../../base/figure.ts';
 import type { RangeFigure } from '../catalogue/catalogue.ts';
 import { figureOf, textOf } from '../catalogue/catalogue.ts';
+import { outsideDomain } from '../catalogue/domains.ts';
 import type { Part } from '../part.ts';
 
 /** Picks one value from a figure; the same part and name must always give the same value within one evaluation. */
@@ -29,19 +30,25 @@ export interface FigureReader {
   text(part: Part, name: string): string | null;
   /** `part.figure` of everything asked for in vain. */
   readonly missing: readonly string[];
+  /** Figures that no part can have, each with the reason. */
+  readonly impossible: readonly string[];
   /** Weakest evidence read so far. */
   weakest(): EvidenceKind;
 }
 
 export function createFigureReader(choose: Choose): FigureReader {
   const missing: string[] = [];
+  const impossible: string[] = [];
   const kinds = new Set<EvidenceKind>();
   const find = (part: Part, ...names: readonly string[]): Chosen | null => {
     for (const name of names) {
       const figure = figureOf(part, name);
       if (figure === null) continue;
       kinds.add(figure.kind);
-      return { value: choose(part.id, name, figure), kind: figure.kind, source: figure.source };
+      const value = choose(part.id, name, figure);
+      const reason = outsideDomain(name, value);
+      if (reason !== null) impossible.push(`${part.id}: ${reason}`);
+      return { value, kind: figure.kind, source: figure.source };
     }
     return null;
   };
@@ -66,6 +73,7 @@ export function createFigureReader(choose: Choose): FigureReader {
     },
     text: (part, name) => textOf(part, name),
     missing,
+    impossible,
     weakest: () => weakestKind(kinds),
   };
 }
