@@ -154,7 +154,10 @@ export function resolveRun(row: RunRow): Parsed<ResolvedRun> {
     const remedy = `Choose degrees whose product is ${row.system.gpus}`;
     issues.push({ code: 'degrees-do-not-multiply', path: `${row.id}.parallel`, value: String(product), message: `tp x pp x dp x cp is not the ${row.system.gpus} accelerators of the run`, remedy });
   }
-  if (globalBatch === null) issues.push({ code: 'missing-batch', path: `${row.id}.parallel.global_batch`, message: 'The run states no batch', remedy: 'Give parallel.global_batch in sequences; runs that serve requests belong to infer' });
+  if (globalBatch === null) {
+    const remedy = 'Give parallel.global_batch in sequences; runs that serve requests belong to infer';
+    issues.push({ code: 'missing-batch', path: `${row.id}.parallel.global_batch`, message: 'The run states no batch', remedy });
+  }
   if (accelerator === null || !model.ok || globalBatch === null || issues.length > 0) return { ok: false, issues };
   return parsed({ model: model.value, accelerator, network: networkOf(row, accelerator, assume), question: questionOf(row, accelerator, globalBatch), assumptions });
 }
