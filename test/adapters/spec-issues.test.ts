@@ -148,6 +148,24 @@ choices: [{name: a, media: {}}]
   ]);
 });
 
+test('documents inside a study report everything at once, with the study’s paths', () => {
+  assert.deepEqual(listing(parseStudy(`kind: Study
+version: 1
+name: s
+cluster: {kind: Cluster, version: 1, name: c, gpus: 63, rate: 5m, accelerator: a100, fabric: {kind: rail-optimised}, media: {fabric: [dr9]}}
+workloads:
+  - {kind: Workload, version: 1, name: w, model: mixtral-8x22b, batch: 0, colour: red}
+choices: []
+`, 's.yaml')), [
+    's.yaml:4:53: cluster.gpus: Nodes of 8 GPUs do not add up to this number (got 63). Use 56 or 64 GPUs, or change `gpusPerNode` [gpus-do-not-fill-nodes]',
+    's.yaml:4:63: cluster.rate: "m" is not a unit of rate (got 5m). Write a value such as 400Gbps (units: bps, kbps, Mbps, Gbps, Tbps, Gb/s, Tb/s, GBps, TBps, GB/s, TB/s, MB/s) [unknown-unit]',
+    's.yaml:4:135: cluster.media.fabric[0]: No part of the catalogue has this id (got dr9). List the catalogue with `heliostat parts` [unknown-part]',
+    's.yaml:6:72: workloads[0].batch: This must be at least 1 (got 0). Write a value such as 1536 [too-small]',
+    's.yaml:6:75: workloads[0].colour: Nothing called `colour` belongs in `workloads[0]` (got red). Remove it, or choose one of: description, sequence, microbatch, precision, recompute, software, parallel [unknown-key]',
+    's.yaml:7:10: choices: This must have at least 1 entry (got a list of 0). Add what is missing [too-small]',
+  ]);
+});
+
 test('an unknown model and an unknown Hugging Face family are named with what is known', () => {
   const workload = (model: string): string => `kind: Workload\nversion: 1\nname: w\nbatch: 8\nmodel: ${model}\n`;
   assert.deepEqual(listing(parseWorkload(workload('llama-3.1-405B '), 'w.yaml')), ['w.yaml:5:8: model: This is not one of the choices (got llama-3.1-405B). Did you mean `llama-3.1-405b`? [unknown-choice]']);

@@ -2,7 +2,7 @@
 
 import type { z } from 'zod';
 import type { Issue, Parsed } from '../../base/issue.ts';
-import { parsed, rejected } from '../../base/issue.ts';
+import { formatIssue, parsed, rejected } from '../../base/issue.ts';
 import type { Catalogue } from '../../optics/catalogue/catalogue.ts';
 import { createCatalogue } from '../../optics/catalogue/catalogue.ts';
 import { clusterShape } from './cluster-shape.ts';
@@ -49,9 +49,12 @@ export function checkShape<S extends z.ZodType>(checked: Checked, shape: S): Sha
   return result.success ? { value: result.data, issues: [] } : { value: null, issues: shapeIssues(checked, result.error) };
 }
 
-/** All issues in reading order, or the value. */
+/** All issues in reading order, equal ones once, or the value. */
 export function settle<T>(value: T | null, issues: readonly Issue[]): Parsed<T> {
-  if (issues.length > 0) return { ok: false, issues: limitIssues(sortByPlace(issues)) };
+  if (issues.length > 0) {
+    const told = new Map(issues.map((issue) => [formatIssue(issue), issue]));
+    return { ok: false, issues: limitIssues(sortByPlace([...told.values()])) };
+  }
   if (value === null) throw new Error('a spec without a value must have an issue');
   return parsed(value);
 }

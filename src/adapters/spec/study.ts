@@ -46,11 +46,10 @@ interface Collected {
   readonly issues: readonly Issue[];
 }
 
-/** Issues of an inline document are those of the study's own shape check already; only a file brings its own. */
-function collectParts(checked: Checked, file: string, context: SpecContext, shapeHolds: boolean): Collected {
+/** Reads what the study names or holds. An inline document's own issues repeat those of the study's shape, and are told once. */
+function collectParts(checked: Checked, file: string, context: SpecContext): Collected {
   const issues: Issue[] = [];
   const take = <T>(path: DocumentPath, kind: SpecKind, read: (source: SpecSource) => Parsed<T>): T | null => {
-    if (!shapeHolds && nodeAt(checked.tree, path)?.kind === 'map') return null;
     const source = partSource(checked, file, path, kind);
     if (source === null) return null;
     const result = source.ok ? read(source.value) : source;
@@ -129,7 +128,7 @@ const priceList = (document: StudyDocument): PriceList | null =>
 export function studyOf(source: SpecSource, context: SpecContext): Parsed<StudySpec> {
   const checked: Checked = { tree: source.tree, schema: schemaFor('Study'), prefix: source.prefix };
   const shaped = checkShape(checked, studyShape);
-  const parts = collectParts(checked, source.file, context, shaped.value !== null);
+  const parts = collectParts(checked, source.file, context);
   const fit = parts.cluster === null ? { planned: [], issues: [] } : plansOn(parts.cluster, parts.workloads);
   const issues = [...source.issues, ...shaped.issues, ...crossCheckStudy(checked, context), ...parts.issues, ...fit.issues];
   const document = shaped.value;
