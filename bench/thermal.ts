@@ -1,5 +1,6 @@
 /** Speed of the thermal room: one time step of a 100,000-node cluster, and a million wavelengths after a thermal step. */
 
+import assert from 'node:assert/strict';
 import { isRefusal } from '../src/base/refusal.ts';
 import { createCatalogue } from '../src/optics/catalogue/catalogue.ts';
 import { evaluateLink } from '../src/optics/link/evaluate-link.ts';
@@ -8,19 +9,13 @@ import { createWavelengthAnswer, createWavelengthBatch, enterWavelength, evaluat
 import { compileClusterHeat, initialHeatState } from '../src/thermal/cluster-compile.ts';
 import type { ClusterHeat, ClusterHeatSpec, ClusterHeatState, FluidVolume, PackageGroup } from '../src/thermal/cluster-heat.ts';
 import { placedPackages } from '../src/thermal/cluster-course.ts';
-import { stepClusterHeat } from '../src/thermal/cluster-step.ts';
+import { heatIntoHeldW, heatPutInW, stepClusterHeat } from '../src/thermal/cluster-step.ts';
 import type { RingLock } from '../src/thermal/light-response.ts';
+import { ringStateAt } from '../src/thermal/light-response.ts';
 import { findPackageType } from '../src/thermal/package-catalogue.ts';
 import { fullFlow, laserSurfaceNode, nodeRow } from '../src/thermal/package-type.ts';
 import { createWavelengthHeat, laserTable, writeWavelengthHeat } from '../src/thermal/wavelength-heat.ts';
-
-/** One measured routine; `prepare` is the set-up that is not timed, and what it returns gives a number that keeps the work alive. */
-export interface ThermalBench {
-  readonly name: string;
-  /** The goal of issue 3, or `null` where it sets none. */
-  readonly goalMs: number | null;
-  prepare(): () => number;
-}
+import type { Bench } from './measure.ts';
 
 interface Hall {
   readonly rows: number;
@@ -75,6 +70,11 @@ const stepLengthsS: readonly number[] = [1e-5, 0.1, 10, 600, 86_400, Infinity];
 
 function stepBench(): () => number {
   const { cluster, state } = prepared(hall(hundredThousand));
+  assert.equal(cluster.nodeCount + cluster.volumeCount, 97_280 + 1056);
+  // Settled, every watt in is a watt out.
+  stepClusterHeat(cluster, state, Infinity);
+  const out = heatIntoHeldW(cluster, state).reduce((sum, heat) => sum + heat, 0);
+  assert.ok(Math.abs(out / heatPutInW(state) - 1) < 1e-6);
   let turn = 0;
   return () => {
     stepClusterHeat(cluster, state, stepLengthsS[turn++ % stepLengthsS.length] ?? 1);
@@ -121,13 +121,19 @@ function wavelengthBench(): () => number {
   const heat = createWavelengthHeat(count);
   const batch = batchOf(count);
   const links = createWavelengthAnswer(count);
-  return () => {
+  const run = (): number => {
     state.heldC[0] = (state.heldC[0] ?? 30) === 30 ? 36 : 30;
     stepClusterHeat(cluster, state, 600);
     writeWavelengthHeat(rows, state.nodeTemperatureC, lock, table, heat);
     evaluateWavelengths(batch, heat.lossDb, links);
     return links.usableRateGbps[0] ?? 0;
   };
+  assert.ok(count > 1_000_000);
+  run();
+  // The first wavelength's heater, asked for alone.
+  assert.ok(Math.abs((heat.heaterMw[0] ?? NaN) - ringStateAt(lock, { ringC: state.nodeTemperatureC[rows.ringRow[0] ?? 0] ?? NaN }).heaterMw) < 1e-4);
+  assert.ok(links.marginDb.every(Number.isFinite));
+  return run;
 }
 
 /** Compiling counts as set-up; it is measured so that it stays small. */
@@ -136,8 +142,8 @@ function compileBench(): () => number {
   return () => prepared(spec).cluster.nodeCount;
 }
 
-export const thermalBenches: readonly ThermalBench[] = [
+export const thermalBenches: readonly Bench[] = [
   { name: 'thermal step of any length, 100,000 nodes', goalMs: 100, prepare: stepBench },
-  { name: 'thermal step of a 1,000,000-wavelength cluster, to heater, drift, laser, BER and usable rate of each', goalMs: 1500, prepare: wavelengthBench },
+  { name: 'thermal step to usable rates, 1,000,000 wavelengths', goalMs: 1500, prepare: wavelengthBench },
   { name: 'compile the heat of 100,000 nodes', goalMs: null, prepare: compileBench },
 ];

@@ -130,7 +130,7 @@ function readOptions(options: ThermalOptions, rows: number): Parsed<Asked> {
 /** Compiles the cluster, makes its bill and runs the study. */
 function answer(spec: ClusterSpec, options: ThermalOptions): Parsed<ThermalResult> {
   const catalogue = createCatalogue();
-  const physics = { catalogue, view: 'typical', caseTemperatureC: spec.design.caseTemperatureC } as const;
+  const physics = { catalogue, view: 'worst-case', caseTemperatureC: spec.design.caseTemperatureC } as const;
   const evaluateMedium = createEvaluateMedium(physics);
   const findPartFigures = createFindPartFigures(physics);
   const compiled = compileFabric(spec.design, { evaluateMedium });
