@@ -138,6 +138,14 @@ test('a hotter laser draws more until it falls short of its light, and beyond ro
   assert.equal(answer.refusal?.code, 'laser-beyond-rollover');
 });
 
+test('an aged laser draws more for the same light, more so in the heat, until its current runs out', () => {
+  const laserAfter = (ageYears: number, caseTemperatureC: number): number => report('dr8-800g', 30, 4, { ageYears, caseTemperatureC }).energy.find(({ name }) => name === 'laser')?.pjPerBit ?? 0;
+  const added = (caseTemperatureC: number): number => laserAfter(10, caseTemperatureC) / laserAfter(0, caseTemperatureC);
+  assert.ok(added(40) > 1 && added(70) > added(40));
+  assert.equal(report('dr8-800g', 30, 4, { ageYears: 10 }).marginDb, report('dr8-800g', 30, 4).marginDb);
+  assert.ok(report('dr8-800g', 30, 4, { ageYears: 50, caseTemperatureC: 70 }).marginDb < report('dr8-800g', 30, 4).marginDb);
+});
+
 test('a case outside its range is refused with the range, and the physics is still reported', () => {
   const { refusal, marginDb } = report('dr8-800g', 30, 4, { caseTemperatureC: 80 });
   assert.equal(refusal?.code, 'outside-temperature-range');

@@ -9,7 +9,7 @@ import type { DimensionName } from '../../adapters/quantity.ts';
 import { parseQuantity } from '../../adapters/quantity.ts';
 import { readCatalogue } from '../../adapters/parts-file.ts';
 import { writeWholeFile } from '../../adapters/whole-file.ts';
-import { absoluteZeroC } from '../../base/constants.ts';
+import { absoluteZeroC, hoursPerYear } from '../../base/constants.ts';
 import type { Catalogue } from '../../optics/catalogue/catalogue.ts';
 import { requirePart, textOf } from '../../optics/catalogue/catalogue.ts';
 import { evaluateLink } from '../../optics/link/evaluate-link.ts';
@@ -38,6 +38,7 @@ interface LinkOptions {
   readonly fibre?: string;
   readonly extraLoss?: string;
   readonly failedChannels: string;
+  readonly age: string;
   readonly typical?: true;
   readonly samples?: string;
   readonly seed: string;
@@ -62,6 +63,8 @@ Exit code 0: the link closes; 1: it does not, with the reasons; 2: bad input.`;
 const lengthMaxM = 1e6;
 const connectorsMax = 100;
 const failedChannelsMax = 10_000;
+const ageMaxYears = 50;
+const nsPerYear = hoursPerYear * 3600e9;
 /** Above the boiling point of lead-free solder's melt no part works. */
 const temperatureMaxC = 300;
 const extraLossMaxDb = 100;
@@ -102,6 +105,7 @@ function readRequest(partId: string, options: LinkOptions, catalogue: Catalogue)
   const caseTemperatureC = take(readBounded(options.temperature, { option: '--temperature', dimension: 'temperature', low: absoluteZeroC + 1e-9, high: temperatureMaxC, remedy: temperatureRemedy }));
   const extraLossDb = options.extraLoss === undefined ? 0
     : take(readBounded(options.extraLoss, { option: '--extra-loss', dimension: 'ratio', low: 0, high: extraLossMaxDb, remedy: `Write a loss from 0dB to ${extraLossMaxDb}dB` }));
+  const ageNs = take(readBounded(options.age, { option: '--age', dimension: 'time', low: 0, high: ageMaxYears * nsPerYear, remedy: `Write a running time such as 1825d, at most ${ageMaxYears} years` }));
   const connectors = take(readCount(options.connectors, { option: '--connectors', high: connectorsMax }));
   const failedChannels = take(readCount(options.failedChannels, { option: '--failed-channels', high: failedChannelsMax }));
   const [switchPart, farPart, laserPart, fibrePart] = [
@@ -110,10 +114,10 @@ function readRequest(partId: string, options: LinkOptions, catalogue: Catalogue)
   if (options.bidirectional === true && options.ocs === undefined) {
     issues.push({ code: 'missing-value', message: 'Both directions on one fibre is a way to pass a circuit switch', remedy: 'Name the switch, e.g. --ocs google-palomar', path: '--bidirectional' });
   }
-  const complete = lengthM !== undefined && caseTemperatureC !== undefined && connectors !== undefined && extraLossDb !== undefined && failedChannels !== undefined;
+  const complete = lengthM !== undefined && caseTemperatureC !== undefined && connectors !== undefined && extraLossDb !== undefined && failedChannels !== undefined && ageNs !== undefined;
   if (issues.length > 0 || part === undefined || !complete) return { ok: false, issues };
   return parsed({
-    part, catalogue, lengthM, connectors: part.kind === 'copper' ? 0 : connectors, caseTemperatureC, extraLossDb, failedChannels, view: options.typical === true ? 'typical' : 'worst-case',
+    part, catalogue, lengthM, connectors: part.kind === 'copper' ? 0 : connectors, caseTemperatureC, extraLossDb, failedChannels, ageYears: ageNs / nsPerYear, view: options.typical === true ? 'typical' : 'worst-case',
     ...(switchPart === undefined ? {} : { circuit: { switchPart, bidirectional: options.bidirectional === true } }),
     ...(farPart === undefined ? {} : { farPart }), ...(laserPart === undefined ? {} : { laserPart }), ...(fibrePart === undefined ? {} : { fibrePart }),
   });
@@ -196,6 +200,7 @@ export const linkCommand: CommandModule = {
       .option('--laser <id>', 'laser part in place of the one the part names')
       .option('--fibre <id>', 'fibre part in place of the one the part names, e.g. hcf')
       .option('--extra-loss <loss>', 'further loss in the path, e.g. 0.5dB of dirt')
+      .option('--age <time>', 'running time of the lasers at this temperature, e.g. 1825d', '0')
       .option('--failed-channels <count>', 'channels that have failed; spares take over first', '0')
       .option('--typical', 'shipped parts instead of the standard\'s worst case')
       .option('--samples <count>', 'draw every range this many times: spread, yield and what matters most')

@@ -71,12 +71,14 @@ export const composedParts: readonly Part[] = [
     ith0: estimate(0.6, 'mA at 25 C', 'oxide VCSEL'), eta0: estimate(0.6, 'W/A at 25 C', 'oxide VCSEL'),
     v0: estimate(1.6, 'V', 'oxide VCSEL'), rs: estimate(60, 'ohm', 'oxide VCSEL'), rth: estimate(2500, 'K/W', 'oxide VCSEL'),
     nominal_output: estimate(2, 'mW', 'oxide VCSEL at 6 mA'), i_max: estimate(9, 'mA', 'oxide VCSEL'), ea: estimate(0.7, 'eV', 'oxide VCSEL wear-out'),
+    ageing_rate: estimate(between(0.01, 0.03), 'change a year on a submount at 50 C', 'oxide VCSEL: end of life near 20 % within a decade'),
   }),
   bulk('qd-laser', 'laser', 'Quantum-dot laser, O band', {
     t0: estimate(250, 'K', 'quantum dots: far higher than quantum wells'), t1: estimate(500, 'K', 'quantum dots'),
     ith0: estimate(20, 'mA at 25 C', 'quantum-dot ridge'), eta0: estimate(0.25, 'W/A at 25 C', 'quantum-dot ridge'),
     v0: estimate(1, 'V', 'as dfb-cw'), rs: estimate(4, 'ohm', 'as dfb-cw'), rth: estimate(60, 'K/W', 'as dfb-cw'),
     nominal_output: estimate(20, 'mW', 'unit emitter'), i_max: estimate(200, 'mA', 'absolute maximum class'), ea: estimate(0.5, 'eV', 'quantum-dot ageing'),
+    ageing_rate: estimate(between(0.003, 0.01), 'change a year on a submount at 50 C', 'quantum dots age more slowly than wells'),
   }),
   bulk('micro-led', 'laser', 'Blue GaN microLED', {
     t0: estimate(1000, 'K', 'no threshold; kept so that one law serves all emitters'),
@@ -84,6 +86,7 @@ export const composedParts: readonly Part[] = [
     ith0: estimate(0.001, 'mA at 25 C', 'no threshold'), eta0: estimate(0.4, 'W/A at 25 C', 'small LED with lens'),
     v0: estimate(2.8, 'V', 'GaN'), rs: estimate(200, 'ohm', 'small contacts'), rth: estimate(5000, 'K/W', 'small mesa'),
     nominal_output: estimate(0.1, 'mW', 'tenths of a milliampere'), i_max: estimate(2, 'mA', 'small mesa'), ea: estimate(0.4, 'eV', 'GaN'),
+    ageing_rate: estimate(between(0.01, 0.03), 'change a year on a submount at 50 C', 'GaN at low current density'),
   }),
   {
     id: 'wdm-comb-800g', kind: 'optical-io', year: 2026,

@@ -103,6 +103,7 @@ export const plantCompletions: Readonly<Record<string, Params>> = {
     rs: estimate(4, 'ohm', 'check S04'),
     rth: estimate(60, 'K/W', 'narrow-ridge DFB on submount'),
     nominal_output: estimate(20, 'mW', 'unit emitter; larger sources scale area and current together'),
+    ageing_rate: estimate(between(0.005, 0.02), 'change a year on a submount at 50 C', 'GR-468 practice: end of life at 20 to 50 % more drive after one or two decades'),
     i_max: estimate(180, 'mA', 'absolute maximum class'),
   },
   'smf-g652': {

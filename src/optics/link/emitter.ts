@@ -10,8 +10,10 @@ import type { EvidenceKind } from '../../base/figure.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { isRefusal, refuse } from '../../base/refusal.ts';
 import type { Celsius } from '../../base/units.ts';
+import { quantity } from '../../base/units.ts';
 import type { LaserParams } from '../formulas/laser.ts';
 import { selfHeatedLaser, thresholdCurrentMa } from '../formulas/laser.ts';
+import { arrheniusFactor } from '../formulas/reliability.ts';
 import type { Part } from '../part.ts';
 import type { FigureReader } from './figures.ts';
 
@@ -35,6 +37,28 @@ export function readEmitter(part: Part, read: FigureReader): UnitEmitter {
     },
     thermalResistanceKPerW: figure('rth'), nominalOutputMw: figure('nominal_output'), currentMaxMa: figure('i_max'), kind: 'estimate',
   };
+}
+
+/** How a laser wears: its threshold rises and its slope falls by this fraction a year, faster when it is hot. */
+export interface EmitterWear {
+  readonly fractionPerYear: number;
+  readonly activationEnergyEv: number;
+}
+
+/** Submount temperature at which the catalogue states wear. */
+const wearReferenceC = 50;
+
+export function readWear(part: Part, read: FigureReader): EmitterWear {
+  return { fractionPerYear: read.need(part, 'ageing_rate').value, activationEnergyEv: read.need(part, 'ea').value };
+}
+
+/**
+ * The same emitter after years on a submount. Drive current under power control is what qualification watches (Telcordia
+ * GR-468: end of life at a change of 20 to 50 %); the change is linear in time and follows Arrhenius (estimate).
+ */
+export function aged(emitter: UnitEmitter, { fractionPerYear, activationEnergyEv }: EmitterWear, { years, submountC }: { readonly years: number; readonly submountC: Celsius }): UnitEmitter {
+  const change = 1 + fractionPerYear * years * arrheniusFactor({ activationEnergyEv, referenceC: quantity(wearReferenceC), temperatureC: submountC });
+  return { ...emitter, laser: { ...emitter.laser, thresholdMa: emitter.laser.thresholdMa * change, slopeWPerA: emitter.laser.slopeWPerA / change } };
 }
 
 export interface EmitterState {

@@ -34,6 +34,8 @@ export interface LinkRequest {
   readonly circuit?: CircuitRequest;
   /** Further loss in the path: dirt, bends, ageing. */
   readonly extraLossDb?: number;
+  /** Years that the lasers have run at this temperature. */
+  readonly ageYears?: number;
   /** Channels that have failed; spares take over first. */
   readonly failedChannels?: number;
   readonly view?: BudgetView;

@@ -3,7 +3,7 @@
 import { weakestKind } from '../../base/figure.ts';
 import { dbToRatio, dbmToMilliwatts, milliwattsToDbm, ratioToDb } from '../../base/levels.ts';
 import { isRefusal } from '../../base/refusal.ts';
-import type { Db } from '../../base/units.ts';
+import type { Celsius, Db } from '../../base/units.ts';
 import { quantity } from '../../base/units.ts';
 import { splitLoss } from '../formulas/budget.ts';
 import { eyeSharePenalty, pam4ModulationNoiseShare, rinVariance } from '../formulas/noise.ts';
@@ -13,7 +13,7 @@ import type { Part } from '../part.ts';
 import type { Device } from './device.ts';
 import { closureDevice, customDevice, lossDevice } from './device.ts';
 import type { EmitterState } from './emitter.ts';
-import { driveEmitter, readEmitter } from './emitter.ts';
+import { aged, driveEmitter, readEmitter, readWear } from './emitter.ts';
 import type { Chosen } from './figures.ts';
 import type { Light } from './light.ts';
 import { attenuatedEach, continuousLight, modulated } from './light.ts';
@@ -61,8 +61,11 @@ export function driveLaser(part: Part, laserPart: Part, setting: Setting): Omit<
   const emitter = readEmitter(emitterPart, read);
   const rise = read.or(part, 'laser_rise', { value: 10, because: 'submount over case, default' });
   const reference = read.or(part, 'ref_case_temp', { value: referenceCaseC, because: 'default reference case temperature' });
-  if (read.missing.length > 0) return null;
-  const now = driveEmitter(emitter, quantity(caseC + rise.value));
+  const years = request.ageYears ?? 0;
+  const wear = years > 0 ? readWear(emitterPart, read) : null;
+  if (read.missing.length > 0 || read.impossible.length > 0) return null;
+  const submountC = quantity<Celsius>(caseC + rise.value);
+  const now = driveEmitter(wear === null ? emitter : aged(emitter, wear, { years, submountC }), submountC);
   if (isRefusal(now)) {
     obstacles.push(now);
     return null;
