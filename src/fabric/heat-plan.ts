@@ -12,7 +12,7 @@ import type { ClusterHeatSpec, FluidVolume, HeatCell, HeatZone, PackageGroup } f
 import { conductanceAtShareWPerK } from '../thermal/fluid.ts';
 import { findPackageType } from '../thermal/package-catalogue.ts';
 import type { FlowShare, PackageType } from '../thermal/package-type.ts';
-import { nodePowersW, scaledPackage } from '../thermal/package-type.ts';
+import { neighbourPowerW, nodePowersW, scaledPackage } from '../thermal/package-type.ts';
 import type { CompiledCluster } from './compiled.ts';
 import type { ComponentKind } from './components.ts';
 import { componentKinds } from './components.ts';
@@ -56,7 +56,7 @@ export interface HeatPlan {
   readonly spec: ClusterHeatSpec;
   /** Components of a group's packages, by `zone/cell/group`. */
   readonly componentsOf: ReadonlyMap<string, Int32Array>;
-  /** Power that a component itself turns into heat at the plan's activity; a rack carries what its packages do not. */
+  /** Power that a component itself turns into heat at the plan's activity; a rack carries what its packages do not, a switch what warms its engines. */
   readonly ownPowerW: Float64Array;
 }
 
@@ -196,7 +196,13 @@ export function planHeat(cluster: CompiledCluster, options: HeatPlanOptions): He
       coolantW += heat.coolantW;
       const residualW = Math.max(0, (options.rackPowerW[rack] ?? 0) - heat.airW - heat.coolantW);
       ownPowerW[rackComponent[rack] ?? 0] = residualW;
-      for (const { component, type, powerW } of pieces) ownPowerW[component] = totalW(nodePowersW(type, { activity: options.activity, powerW }));
+      for (const { component, type, powerW } of pieces) {
+        const fromNeighbourW = neighbourPowerW(type, options.activity);
+        ownPowerW[component] = totalW(nodePowersW(type, { activity: options.activity, powerW })) - fromNeighbourW;
+        // An engine stands in a package in its switch, whose chip is the neighbour.
+        const holder = fabric.componentParent[fabric.componentParent[component] ?? 0] ?? 0;
+        if (fromNeighbourW > 0) ownPowerW[holder] = (ownPowerW[holder] ?? 0) + fromNeighbourW;
+      }
       const groups = groupsOf(pieces, options, (group, components) => componentsOf.set(`row${row}/rack${rack}/${group}`, components));
       return [{ name: `rack${rack}`, volumes: [rackVolume(heat.airW, residualW, options.flow.air)], groups }];
     });

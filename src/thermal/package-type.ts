@@ -130,6 +130,11 @@ export function nodePowersW(type: PackageType, load: PackageLoad): Float64Array 
   return powerW;
 }
 
+/** Heat that a neighbour under the same lid puts into the package at an activity, W: it belongs to the neighbour's power. */
+export function neighbourPowerW(type: PackageType, activity: number): number {
+  return type.sources.reduce((sum, source) => (source.neighbour ? sum + source.idleW.value + activity * source.dynamicW.value : sum), 0);
+}
+
 /** Row of a named node; a package that names a node it lacks is a bug in the catalogue. */
 export function nodeRow(type: PackageType, name: string): number {
   const row = type.nodes.findIndex((node) => node.name === name);

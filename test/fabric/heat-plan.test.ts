@@ -70,6 +70,9 @@ test('external light warms its sources and not the engines', () => {
   const { cluster, plan } = planned(engineDesign);
   const row = (kind: string): number => cluster.fabric.componentKind.findIndex((value) => componentKinds[value] === kind);
   assert.ok(Math.abs((plan.ownPowerW[row('laserSource')] ?? 0) - 32) < 1e-9);
+  assert.ok(Math.abs((plan.ownPowerW[row('engine')] ?? 0) - 24) < 0.01);
+  // The chip beside its engines belongs to the switch: 16 engines of one 22 W share each.
+  assert.ok(Math.abs((plan.ownPowerW[row('leaf')] ?? 0) - 16 * 22) < 1e-9);
 });
 
 test('every wavelength finds the rings that send it and the laser that lights it', () => {
