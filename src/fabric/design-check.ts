@@ -1,4 +1,4 @@
-/** Checks a design's numbers before anything is drawn: counts, rates and lengths in range, each issue with its place and remedy. */
+/** Checks a design's numbers before anything is drawn: counts, rates and lengths in range, each issue with its place (as a Cluster spec names it) and remedy. */
 
 import type { Issue } from '../base/issue.ts';
 import type { ClusterDesign } from './design.ts';
@@ -30,20 +30,20 @@ export function checkDesign(design: ClusterDesign): readonly Issue[] {
     ...whole('gpus', design.gpus, 'The number of GPUs', gpusMax),
     ...whole('gpusPerNode', design.gpusPerNode, 'The number of GPUs per node', gpusMax),
     ...whole('scaleUp.size', design.scaleUp.size, 'The size of the scale-up domain', gpusMax),
-    ...whole('scaleUp.lanesPerGpu', design.scaleUp.lanesPerGpu, 'The number of scale-up lanes', 1024),
-    ...real('scaleUp.rateGbpsPerGpu', design.scaleUp.rateGbpsPerGpu, 'The scale-up rate in Gb/s'),
-    ...real('rateGbpsPerGpu', design.rateGbpsPerGpu, 'The rate per GPU in Gb/s'),
+    ...whole('scaleUp.lanes', design.scaleUp.lanesPerGpu, 'The number of scale-up lanes', 1024),
+    ...real('scaleUp.rate', design.scaleUp.rateGbpsPerGpu, 'The scale-up rate in Gb/s'),
+    ...real('rate', design.rateGbpsPerGpu, 'The rate per GPU in Gb/s'),
     ...whole('switch.radix', design.switch.radix, 'The switch radix'),
-    ...real('switch.portRateGbps', design.switch.portRateGbps, 'The port rate in Gb/s'),
+    ...real('switch.portRate', design.switch.portRateGbps, 'The port rate in Gb/s'),
     ...whole('floor.rows', design.floor.rows, 'The number of rows'),
     ...whole('floor.racksPerRow', design.floor.racksPerRow, 'The number of racks per row'),
     ...whole('floor.nodesPerRack', design.floor.nodesPerRack, 'The number of nodes per rack'),
     ...whole('floor.switchesPerRack', design.floor.switchesPerRack, 'The number of switches per rack'),
-    ...real('floor.rackPitchM', design.floor.rackPitchM, 'The rack pitch in m'),
-    ...real('floor.rowPitchM', design.floor.rowPitchM, 'The row pitch in m'),
-    ...real('floor.trayRiseM', design.floor.trayRiseM, 'The rise to the tray in m'),
-    ...real('floor.slackM', design.floor.slackM, 'The cable slack in m'),
-    ...real('floor.inRackM', design.floor.inRackM, 'The in-rack cable length in m'),
+    ...real('floor.rackPitch', design.floor.rackPitchM, 'The rack pitch in m'),
+    ...real('floor.rowPitch', design.floor.rowPitchM, 'The row pitch in m'),
+    ...real('floor.trayRise', design.floor.trayRiseM, 'The rise to the tray in m'),
+    ...real('floor.slack', design.floor.slackM, 'The cable slack in m'),
+    ...real('floor.inRack', design.floor.inRackM, 'The in-rack cable length in m'),
   ];
   const { size } = design.scaleUp;
   if (issues.length === 0 && size > 1 && size % design.gpusPerNode !== 0 && design.gpusPerNode % size !== 0) {
@@ -56,7 +56,7 @@ export function checkDesign(design: ClusterDesign): readonly Issue[] {
   for (const [tier, media] of Object.entries(design.media) as [string, ClusterDesign['media']['access']][]) {
     media.forEach((medium, index) => {
       const path = `media.${tier}[${index}]`;
-      issues.push(...whole(`${path}.wavelengthsPerLink`, medium.wavelengthsPerLink, 'The number of wavelengths per link', 4096), ...real(`${path}.nominalRateGbps`, medium.nominalRateGbps, 'The rate of a link in Gb/s'));
+      issues.push(...whole(`${path}.lanes`, medium.wavelengthsPerLink, 'The number of wavelengths per link', 4096), ...real(`${path}.rate`, medium.nominalRateGbps, 'The rate of a link in Gb/s'));
       issues.push(...whole(`${path}.near.linksPerModule`, medium.near.linksPerModule, 'The links per module'), ...whole(`${path}.far.linksPerModule`, medium.far.linksPerModule, 'The links per module'));
     });
   }

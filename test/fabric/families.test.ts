@@ -134,19 +134,19 @@ test('twisted tori route along shortest paths', () => {
 });
 
 const refusals: readonly { readonly title: string; readonly gpus: number; readonly family: FamilyDesign; readonly code: string; readonly path: string }[] = [
-  { title: 'a radix that cannot build the tree', gpus: 64, family: { kind: 'fat-tree', tiers: 3, k: 128, routing: 'ecmp' }, code: 'radix-too-small', path: 'family.k' },
-  { title: 'an odd k', gpus: 8, family: { kind: 'fat-tree', tiers: 3, k: 7, routing: 'ecmp' }, code: 'out-of-range', path: 'family.k' },
-  { title: 'more GPUs than a tree seats', gpus: 129, family: { kind: 'fat-tree', tiers: 3, k: 8, routing: 'ecmp' }, code: 'too-few-seats', path: 'family.k' },
+  { title: 'a radix that cannot build the tree', gpus: 64, family: { kind: 'fat-tree', tiers: 3, k: 128, routing: 'ecmp' }, code: 'radix-too-small', path: 'fabric.k' },
+  { title: 'an odd k', gpus: 8, family: { kind: 'fat-tree', tiers: 3, k: 7, routing: 'ecmp' }, code: 'out-of-range', path: 'fabric.k' },
+  { title: 'more GPUs than a tree seats', gpus: 129, family: { kind: 'fat-tree', tiers: 3, k: 8, routing: 'ecmp' }, code: 'too-few-seats', path: 'fabric.k' },
   {
-    title: 'groups without enough global links', gpus: 10, code: 'groups-not-joined', path: 'family.groups',
+    title: 'groups without enough global links', gpus: 10, code: 'groups-not-joined', path: 'fabric.groups',
     family: { kind: 'dragonfly', groups: 100, switchesPerGroup: 4, gpusPerSwitch: 2, globalLinksPerSwitch: 2, routing: 'minimal' },
   },
-  { title: 'a torus of another size', gpus: 63, family: { kind: 'torus', sizes: [4, 4, 4], twists: [] }, code: 'seats-do-not-match', path: 'family.sizes' },
+  { title: 'a torus of another size', gpus: 63, family: { kind: 'torus', sizes: [4, 4, 4], twists: [] }, code: 'seats-do-not-match', path: 'fabric.sizes' },
   {
-    title: 'a twist of a dimension that is twisted', gpus: 64, code: 'bad-twist', path: 'family.twists[0]',
+    title: 'a twist of a dimension that is twisted', gpus: 64, code: 'bad-twist', path: 'fabric.twists[0]',
     family: { kind: 'torus', sizes: [4, 4, 4], twists: [{ dimension: 0, shift: [0, 2, 0] }, { dimension: 1, shift: [0, 0, 2] }] },
   },
-  { title: 'a hypercube of too many dimensions', gpus: 8, family: { kind: 'hypercube', dimensions: 60, gpusPerSwitch: 1 }, code: 'out-of-range', path: 'family.dimensions' },
+  { title: 'a hypercube of too many dimensions', gpus: 8, family: { kind: 'hypercube', dimensions: 60, gpusPerSwitch: 1 }, code: 'out-of-range', path: 'fabric.dimensions' },
 ];
 
 for (const { title, gpus, family, code, path } of refusals) {

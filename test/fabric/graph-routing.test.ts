@@ -127,8 +127,8 @@ test('broken custom graphs are issues with their place', () => {
   };
   const [first, ...others] = square.links;
   assert.ok(first !== undefined);
-  assert.equal(issueOf({ ...square, links: [{ ...first, b: 'nowhere' }, ...others] }), 'unknown-node family.links[0].b');
-  assert.equal(issueOf({ ...square, nodes: [...square.nodes, { name: 'g0', kind: 'leaf', zone: 0 }] }), 'duplicate-node family.nodes[7].name');
-  assert.equal(issueOf({ ...square, links: others }), 'disconnected family.nodes[1]');
-  assert.equal(issueOf(square, 5), 'seats-do-not-match family.nodes');
+  assert.equal(issueOf({ ...square, links: [{ ...first, b: 'nowhere' }, ...others] }), 'unknown-node fabric.links[0].b');
+  assert.equal(issueOf({ ...square, nodes: [...square.nodes, { name: 'g0', kind: 'leaf', zone: 0 }] }), 'duplicate-node fabric.nodes[7].name');
+  assert.equal(issueOf({ ...square, links: others }), 'disconnected fabric.nodes[1]');
+  assert.equal(issueOf(square, 5), 'seats-do-not-match fabric.nodes');
 });

@@ -117,7 +117,7 @@ test('impossible requests are issues with place, value and remedy', () => {
   };
   assert.deepEqual(issuesOf({ ...railDesign, gpus: 0 }), ['out-of-range gpus']);
   assert.deepEqual(issuesOf({ ...railDesign, gpus: 1e9 }), ['out-of-range gpus']);
-  assert.deepEqual(issuesOf({ ...railDesign, switch: { ...railDesign.switch, radix: 32 } }), ['radix-too-small family.nodesPerPod', 'radix-too-small family.spines']);
+  assert.deepEqual(issuesOf({ ...railDesign, switch: { ...railDesign.switch, radix: 32 } }), ['radix-too-small fabric.nodesPerPod', 'radix-too-small fabric.spines']);
   assert.deepEqual(issuesOf({ ...railDesign, floor: { ...railDesign.floor, rows: 2 } }), ['floor-too-small floor.rows']);
   assert.deepEqual(issuesOf({ ...railDesign, media: { ...railDesign.media, fabric: [] } }), ['no-medium media.fabric']);
 });

@@ -70,8 +70,8 @@ export function planRegionalOcs(design: ClusterDesign, family: RegionalOcsDesign
   const { nodesPerRegion: size, circuitsPerNode } = family;
   const base = planBase(family.packets);
   const issues = [
-    ...wholeNumber({ path: 'family.nodesPerRegion', value: size, min: 2, what: 'The nodes per region' }),
-    ...wholeNumber({ path: 'family.circuitsPerNode', value: circuitsPerNode, min: 1, max: Math.min(perNode, roundsOf(Math.max(2, size))), what: 'The circuits per node' }),
+    ...wholeNumber({ path: 'fabric.nodesPerRegion', value: size, min: 2, what: 'The nodes per region' }),
+    ...wholeNumber({ path: 'fabric.circuitsPerNode', value: circuitsPerNode, min: 1, max: Math.min(perNode, roundsOf(Math.max(2, size))), what: 'The circuits per node' }),
     ...wholeNumber({ path: 'gpus', value: design.gpus / perNode / size, min: 1, what: 'The number of regions (GPUs / GPUs per node / nodes per region)' }),
     ...needsDomain(design), ...needsOcs(design, { ports: size * circuitsPerNode, formula: 'nodesPerRegion x circuitsPerNode' }),
     ...(base.ok ? [] : base.issues),

@@ -21,7 +21,7 @@ function nested(base: FamilyDesign, path: string): readonly Issue[] {
 
 /** `count` equal networks over the same GPUs, each with a NIC port of its own on every GPU; the flow's hash picks the plane. */
 export function planPlanes(design: ClusterDesign, family: PlanesDesign, planFamily: PlanFamily): Parsed<FamilyPlan> {
-  const issues = [...wholeNumber({ path: 'family.count', value: family.count, min: 1, max: 64, what: 'The number of planes' }), ...nested(family.plane, 'family.plane.kind')];
+  const issues = [...wholeNumber({ path: 'fabric.count', value: family.count, min: 1, max: 64, what: 'The number of planes' }), ...nested(family.plane, 'fabric.plane.kind')];
   if (issues.length > 0) return { ok: false, issues };
   const base = planFamily(design, family.plane);
   if (!base.ok) return base;
@@ -50,14 +50,14 @@ export function planPlanes(design: ClusterDesign, family: PlanesDesign, planFami
 export function planSites(design: ClusterDesign, family: SitesDesign, planFamily: PlanFamily): Parsed<FamilyPlan> {
   const perSite = design.gpus / family.count;
   const issues = [
-    ...wholeNumber({ path: 'family.count', value: family.count, min: 2, max: 64, what: 'The number of sites' }),
-    ...wholeNumber({ path: 'family.gateways', value: family.gateways, min: 1, what: 'The gateways per site' }),
-    ...wholeNumber({ path: 'family.linksPerGatewayPair', value: family.linksPerGatewayPair, min: 1, what: 'The links per pair of gateways' }),
+    ...wholeNumber({ path: 'fabric.count', value: family.count, min: 2, max: 64, what: 'The number of sites' }),
+    ...wholeNumber({ path: 'fabric.gateways', value: family.gateways, min: 1, what: 'The gateways per site' }),
+    ...wholeNumber({ path: 'fabric.linksPerGatewayPair', value: family.linksPerGatewayPair, min: 1, what: 'The links per pair of gateways' }),
     ...wholeNumber({ path: 'gpus', value: perSite / design.gpusPerNode, min: 1, what: 'The nodes per site (GPUs / sites / GPUs per node)' }),
-    ...nested(family.site, 'family.site.kind'),
+    ...nested(family.site, 'fabric.site.kind'),
   ];
   if (!(family.distanceM > 0 && Number.isFinite(family.distanceM))) {
-    issues.push({ code: 'out-of-range', path: 'family.distanceM', value: String(family.distanceM), message: 'The distance between sites must be a positive length', remedy: 'State it in metres or kilometres' });
+    issues.push({ code: 'out-of-range', path: 'fabric.distanceM', value: String(family.distanceM), message: 'The distance between sites must be a positive length', remedy: 'State it in metres or kilometres' });
   }
   if (issues.length > 0) return { ok: false, issues };
   const base = planFamily({ ...design, gpus: perSite, family: family.site }, family.site);

@@ -112,19 +112,19 @@ function draw(plot: Plot, family: DirectBlocksDesign): Network {
 export function planDirectBlocks(design: ClusterDesign, family: DirectBlocksDesign): Parsed<FamilyPlan> {
   const { blocks, leavesPerBlock, aggregationsPerBlock, gpusPerLeaf, uplinksPerAggregation } = family;
   const ports = { path: 'switch.radix', value: design.switch.radix };
-  const whole = (name: keyof DirectBlocksDesign, value: number, what: string) => wholeNumber({ path: `family.${name}`, value, min: name === 'blocks' ? 2 : 1, what });
+  const whole = (name: keyof DirectBlocksDesign, value: number, what: string) => wholeNumber({ path: `fabric.${name}`, value, min: name === 'blocks' ? 2 : 1, what });
   const issues = [
     ...whole('blocks', blocks, 'The number of blocks'), ...whole('leavesPerBlock', leavesPerBlock, 'The leaves per block'),
     ...whole('aggregationsPerBlock', aggregationsPerBlock, 'The aggregation switches per block'), ...whole('gpusPerLeaf', gpusPerLeaf, 'The GPUs per leaf'),
     ...whole('uplinksPerAggregation', uplinksPerAggregation, 'The uplinks per aggregation switch'),
     ...enoughPorts(design, { ...ports, count: gpusPerLeaf + aggregationsPerBlock, formula: 'gpusPerLeaf + aggregationsPerBlock' }),
     ...enoughPorts(design, { ...ports, count: leavesPerBlock + uplinksPerAggregation, formula: 'leavesPerBlock + uplinksPerAggregation' }),
-    ...enoughSeats(design, { count: blocks * leavesPerBlock * gpusPerLeaf, path: 'family.blocks', formula: 'blocks x leavesPerBlock x gpusPerLeaf' }),
+    ...enoughSeats(design, { count: blocks * leavesPerBlock * gpusPerLeaf, path: 'fabric.blocks', formula: 'blocks x leavesPerBlock x gpusPerLeaf' }),
     ...needsOcs(design, { ports: blocks, formula: 'one uplink of every block' }),
   ];
   if (issues.length === 0 && aggregationsPerBlock * uplinksPerAggregation < roundsOf(blocks)) {
     issues.push({
-      code: 'blocks-not-joined', path: 'family.uplinksPerAggregation', value: String(uplinksPerAggregation),
+      code: 'blocks-not-joined', path: 'fabric.uplinksPerAggregation', value: String(uplinksPerAggregation),
       message: `A block has ${aggregationsPerBlock * uplinksPerAggregation} uplinks for ${blocks - 1} other blocks`, remedy: `Give each block at least ${roundsOf(blocks)} uplinks`,
     });
   }

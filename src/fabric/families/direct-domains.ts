@@ -56,7 +56,7 @@ function checkRing(design: ClusterDesign, family: BypassRingDesign): readonly Is
   const nodes = design.gpus / design.gpusPerNode;
   const issues = [
     ...wholeNumber({ path: 'gpus', value: nodes, min: 3, what: 'The nodes of a ring' }),
-    ...wholeNumber({ path: 'family.neighbours', value: family.neighbours, min: 1, max: Math.max(1, Math.floor((nodes - 1) / 2)), what: 'The neighbours on each side' }),
+    ...wholeNumber({ path: 'fabric.neighbours', value: family.neighbours, min: 1, max: Math.max(1, Math.floor((nodes - 1) / 2)), what: 'The neighbours on each side' }),
   ];
   if (design.gpusPerNode > 1 && design.scaleUp.size < design.gpusPerNode) {
     issues.push({

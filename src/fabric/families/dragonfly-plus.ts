@@ -92,18 +92,18 @@ function draw(plot: Plot, family: DragonflyPlusDesign): Network {
 
 export function planDragonflyPlus(design: ClusterDesign, family: DragonflyPlusDesign): Parsed<FamilyPlan> {
   const { groups, leavesPerGroup, spinesPerGroup, gpusPerLeaf, globalLinksPerSpine } = family;
-  const whole = (name: keyof DragonflyPlusDesign, value: number, what: string) => wholeNumber({ path: `family.${name}`, value, min: 1, what });
+  const whole = (name: keyof DragonflyPlusDesign, value: number, what: string) => wholeNumber({ path: `fabric.${name}`, value, min: 1, what });
   const ports = { path: 'switch.radix', value: design.switch.radix };
   const issues = [
     ...whole('groups', groups, 'The number of groups'), ...whole('leavesPerGroup', leavesPerGroup, 'The leaves per group'), ...whole('spinesPerGroup', spinesPerGroup, 'The spines per group'),
     ...whole('gpusPerLeaf', gpusPerLeaf, 'The GPUs per leaf'), ...whole('globalLinksPerSpine', globalLinksPerSpine, 'The global links per spine'),
     ...enoughPorts(design, { ...ports, count: gpusPerLeaf + spinesPerGroup, formula: 'gpusPerLeaf + spinesPerGroup' }),
     ...enoughPorts(design, { ...ports, count: leavesPerGroup + globalLinksPerSpine, formula: 'leavesPerGroup + globalLinksPerSpine' }),
-    ...enoughSeats(design, { count: groups * leavesPerGroup * gpusPerLeaf, path: 'family.groups', formula: 'groups x leavesPerGroup x gpusPerLeaf' }),
+    ...enoughSeats(design, { count: groups * leavesPerGroup * gpusPerLeaf, path: 'fabric.groups', formula: 'groups x leavesPerGroup x gpusPerLeaf' }),
   ];
   if (groups - 1 > spinesPerGroup * globalLinksPerSpine) {
     issues.push({
-      code: 'groups-not-joined', path: 'family.groups', value: String(groups),
+      code: 'groups-not-joined', path: 'fabric.groups', value: String(groups),
       message: `${groups} groups need ${groups - 1} global links each and a group has ${spinesPerGroup * globalLinksPerSpine}`, remedy: 'Use fewer groups or more global links per spine',
     });
   }

@@ -136,16 +136,16 @@ function draw(plot: Plot, family: DragonflyDesign): Network {
 
 export function planDragonfly(design: ClusterDesign, family: DragonflyDesign): Parsed<FamilyPlan> {
   const { groups, switchesPerGroup: size, gpusPerSwitch, globalLinksPerSwitch } = family;
-  const whole = (name: keyof DragonflyDesign, value: number, what: string, min = 1) => wholeNumber({ path: `family.${name}`, value, min, what });
+  const whole = (name: keyof DragonflyDesign, value: number, what: string, min = 1) => wholeNumber({ path: `fabric.${name}`, value, min, what });
   const issues = [
     ...whole('groups', groups, 'The number of groups'), ...whole('switchesPerGroup', size, 'The switches per group'),
     ...whole('gpusPerSwitch', gpusPerSwitch, 'The GPUs per switch'), ...whole('globalLinksPerSwitch', globalLinksPerSwitch, 'The global links per switch', 0),
     ...enoughPorts(design, { count: gpusPerSwitch + size - 1 + globalLinksPerSwitch, path: 'switch.radix', value: design.switch.radix, formula: 'gpusPerSwitch + switchesPerGroup - 1 + globalLinksPerSwitch' }),
-    ...enoughSeats(design, { count: groups * size * gpusPerSwitch, path: 'family.groups', formula: 'groups x switchesPerGroup x gpusPerSwitch' }),
+    ...enoughSeats(design, { count: groups * size * gpusPerSwitch, path: 'fabric.groups', formula: 'groups x switchesPerGroup x gpusPerSwitch' }),
   ];
   if (groups - 1 > size * globalLinksPerSwitch) {
     issues.push({
-      code: 'groups-not-joined', path: 'family.groups', value: String(groups), message: `${groups} groups need ${groups - 1} global links each and a group has ${size * globalLinksPerSwitch}`,
+      code: 'groups-not-joined', path: 'fabric.groups', value: String(groups), message: `${groups} groups need ${groups - 1} global links each and a group has ${size * globalLinksPerSwitch}`,
       remedy: `Use at most ${size * globalLinksPerSwitch + 1} groups or more global links per switch`,
     });
   }

@@ -87,9 +87,9 @@ function fatTreeRoute(plot: Plot, { family, half }: Shape, cables: Cables): Rank
 export function planFatTree(design: ClusterDesign, family: FatTreeDesign): Parsed<FamilyPlan> {
   const { k, tiers } = family;
   const half = k / 2;
-  const issues = [...wholeNumber({ path: 'family.k', value: half, min: 1, what: 'Half the ports of a fat-tree switch' }), ...enoughPorts(design, { count: k, path: 'family.k', value: k, formula: 'k' })];
+  const issues = [...wholeNumber({ path: 'fabric.k', value: half, min: 1, what: 'Half the ports of a fat-tree switch' }), ...enoughPorts(design, { count: k, path: 'fabric.k', value: k, formula: 'k' })];
   const seats = tiers === 3 ? (k * k * k) / 4 : (k * k) / 2;
-  issues.push(...enoughSeats(design, { count: seats, path: 'family.k', formula: tiers === 3 ? 'k^3/4' : 'k^2/2' }));
+  issues.push(...enoughSeats(design, { count: seats, path: 'fabric.k', formula: tiers === 3 ? 'k^3/4' : 'k^2/2' }));
   if (issues.length > 0) return { ok: false, issues };
   const gpusPerPod = tiers === 3 ? half * half : half;
   const shape: Shape = { family, half, pods: Math.ceil(design.gpus / gpusPerPod) };

@@ -82,19 +82,19 @@ function switchedRoute(plot: Plot, tables: { readonly access: Int32Array; readon
 export function planExpander(design: ClusterDesign, family: ExpanderDesign): Parsed<FamilyPlan> {
   const { switches, degree, gpusPerSwitch, seed } = family;
   const issues = [
-    ...wholeNumber({ path: 'family.switches', value: switches, min: 2, what: 'The number of switches' }),
-    ...wholeNumber({ path: 'family.degree', value: degree, min: 1, max: switches - 1, what: 'The degree' }),
-    ...wholeNumber({ path: 'family.gpusPerSwitch', value: gpusPerSwitch, min: 1, what: 'The GPUs per switch' }),
-    ...enoughPorts(design, { count: degree + gpusPerSwitch, path: 'family.degree', value: degree, formula: 'degree + gpusPerSwitch' }),
-    ...enoughSeats(design, { count: switches * gpusPerSwitch, path: 'family.switches', formula: 'switches x gpusPerSwitch' }),
+    ...wholeNumber({ path: 'fabric.switches', value: switches, min: 2, what: 'The number of switches' }),
+    ...wholeNumber({ path: 'fabric.degree', value: degree, min: 1, max: switches - 1, what: 'The degree' }),
+    ...wholeNumber({ path: 'fabric.gpusPerSwitch', value: gpusPerSwitch, min: 1, what: 'The GPUs per switch' }),
+    ...enoughPorts(design, { count: degree + gpusPerSwitch, path: 'fabric.degree', value: degree, formula: 'degree + gpusPerSwitch' }),
+    ...enoughSeats(design, { count: switches * gpusPerSwitch, path: 'fabric.switches', formula: 'switches x gpusPerSwitch' }),
   ];
   if (issues.length === 0 && (switches * degree) % 2 !== 0) {
-    issues.push({ code: 'odd-degree', path: 'family.degree', value: String(degree), message: `${switches} switches of odd degree ${degree} leave one port over`, remedy: 'Make switches x degree even' });
+    issues.push({ code: 'odd-degree', path: 'fabric.degree', value: String(degree), message: `${switches} switches of odd degree ${degree} leave one port over`, remedy: 'Make switches x degree even' });
   }
   if (issues.length > 0) return { ok: false, issues };
   const ends = randomRegularEdges({ switches, degree, seed });
   if (ends === null) {
-    return { ok: false, issues: [{ code: 'no-regular-graph', path: 'family.degree', value: String(degree), message: 'No simple random graph of this degree was found', remedy: 'Choose a smaller degree or more switches' }] };
+    return { ok: false, issues: [{ code: 'no-regular-graph', path: 'fabric.degree', value: String(degree), message: 'No simple random graph of this degree was found', remedy: 'Choose a smaller degree or more switches' }] };
   }
   return parsed({
     summary: `random regular expander: ${switches} switches of degree ${degree}, seed ${seed}`,
@@ -113,17 +113,17 @@ function checkCustom(design: ClusterDesign, family: CustomDesign): { readonly is
   const issues: Issue[] = [];
   const rowOf = new Map<string, number>();
   family.nodes.forEach((node, row) => {
-    if (rowOf.has(node.name)) issues.push({ code: 'duplicate-node', path: `family.nodes[${row}].name`, value: node.name, message: 'Two nodes have this name', remedy: 'Give every node a name of its own' });
+    if (rowOf.has(node.name)) issues.push({ code: 'duplicate-node', path: `fabric.nodes[${row}].name`, value: node.name, message: 'Two nodes have this name', remedy: 'Give every node a name of its own' });
     rowOf.set(node.name, row);
   });
   family.links.forEach((link, row) => {
     for (const end of ['a', 'b'] as const) {
-      if (!rowOf.has(link[end])) issues.push({ code: 'unknown-node', path: `family.links[${row}].${end}`, value: link[end], message: 'No node has this name', remedy: 'Name a node of the list' });
+      if (!rowOf.has(link[end])) issues.push({ code: 'unknown-node', path: `fabric.links[${row}].${end}`, value: link[end], message: 'No node has this name', remedy: 'Name a node of the list' });
     }
-    if (link.a === link.b) issues.push({ code: 'link-to-itself', path: `family.links[${row}]`, value: link.a, message: 'This link joins a node with itself', remedy: 'Join two nodes' });
+    if (link.a === link.b) issues.push({ code: 'link-to-itself', path: `fabric.links[${row}]`, value: link.a, message: 'This link joins a node with itself', remedy: 'Join two nodes' });
   });
   const gpus = family.nodes.filter((node) => node.kind === 'gpu').length;
-  if (gpus !== design.gpus) issues.push({ code: 'seats-do-not-match', path: 'family.nodes', value: String(gpus), message: `The graph has ${gpus} GPUs and the cluster ${design.gpus}`, remedy: `Ask for ${gpus} GPUs` });
+  if (gpus !== design.gpus) issues.push({ code: 'seats-do-not-match', path: 'fabric.nodes', value: String(gpus), message: `The graph has ${gpus} GPUs and the cluster ${design.gpus}`, remedy: `Ask for ${gpus} GPUs` });
   return { issues, rowOf };
 }
 
@@ -175,5 +175,5 @@ function disconnected(family: CustomDesign, rowOf: ReadonlyMap<string, number>):
   const lonely = family.nodes.findIndex((node, row) => node.kind === 'gpu' && !seen.has(row));
   if (lonely < 0) return [];
   const name = family.nodes[lonely]?.name ?? '';
-  return [{ code: 'disconnected', path: `family.nodes[${lonely}]`, value: name, message: `GPU ${name} cannot reach GPU ${family.nodes[first]?.name ?? ''}`, remedy: 'Add links that join them' }];
+  return [{ code: 'disconnected', path: `fabric.nodes[${lonely}]`, value: name, message: `GPU ${name} cannot reach GPU ${family.nodes[first]?.name ?? ''}`, remedy: 'Add links that join them' }];
 }

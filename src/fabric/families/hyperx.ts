@@ -62,7 +62,7 @@ function plan(design: ClusterDesign, shape: { readonly sizes: readonly number[];
   const issues = [
     ...wholeNumber({ path, value: sizes.length, min: 1, max: dimensionsMax, what: 'The number of dimensions' }),
     ...sizes.flatMap((size, index) => wholeNumber({ path: `${path}[${index}]`, value: size, min: 2, what: 'The size of a dimension' })),
-    ...wholeNumber({ path: 'family.gpusPerSwitch', value: gpusPerSwitch, min: 1, what: 'The GPUs per switch' }),
+    ...wholeNumber({ path: 'fabric.gpusPerSwitch', value: gpusPerSwitch, min: 1, what: 'The GPUs per switch' }),
     ...enoughPorts(design, { count: ports, path, value: design.switch.radix, formula: 'gpusPerSwitch + sum of (size - 1)' }),
     ...enoughSeats(design, { count: count * gpusPerSwitch, path, formula: 'product of sizes x gpusPerSwitch' }),
   ];
@@ -72,10 +72,10 @@ function plan(design: ClusterDesign, shape: { readonly sizes: readonly number[];
 }
 
 export const planHyperX = (design: ClusterDesign, family: HyperXDesign): Parsed<FamilyPlan> =>
-  plan(design, { sizes: family.sizes, gpusPerSwitch: family.gpusPerSwitch, summary: `HyperX ${family.sizes.join('x')}, ${family.gpusPerSwitch} GPUs per switch`, path: 'family.sizes' });
+  plan(design, { sizes: family.sizes, gpusPerSwitch: family.gpusPerSwitch, summary: `HyperX ${family.sizes.join('x')}, ${family.gpusPerSwitch} GPUs per switch`, path: 'fabric.sizes' });
 
 export const planHypercube = (design: ClusterDesign, family: HypercubeDesign): Parsed<FamilyPlan> =>
   plan(design, {
     sizes: new Array<number>(Math.max(0, Math.min(64, Math.floor(family.dimensions) || 0))).fill(2), gpusPerSwitch: family.gpusPerSwitch,
-    summary: `hypercube of ${family.dimensions} dimensions, ${family.gpusPerSwitch} GPUs per switch`, path: 'family.dimensions',
+    summary: `hypercube of ${family.dimensions} dimensions, ${family.gpusPerSwitch} GPUs per switch`, path: 'fabric.dimensions',
   });

@@ -72,15 +72,15 @@ export function planOcsCubes(design: ClusterDesign, family: OcsCubesDesign): Par
   const count = cubes.reduce((product, size) => product * size, 1);
   const sizes = cubes.map((size) => size * side);
   const issues: Issue[] = [
-    ...wholeNumber({ path: 'family.cubeSide', value: side, min: 2, max: 16, what: 'The side of a cube' }),
-    ...wholeNumber({ path: 'family.cubes', value: cubes.length, min: dimensions, max: dimensions, what: 'The number of dimensions' }),
-    ...cubes.flatMap((size, index) => wholeNumber({ path: `family.cubes[${index}]`, value: size, min: 1, what: 'The cubes along a dimension' })),
-    ...exactSeats(design, { count: count * side ** dimensions, path: 'family.cubes', formula: `${count} cubes x ${side}^3` }),
+    ...wholeNumber({ path: 'fabric.cubeSide', value: side, min: 2, max: 16, what: 'The side of a cube' }),
+    ...wholeNumber({ path: 'fabric.cubes', value: cubes.length, min: dimensions, max: dimensions, what: 'The number of dimensions' }),
+    ...cubes.flatMap((size, index) => wholeNumber({ path: `fabric.cubes[${index}]`, value: size, min: 1, what: 'The cubes along a dimension' })),
+    ...exactSeats(design, { count: count * side ** dimensions, path: 'fabric.cubes', formula: `${count} cubes x ${side}^3` }),
     ...needsOcs(design, { ports: 2 * count, formula: 'two faces of every cube' }),
     ...checkTwists(sizes, twists),
   ];
   if (twists.some((twist) => twist.shift.some((shift) => shift % side !== 0))) {
-    issues.push({ code: 'bad-twist', path: 'family.twists', message: `Circuits shift whole cubes, and a shift is no multiple of ${side}`, remedy: `Shift by multiples of ${side}` });
+    issues.push({ code: 'bad-twist', path: 'fabric.twists', message: `Circuits shift whole cubes, and a shift is no multiple of ${side}`, remedy: `Shift by multiples of ${side}` });
   }
   if (issues.length > 0) return { ok: false, issues };
   const stride = [(sizes[1] ?? 1) * (sizes[2] ?? 1), sizes[2] ?? 1, 1];

@@ -20,11 +20,11 @@ interface Base {
 function checkBase(design: ClusterDesign, base: Base): readonly Issue[] {
   const { switches, gpusPerSwitch, uplinksPerSwitch } = base;
   return [
-    ...wholeNumber({ path: 'family.switches', value: switches, min: 2, what: 'The number of switches' }),
-    ...wholeNumber({ path: 'family.gpusPerSwitch', value: gpusPerSwitch, min: 1, what: 'The GPUs per switch' }),
-    ...wholeNumber({ path: 'family.uplinksPerSwitch', value: uplinksPerSwitch, min: 1, what: 'The uplinks per switch' }),
+    ...wholeNumber({ path: 'fabric.switches', value: switches, min: 2, what: 'The number of switches' }),
+    ...wholeNumber({ path: 'fabric.gpusPerSwitch', value: gpusPerSwitch, min: 1, what: 'The GPUs per switch' }),
+    ...wholeNumber({ path: 'fabric.uplinksPerSwitch', value: uplinksPerSwitch, min: 1, what: 'The uplinks per switch' }),
     ...enoughPorts(design, { count: gpusPerSwitch + uplinksPerSwitch, path: 'switch.radix', value: design.switch.radix, formula: 'gpusPerSwitch + uplinksPerSwitch' }),
-    ...enoughSeats(design, { count: switches * gpusPerSwitch, path: 'family.switches', formula: 'switches x gpusPerSwitch' }),
+    ...enoughSeats(design, { count: switches * gpusPerSwitch, path: 'fabric.switches', formula: 'switches x gpusPerSwitch' }),
     ...needsOcs(design, { ports: switches, formula: 'one port per switch' }),
   ];
 }
@@ -91,14 +91,14 @@ export const rotorMatching = (schedule: { readonly switches: number; readonly ro
  * uplinks that sit out are dark.
  */
 export function planRotor(design: ClusterDesign, family: RotorDesign): Parsed<FamilyPlan> {
-  const issues = [...checkBase(design, family), ...wholeNumber({ path: 'family.slot', value: family.slot, min: 0, what: 'The slot' })];
+  const issues = [...checkBase(design, family), ...wholeNumber({ path: 'fabric.slot', value: family.slot, min: 0, what: 'The slot' })];
   if (!(family.slotNs > family.reconfigureNs && family.reconfigureNs >= 0)) {
-    issues.push({ code: 'out-of-range', path: 'family.slotNs', value: String(family.slotNs), message: 'A slot must be longer than the reconfiguration inside it', remedy: `Use a slot above ${family.reconfigureNs} ns` });
+    issues.push({ code: 'out-of-range', path: 'fabric.slotNs', value: String(family.slotNs), message: 'A slot must be longer than the reconfiguration inside it', remedy: `Use a slot above ${family.reconfigureNs} ns` });
   }
   const next = issues.length > 0 ? [] : rotorSteps(family);
   const unreached = next.length === 0 ? -1 : (next[0] ?? []).findIndex((step, to) => to !== 0 && step < 0);
   if (unreached >= 0) {
-    issues.push({ code: 'disconnected', path: 'family.uplinksPerSwitch', value: String(family.uplinksPerSwitch), message: `In slot ${family.slot} the circuits do not join switch 0 and switch ${unreached}`, remedy: 'Use more rotors' });
+    issues.push({ code: 'disconnected', path: 'fabric.uplinksPerSwitch', value: String(family.uplinksPerSwitch), message: `In slot ${family.slot} the circuits do not join switch 0 and switch ${unreached}`, remedy: 'Use more rotors' });
   }
   if (issues.length > 0) return { ok: false, issues };
   return parsed({

@@ -23,7 +23,7 @@ function checkPorts(shape: Shape): readonly Issue[] {
   const leafPorts = family.nodesPerPod + family.uplinksPerLeaf;
   if (leafPorts > radix) {
     issues.push({
-      code: 'radix-too-small', path: 'family.nodesPerPod', value: String(family.nodesPerPod),
+      code: 'radix-too-small', path: 'fabric.nodesPerPod', value: String(family.nodesPerPod),
       message: `A leaf needs ${family.nodesPerPod} down ports and ${family.uplinksPerLeaf} uplinks, ${leafPorts} in all, and ${name} has ${radix}`,
       remedy: `Use at most ${Math.max(1, radix - family.uplinksPerLeaf)} nodes per pod, fewer uplinks, or a switch with ${leafPorts} ports`,
     });
@@ -32,7 +32,7 @@ function checkPorts(shape: Shape): readonly Issue[] {
   const spinePorts = leavesPerSpine * Math.ceil(family.uplinksPerLeaf / Math.max(1, family.spines));
   if (family.spines > 0 && spinePorts > radix) {
     issues.push({
-      code: 'radix-too-small', path: 'family.spines', value: String(family.spines),
+      code: 'radix-too-small', path: 'fabric.spines', value: String(family.spines),
       message: `A spine needs ${spinePorts} ports for ${leavesPerSpine} leaves and ${name} has ${radix}`,
       remedy: `Use at least ${Math.ceil((leavesPerSpine * family.uplinksPerLeaf) / radix)} spines, fewer pods, spine planes per rail, or a switch with ${spinePorts} ports`,
     });
@@ -46,27 +46,27 @@ function checkJoined(shape: Shape): readonly Issue[] {
   const bare = family.spines === 0 && family.uplinksPerLeaf === 0;
   if (!bare && (family.spines < 1 || family.uplinksPerLeaf < 1 || family.uplinksPerLeaf % family.spines !== 0)) {
     issues.push({
-      code: 'uneven-uplinks', path: 'family.uplinksPerLeaf', value: String(family.uplinksPerLeaf),
+      code: 'uneven-uplinks', path: 'fabric.uplinksPerLeaf', value: String(family.uplinksPerLeaf),
       message: `${family.uplinksPerLeaf} uplinks do not spread evenly over ${family.spines} spines`,
       remedy: 'Make the uplinks per leaf a multiple of the spines that a leaf sees',
     });
   }
   if (bare && pods > 1) {
     issues.push({
-      code: 'pods-not-joined', path: 'family.spines', value: '0',
+      code: 'pods-not-joined', path: 'fabric.spines', value: '0',
       message: `${pods} pods without spines cannot reach each other`, remedy: 'Add spines and uplinks, or make one pod hold all nodes',
     });
   }
   if (family.crossRail === 'spine' && (family.spinePlanes === 'perRail' || bare) && rails > 1) {
     issues.push({
-      code: 'rails-not-joined', path: 'family.crossRail', value: 'spine',
+      code: 'rails-not-joined', path: 'fabric.crossRail', value: 'spine',
       message: 'The rails have no spine in common, so traffic between rails cannot cross the network',
       remedy: 'Route it through the scale-up domain (crossRail: scaleUp) or share the spines',
     });
   }
   if (family.crossRail === 'scaleUp' && rails > 1 && design.scaleUp.size < rails) {
     issues.push({
-      code: 'rails-not-joined', path: 'family.crossRail', value: 'scaleUp',
+      code: 'rails-not-joined', path: 'fabric.crossRail', value: 'scaleUp',
       message: `A scale-up domain of ${design.scaleUp.size} does not reach all ${rails} rails of a node`,
       remedy: 'Make the scale-up domain at least as large as a node, or use crossRail: spine with shared spines',
     });

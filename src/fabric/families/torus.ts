@@ -16,7 +16,7 @@ export const torusDimensionsMax = 6;
 export function checkTwists(sizes: readonly number[], twists: readonly TorusTwist[]): readonly Issue[] {
   const twisted = new Set(twists.map((twist) => twist.dimension));
   return twists.flatMap((twist, index) => {
-    const path = `family.twists[${index}]`;
+    const path = `fabric.twists[${index}]`;
     const fail = (message: string, remedy: string): readonly Issue[] => [{ code: 'bad-twist', path, value: `${twist.dimension}: ${twist.shift.join(',')}`, message, remedy }];
     if (!Number.isInteger(twist.dimension) || twist.dimension < 0 || twist.dimension >= sizes.length) return fail(`The torus has no dimension ${twist.dimension}`, `Name a dimension from 0 to ${sizes.length - 1}`);
     if (twist.shift.length !== sizes.length || !twist.shift.every(Number.isInteger)) return fail(`A twist needs ${sizes.length} whole shifts, one per dimension`, 'Write one shift per dimension');
@@ -52,9 +52,9 @@ function draw(plot: Plot, family: TorusDesign): Network {
 export function planTorus(design: ClusterDesign, family: TorusDesign): Parsed<FamilyPlan> {
   const { sizes } = family;
   const issues = [
-    ...wholeNumber({ path: 'family.sizes', value: sizes.length, min: 1, max: torusDimensionsMax, what: 'The number of dimensions' }),
-    ...sizes.flatMap((size, index) => wholeNumber({ path: `family.sizes[${index}]`, value: size, min: 1, what: 'The size of a dimension' })),
-    ...exactSeats(design, { count: sizes.reduce((product, size) => product * size, 1), path: 'family.sizes', formula: sizes.join(' x ') }),
+    ...wholeNumber({ path: 'fabric.sizes', value: sizes.length, min: 1, max: torusDimensionsMax, what: 'The number of dimensions' }),
+    ...sizes.flatMap((size, index) => wholeNumber({ path: `fabric.sizes[${index}]`, value: size, min: 1, what: 'The size of a dimension' })),
+    ...exactSeats(design, { count: sizes.reduce((product, size) => product * size, 1), path: 'fabric.sizes', formula: sizes.join(' x ') }),
     ...checkTwists(sizes, family.twists),
   ];
   if (issues.length > 0) return { ok: false, issues };

@@ -63,9 +63,9 @@ export function planPooledMemory(design: ClusterDesign, family: PooledMemoryDesi
   const gpusPerLeaf = network.nodesPerLeaf * design.gpusPerNode;
   const leaves = Math.ceil(design.gpus / gpusPerLeaf);
   const issues = [
-    ...wholeNumber({ path: 'family.memoryNodes', value: memoryNodes, min: 1, what: 'The number of memory nodes' }),
+    ...wholeNumber({ path: 'fabric.memoryNodes', value: memoryNodes, min: 1, what: 'The number of memory nodes' }),
     ...enoughPorts(design, {
-      count: gpusPerLeaf + network.uplinksPerLeaf + Math.ceil(memoryNodes / leaves), path: 'family.memoryNodes', value: memoryNodes,
+      count: gpusPerLeaf + network.uplinksPerLeaf + Math.ceil(memoryNodes / leaves), path: 'fabric.memoryNodes', value: memoryNodes,
       formula: 'GPUs + uplinks + memory nodes per leaf',
     }),
   ];
@@ -93,20 +93,20 @@ export function planLeafSpine(design: ClusterDesign, family: LeafSpineDesign): P
   const issues: Issue[] = [];
   if (perLeaf + family.uplinksPerLeaf > radix) {
     issues.push({
-      code: 'radix-too-small', path: 'family.nodesPerLeaf', value: String(family.nodesPerLeaf),
+      code: 'radix-too-small', path: 'fabric.nodesPerLeaf', value: String(family.nodesPerLeaf),
       message: `A leaf needs ${perLeaf} down ports and ${family.uplinksPerLeaf} uplinks and ${name} has ${radix}`, remedy: 'Use fewer nodes per leaf, fewer uplinks, or a larger switch',
     });
   }
   if (leaves > 1 && (family.spines < 1 || family.uplinksPerLeaf < 1 || family.uplinksPerLeaf % family.spines !== 0)) {
     issues.push({
-      code: 'uneven-uplinks', path: 'family.uplinksPerLeaf', value: String(family.uplinksPerLeaf),
+      code: 'uneven-uplinks', path: 'fabric.uplinksPerLeaf', value: String(family.uplinksPerLeaf),
       message: `${family.uplinksPerLeaf} uplinks do not spread evenly over ${family.spines} spines`, remedy: 'Make the uplinks per leaf a multiple of the spines',
     });
   }
   const spinePorts = leaves * Math.ceil(family.uplinksPerLeaf / Math.max(1, family.spines));
   if (issues.length === 0 && spinePorts > radix) {
     issues.push({
-      code: 'radix-too-small', path: 'family.spines', value: String(family.spines), message: `A spine needs ${spinePorts} ports for ${leaves} leaves and ${name} has ${radix}`,
+      code: 'radix-too-small', path: 'fabric.spines', value: String(family.spines), message: `A spine needs ${spinePorts} ports for ${leaves} leaves and ${name} has ${radix}`,
       remedy: `Use at least ${Math.ceil((leaves * family.uplinksPerLeaf) / radix)} spines`,
     });
   }
