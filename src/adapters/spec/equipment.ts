@@ -54,7 +54,7 @@ export const defaultNics: readonly { readonly upToGbps: number; readonly preset:
 export const ocsPresets: Readonly<Record<string, OcsDesign>> = {
   'ocs-palomar-136': {
     name: 'Palomar-class 3D MEMS circuit switch', part: 'google-palomar', radix: 136,
-    powerW: published(108, 'W', 'Liu et al., SIGCOMM 2023 (Lightwave Fabrics): 108 W at most'),
+    powerW: published(108, 'W', 'Google OCS papers 2022-2023: 108 W at most; recalled, not re-read'),
     costUsd: estimate(50_000, '$', engineering), mtbfH: estimate(200_000, 'h', engineering),
   },
 };

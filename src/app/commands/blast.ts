@@ -2,6 +2,7 @@
 
 import { InvalidArgumentError } from 'commander';
 import type { Command as Commander } from 'commander';
+import { placeDesignIssues } from '../../adapters/spec/design-places.ts';
 import { readCluster } from '../../adapters/spec/read-spec.ts';
 import type { CompiledCluster, CompiledFabric } from '../../fabric/compiled.ts';
 import type { Blast } from '../../fabric/fault-domain.ts';
@@ -117,7 +118,7 @@ function runBlast(terminal: Terminal, file: string, component: string | undefine
   const read = readCluster(file);
   if (!read.ok) return reportIssues(terminal, read.issues, { json });
   const compiled = compileWithPhysics(read.value.design, createCatalogue());
-  if (!compiled.ok) return reportIssues(terminal, compiled.issues.map((issue) => ({ file, ...issue })), { json });
+  if (!compiled.ok) return reportIssues(terminal, placeDesignIssues(read.value, compiled.issues), { json });
   const { fabric } = compiled.value;
   const domains = createFaultDomains(fabric);
   if (component === undefined) {

@@ -1,6 +1,7 @@
 /** `heliostat bom CLUSTER`: the bill of materials of a cluster's fabric, with power, price, failures and conservation checks. */
 
 import type { Command as Commander } from 'commander';
+import { placeDesignIssues } from '../../adapters/spec/design-places.ts';
 import { readCluster } from '../../adapters/spec/read-spec.ts';
 import type { Figure } from '../../base/figure.ts';
 import { formatIssue } from '../../base/issue.ts';
@@ -79,7 +80,7 @@ function runBom(terminal: Terminal, file: string, options: { readonly json?: tru
   const catalogue = createCatalogue();
   const { design } = read.value;
   const compiled = compileWithPhysics(design, catalogue);
-  if (!compiled.ok) return reportIssues(terminal, compiled.issues.map((issue) => ({ file, ...issue })), { json });
+  if (!compiled.ok) return reportIssues(terminal, placeDesignIssues(read.value, compiled.issues), { json });
   const { bill, issues } = makeBill(compiled.value, createFindPartFigures({ catalogue, view: 'worst-case', caseTemperatureC: design.caseTemperatureC }));
   if (issues.length > 0) return reportIssues(terminal, issues, { json });
   if (json) terminal.printJson(billJson(compiled.value, bill));

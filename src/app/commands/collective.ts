@@ -1,6 +1,7 @@
 /** `heliostat collective`: time, algorithm bandwidth and bus bandwidth of one collective, the way nccl-tests prints them. */
 
 import type { Command as Commander } from 'commander';
+import { placeDesignIssues } from '../../adapters/spec/design-places.ts';
 import { readCluster } from '../../adapters/spec/read-spec.ts';
 import type { Parsed } from '../../base/issue.ts';
 import { isRefusal } from '../../base/refusal.ts';
@@ -12,6 +13,8 @@ import { runPhase } from '../../study/phase-run.ts';
 import { defaultCalibration } from '../../traffic/calibration.ts';
 import type { CollectiveAlgorithm, CollectiveCost, CollectiveRequest, PortNetwork } from '../../traffic/collectives/closed-form.ts';
 import { collectiveAlgorithms, collectiveCost, fastestAlgorithm, lowerBound } from '../../traffic/collectives/closed-form.ts';
+import type { NcclChoice } from '../../traffic/collectives/nccl-choice.ts';
+import { ncclCandidates } from '../../traffic/collectives/nccl-choice.ts';
 import { busFactor } from '../../traffic/collectives/operation.ts';
 import { phaseFlows } from '../../traffic/phase-flows.ts';
 import type { CollectiveOptions, CollectiveQuestion } from '../collective-question.ts';
@@ -47,7 +50,7 @@ function compile(file: string): Parsed<CompiledCluster> {
   const read = readCluster(file);
   if (!read.ok) return read;
   const compiled = compileWithPhysics(read.value.design, createCatalogue());
-  return compiled.ok ? compiled : { ok: false, issues: compiled.issues.map((issue) => ({ file, ...issue })) };
+  return compiled.ok ? compiled : { ok: false, issues: placeDesignIssues(read.value, compiled.issues) };
 }
 
 /** Usable payload rates of a cluster, raw: no protocol share, so that the answer is comparable with the closed form above it. */
@@ -76,10 +79,12 @@ interface Answer {
   readonly cost: CollectiveCost;
   readonly bound: CollectiveCost;
   readonly others: readonly { readonly algorithm: CollectiveAlgorithm; readonly timeNs: number }[];
+  /** What NCCL's tuner would take with its own latencies; null for operations it has no ring for. */
+  readonly nccl: NcclChoice | null;
   readonly fabric: FabricRun | null;
 }
 
-function answerJson({ question, algorithm, cost, bound, others, fabric }: Answer): Readonly<Record<string, unknown>> {
+function answerJson({ question, algorithm, cost, bound, others, nccl, fabric }: Answer): Readonly<Record<string, unknown>> {
   const { op, ranks, bits } = question;
   const algbw = gigabytesPerS(bits, cost.timeNs);
   return {
@@ -87,6 +92,7 @@ function answerJson({ question, algorithm, cost, bound, others, fabric }: Answer
     time_s: cost.timeNs / 1e9, latency_s: cost.latencyNs / 1e9, streaming_s: cost.streamingNs / 1e9, steps: cost.steps,
     algbw_GBps: algbw, busbw_GBps: algbw * busFactor(op, ranks),
     lower_bound_s: bound.timeNs / 1e9,
+    ...(nccl === null ? {} : { nccl: { algorithm: nccl.algorithm, protocol: nccl.protocol, time_s: nccl.timeNs / 1e9 } }),
     candidates: others.map((other) => ({ algorithm: optionName(other.algorithm), time_s: other.timeNs / 1e9 })),
     ...(fabric === null ? {} : { fabric: { cluster: fabric.cluster.design.name, streaming_s: fabric.streamingNs / 1e9, flows: fabric.flows } }),
   };
@@ -94,7 +100,7 @@ function answerJson({ question, algorithm, cost, bound, others, fabric }: Answer
 
 const timeText = (ns: number): string => (ns >= 1e6 ? `${numberText(ns / 1e6, 6)} ms` : ns >= 1e3 ? `${numberText(ns / 1e3, 6)} us` : `${numberText(ns, 6)} ns`);
 
-function printAnswer(terminal: Terminal, { question, algorithm, cost, bound, others, fabric }: Answer): void {
+function printAnswer(terminal: Terminal, { question, algorithm, cost, bound, others, nccl, fabric }: Answer): void {
   const { bold, dim } = terminal.colours;
   const { op, ranks, bits } = question;
   const algbw = gigabytesPerS(bits, cost.timeNs);
@@ -104,7 +110,18 @@ function printAnswer(terminal: Terminal, { question, algorithm, cost, bound, oth
   terminal.print(`  ${cost.steps} steps take ${timeText(cost.latencyNs)}, the bytes ${timeText(cost.streamingNs)}`);
   if (cost.timeNs > 0) terminal.print(`  no algorithm is faster than ${timeText(bound.timeNs)}: ${percentText(bound.timeNs / cost.timeNs, 1)} of the optimum is reached`);
   if (fabric !== null) terminal.print(`  on ${fabric.cluster.design.name} the bytes of a rail-aligned exchange stream in ${timeText(fabric.streamingNs)} (${fabric.flows} flows on the flow engine)`);
+  if (nccl !== null) terminal.print(`  NCCL's tuner, with its own latencies, would take ${nccl.algorithm} ${nccl.protocol} and expect ${timeText(nccl.timeNs)}`);
   terminal.print(dim(`  ${others.map((other) => `${optionName(other.algorithm)} ${timeText(other.timeNs)}`).join(', ')}`));
+}
+
+/** The ring of NCCL over these ports: inside a domain at its rate, between domains through all its ports at once. */
+function ncclAnswer({ op, ranks, bits, network }: CollectiveRequest): NcclChoice | null {
+  if (ranks <= 1 || op === 'allToAll' || op === 'pointToPoint') return null;
+  const ranksPerNode = Math.min(network.domain?.size ?? 1, ranks);
+  const nodes = Math.ceil(ranks / ranksPerNode);
+  const outer = network.rateGbps * ranksPerNode;
+  const busGbps = nodes === 1 ? network.domain?.rateGbps ?? network.rateGbps : Math.min(network.domain?.rateGbps ?? outer, outer);
+  return ncclCandidates({ op, nodes, ranksPerNode, bits, busGbps })[0] ?? null;
 }
 
 function answer(question: CollectiveQuestion, network: PortNetwork, fabric: FabricRun | null): Answer | { readonly refused: readonly string[] } {
@@ -118,7 +135,7 @@ function answer(question: CollectiveQuestion, network: PortNetwork, fabric: Fabr
   const algorithm = question.algorithm === 'auto' ? fastestAlgorithm(request)?.algorithm : question.algorithm;
   if (algorithm === undefined) return { refused: [`No algorithm serves ${question.op} here.`] };
   const cost = collectiveCost(request, algorithm);
-  return isRefusal(cost) ? { refused: cost.reasons } : { question, algorithm, cost, bound: lowerBound(request), others, fabric };
+  return isRefusal(cost) ? { refused: cost.reasons } : { question, algorithm, cost, bound: lowerBound(request), others, nccl: ncclAnswer(request), fabric };
 }
 
 function runCollective(terminal: Terminal, options: CollectiveOptions): ExitCode {

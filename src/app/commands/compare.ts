@@ -1,6 +1,7 @@
 /** `heliostat compare STUDY`: optics choices on one cluster, from link budget to training step, as a table and a report. */
 
 import { resolve } from 'node:path';
+import { placeDesignIssues } from '../../adapters/spec/design-places.ts';
 import { readStudy } from '../../adapters/spec/study.ts';
 import type { StudySpec } from '../../adapters/spec/spec.ts';
 import { writeWholeFile } from '../../adapters/whole-file.ts';
@@ -53,7 +54,7 @@ function runCompare(terminal: Terminal, file: string, options: Options): ExitCod
   const read = readStudy(file);
   if (!read.ok) return reportIssues(terminal, read.issues, { json });
   const compared = compareStudy(read.value, terminal);
-  if (!compared.ok) return reportIssues(terminal, compared.issues.map((issue) => ({ file, ...issue })), { json });
+  if (!compared.ok) return reportIssues(terminal, placeDesignIssues(read.value, compared.issues), { json });
   const result = compared.value;
   const report = options.html ?? (json ? null : defaultReport);
   if (report !== null) {

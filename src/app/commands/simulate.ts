@@ -1,6 +1,7 @@
 /** `heliostat simulate CLUSTER WORKLOAD`: one training step, collective by collective, on the cluster's real routes. */
 
 import Table from 'cli-table3';
+import { placeDesignIssues } from '../../adapters/spec/design-places.ts';
 import { readCluster, readWorkload } from '../../adapters/spec/read-spec.ts';
 import type { ClusterSpec, WorkloadSpec } from '../../adapters/spec/spec.ts';
 import { checkPrecision, planOn } from '../../adapters/spec/workload.ts';
@@ -88,9 +89,9 @@ function readJob(clusterFile: string, workloadFile: string): Parsed<Job> {
   return plan.ok && issues.length === 0 ? parsed({ cluster: cluster.value, workload: workload.value, plan: plan.value }) : { ok: false, issues };
 }
 
-function report(outcome: SimulateOutcome, terminal: Terminal, options: { readonly json: boolean; readonly clusterFile: string }): ExitCode {
-  const { json, clusterFile } = options;
-  if (outcome.kind === 'issues') return reportIssues(terminal, outcome.issues.map((issue) => ({ file: clusterFile, ...issue })), { json });
+function report(outcome: SimulateOutcome, terminal: Terminal, options: { readonly json: boolean; readonly cluster: ClusterSpec }): ExitCode {
+  const { json, cluster } = options;
+  if (outcome.kind === 'issues') return reportIssues(terminal, placeDesignIssues(cluster, outcome.issues), { json });
   if (outcome.kind === 'refused') {
     const { code, remedy, reasons } = outcome.refusal;
     if (json) terminal.printJson({ refusal: { code, remedy, reasons } });
@@ -118,7 +119,7 @@ export const simulateCommand: CommandModule = {
         const { cluster, workload, plan } = read.value;
         const question = { design: cluster.design, workload: workload.name, job: { model: workload.model, plan, accelerator: cluster.accelerator } };
         const deps = studyPhysics({ catalogue: createCatalogue(), caseTemperatureC: cluster.design.caseTemperatureC, prices: null });
-        finish(report(simulateStep(question, deps), terminal, { json, clusterFile }));
+        finish(report(simulateStep(question, deps), terminal, { json, cluster }));
       });
   },
 };
