@@ -94,7 +94,7 @@ export function closestPlanIssues(model: ModelSpec, question: PlanQuestion, netw
 }
 
 /** A pipeline that is interleaved advances its microbatches in groups of the pipeline degree (Narayanan et al. 2021). */
-const interleaveFits = (plan: ParallelPlan): boolean => plan.interleave === 1 || microbatchesPerStep(plan) % plan.pipeline === 0;
+export const interleaveFits = (plan: ParallelPlan): boolean => plan.interleave === 1 || microbatchesPerStep(plan) % plan.pipeline === 0;
 
 /** Fastest legal plan that fits in memory. Ties keep the earlier, simpler candidate. Refuses when no plan is legal or none fits. */
 export function chooseParallelPlan(model: ModelSpec, accelerator: Accelerator, network: NetworkView, question: PlanQuestion, calibration: Calibration = defaultCalibration): ChosenPlan | Refusal {

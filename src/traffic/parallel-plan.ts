@@ -100,7 +100,9 @@ export function checkPlan(model: ModelSpec, plan: ParallelPlan, gpus: number): r
   const product = planGpus(plan);
   if (product !== gpus) complain('data', 'degrees-do-not-multiply', `tensor x context x pipeline x data is ${product}, but the job has ${gpus} accelerators`, `Choose degrees whose product is ${gpus}`);
   if (heads % plan.tensor !== 0) complain('tensor', 'heads-not-divisible', `${heads} attention heads do not divide by the tensor degree`, 'Choose a divisor of the head count');
-  if (plan.pipeline * plan.interleave > Math.max(1, model.layers + 2)) {
+  // Embedding and output head may take a chunk each.
+  const chunksMax = model.layers + model.mtpLayers + 2;
+  if (plan.pipeline > 1 && plan.pipeline * plan.interleave > chunksMax) {
     complain('pipeline', 'more-stages-than-layers', `${plan.pipeline} stages of ${plan.interleave} chunks exceed ${model.layers} layers`, 'Lower the pipeline degree or the interleave');
   }
   if (plan.interleave > 1 && plan.pipeline === 1) complain('interleave', 'interleave-without-pipeline', 'Interleaving needs a pipeline', 'Set interleave to 1');

@@ -37,7 +37,22 @@ function attentionOf(row: RunModel, shape: { readonly hidden: number; readonly h
   return { kind: 'gqa', heads: shape.heads, kvHeads: row.kvHeads ?? shape.heads, headDim, windowTokens: row.slidingWindow ? shape.seq / 2 : null };
 }
 
-/** Issue codes: `missing-model-shape`, `missing-expert-shape`. */
+/** Shapes that no transformer can have. */
+function shapeIssues(id: string, row: RunModel, shape: { readonly layers: number; readonly hidden: number; readonly heads: number }): readonly Issue[] {
+  const issues: Issue[] = [];
+  const complain = (field: string, value: number, message: string, remedy: string): void => {
+    issues.push({ code: 'impossible-shape', path: `${id}.model.${field}`, value: String(value), message, remedy });
+  };
+  if (row.headDim === null && shape.heads > shape.hidden) complain('heads', shape.heads, `More heads than the ${shape.hidden} hidden dimensions`, 'Give fewer heads, or head_dim');
+  if (row.kvHeads !== null && shape.heads % row.kvHeads !== 0) complain('kv_heads', row.kvHeads, `${shape.heads} heads do not divide by the key-value heads`, 'Choose a divisor of the head count');
+  const { moe } = row;
+  if (moe === null) return issues;
+  if (moe.topK !== null && moe.experts !== null && moe.topK > moe.experts) complain('moe.top_k', moe.topK, `A token cannot visit more than the ${moe.experts} experts`, 'Lower top_k');
+  if (moe.denseFirstLayers > shape.layers) complain('moe.dense_first_layers', moe.denseFirstLayers, `More dense layers than the ${shape.layers} layers`, 'Lower dense_first_layers');
+  return issues;
+}
+
+/** Issue codes: `missing-model-shape`, `missing-expert-shape`, `impossible-shape`. */
 export function resolveModel(id: string, row: RunModel, assume: (text: string) => void): Parsed<ModelSpec> {
   const issues: Issue[] = [];
   let shape = row.layers !== null && row.hidden !== null && row.heads !== null ? { layers: row.layers, hidden: row.hidden, heads: row.heads, ffn: row.ffn ?? 0 } : null;
@@ -53,6 +68,7 @@ export function resolveModel(id: string, row: RunModel, assume: (text: string) =
   if (moe !== null && (moe.experts === null || moe.topK === null || moe.expertFfn === null)) {
     issues.push({ code: 'missing-expert-shape', path: `${id}.model.moe`, message: 'The run states experts without their number, top-k and width', remedy: 'Give routed_experts, top_k and expert_ffn' });
   }
+  if (shape !== null) issues.push(...shapeIssues(id, row, shape));
   if (issues.length > 0 || shape === null) return { ok: false, issues };
   const seq = row.seq ?? 2048;
   if (row.seq === null) assume('sequence length 2048');

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { createDice } from '../../src/base/dice.ts';
 import { parseRuns } from '../../src/adapters/run-file.ts';
 import { parseVtrainTable } from '../../src/adapters/vtrain-table.ts';
 import type { RunOutcome } from '../../src/traffic/run-outcome.ts';
@@ -69,6 +70,43 @@ test('A file of runs with several faults reports them all with their place', () 
   assert.deepEqual(result.issues.map((issue) => issue.path).sort(), ['[0].model.layers', '[0].parallel.tp', '[0].system.gpus']);
   const torn = parseRuns('[{"id":', 'runs.json');
   assert.ok(!torn.ok && torn.issues[0]?.code === 'not-json');
+});
+
+test('A run whose shape cannot be is refused with its place', () => {
+  const base = { system: { accelerator: 'H100', gpus: 8 }, parallel: { tp: 1, pp: 1, dp: 8, global_batch: 8 } };
+  const shape = { layers: 4, hidden: 64, heads: 8, seq: 128, vocab: 1000 };
+  const rows = parseRuns(JSON.stringify([
+    { id: 'heads', model: { ...shape, heads: 65 }, ...base },
+    { id: 'kv', model: { ...shape, kv_heads: 3 }, ...base },
+    { id: 'experts', model: { ...shape, moe: { routed_experts: 4, top_k: 8, expert_ffn: 64, dense_first_layers: 9 } }, ...base },
+  ]), 'runs.json');
+  assert.ok(rows.ok);
+  const paths = rows.value.flatMap((row) => predictRun(row).issues.map((issue) => issue.path));
+  assert.deepEqual(paths, ['heads.model.heads', 'kv.model.kv_heads', 'experts.model.moe.top_k', 'experts.model.moe.dense_first_layers']);
+});
+
+test('Every well-formed run gets an answer, however odd: random rows neither throw nor give a step that is not a time', () => {
+  const dice = createDice(5);
+  const pick = <T>(values: readonly T[]): T => values[dice.below(values.length)] as T;
+  for (let round = 0; round < 400; round++) {
+    const raw = {
+      id: `odd-${round}`,
+      model: {
+        layers: pick([1, 7, 61, 1e6]), hidden: pick([1, 64, 7168, 1e6]), heads: pick([1, 8, 128]), kv_heads: pick([null, 1]), ffn: pick([null, 1, 1e6]), vocab: pick([null, 1, 1e6]),
+        seq: pick([1, 4096, 1 << 20]), gated_mlp: pick([true, false]), moe: pick([null, null, { routed_experts: pick([1, 256]), top_k: 1, expert_ffn: 32, attention: pick(['MLA', null]) }]),
+      },
+      system: { accelerator: pick(['A100', 'H100', 'GB300', 'TPU v5p']), gpus: pick([1, 8, 1000, 1e9]), scaleout_Gbps_per_gpu: pick([null, 1e-6, 1e9]) },
+      parallel: { tp: pick([null, 1, 8]), pp: pick([null, 1, 16]), global_batch: pick([1, 8, 4096, 1e9]), zero: pick([null, 0, 3]), interleave: pick([null, '>1', 3]), recompute: pick([null, 'full', 'none/selective']) },
+      measured: { step_s: 1 },
+    };
+    const rows = parseRuns(JSON.stringify(raw), 'odd.json');
+    assert.ok(rows.ok);
+    const [row] = rows.value;
+    assert.ok(row);
+    const { prediction, issues, refusal } = predictRun(row);
+    if (prediction === null) assert.ok(issues.length > 0 || refusal !== null, raw.id);
+    else assert.ok(Number.isFinite(prediction.stepS) && prediction.stepS > 0, JSON.stringify(raw));
+  }
 });
 
 test('A torn vTrain table names the cell', () => {
