@@ -2,7 +2,7 @@
 
 import type { LinkReport, StageReport } from '../optics/link/link-report.ts';
 import type { Distribution, LinkDistribution } from '../optics/link/sample-link.ts';
-import { fixedText, numberText, percentText } from './number-text.ts';
+import { countText, fixedText, numberText, percentText } from './number-text.ts';
 import type { Colours } from './terminal.ts';
 import { wrapText } from './text-table.ts';
 
@@ -49,7 +49,7 @@ export function linkPage(report: LinkReport, style: PageStyle): string {
     `  margin          ${bold(`${fixedText(report.marginDb, 2)} dB`)}  ${dim(`${view}, weakest of ${report.wavelengths.length}${eye}`)}`,
     `  pre-FEC BER     ${ratio(report.preFecBer)}`,
     `  frame loss      ${ratio(report.frameLossRatio)}  ${dim('Ethernet frames behind the FEC')}`,
-    `  usable rate     ${numberText(report.usableRateGbps, 4)} Gb/s  ${dim(`one direction, ${report.wavelengths.length} wavelengths or lanes`)}`,
+    `  usable rate     ${numberText(report.usableRateGbps, 4)} Gb/s  ${dim(`one direction, ${countText(report.wavelengths.length, worst.slot === null ? 'electrical lane' : 'wavelength')}`)}`,
     `  latency         ${timeText(report.latencyNs)}  ${dim('one way, FEC, electronics and flight')}`,
     `  energy          ${bold(`${numberText(report.pjPerBit)} pJ/bit`)}  ${dim(report.energy.map(({ name, pjPerBit }) => `${name} ${numberText(pjPerBit)}`).join(', '))}`,
     ...wrapText(`boundary: ${report.energyBoundary}`, Math.max(40, style.columns - 18)).map((line) => `                  ${dim(line)}`),

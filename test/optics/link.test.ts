@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { isRefusal } from '../../src/base/refusal.ts';
 import { createCatalogue } from '../../src/optics/catalogue/catalogue.ts';
-import { evaluateLink, isLinkPart } from '../../src/optics/link/evaluate-link.ts';
+import { isLinkPart } from '../../src/optics/link/askable.ts';
+import { evaluateLink } from '../../src/optics/link/evaluate-link.ts';
 import type { LinkReport } from '../../src/optics/link/link-report.ts';
 import type { LinkRequest } from '../../src/optics/link/request.ts';
 import type { Part } from '../../src/optics/part.ts';
@@ -219,6 +220,20 @@ test('a figure that no part can have is refused by name, whatever the physics wo
     const answer = withFigure(id, name, value);
     assert.ok(isRefusal(answer) && answer.code === 'figure-out-of-range', `${id}.${name}`);
     assert.match(answer.reasons[0] ?? '', new RegExp(`${id}: ${name}`));
+  }
+});
+
+test('requests that make no sense are refused before any physics', () => {
+  const codes: readonly (readonly [string, Partial<LinkRequest>, string])[] = [
+    ['dr8-800g', { caseTemperatureC: -300 }, 'impossible-request'], ['dr8-800g', { lengthM: -1 }, 'impossible-request'], ['dr8-800g', { lengthM: Number.NaN }, 'impossible-request'],
+    ['dr8-800g', { connectors: 1.5 }, 'impossible-request'], ['dr8-800g', { laserPart: part('circulator') }, 'wrong-kind-of-part'], ['dr8-800g', { fibrePart: part('els-elsfp') }, 'wrong-kind-of-part'],
+    ['dr8-800g', { circuit: { switchPart: part('circulator'), bidirectional: false } }, 'wrong-kind-of-part'],
+    ['dac-800g-passive', { circuit: { switchPart: part('polatis'), bidirectional: false } }, 'no-light-to-switch'],
+    ['dac-800g-passive', { farPart: part('dr8-800g') }, 'incompatible-ends'], ['dr8-800g', { farPart: part('zr-400') }, 'incompatible-ends'], ['dr8-800g', { farPart: part('mrm') }, 'not-a-link'],
+  ];
+  for (const [id, change, code] of codes) {
+    const answer = evaluateLink({ part: part(id), catalogue, lengthM: 10, connectors: 2, caseTemperatureC: 40, ...change });
+    assert.ok(isRefusal(answer) && answer.code === code, `${id} ${code}`);
   }
 });
 

@@ -3,7 +3,8 @@
 import { isRefusal } from '../../base/refusal.ts';
 import { kp4BerLimit } from '../formulas/signal.ts';
 import { kp4LineRateGbps } from '../formulas/fec.ts';
-import { evaluateLink, isLinkPart, reachLimitM } from '../link/evaluate-link.ts';
+import { isLinkPart } from '../link/askable.ts';
+import { evaluateLink, reachLimitM } from '../link/evaluate-link.ts';
 import { chooseMidpoint, createFigureReader } from '../link/figures.ts';
 import type { Part } from '../part.ts';
 import { quantity } from '../../base/units.ts';

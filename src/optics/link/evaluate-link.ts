@@ -12,6 +12,7 @@ import type { Gbps } from '../../base/units.ts';
 import { quantity } from '../../base/units.ts';
 import { eyeSharePenalty, nrzSharePenalty } from '../formulas/noise.ts';
 import type { Part } from '../part.ts';
+import { unaskable } from './askable.ts';
 import { circuitTiming } from './circuit-timing.ts';
 import { coherentLink } from './coherent-link.ts';
 import { copperLink } from './copper-link.ts';
@@ -39,12 +40,7 @@ import { whyNot } from './why-not.ts';
 /** How a part makes its light, told from the figures it carries. */
 type Family = 'copper' | 'coherent' | 'limited' | 'direct' | 'lit';
 
-const linkKinds: ReadonlySet<string> = new Set([
-  'copper', 'coherent', 'pluggable-dsp', 'pluggable-tro', 'pluggable-lro', 'pluggable-startup', 'pluggable-mm', 'lpo', 'cpo', 'npo', 'optical-io', 'optical-io-spec',
-  'vcsel-array', 'microled', 'awgr', 'free-space',
-]);
-
-export const isLinkPart = (part: Part): boolean => linkKinds.has(part.kind);
+export { isLinkPart } from './askable.ts';
 
 /** How the light of a part starts; the other two families have no transmitter of light. */
 const startOf = (family: Family): 'limited' | 'direct' | 'lit' => (family === 'limited' || family === 'direct' ? family : 'lit');
@@ -68,10 +64,14 @@ interface Physics {
   readonly filters?: RingFilters;
 }
 
-/** Evaluates a link. Refusals without a report: `not-a-link`, `incompatible-ends`, `part-incomplete`, `figure-out-of-range`, `unknown-reference`. */
+/**
+ * Evaluates a link. Refusals without a report: `not-a-link`, `wrong-kind-of-part`,
+ * `no-light-to-switch`, `impossible-request`, `incompatible-ends`, `part-incomplete`, `figure-out-of-range`, `unknown-reference`.
+ */
 export function evaluateLink(request: LinkRequest): LinkReport | Refusal {
   const { part, catalogue } = request;
-  if (!isLinkPart(part)) return refuse('not-a-link', 'never', `${part.id} is of kind ${part.kind}, which is not a link by itself; name a cable, a pluggable, a co-packaged engine or an optical I/O part.`);
+  const refused = unaskable(request);
+  if (refused !== null) return refused;
   const setting = createSetting(request);
   const unknown = setting.obstacles.length;
   const physics = evaluatePhysics(setting);
@@ -263,7 +263,8 @@ function compose(request: LinkRequest, physics: Physics, setting: Setting, part:
   const fec = hostFec(part, plan, setting);
   const worst = wavelengths.reduce((before, next) => (next.marginDb < before.marginDb ? next : before));
   const preFecBer = wavelengths.reduce((highest, { preFecBer: ber }) => Math.max(highest, ber), 0);
-  const fecNote = `${plan.fec}, limit ${plan.limitBer}; 802.3dj latency assumptions at ${portRate} Gb/s`;
+  const inModule = fec === plan.fec ? '' : ` in the module, ${fec} at the host`;
+  const fecNote = `${plan.fec}${inModule}, limit ${plan.limitBer}; 802.3dj latency assumptions at ${portRate} Gb/s`;
   const fecStage: StageReport = { name: 'FEC', lossDb: quantity(0), levelDbm: null, latencyNs: fecLatencyNs(fec, portRate), kind: 'estimate', note: fecNote };
   const nearPart = opticalEnd(request.part, setting);
   const farPart = opticalEnd(request.farPart ?? request.part, setting);

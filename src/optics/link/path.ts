@@ -2,7 +2,6 @@
 
 import { weakestKind } from '../../base/figure.ts';
 import { dbToRatio, ratioToDb } from '../../base/levels.ts';
-import { refuse } from '../../base/refusal.ts';
 import type { Db } from '../../base/units.ts';
 import { quantity } from '../../base/units.ts';
 import { fibreDispersionPsPerNm, signalToReflection } from '../formulas/budget.ts';
@@ -138,8 +137,7 @@ function circulator(setting: Setting, name: string): Device {
 }
 
 function circuitSwitch(part: Part, setting: Setting): Device {
-  const { read, obstacles } = setting;
-  if (part.kind !== 'ocs') obstacles.push(refuse('not-a-circuit-switch', 'never', `${part.id} is of kind ${part.kind}, not an optical circuit switch.`));
+  const { read } = setting;
   const loss = read.need(part, 'insertion_loss');
   const returned = read.need(part, 'return_loss');
   const leak = read.need(part, 'crosstalk');

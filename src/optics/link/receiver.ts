@@ -74,7 +74,7 @@ export function builtReceiver(part: Part, setting: Setting): Receiver {
   return {
     devices: [
       ...endReflection(part, setting),
-      lossDevice({ name: 'coupling in', kind: coupling.kind, note: `${coupling.value} dB from the fibre into the receiver` }, coupling.value),
+      lossDevice({ name: 'receive coupling', kind: coupling.kind, note: `${coupling.value} dB from the fibre into the receiver` }, coupling.value),
       ...filter,
       ...(penalty === null ? [] : [closureDevice({ name: 'receiver penalty', kind: penalty.kind, note: `${penalty.value} dB against an ideal receiver` }, penalty.value)]),
     ],

@@ -13,7 +13,7 @@ interface Limits {
 
 /** Stages that belong to the part itself: naming them as the costliest would tell an operator nothing to change. */
 const inherentStages: ReadonlySet<string> = new Set([
-  'modulator', 'TDECQ', 'eye closure', 'laser split', 'receiver penalty', 'coupling in', 'coupling out', 'transmit coupling', 'comb flatness', 'multiplexer', 'demultiplexer',
+  'modulator', 'TDECQ', 'eye closure', 'laser split', 'receiver penalty', 'laser coupling', 'transmit coupling', 'receive coupling', 'comb flatness', 'multiplexer', 'demultiplexer',
   'laser feed', 'plugs',
 ]);
 
