@@ -85,44 +85,88 @@ export function prefillNs(job: PrefillJob, calibration: Calibration = defaultCal
   return computeNs + exposedNs;
 }
 
-/** Bytes of keys and values one token leaves in the cache, all layers; latent attention keeps its latents. */
+/** Bytes of keys and values one token leaves in the cache, all layers. Latent attention keeps its latents, in 16 bits also where products are narrower (deepseek-ai/open-infra-index). */
 export function cacheBytesPerToken(model: ModelSpec, precision: Precision): number {
   const { attention } = model;
-  const element = precision === 'bf16' ? 2 : 1;
+  const element = precision === 'bf16' || attention.kind === 'mla' ? 2 : 1;
   const width = attention.kind === 'gqa' ? 2 * attention.kvHeads * attention.headDim : attention.kvRank + attention.ropeDim;
   return model.layers * width * element;
 }
 
-/** One token for every running sequence at the mean context, dense models. */
-function decodeParts(job: ServingJob, calibration: Calibration): Omit<ServingPrediction['breakdown'], 'prefillMs' | 'decodeMs'> {
-  const { model, accelerator, tensor, concurrency } = job;
-  const curve = calibration.curves[accelerator.curve];
+/** Matrix parameters of one rank by how they are read: always, or only when a token of the batch is routed to them. */
+interface DecodeShape {
+  readonly gpus: number;
+  /** Sequences whose attention one rank works on. */
+  readonly perRank: number;
+  readonly densePerRank: number;
+  readonly routedPerRank: number;
+  /** Share of the routed experts that at least one token of the batch visits. */
+  readonly visited: number;
+  readonly routedFlops: number;
+}
+
+/** Attention is replicated over the ranks of an expert group beyond the tensor degree; experts are spread over all of them. */
+function decodeShape(job: ServingJob): DecodeShape {
+  const { model, tensor, concurrency } = job;
+  const { moe } = model;
   const count = countParameters(model);
-  const matrices = model.layers * count.attentionPerLayer + denseLayers(model) * count.denseFfnPerLayer + (model.moe?.moeLayers ?? 0) * count.moeActivePerLayer;
-  const element = job.precision === 'bf16' ? 2 : job.precision === 'fp8' ? 1 : 0.5;
+  const gpus = Math.max(tensor, job.expert);
+  const expert = moe === null ? 0 : (model.gated ? 3 : 2) * model.hidden * moe.expertFfn;
+  const always = moe === null ? 0 : moe.moeLayers * (count.moeActivePerLayer - moe.topK * expert);
+  const dense = model.layers * count.attentionPerLayer + denseLayers(model) * count.denseFfnPerLayer + always;
+  return {
+    gpus, perRank: (concurrency * tensor) / gpus, densePerRank: dense / tensor,
+    routedPerRank: moe === null ? 0 : (moe.moeLayers * expert * moe.experts) / gpus,
+    visited: moe === null ? 0 : 1 - (1 - moe.topK / moe.experts) ** concurrency,
+    routedFlops: moe === null ? 0 : (2 * concurrency * moe.topK * expert * moe.moeLayers) / gpus,
+  };
+}
+
+/** Two all-reduces per layer of a tensor group, and dispatch and combine per expert layer; one copy travels per expert. */
+function decodeCollectivesNs(job: ServingJob, shape: DecodeShape, calibration: Calibration): number {
+  const { model, tensor, expert, network } = job;
+  const time = (op: 'allReduce' | 'allToAll', size: number, bits: number): number =>
+    groupCollective({ op, bits, group: { size, stride: 1 }, crossDomainBits: null }, network, calibration.network).timeNs;
+  const reduceNs = 2 * model.layers * time('allReduce', tensor, shape.perRank * model.hidden * 16);
+  if (model.moe === null || expert === 1) return reduceNs;
+  const copies = (job.concurrency / shape.gpus) * model.moe.topK * model.hidden;
+  const exchangeNs = model.moe.moeLayers * (time('allToAll', expert, copies * 8 * elementBytes(job.precision)) + time('allToAll', expert, copies * 16));
+  return reduceNs + exchangeNs * (1 - calibration.network.expertHidden);
+}
+
+const elementBytes = (precision: Precision): number => (precision === 'bf16' ? 2 : precision === 'fp8' ? 1 : 0.5);
+
+/** One token for every running sequence at the mean context. */
+function decodeParts(job: ServingJob, calibration: Calibration): Omit<ServingPrediction['breakdown'], 'prefillMs' | 'decodeMs'> {
+  const { model, accelerator, tensor } = job;
+  const curve = calibration.curves[accelerator.curve];
+  const shape = decodeShape(job);
+  const element = elementBytes(job.precision);
   const bytesPerNs = accelerator.hbmGBps * curve.memoryShare;
-  const peak = accelerator.peakTflops[job.precision] ?? accelerator.peakTflops.bf16 ?? 1;
+  const flopsPerNs = (accelerator.peakTflops[job.precision] ?? accelerator.peakTflops.bf16 ?? 1) * 1e3 * curve.gemmShare[job.precision];
+  const embedding = countParameters(model).embedding / tensor;
   const context = job.inputTokens + job.outputTokens / 2;
-  const cached = (concurrency * context * cacheBytesPerToken(model, job.precision)) / tensor;
-  const allReduce = groupCollective(
-    { op: 'allReduce', bits: concurrency * model.hidden * 16, group: { size: tensor, stride: 1 }, crossDomainBits: null }, job.network, calibration.network,
-  );
+  // Heads are split over the tensor group; a latent is shared by all heads and every rank reads it whole.
+  const cacheShare = model.attention.kind === 'gqa' ? 1 / tensor : 1;
+  const cached = shape.perRank * context * cacheBytesPerToken(model, job.precision) * cacheShare;
   return {
     // The output head stays in 16 bits.
-    weightsMs: (matrices * element + count.embedding * 2) / tensor / bytesPerNs / 1e6,
+    weightsMs: ((shape.densePerRank + shape.routedPerRank * shape.visited) * element + embedding * 2) / bytesPerNs / 1e6,
     cacheMs: cached / (accelerator.hbmGBps * calibration.inference.cacheReadShare) / 1e6,
-    productsMs: (2 * concurrency * (matrices + count.embedding)) / tensor / (peak * 1e3 * curve.gemmShare[job.precision]) / 1e6,
-    collectivesMs: (2 * model.layers * allReduce.timeNs) / 1e6,
+    productsMs: ((2 * shape.perRank * (shape.densePerRank + embedding)) / flopsPerNs + shape.routedFlops / (flopsPerNs * curve.groupedShare)) / 1e6,
+    collectivesMs: decodeCollectivesNs(job, shape, calibration) / 1e6,
     launchMs: (model.layers * calibration.inference.decodeLayerNs) / 1e6,
   };
 }
+
+const decodeStepMs = (parts: ReturnType<typeof decodeParts>): number => parts.weightsMs + parts.cacheMs + parts.productsMs + parts.collectivesMs + parts.launchMs;
 
 /** A closed loop of `concurrency` requests. Prefill shares the accelerators with decode, so it stretches by what decode takes. */
 export function predictServing(job: ServingJob, calibration: Calibration = defaultCalibration): ServingPrediction {
   const together = Math.max(1, Math.min(job.concurrency, Math.floor(prefillTokensMax / job.inputTokens)));
   const prefillMs = prefillNs({ ...job, prompts: together }, calibration) / 1e6;
   const parts = decodeParts(job, calibration);
-  const decodeMs = parts.weightsMs + parts.cacheMs + parts.productsMs + parts.collectivesMs + parts.launchMs;
+  const decodeMs = decodeStepMs(parts);
   const others = Math.max(0, job.concurrency - 1);
   const itlMs = decodeMs + (others * prefillMs) / together / job.outputTokens;
   const ttftMs = (prefillMs * itlMs) / decodeMs + calibration.inference.requestNs / 1e6;
@@ -139,4 +183,22 @@ export function predictPrefillService(
   const computedPerS = (job.gpusPerNode * job.inputTokens * 1e9) / job.tensor / prefillNs({ ...job, prompts: 1 }, calibration);
   const { productionDuty, productionCacheHits } = calibration.inference;
   return { computedPerS, reportedPerS: (computedPerS * productionDuty) / (1 - productionCacheHits) };
+}
+
+/** Memory that serving leaves to weights and cache; the usual default of serving engines. */
+const servingMemoryShare = 0.9;
+
+/** Output tokens per second of one node of a decode service whose batch fills the memory, and what production reports of it. */
+export function predictDecodeService(
+  job: Omit<ServingJob, 'concurrency' | 'outputTokens'> & { readonly gpusPerNode: number },
+  calibration: Calibration = defaultCalibration,
+): { readonly sequencesPerGpu: number; readonly itlMs: number; readonly computedPerS: number; readonly reportedPerS: number } {
+  const alone: ServingJob = { ...job, concurrency: 1, outputTokens: 0 };
+  const shape = decodeShape(alone);
+  const weights = (shape.densePerRank + shape.routedPerRank) * elementBytes(job.precision) + (4 * countParameters(job.model).embedding) / job.tensor;
+  const perSequence = job.inputTokens * cacheBytesPerToken(job.model, job.precision) * (job.model.attention.kind === 'gqa' ? 1 / job.tensor : 1);
+  const perRank = Math.max(1, Math.floor((job.accelerator.hbmGb * 1e9 * servingMemoryShare - weights) / perSequence));
+  const itlMs = decodeStepMs(decodeParts({ ...alone, concurrency: (perRank * shape.gpus) / job.tensor }, calibration));
+  const computedPerS = (job.gpusPerNode * perRank * 1e3) / job.tensor / itlMs;
+  return { sequencesPerGpu: perRank / job.tensor, itlMs, computedPerS, reportedPerS: computedPerS * calibration.inference.productionDuty };
 }

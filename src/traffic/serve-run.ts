@@ -3,7 +3,7 @@
 import type { Issue } from '../base/issue.ts';
 import { accelerators, findAccelerator } from './accelerators.ts';
 import type { ServingPrediction } from './inference.ts';
-import { predictPrefillService, predictServing } from './inference.ts';
+import { predictDecodeService, predictPrefillService, predictServing } from './inference.ts';
 import { networkOf, precisionOf, resolveModel } from './resolve-run.ts';
 import type { RunRow } from './run-row.ts';
 
@@ -25,6 +25,8 @@ export const isServingRun = (row: RunRow): boolean => row.parallel.inputTokens !
 
 /** A prefill node of a production service works on prompts of about this length; estimate. */
 const productionPromptTokens = 4096;
+/** Mean cached tokens behind an output token of DeepSeek's service (deepseek-ai/open-infra-index, 2025), published. */
+const productionContextTokens = 4989;
 
 function compare(row: RunRow, predicted: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
   const { tokensPerS, ttftMs, itlMs, tokensPerSPerNode } = row.measured;
@@ -47,8 +49,8 @@ function missing(row: RunRow): readonly Issue[] {
   if (role === null && (inputTokens === null || outputTokens === null)) {
     issues.push({ code: 'missing-lengths', path: `${row.id}.parallel`, message: 'The run does not state its prompt and answer lengths', remedy: 'Give parallel.input_len and parallel.output_len' });
   }
-  if (role !== null && role !== 'prefill') {
-    issues.push({ code: 'unknown-role', path: `${row.id}.parallel.role`, value: role, message: 'Only the role prefill is modelled', remedy: 'Write prefill, or state input_len, output_len and batch' });
+  if (role !== null && role !== 'prefill' && role !== 'decode') {
+    issues.push({ code: 'unknown-role', path: `${row.id}.parallel.role`, value: role, message: 'This role is not modelled', remedy: 'Write prefill or decode, or state input_len, output_len and batch' });
   }
   return issues;
 }
@@ -68,6 +70,13 @@ export function predictServingRun(row: RunRow): ServingOutcome {
   const common = { model: model.value, accelerator, network, precision, tensor: parallel.tensor ?? (parallel.role === null ? system.gpus : 1), expert: parallel.expert ?? 1 };
   if (parallel.role !== null) {
     const gpusPerNode = system.scaleUpSize ?? accelerator.scaleUp.size;
+    if (parallel.role === 'decode') {
+      const context = parallel.inputTokens ?? productionContextTokens;
+      const decode = predictDecodeService({ ...common, inputTokens: context, gpusPerNode });
+      assumptions.push(`${Math.floor(decode.sequencesPerGpu)} sequences per accelerator, as many as fit at ${context} cached tokens; production duty of the published service`);
+      const predicted = { tokens_s_per_node: decode.reportedPerS, computed_tokens_s_per_node: decode.computedPerS, itl_ms: decode.itlMs };
+      return { ...about, serving: null, predicted, errors: compare(row, predicted), assumptions, issues };
+    }
     const service = predictPrefillService({ ...common, inputTokens: parallel.inputTokens ?? productionPromptTokens, gpusPerNode });
     assumptions.push(`prompts of ${parallel.inputTokens ?? productionPromptTokens} tokens, production duty and cache hits of the published service`);
     const predicted = { tokens_s_per_node: service.reportedPerS, computed_tokens_s_per_node: service.computedPerS };

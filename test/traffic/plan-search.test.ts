@@ -39,9 +39,9 @@ function plainSearch(model: ModelSpec, space: PlanSpace): readonly PlanPoint[] {
 
 test('The search keeps exactly what timing every plan keeps', () => {
   const cases: readonly (readonly [ModelSpec, PlanSpace])[] = [
-    [small, { gpus: 64, globalBatch: 128, precision: 'bf16', software }],
+    [small, { gpus: 32, globalBatch: 64, precision: 'bf16', software, microbatch: [1, 2, 4], context: [1, 2] }],
     [llama31x405b, { gpus: 512, globalBatch: 512, precision: 'bf16', software, microbatch: [1], context: [1, 2] }],
-    [small, { gpus: 48, globalBatch: 96, precision: 'fp8', software: softwareStacks.fsdp }],
+    [small, { gpus: 48, globalBatch: 96, precision: 'fp8', software: softwareStacks.fsdp, recompute: ['none', 'full'], microbatch: [1, 3], expert: [1, 8] }],
   ];
   for (const [model, space] of cases) {
     const found = searchPlans({ model, accelerator: h100, network, space });
@@ -91,19 +91,23 @@ function crossingBits(model: ModelSpec, plan: ParallelPlan, gpus: number): numbe
   return sum / gpus;
 }
 
+function agree(model: ModelSpec, plan: ParallelPlan): void {
+  assert.deepEqual(checkPlan(model, plan, 64), []);
+  const wanted = crossingBits(model, plan, 64);
+  const counted = scaleOutBitsPerStep(plan, communicationPhases(model, plan, network, defaultCalibration), network);
+  assert.ok(Math.abs(counted / wanted - 1) < 1e-9, `${describePlan(plan)}: ${counted} against ${wanted}`);
+}
+
 test('Scale-out traffic equals what the flows of a step carry between domains', () => {
   const plan: ParallelPlan = {
     tensor: 2, sequenceParallel: true, pipeline: 1, schedule: '1f1b', interleave: 1, data: 32, zero: 1, shard: 32, expert: 8, context: 1,
     microbatch: 1, globalBatch: 128, recompute: 'none', precision: 'bf16', software,
   };
   // Without a pipeline the flows repeat each execution whole; a plain pipeline of p stages hands over p - 1 times each way.
-  const plans: readonly ParallelPlan[] = [plan, { ...plan, zero: 0, expert: 64 }, { ...plan, zero: 3 }, { ...plan, tensor: 8, context: 2, data: 4, shard: 4 }, { ...plan, pipeline: 4, data: 8, shard: 8 }];
-  for (const one of plans) {
-    assert.deepEqual(checkPlan(small, one, 64), []);
-    const wanted = crossingBits(small, one, 64);
-    const counted = scaleOutBitsPerStep(one, communicationPhases(small, one, network, defaultCalibration), network);
-    assert.ok(Math.abs(counted / wanted - 1) < 1e-9, `${describePlan(one)}: ${counted} against ${wanted}`);
-  }
+  const plans: readonly ParallelPlan[] = [plan, { ...plan, zero: 0, tensor: 1, sequenceParallel: false, data: 64, shard: 64 }, { ...plan, zero: 3 }, { ...plan, tensor: 8, context: 2, data: 4, shard: 4 }, { ...plan, pipeline: 4, data: 8, shard: 8 }];
+  for (const one of plans) agree(small, one);
+  assert.ok(small.moe);
+  agree({ ...small, moe: { ...small.moe, experts: 64 } }, { ...plan, expert: 64 });
 });
 
 // Data parallel over 64 accelerators in 8 domains, ZeRO 0: the flat all-reduce sends 2 (63/64) G over each ring edge, 8 rings of G/8

@@ -39,12 +39,12 @@ function meet(graph: TraceGraph, issues: Issue[]): Meetings {
       const group = graph.groups[groupRow];
       const meetings = groupMeetings[groupRow];
       if (group === undefined || meetings === undefined) continue;
-      if (group.kind === 'ranks' && !graph.folded && !group.ranks.includes(program)) {
+      const turn = executed.get(groupRow) ?? 0;
+      if (turn === 0 && group.kind === 'ranks' && !graph.folded && !group.ranks.includes(program)) {
         issues.push({ code: 'not-in-group', ...nodePlace(graph, node), message: `Rank ${program} runs "${nodeTitle(graph, node)}" in a group it is not in`, remedy: 'Give the ranks of the group as they were when the trace was recorded', value: group.ranks.slice(0, 8).join(', ') });
         if (issues.length >= matchIssuesMax) return { nodeMeeting, meetingNode: meetingNode.finish(), memberCount: memberCount.finish() };
         continue;
       }
-      const turn = executed.get(groupRow) ?? 0;
       executed.set(groupRow, turn + 1);
       let meeting = meetings[turn];
       if (meeting === undefined) {
