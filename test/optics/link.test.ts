@@ -237,6 +237,14 @@ test('requests that make no sense are refused before any physics', () => {
   }
 });
 
+test('light meets only the fibre it is made for, and hollow core saves a third of the flight', () => {
+  assert.equal(report('sr8-800g', 30, 2, { fibrePart: part('smf-g652') }).refusal?.code, 'wrong-fibre');
+  assert.equal(report('mosaic-800g', 30, 2, { fibrePart: part('imaging-fibre') }).refusal, null);
+  assert.deepEqual(report('dr8-800g', 30, 4, { fibrePart: part('smf-g652') }), report('dr8-800g', 30, 4));
+  // 1000 m x (1.468 - 1.003)/c = 1551 ns (check D03).
+  near(report('fr4-400g', 1000, 4).latencyNs - report('fr4-400g', 1000, 4, { fibrePart: part('hcf') }).latencyNs, 1551.07, 0.01);
+});
+
 test('what is no link is refused, and a part without its figures names what is missing', () => {
   const laser = evaluateLink({ part: part('els-elsfp'), catalogue, lengthM: 1, connectors: 0, caseTemperatureC: 40 });
   assert.ok(isRefusal(laser) && laser.code === 'not-a-link');

@@ -60,11 +60,12 @@ const bulk = (id: string, kind: string, name: string, params: Part['params']): P
 
 export const composedParts: readonly Part[] = [
   bulk('om4', 'fibre', 'OM4 multimode fibre at 850 nm', {
+    modes: estimate('multimode', '', 'name of the part'),
     loss: recalled(3, 'dB/km at 850 nm', 'TIA-568 cabled OM4'),
     group_index: estimate(1.482, '', 'graded-index silica core'),
     bandwidth: estimate(2.6, 'GHz km', 'effective modal bandwidth 4.7 GHz km with the chromatic dispersion of a 0.6 nm wide VCSEL'),
   }),
-  bulk('imaging-fibre', 'fibre', 'Multicore imaging fibre', { group_index: estimate(1.5, '', 'glass cores') }),
+  bulk('imaging-fibre', 'fibre', 'Multicore imaging fibre', { modes: estimate('imaging', '', 'name of the part'), group_index: estimate(1.5, '', 'glass cores') }),
   bulk('vcsel', 'laser', 'VCSEL, any wavelength', {
     t0: estimate(150, 'K', 'threshold of detuned-gain VCSELs is nearly flat to 85 C'),
     t1: estimate(250, 'K', 'slope falls by about a fifth over 60 K'),

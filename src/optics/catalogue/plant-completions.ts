@@ -107,9 +107,10 @@ export const plantCompletions: Readonly<Record<string, Params>> = {
     i_max: estimate(180, 'mA', 'absolute maximum class'),
   },
   'smf-g652': {
+    modes: estimate('single-mode', '', 'name of the part'),
     group_index: estimate(1.468, '', 'the group_delay entry'),
     zero_dispersion: recalled(between(1300, 1324), 'nm', 'ITU-T G.652'),
     dispersion_slope: recalled(0.093, 'ps/nm2/km', 'ITU-T G.652'),
   },
-  hcf: { loss: estimate(0.3, 'dB/km', 'current production hollow-core cables') },
+  hcf: { modes: estimate('single-mode', '', 'guided as single-mode fibre'), loss: estimate(0.3, 'dB/km', 'current production hollow-core cables') },
 };

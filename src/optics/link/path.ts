@@ -2,6 +2,7 @@
 
 import { weakestKind } from '../../base/figure.ts';
 import { dbToRatio, ratioToDb } from '../../base/levels.ts';
+import { refuse } from '../../base/refusal.ts';
 import type { Db } from '../../base/units.ts';
 import { quantity } from '../../base/units.ts';
 import { fibreDispersionPsPerNm, signalToReflection } from '../formulas/budget.ts';
@@ -56,18 +57,28 @@ function connectorDevices(part: Part, setting: Setting): readonly Device[] {
 function mediumDevices(part: Part, setting: Setting, signal: PathSignal): readonly Device[] {
   if (part.kind === 'free-space') return [freeSpace(part, setting)];
   const { request, read } = setting;
-  const fibre = request.fibrePart ?? setting.referred(part, 'medium') ?? standardPart(request.catalogue, 'smf-g652');
+  const own = setting.referred(part, 'medium') ?? standardPart(request.catalogue, 'smf-g652');
+  const fibre = request.fibrePart ?? own;
+  refuseOtherModes(part, { own, asked: fibre }, setting);
   const index = read.need(fibre, 'group_index');
-  const own = request.fibrePart === undefined ? read.find(part, 'fibre_loss') : null;
-  // A fibre_loss of a part is per metre where the medium is short-reach, as its unit says; fibre entries are per kilometre.
-  const lossDb = own === null ? (read.need(fibre, 'loss').value * request.lengthM) / 1000 : own.value * request.lengthM;
-  const kind = own?.kind ?? read.need(fibre, 'loss').kind;
-  const note = own === null ? `${request.lengthM} m of ${fibre.id} at ${read.need(fibre, 'loss').value} dB/km` : `${request.lengthM} m of ${fibre.id} at ${own.value} dB/m`;
+  const stated = fibre.id === own.id ? read.find(part, 'fibre_loss') : null;
+  // A fibre_loss of a part is per metre because its medium is short; fibre entries are per kilometre.
+  const loss = stated ?? read.need(fibre, 'loss');
+  const lossDb = (loss.value * request.lengthM) / (stated === null ? 1000 : 1);
+  const note = `${request.lengthM} m of ${fibre.id} at ${loss.value} ${stated === null ? 'dB/km' : 'dB/m'}`;
   const latencyNs = fibreDelayNs({ lengthM: request.lengthM, groupIndex: index.value });
-  const devices: Device[] = [lossDevice({ name: 'fibre', kind, note, latencyNs }, lossDb)];
+  const devices: Device[] = [lossDevice({ name: 'fibre', kind: loss.kind, note, latencyNs }, lossDb)];
   const spread = fibre.id === 'smf-g652' ? dispersion(fibre, setting, signal) : modalSpread(fibre, setting, signal);
   if (spread !== null) devices.push(spread);
   return devices;
+}
+
+/** Light made for one kind of core does not go through another. A fibre that does not say how many modes it guides is trusted. */
+function refuseOtherModes(part: Part, { own, asked }: { readonly own: Part; readonly asked: Part }, { read, obstacles }: Setting): void {
+  const modes = read.text(asked, 'modes');
+  const wanted = read.text(own, 'modes');
+  if (modes === null || wanted === null || modes === wanted) return;
+  obstacles.push(refuse('wrong-fibre', 'never', `${part.id} is made for ${wanted} fibre such as ${own.id}; ${asked.id} is ${modes}.`));
 }
 
 /**
