@@ -22,7 +22,7 @@ const rowSchema = z.object({
     gated_mlp: z.boolean().nullish(), parallel_block: z.boolean().nullish(), sliding_window: z.boolean().nullish(), moe: moeSchema.nullish(),
   }),
   system: z.object({
-    accelerator: z.string().min(1), peak_tflops: positive, note_peak: z.string().nullish(), scaleup_size: degree, scaleup_GBps: positive,
+    accelerator: z.string().min(1), peak_tflops: positive, hbm_gb: positive, note_peak: z.string().nullish(), scaleup_size: degree, scaleup_GBps: positive,
     scaleout_Gbps_per_gpu: positive, gpus: z.number().int().min(1),
   }),
   parallel: z.object({
@@ -60,7 +60,7 @@ function toRow(raw: z.infer<typeof rowSchema>): RunRow {
       },
     },
     system: {
-      accelerator: system.accelerator, peakTflops: system.peak_tflops ?? null, peakNote: system.note_peak ?? null, scaleUpSize: system.scaleup_size ?? null,
+      accelerator: system.accelerator, peakTflops: system.peak_tflops ?? null, hbmGb: system.hbm_gb ?? null, peakNote: system.note_peak ?? null, scaleUpSize: system.scaleup_size ?? null,
       scaleUpGBps: system.scaleup_GBps ?? null, scaleOutGbpsPerGpu: system.scaleout_Gbps_per_gpu ?? null, gpus: system.gpus,
     },
     parallel: {

@@ -21,7 +21,7 @@ function toRow(cell: (column: Column) => number, id: string): RunRow {
       layers: cell('# layers'), hidden: cell('hidden size'), heads: cell('attention heads'), kvHeads: null, headDim: null, ffn: 4 * cell('hidden size'),
       vocab: 51200, seq: cell('sequence length'), paramsB: null, gated: false, parallelBlock: false, slidingWindow: false, moe: null,
     },
-    system: { accelerator: 'A100-80GB SXM', peakTflops: 312, peakNote: null, scaleUpSize: 8, scaleUpGBps: 300, scaleOutGbpsPerGpu: 100, gpus: cell('# GPUs') },
+    system: { accelerator: 'A100-80GB SXM', peakTflops: 312, hbmGb: 80, peakNote: null, scaleUpSize: 8, scaleUpGBps: 300, scaleOutGbpsPerGpu: 100, gpus: cell('# GPUs') },
     parallel: {
       tensor: cell('tensor parallelism'), pipeline: cell('pipeline parallelism'), data: cell('data parallelism'), context: 1, expert: null, shard: null, interleave: 1,
       microbatch: cell('micro batch'), globalBatch: cell('global batch'), recompute: ['full'], zero: 0, sequenceParallel: null, tensorOverlap: false, schedule: null,

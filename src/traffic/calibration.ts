@@ -5,6 +5,7 @@
  * gives the method, the held-out errors and the physical range each constant was held to. Nothing here is tuned to a row.
  */
 
+import type { EvidenceKind } from '../base/figure.ts';
 import type { CurveName, Precision } from './accelerators.ts';
 
 /** How close kernels of an accelerator family come to its published peaks. All shares are 0 to 1. */
@@ -106,4 +107,9 @@ export const defaultCalibration: Calibration = {
   },
   inference: { decodeLayerNs: 50e3, requestNs: 50e6, cacheReadShare: 0.5, productionDuty: 0.62, productionCacheHits: 0.563 },
   optimiserBytes: 30, stepOverheadNs: 79200000, interleaveExponent: 0.692, stragglerPerDoubling: 0.0114,
+};
+
+/** How far the constants can be trusted: fitted to published measurements, so any step time is an estimate. */
+export const calibrationEvidence: { readonly kind: EvidenceKind; readonly source: string } = {
+  kind: 'estimate', source: 'fitted once to public runs, held-out errors in docs/step-time.md; NCCL latencies from src/graph/tuning.cc',
 };

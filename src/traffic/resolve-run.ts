@@ -152,7 +152,8 @@ export function resolveRun(row: RunRow): Parsed<ResolvedRun> {
   const assumptions: string[] = [];
   const assume = (text: string): void => { assumptions.push(text); };
   const issues: Issue[] = [];
-  const accelerator = findAccelerator(row.system.accelerator);
+  const found = findAccelerator(row.system.accelerator);
+  const accelerator = found === null ? null : { ...found, hbmGb: row.system.hbmGb ?? found.hbmGb };
   if (accelerator === null) {
     const remedy = `Use one of ${accelerators.map((one) => one.id).join(', ')}`;
     issues.push({ code: 'unknown-accelerator', path: `${row.id}.system.accelerator`, value: row.system.accelerator, message: 'This accelerator is not in the table', remedy });

@@ -31,6 +31,7 @@ export interface RunMoe {
 export interface RunSystem {
   readonly accelerator: string;
   readonly peakTflops: number | null;
+  readonly hbmGb: number | null;
   /** What the stated peak counts, e.g. `FP8 dense`. */
   readonly peakNote: string | null;
   readonly scaleUpSize: number | null;
