@@ -113,6 +113,14 @@ test('energy states its boundary: published totals come out unchanged and the ho
   assert.match(report('lpo-800g', 30, 4).energyBoundary, /host SerDes of both ends added \(12 dB/);
 });
 
+test('co-packaged optics draws a third of what pluggables do at 1.6 Tb/s, inside NVIDIA\'s published claim', () => {
+  // Published: 30 W pluggable path against 9 W; accepted 25 to 35 W, 8 to 11 W, ratio 3 to 3.7. Two 800G ports make 1.6 Tb/s.
+  const pluggableW = report('dr8-1600g', 30, 4).powerPerEndW;
+  const coPackagedW = 2 * report('nv-quantum-x-photonics', 30, 4).powerPerEndW;
+  assert.ok(pluggableW >= 25 && pluggableW <= 35 && coPackagedW >= 8 && coPackagedW <= 11, `${pluggableW} W, ${coPackagedW} W`);
+  assert.ok(pluggableW / coPackagedW >= 3 && pluggableW / coPackagedW <= 3.7);
+});
+
 test('latency is flight, electronics of both ends and FEC', () => {
   // 30 m at group index 1.468: 146.90 ns; 2 x 85 ns; KP4 at 850 Gb/s: 3 + 3 + 31 + 25.6 = 62.6 ns (check F12).
   near(report('dr8-800g', 30, 4).latencyNs, 146.9 + 170 + 62.6, 0.01);

@@ -41,7 +41,8 @@ export const sourcedParts: readonly Part[] = [
 
 const complete = (part: Part): Part => {
   const added = completions[part.id];
-  return added === undefined ? part : { ...part, params: { ...added, ...part.params } };
+  // Named twice on purpose: sourced figures come first in order, and win.
+  return added === undefined ? part : { ...part, params: { ...part.params, ...added, ...part.params } };
 };
 
 /** Every part that ships with Heliostat: sourced figures first, gaps filled by estimates that say so. */

@@ -200,9 +200,11 @@ export function litTransmitter(part: Part, setting: Setting): Transmitter {
   const { devices: modulation, ring } = modulatorDevices(part, setting);
   const mux = read.find(part, 'mux_loss');
   const placement = integrated ? 'laser on the engine' : 'external laser';
+  const wallPlug = load === null || load.wallPlugEfficiency === null ? '' : `, wall plug ${((load.wallPlugEfficiency.value / load.wallPlugRatio) * 100).toFixed(1)} %`;
+  const warmth = load === null ? '' : `, junction at ${load.state.junctionC.toFixed(0)} C${wallPlug}`;
   return {
     light: { ...light, reflectancesDb: reflectanceOf(part, setting) },
-    origin: stage('laser', light, launch.kind, `${laserPart.id}, ${launch.value} dBm mean power, ${light.rinDbPerHz} dB/Hz; ${placement}`),
+    origin: stage('laser', light, launch.kind, `${laserPart.id}, ${launch.value} dBm mean power, ${light.rinDbPerHz} dB/Hz; ${placement}${warmth}`),
     devices: [
       ...derating(load), ...combDevices,
       ...(feed.value > 0 ? [lossDevice({ name: 'laser feed', kind: feed.kind, note: `${feed.value} dB in the connections from the laser` }, feed.value)] : []),
