@@ -54,10 +54,13 @@ export const accelerators: readonly Accelerator[] = [
   gpu('b200', 'B200-180GB SXM', 'blackwell', { bf16: 2250, fp8: 4500, fp4: 9000, hbmGb: 180, hbmGBps: 7700, domain: 8, domainGBps: 900, nicGbps: 400, powerW: 1000 }, 'NVIDIA DGX B200 datasheet (2024), dense figures'),
   gpu('b300', 'B300 SXM', 'blackwell', { bf16: 2250, fp8: 4500, fp4: 13500, hbmGb: 270, hbmGBps: 7700, domain: 8, domainGBps: 900, nicGbps: 800, powerW: 1100 }, 'NVIDIA HGX B300 page (2025), dense figures'),
   gpu('gb200', 'GB200 NVL72', 'blackwell', { bf16: 2500, fp8: 5000, fp4: 10000, hbmGb: 186, hbmGBps: 8000, domain: 72, domainGBps: 900, nicGbps: 400, powerW: 1200 }, 'NVIDIA GB200 NVL72 page (2024), dense figures'),
-  gpu('gb300', 'GB300 NVL72', 'blackwell', { bf16: 2500, fp8: 5000, fp4: 15000, hbmGb: 279, hbmGBps: 8000, domain: 72, domainGBps: 900, nicGbps: 800, powerW: 1400, kind: 'estimate' }, 'NVIDIA GB300 NVL72 page (2025), dense figures'),
-  gpu('tpu-v4', 'TPU v4', 'tpu', { bf16: 275, hbmGb: 32, hbmGBps: 1200, domain: 4096, domainGBps: 300, nicGbps: 50, powerW: 192, kind: 'estimate' }, "Jouppi et al., ISCA'23 (TPU v4), Table 4; data-centre network rate estimated"),
-  gpu('tpu-v5e', 'TPU v5e', 'tpu', { bf16: 197, hbmGb: 16, hbmGBps: 819, domain: 256, domainGBps: 200, nicGbps: 25, powerW: 200, kind: 'estimate' }, 'Google Cloud TPU v5e page (2023); power and data-centre network rate estimated'),
-  gpu('tpu-v5p', 'TPU v5p', 'tpu', { bf16: 459, hbmGb: 95, hbmGBps: 2765, domain: 8960, domainGBps: 600, nicGbps: 50, powerW: 400, kind: 'estimate' }, 'Google Cloud TPU v5p page (2023); power and data-centre network rate estimated'),
+  gpu('gb300', 'GB300 NVL72', 'blackwell', { bf16: 2500, fp8: 5000, fp4: 15000, hbmGb: 279, hbmGBps: 8000, domain: 72, domainGBps: 900, nicGbps: 800, powerW: 1400 }, 'NVIDIA GB300 NVL72 page (2025), dense figures'),
+  gpu('tpu-v4', 'TPU v4', 'tpu', { bf16: 275, hbmGb: 32, hbmGBps: 1200, domain: 4096, domainGBps: 300, nicGbps: 50, powerW: 192, kind: 'estimate' },
+    "Jouppi et al., ISCA'23 (TPU v4), Table 4; data-centre network rate estimated"),
+  gpu('tpu-v5e', 'TPU v5e', 'tpu', { bf16: 197, hbmGb: 16, hbmGBps: 819, domain: 256, domainGBps: 200, nicGbps: 25, powerW: 200, kind: 'estimate' },
+    'Google Cloud TPU v5e page (2023); power and data-centre network rate estimated'),
+  gpu('tpu-v5p', 'TPU v5p', 'tpu', { bf16: 459, hbmGb: 95, hbmGBps: 2765, domain: 8960, domainGBps: 600, nicGbps: 50, powerW: 400, kind: 'estimate' },
+    'Google Cloud TPU v5p page (2023); power and data-centre network rate estimated'),
 ];
 
 const squeezed = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
