@@ -104,7 +104,9 @@ export function parseCollective(options: CollectiveOptions): Parsed<CollectiveQu
   const ranks = count(options.ranks, '--ranks', issues);
   const bits = amount(options.size, 'data', '--size', issues);
   const network = networkOf(options, issues);
-  if (op === 'pointToPoint' && ranks !== 2 && issues.length === 0) issues.push({ code: 'out-of-range', path: '--ranks', value: options.ranks, message: 'Point-to-point has two ranks', remedy: 'Write --ranks 2' });
+  if (op === 'pointToPoint' && ranks !== 2 && issues.length === 0) {
+    issues.push({ code: 'out-of-range', path: '--ranks', value: options.ranks, message: 'Point-to-point has two ranks', remedy: 'Write --ranks 2' });
+  }
   if (issues.length > 0 || op === null || algorithm === null) return { ok: false, issues };
   return parsed({ op, algorithm, ranks, bits, network });
 }
