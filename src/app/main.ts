@@ -13,6 +13,7 @@ import { linkCommand } from './commands/link.ts';
 import { partCommand } from './commands/part.ts';
 import { partsCommand } from './commands/parts.ts';
 import { thermalCommand } from './commands/thermal.ts';
+import { plansCommand } from './commands/plans.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { collectiveCommand } from './commands/collective.ts';
 import { inferCommand } from './commands/infer.ts';
@@ -37,6 +38,7 @@ const modules: readonly CommandModule[] = [
   collectiveCommand,
   inferCommand,
   thermalCommand,
+  plansCommand,
 ];
 
 /** A reader that stops early (`| head`) is not a fault of ours. */

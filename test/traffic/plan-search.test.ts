@@ -104,7 +104,10 @@ test('Scale-out traffic equals what the flows of a step carry between domains', 
     microbatch: 1, globalBatch: 128, recompute: 'none', precision: 'bf16', software,
   };
   // Without a pipeline the flows repeat each execution whole; a plain pipeline of p stages hands over p - 1 times each way.
-  const plans: readonly ParallelPlan[] = [plan, { ...plan, zero: 0, tensor: 1, sequenceParallel: false, data: 64, shard: 64 }, { ...plan, zero: 3 }, { ...plan, tensor: 8, context: 2, data: 4, shard: 4 }, { ...plan, pipeline: 4, data: 8, shard: 8 }];
+  const plans: readonly ParallelPlan[] = [
+    plan, { ...plan, zero: 0, tensor: 1, sequenceParallel: false, data: 64, shard: 64 }, { ...plan, zero: 3 },
+    { ...plan, tensor: 8, context: 2, data: 4, shard: 4 }, { ...plan, pipeline: 4, data: 8, shard: 8 },
+  ];
   for (const one of plans) agree(small, one);
   assert.ok(small.moe);
   agree({ ...small, moe: { ...small.moe, experts: 64 } }, { ...plan, expert: 64 });
