@@ -70,7 +70,9 @@ function count(text: string, option: string, issues: Issue[]): number {
 function networkOf(options: CollectiveOptions, issues: Issue[]): PortNetwork | null {
   if (options.cluster !== undefined) {
     for (const name of ['bandwidth', 'latency', 'domain', 'domainBandwidth', 'domainLatency'] as const) {
-      if (options[name] !== undefined) issues.push({ code: 'given-twice', path: `--${optionName(name)}`, value: options[name], message: 'The cluster file gives this already', remedy: 'Leave out either this option or --cluster' });
+      const value = options[name];
+      if (value === undefined) continue;
+      issues.push({ code: 'given-twice', path: `--${optionName(name)}`, value, message: 'The cluster file gives this already', remedy: 'Leave out either this option or --cluster' });
     }
     return null;
   }
