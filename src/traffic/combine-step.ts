@@ -52,12 +52,15 @@ export function exposedNs(totalNs: number, hiding: { readonly hiddenShare: numbe
   return totalNs - hidden + hidden * hiding.contention;
 }
 
-/**
- * step = microbatches x (busiest stage + exposed per microbatch) + bubble x (average stage + exposed) + exposed per step + other.
- *
- * Stage imbalance counts as bubble. Phases share the microbatch window in order: what tensor traffic used is gone for the next.
- */
-export function combineStep(compute: ComputeParts, phases: readonly CommunicationPhase[], durations: readonly PhaseDuration[], options: { readonly contention: number }): StepTimes {
+/** What of each phase compute does not hide, in the order of the phases. */
+export interface PhaseExposure {
+  /** Per microbatch, and once per step on top. */
+  readonly perMicrobatchNs: readonly number[];
+  readonly perStepNs: readonly number[];
+}
+
+/** Phases share the microbatch window in order: what tensor traffic used is gone for the next. */
+export function phaseExposure(compute: ComputeParts, phases: readonly CommunicationPhase[], durations: readonly PhaseDuration[], options: { readonly contention: number }): PhaseExposure {
   if (phases.length !== durations.length) throw new Error(`${phases.length} phases came with ${durations.length} durations.`);
   let windowNs = compute.meanStageNs;
   const windows = { none: 0, lastBackward: compute.edgeMicrobatches * compute.backwardNs, firstForward: compute.edgeMicrobatches * compute.forwardNs };
@@ -72,6 +75,16 @@ export function combineStep(compute: ComputeParts, phases: readonly Communicatio
     perMicrobatchNs.push(shown);
     perStepNs.push(exposedNs(phase.perStep * timeNs, { hiddenShare: phase.hiddenShare, windowNs: phase.window === 'microbatch' ? 0 : window, contention: options.contention }));
   }
+  return { perMicrobatchNs, perStepNs };
+}
+
+/**
+ * step = microbatches x (busiest stage + exposed per microbatch) + bubble x (average stage + exposed) + exposed per step + other.
+ *
+ * Stage imbalance counts as bubble.
+ */
+export function combineStep(compute: ComputeParts, phases: readonly CommunicationPhase[], durations: readonly PhaseDuration[], options: { readonly contention: number }): StepTimes {
+  const { perMicrobatchNs, perStepNs } = phaseExposure(compute, phases, durations, options);
   const exposedPerMicrobatchNs = perMicrobatchNs.reduce((sum, ns) => sum + ns, 0);
   const imbalanceNs = compute.microbatches * (compute.busiestStageNs - compute.meanStageNs);
   const bubbleNs = imbalanceNs + compute.bubbleMicrobatches * (compute.meanStageNs + exposedPerMicrobatchNs);
