@@ -51,7 +51,8 @@ function flatten(program: FlowProgram): string {
   for (let flow = 0; flow < program.flowCount; flow++) {
     const path = program.pathLink.subarray(program.pathOffset[flow], program.pathOffset[flow + 1]);
     const after = program.afterFlow?.subarray(program.afterOffset?.[flow], program.afterOffset?.[flow + 1]) ?? [];
-    lines.push(`${path[0] ?? 0} ${(path[path.length - 1] ?? 0) + program.linkCount} ${(program.flowBits[flow] ?? 0) / 8} ${(program.flowStartNs[flow] ?? 0) / 1e9} ${path.length} ${[...path].join(' ')} ${after.length} ${[...after].join(' ')}`);
+    const ends = [path[0] ?? 0, (path[path.length - 1] ?? 0) + program.linkCount];
+    lines.push([...ends, (program.flowBits[flow] ?? 0) / 8, (program.flowStartNs[flow] ?? 0) / 1e9, path.length, ...path, after.length, ...after].join(' '));
   }
   for (let event = 0; event < program.eventNs.length; event++) lines.push(`${(program.eventNs[event] ?? 0) / 1e9} ${program.eventLink[event]} ${(program.eventRateGbps[event] ?? 0) * 1e9}`);
   return `${lines.join('\n')}\n`;
@@ -124,7 +125,11 @@ function compareCase(path: string, rounds: number, folder: string): void {
   }
   const history = fileURLToPath(new URL('../history/', import.meta.url));
   mkdirSync(history, { recursive: true });
-  appendFileSync(`${history}peers.jsonl`, `${JSON.stringify({ date: new Date().toISOString(), case: simCase.name, flows: program.flowCount, rounds, heliostatS: ours, flatS: best.get('flat') ?? null, simgrid332S: best.get('simgrid') ?? null, ratio: better < Infinity ? better / ours : null, machine: machine() })}\n`);
+  const row = {
+    date: new Date().toISOString(), case: simCase.name, flows: program.flowCount, rounds,
+    heliostatS: ours, flatS: best.get('flat') ?? null, simgrid332S: best.get('simgrid') ?? null, ratio: better < Infinity ? better / ours : null, machine: machine(),
+  };
+  appendFileSync(`${history}peers.jsonl`, `${JSON.stringify(row)}\n`);
 }
 
 const args = process.argv.slice(2);

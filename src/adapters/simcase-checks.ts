@@ -1,9 +1,11 @@
-/** Checks what single fields cannot show: that paths join and that the order of flows has no cycle. */
+/**
+ * Checks what single fields cannot show: that paths join and that the order of flows has no cycle.
+ *
+ * Bounds: columns have one entry per flow; link ids are checked here before they are used as rows.
+ */
 
 import type { FlowColumns } from './simcase.ts';
 import type { CaseReader } from './simcase-fields.ts';
-
-// Bounds: columns have one entry per flow; link ids are checked here before they are used as rows.
 
 interface Graph {
   readonly linkFrom: Int32Array;

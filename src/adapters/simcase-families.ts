@@ -1,4 +1,8 @@
-/** The two regular families of schema simcase/1, written out from their parameters by the text of `generator.rule`. */
+/**
+ * The two regular families of schema simcase/1, written out from their parameters by the text of `generator.rule`.
+ *
+ * Bounds: hosts >= 1 and every row is computed from hosts.
+ */
 
 import type { FlowProgram } from '../sim/flow-program.ts';
 import type { LockstepProgram } from '../sim/lockstep.ts';
@@ -30,8 +34,6 @@ export interface RingFamily {
   readonly slowLink: number;
   readonly slowFactor: number;
 }
-
-// Bounds: hosts >= 1 and every row is computed from hosts.
 
 export function expandStar(family: StarFamily): FlowProgram {
   const { hosts, a, b, m } = family;

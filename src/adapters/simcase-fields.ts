@@ -64,7 +64,8 @@ export class CaseReader {
     const value = fields[key];
     const path = place === '' ? key : `${place}.${key}`;
     if (Array.isArray(value)) return value;
-    if (value !== undefined || options.required) this.add(value === undefined ? 'missing-field' : 'not-a-list', path, value === undefined ? 'This list is required' : 'This is not a list', 'Write a list in brackets', value);
+    if (value !== undefined) this.add('not-a-list', path, 'This is not a list', 'Write a list in brackets', value);
+    else if (options.required) this.add('missing-field', path, 'This list is required', 'Write a list in brackets');
     return [];
   }
 }

@@ -3,7 +3,6 @@
 import { gunzipSync } from 'node:zlib';
 import type { Issue, Parsed } from '../base/issue.ts';
 import { parsed, rejected } from '../base/issue.ts';
-import { prioritiesMax } from '../sim/cells.ts';
 import type { ClassFloor, FlowProgram } from '../sim/flow-program.ts';
 import type { RingFamily, StarFamily } from './simcase-families.ts';
 import type { Fields } from './simcase-fields.ts';
@@ -30,6 +29,8 @@ export interface SimCaseFile {
   readonly isList: boolean;
 }
 
+/** Distinct priorities in one case: as many as the flow engine has layers for (a test holds the two limits together). */
+export const casePrioritiesMax = 64;
 /** Hosts in a generated family. */
 export const familyHostsMax = 65_536;
 /** Flows of a generated family that must be written out. */
@@ -279,7 +280,10 @@ function readFlows(
 ): FlowColumns {
   const count = flows.length;
   const floats = (): Float64Array => new Float64Array(count);
-  const columns = { flowFrom: new Int32Array(count), flowTo: new Int32Array(count), flowBits: floats(), flowStartNs: floats(), flowWeight: floats(), flowCapGbps: floats(), flowPriority: new Int32Array(count), pathOffset: new Int32Array(count + 1), afterOffset: new Int32Array(count + 1) };
+  const columns = {
+    flowFrom: new Int32Array(count), flowTo: new Int32Array(count), flowBits: floats(), flowStartNs: floats(), flowWeight: floats(), flowCapGbps: floats(),
+    flowPriority: new Int32Array(count), pathOffset: new Int32Array(count + 1), afterOffset: new Int32Array(count + 1),
+  };
   const pathLink: number[] = [];
   const afterFlow: number[] = [];
   const priorities = new Set<number>();
@@ -301,7 +305,7 @@ function readFlows(
     for (const earlier of reader.list(flow, 'after', path, { required: false })) afterFlow.push(typeof earlier === 'number' ? earlier : NaN);
     columns.afterOffset[index + 1] = afterFlow.length;
   });
-  if (priorities.size > prioritiesMax) reader.add('too-many-priorities', `${place}flows`, `These flows have more than ${prioritiesMax} distinct priorities`, 'Use fewer classes', priorities.size);
+  if (priorities.size > casePrioritiesMax) reader.add('too-many-priorities', `${place}flows`, `These flows have more than ${casePrioritiesMax} distinct priorities`, 'Use fewer classes', priorities.size);
   // Ids that are no rows become -1 and are reported, with their place, by the checks that follow.
   const rows = (list: readonly number[], most: number): Int32Array => Int32Array.from(list, (id) => (Number.isInteger(id) && id >= 0 && id < most ? id : -1));
   return { ...columns, pathLink: rows(pathLink, 2 ** 31 - 1), afterFlow: rows(afterFlow, count) };

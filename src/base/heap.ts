@@ -1,4 +1,8 @@
-/** An indexed binary min-heap over typed arrays: items are small integers, each held at most once, and keys can change in place. */
+/**
+ * An indexed binary min-heap over typed arrays: items are small integers, each held at most once, and keys can change in place.
+ *
+ * Bounds: `place` and `order` have one entry per item and 0 <= size <= itemCount, so every index below is in range.
+ */
 
 export interface IndexedHeap {
   /** Key of each item; meaningful while the item is held. */
@@ -17,8 +21,6 @@ export const createHeap = (itemCount: number): IndexedHeap => ({
   order: new Int32Array(itemCount),
   size: 0,
 });
-
-// Bounds: `place` and `order` have one entry per item and 0 <= size <= itemCount, so every index below is in range.
 
 function siftUp(heap: IndexedHeap, item: number, from: number): void {
   const { key, place, order } = heap;

@@ -1,4 +1,8 @@
-/** Time series of a run: what each link and each class carried between sampling instants, exact to the bit, for a sink. */
+/**
+ * Time series of a run: what each link and each class carried between sampling instants, exact to the bit, for a sink.
+ *
+ * Bounds: flows and links are rows of the program that `cells` was compiled from.
+ */
 
 import type { Cells } from './cells.ts';
 import type { SinkOptions } from './flow-sink.ts';
@@ -19,8 +23,6 @@ export interface FlowReading {
   leftBits(flow: number): number;
   rateGbps(flow: number): number;
 }
-
-// Bounds: flows and links are rows of the program that `cells` was compiled from.
 
 /** `null` when nothing is sampled: the run then pays nothing for it. */
 export function createCarriage(cells: Cells, options: SinkOptions, reading: FlowReading): Carriage | null {

@@ -4,6 +4,8 @@
  * Layers stand in the order in which they are solved: first the floors (stage 0, when there are any; classes do not meet
  * there), then the classes from the lowest priority number up. Cell = layer x links + link. A class with a floor has a shadow of each of its
  * flows in the floor layer: flow rows from `program.flowCount` on. The shadow's rate is what the floor holds for its class.
+ *
+ * Bounds: links, flows and layers are rows that the program and the layout below size together.
  */
 
 import { createHeap } from '../base/heap.ts';

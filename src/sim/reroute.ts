@@ -1,9 +1,11 @@
-/** Moves a flow that is not on the network to another path: new hop rows, and room for one more member where it is needed. */
+/**
+ * Moves a flow that is not on the network to another path: new hop rows, and room for one more member where it is needed.
+ *
+ * Bounds: `row` is a flow or shadow of the cells, `links` are links of the program.
+ */
 
 import type { Cells } from './cells.ts';
 import { growFloats, growInts } from './room.ts';
-
-// Bounds: `row` is a flow or shadow of the cells, `links` are links of the program.
 
 /** Cap cells are kept; the layered cells before them are replaced. */
 function setRowPath(cells: Cells, row: number, layer: number, links: readonly number[]): void {

@@ -1,8 +1,10 @@
-/** Room for members: flows that move to other paths may need more rows in a cell than were counted when it was laid out. */
+/**
+ * Room for members: flows that move to other paths may need more rows in a cell than were counted when it was laid out.
+ *
+ * Bounds: `cell` is a cell of the water; its members stand within the pool.
+ */
 
 import type { Water } from './water.ts';
-
-// Bounds: `cell` is a cell of the water; its members stand within the pool.
 
 export function growInts(array: Int32Array, length: number): Int32Array {
   const larger = new Int32Array(length);

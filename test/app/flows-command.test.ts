@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { casePrioritiesMax } from '../../src/adapters/simcase.ts';
+import { prioritiesMax } from '../../src/sim/cells.ts';
 
 const main = fileURLToPath(new URL('../../src/app/main.ts', import.meta.url));
 
@@ -120,4 +122,14 @@ test('a missing file is an issue, not a crash', () => {
   const ran = spawnSync(process.execPath, [main, 'flows', 'no-such-case.json', '--json'], { encoding: 'utf8' });
   assert.equal(ran.status, 2);
   assert.match(ran.stdout, /unreadable-file/);
+});
+
+test('as many priorities are read as the engine has layers for', () => {
+  assert.equal(casePrioritiesMax, prioritiesMax);
+  const flows = Array.from({ length: prioritiesMax + 1 }, (_, id) => flow({ id, priority: id }));
+  withFile(JSON.stringify(caseOf({ flows: flows.slice(1).map((each, id) => ({ ...each, id })) })), ['--json'], ({ code }) => assert.equal(code, 0));
+  withFile(JSON.stringify(caseOf({ flows })), [], ({ code, complaints }) => {
+    assert.equal(code, 2);
+    assert.match(complaints, /too-many-priorities/);
+  });
 });

@@ -93,7 +93,17 @@ function listenForInterrupt(): { readonly stopped: () => boolean; readonly relea
   return { stopped: () => stopped, release: () => void process.off('SIGINT', onInterrupt) };
 }
 
-async function runAll(terminal: Terminal, cases: readonly SimCase[], streams: Streams, options: { readonly sampleNs: number; readonly json: boolean }): Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[]; readonly code: ExitCode }> {
+interface RunAllOptions {
+  readonly sampleNs: number;
+  readonly json: boolean;
+}
+
+interface Rows {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly code: ExitCode;
+}
+
+async function runAll(terminal: Terminal, cases: readonly SimCase[], streams: Streams, options: RunAllOptions): Promise<Rows> {
   const interrupt = listenForInterrupt();
   const rows: Readonly<Record<string, unknown>>[] = [];
   let code: ExitCode = 0;
