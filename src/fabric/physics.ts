@@ -22,6 +22,8 @@ export interface PhysicsOptions {
   readonly view: BudgetView;
   /** Case temperature for the power of parts, as the design states it for links. */
   readonly caseTemperatureC: number;
+  /** Further loss in every optical and copper path, dB: for asking what a decibel is worth. */
+  readonly extraLossDb?: number;
 }
 
 const dark = (medium: MediumQuestion['medium']): Pick<MediumAnswer, 'rateGbps' | 'slot'> => ({
@@ -33,7 +35,7 @@ const dark = (medium: MediumQuestion['medium']): Pick<MediumAnswer, 'rateGbps' |
  * Both directions are evaluated where the ends differ, and the weaker one stands for the link.
  */
 export function createEvaluateMedium(options: PhysicsOptions): EvaluateMedium {
-  const { catalogue, view } = options;
+  const { catalogue, view, extraLossDb = 0 } = options;
   return (question) => {
     const { medium, lengthM, caseTemperatureC, throughPart } = question;
     const near = catalogue.find(medium.near.part);
@@ -45,7 +47,7 @@ export function createEvaluateMedium(options: PhysicsOptions): EvaluateMedium {
     }
     const fibre = catalogue.find(medium.cablePart);
     const request = (part: Part, farPart: Part): LinkRequest => ({
-      part, farPart, catalogue, lengthM, connectors: medium.connectors, caseTemperatureC, view,
+      part, farPart, catalogue, lengthM, connectors: medium.connectors, caseTemperatureC, view, extraLossDb,
       ...(fibre?.kind === 'fibre' ? { fibrePart: fibre } : {}),
       ...(through === undefined ? {} : { circuit: { switchPart: through, bidirectional: false } }),
     });

@@ -11,6 +11,9 @@ import type { FamilyDesign, PlanesDesign, SitesDesign } from './family-design.ts
 import type { FamilyPlan, Network, Plot } from './plan.ts';
 import { addSwitches } from './plan.ts';
 
+/** Gateways of one site; each is cabled to every top switch of it. */
+export const gatewaysMax = 256;
+
 export type PlanFamily = (design: ClusterDesign, family: FamilyDesign) => Parsed<FamilyPlan>;
 
 /** Inside a composition only plain fabrics stand; a fabric of fabrics of fabrics is nobody's plan. */
@@ -51,8 +54,8 @@ export function planSites(design: ClusterDesign, family: SitesDesign, planFamily
   const perSite = design.gpus / family.count;
   const issues = [
     ...wholeNumber({ path: 'fabric.count', value: family.count, min: 2, max: 64, what: 'The number of sites' }),
-    ...wholeNumber({ path: 'fabric.gateways', value: family.gateways, min: 1, what: 'The gateways per site' }),
-    ...wholeNumber({ path: 'fabric.linksPerGatewayPair', value: family.linksPerGatewayPair, min: 1, what: 'The links per pair of gateways' }),
+    ...wholeNumber({ path: 'fabric.gateways', value: family.gateways, min: 1, max: gatewaysMax, what: 'The gateways per site' }),
+    ...wholeNumber({ path: 'fabric.linksPerGatewayPair', value: family.linksPerGatewayPair, min: 1, max: design.switch.radix, what: 'The links per pair of gateways' }),
     ...wholeNumber({ path: 'gpus', value: perSite / design.gpusPerNode, min: 1, what: 'The nodes per site (GPUs / sites / GPUs per node)' }),
     ...nested(family.site, 'fabric.site.kind'),
   ];

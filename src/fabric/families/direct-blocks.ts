@@ -5,7 +5,7 @@ import { parsed } from '../../base/issue.ts';
 import type { ClusterDesign } from '../design.ts';
 import type { NodeIx } from '../fabric.ts';
 import { chooseOf } from '../routing/hash.ts';
-import { enoughPorts, enoughSeats, needsOcs, wholeNumber } from './family-check.ts';
+import { enoughPorts, enoughSeats, fewEnoughSwitches, needsOcs, wholeNumber } from './family-check.ts';
 import type { DirectBlocksDesign } from './family-design.ts';
 import { opponentOf, roundOf, roundsOf } from './matchings.ts';
 import type { FamilyPlan, Network, Plot, RankRoute } from './plan.ts';
@@ -117,6 +117,7 @@ export function planDirectBlocks(design: ClusterDesign, family: DirectBlocksDesi
     ...whole('blocks', blocks, 'The number of blocks'), ...whole('leavesPerBlock', leavesPerBlock, 'The leaves per block'),
     ...whole('aggregationsPerBlock', aggregationsPerBlock, 'The aggregation switches per block'), ...whole('gpusPerLeaf', gpusPerLeaf, 'The GPUs per leaf'),
     ...whole('uplinksPerAggregation', uplinksPerAggregation, 'The uplinks per aggregation switch'),
+    ...fewEnoughSwitches(blocks * (leavesPerBlock + aggregationsPerBlock), 'fabric.blocks'),
     ...enoughPorts(design, { ...ports, count: gpusPerLeaf + aggregationsPerBlock, formula: 'gpusPerLeaf + aggregationsPerBlock' }),
     ...enoughPorts(design, { ...ports, count: leavesPerBlock + uplinksPerAggregation, formula: 'leavesPerBlock + uplinksPerAggregation' }),
     ...enoughSeats(design, { count: blocks * leavesPerBlock * gpusPerLeaf, path: 'fabric.blocks', formula: 'blocks x leavesPerBlock x gpusPerLeaf' }),

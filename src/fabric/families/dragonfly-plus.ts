@@ -7,7 +7,7 @@ import type { NodeIx } from '../fabric.ts';
 import { chooseOf } from '../routing/hash.ts';
 import type { GlobalLinks } from './dragonfly.ts';
 import { addGlobalLinks, globalLink, portTo } from './dragonfly.ts';
-import { enoughPorts, enoughSeats, wholeNumber } from './family-check.ts';
+import { enoughPorts, enoughSeats, fewEnoughSwitches, wholeNumber } from './family-check.ts';
 import type { DragonflyPlusDesign } from './family-design.ts';
 import type { FamilyPlan, Network, Plot, RankRoute } from './plan.ts';
 import { addAccess, addSwitches } from './plan.ts';
@@ -97,6 +97,7 @@ export function planDragonflyPlus(design: ClusterDesign, family: DragonflyPlusDe
   const issues = [
     ...whole('groups', groups, 'The number of groups'), ...whole('leavesPerGroup', leavesPerGroup, 'The leaves per group'), ...whole('spinesPerGroup', spinesPerGroup, 'The spines per group'),
     ...whole('gpusPerLeaf', gpusPerLeaf, 'The GPUs per leaf'), ...whole('globalLinksPerSpine', globalLinksPerSpine, 'The global links per spine'),
+    ...fewEnoughSwitches(groups * (leavesPerGroup + spinesPerGroup), 'fabric.groups'),
     ...enoughPorts(design, { ...ports, count: gpusPerLeaf + spinesPerGroup, formula: 'gpusPerLeaf + spinesPerGroup' }),
     ...enoughPorts(design, { ...ports, count: leavesPerGroup + globalLinksPerSpine, formula: 'leavesPerGroup + globalLinksPerSpine' }),
     ...enoughSeats(design, { count: groups * leavesPerGroup * gpusPerLeaf, path: 'fabric.groups', formula: 'groups x leavesPerGroup x gpusPerLeaf' }),

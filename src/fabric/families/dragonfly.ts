@@ -5,7 +5,7 @@ import { parsed } from '../../base/issue.ts';
 import type { ClusterDesign } from '../design.ts';
 import type { NodeIx } from '../fabric.ts';
 import { chooseOf } from '../routing/hash.ts';
-import { enoughPorts, enoughSeats, wholeNumber } from './family-check.ts';
+import { enoughPorts, enoughSeats, fewEnoughSwitches, wholeNumber } from './family-check.ts';
 import type { DragonflyDesign } from './family-design.ts';
 import type { FamilyPlan, Network, Plot, RankRoute } from './plan.ts';
 import { addAccess, addSwitches } from './plan.ts';
@@ -140,6 +140,7 @@ export function planDragonfly(design: ClusterDesign, family: DragonflyDesign): P
   const issues = [
     ...whole('groups', groups, 'The number of groups'), ...whole('switchesPerGroup', size, 'The switches per group'),
     ...whole('gpusPerSwitch', gpusPerSwitch, 'The GPUs per switch'), ...whole('globalLinksPerSwitch', globalLinksPerSwitch, 'The global links per switch', 0),
+    ...fewEnoughSwitches(groups * size, 'fabric.groups'),
     ...enoughPorts(design, { count: gpusPerSwitch + size - 1 + globalLinksPerSwitch, path: 'switch.radix', value: design.switch.radix, formula: 'gpusPerSwitch + switchesPerGroup - 1 + globalLinksPerSwitch' }),
     ...enoughSeats(design, { count: groups * size * gpusPerSwitch, path: 'fabric.groups', formula: 'groups x switchesPerGroup x gpusPerSwitch' }),
   ];

@@ -3,12 +3,21 @@
 import type { Issue } from '../../base/issue.ts';
 import type { ClusterDesign } from '../design.ts';
 
-/** A parameter that must be a whole number from `min` to `max`. */
+/** Any one count of a family, and all its switches together: more than any hall holds, so that a slip of the pen is an issue and not a memory fault. */
+export const switchesMax = 65_536;
+
+/** A parameter that must be a whole number from `min` to `max`, by default `switchesMax`. */
 export function wholeNumber(field: { readonly path: string; readonly value: number; readonly min: number; readonly max?: number; readonly what: string }): readonly Issue[] {
-  const { path, value, min, max = Infinity, what } = field;
+  const { path, value, min, max = switchesMax, what } = field;
   if (Number.isInteger(value) && value >= min && value <= max) return [];
-  const range = max === Infinity ? `at least ${min}` : `from ${min} to ${max}`;
+  const range = `from ${min} to ${max}`;
   return [{ code: 'out-of-range', path, value: String(value), message: `${what} must be a whole number ${range}`, remedy: `Choose a value ${range}` }];
+}
+
+/** All switches of a family together. */
+export function fewEnoughSwitches(count: number, path: string): readonly Issue[] {
+  if (count <= switchesMax) return [];
+  return [{ code: 'too-many-switches', path, value: String(count), message: `This fabric has ${count} switches, more than ${switchesMax}`, remedy: 'Choose smaller parameters' }];
 }
 
 /** A family whose size follows from its parameters must seat every GPU. */

@@ -11,6 +11,9 @@ import type { CustomDesign, ExpanderDesign } from './family-design.ts';
 import type { FamilyPlan, Network, Plot, RankRoute } from './plan.ts';
 import { addAccess, addSwitches } from './plan.ts';
 
+/** Random regular graphs are joined, with few hops, from degree 3 on; degree 2 gives rings. */
+const expanderDegreeMin = 3;
+
 /** Longest route that such fabrics are expected to need; a longer one is reported as no route. */
 const graphHopsMax = 64;
 
@@ -63,6 +66,19 @@ export function randomRegularEdges(size: { readonly switches: number; readonly d
   return ends;
 }
 
+/** True when every switch can be reached from switch 0. */
+function isJoined(ends: Int32Array, switches: number): boolean {
+  const neighbours: number[][] = Array.from({ length: switches }, () => []);
+  for (let at = 0; at < ends.length; at += 2) {
+    const [a = 0, b = 0] = [ends[at], ends[at + 1]];
+    neighbours[a]?.push(b);
+    neighbours[b]?.push(a);
+  }
+  const seen = new Set([0]);
+  for (const row of seen) for (const next of neighbours[row] ?? []) seen.add(next);
+  return seen.size === switches;
+}
+
 /** GPU to its switch, shortest paths between switches, switch to GPU. */
 function switchedRoute(plot: Plot, tables: { readonly access: Int32Array; readonly switches: Int32Array; switchOf(index: number): number }): Network['createRoute'] {
   return (graph): RankRoute => {
@@ -83,7 +99,7 @@ export function planExpander(design: ClusterDesign, family: ExpanderDesign): Par
   const { switches, degree, gpusPerSwitch, seed } = family;
   const issues = [
     ...wholeNumber({ path: 'fabric.switches', value: switches, min: 2, what: 'The number of switches' }),
-    ...wholeNumber({ path: 'fabric.degree', value: degree, min: 1, max: switches - 1, what: 'The degree' }),
+    ...wholeNumber({ path: 'fabric.degree', value: degree, min: expanderDegreeMin, max: Math.max(expanderDegreeMin, switches - 1), what: 'The degree' }),
     ...wholeNumber({ path: 'fabric.gpusPerSwitch', value: gpusPerSwitch, min: 1, what: 'The GPUs per switch' }),
     ...enoughPorts(design, { count: degree + gpusPerSwitch, path: 'fabric.degree', value: degree, formula: 'degree + gpusPerSwitch' }),
     ...enoughSeats(design, { count: switches * gpusPerSwitch, path: 'fabric.switches', formula: 'switches x gpusPerSwitch' }),
@@ -93,8 +109,14 @@ export function planExpander(design: ClusterDesign, family: ExpanderDesign): Par
   }
   if (issues.length > 0) return { ok: false, issues };
   const ends = randomRegularEdges({ switches, degree, seed });
-  if (ends === null) {
-    return { ok: false, issues: [{ code: 'no-regular-graph', path: 'fabric.degree', value: String(degree), message: 'No simple random graph of this degree was found', remedy: 'Choose a smaller degree or more switches' }] };
+  if (ends === null || !isJoined(ends, switches)) {
+    return {
+      ok: false,
+      issues: [{
+        code: 'no-regular-graph', path: 'fabric.degree', value: String(degree), message: `Seed ${seed} gives no simple joined graph of this degree`,
+        remedy: 'Choose another seed, another degree or more switches',
+      }],
+    };
   }
   return parsed({
     summary: `random regular expander: ${switches} switches of degree ${degree}, seed ${seed}`,
@@ -150,7 +172,8 @@ export function planCustom(design: ClusterDesign, family: CustomDesign): Parsed<
       }
       const tops = rows.filter((_, row) => family.nodes[row]?.kind === 'spine' || family.nodes[row]?.kind === 'core');
       return {
-        hopsMax: graphHopsMax, routingName: 'shortest-path ECMP', top: Int32Array.from(tops),
+        // No shortest path visits a node twice.
+        hopsMax: family.nodes.length, routingName: 'shortest-path ECMP', top: Int32Array.from(tops),
         createRoute: (graph) => {
           const paths = createShortestPaths(graph, { throughGpus: !hasSwitches });
           return (from, to, flowHash, into, at) => paths.route(plot.servers.gpu[from] ?? 0, plot.servers.gpu[to] ?? 0, flowHash, into, at);

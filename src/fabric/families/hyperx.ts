@@ -4,7 +4,7 @@ import type { Parsed } from '../../base/issue.ts';
 import { parsed } from '../../base/issue.ts';
 import type { ClusterDesign } from '../design.ts';
 import type { NodeIx } from '../fabric.ts';
-import { enoughPorts, enoughSeats, wholeNumber } from './family-check.ts';
+import { enoughPorts, enoughSeats, fewEnoughSwitches, wholeNumber } from './family-check.ts';
 import type { HypercubeDesign, HyperXDesign } from './family-design.ts';
 import type { FamilyPlan, Network, Plot } from './plan.ts';
 import { addAccess, addSwitches } from './plan.ts';
@@ -63,6 +63,7 @@ function plan(design: ClusterDesign, shape: { readonly sizes: readonly number[];
     ...wholeNumber({ path, value: sizes.length, min: 1, max: dimensionsMax, what: 'The number of dimensions' }),
     ...sizes.flatMap((size, index) => wholeNumber({ path: `${path}[${index}]`, value: size, min: 2, what: 'The size of a dimension' })),
     ...wholeNumber({ path: 'fabric.gpusPerSwitch', value: gpusPerSwitch, min: 1, what: 'The GPUs per switch' }),
+    ...fewEnoughSwitches(count, path),
     ...enoughPorts(design, { count: ports, path, value: design.switch.radix, formula: 'gpusPerSwitch + sum of (size - 1)' }),
     ...enoughSeats(design, { count: count * gpusPerSwitch, path, formula: 'product of sizes x gpusPerSwitch' }),
   ];

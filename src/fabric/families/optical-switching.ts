@@ -98,7 +98,10 @@ export function planRotor(design: ClusterDesign, family: RotorDesign): Parsed<Fa
   const next = issues.length > 0 ? [] : rotorSteps(family);
   const unreached = next.length === 0 ? -1 : (next[0] ?? []).findIndex((step, to) => to !== 0 && step < 0);
   if (unreached >= 0) {
-    issues.push({ code: 'disconnected', path: 'fabric.uplinksPerSwitch', value: String(family.uplinksPerSwitch), message: `In slot ${family.slot} the circuits do not join switch 0 and switch ${unreached}`, remedy: 'Use more rotors' });
+    issues.push({
+      code: 'disconnected', path: 'fabric.uplinksPerSwitch', value: String(family.uplinksPerSwitch),
+      message: `In slot ${family.slot} the circuits do not join switch 0 and switch ${unreached}`, remedy: 'Use more rotors',
+    });
   }
   if (issues.length > 0) return { ok: false, issues };
   return parsed({

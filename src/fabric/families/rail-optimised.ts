@@ -3,6 +3,7 @@
 import type { Issue, Parsed } from '../../base/issue.ts';
 import { parsed } from '../../base/issue.ts';
 import type { ClusterDesign } from '../design.ts';
+import { wholeNumber } from './family-check.ts';
 import type { RailOptimisedDesign } from './family-design.ts';
 import type { FamilyPlan, Network, Plot } from './plan.ts';
 import { addAccess, addSwitches } from './plan.ts';
@@ -101,9 +102,15 @@ function draw(plot: Plot, shape: Shape): Network {
 }
 
 export function planRailOptimised(design: ClusterDesign, family: RailOptimisedDesign): Parsed<FamilyPlan> {
+  const counts = [
+    ...wholeNumber({ path: 'fabric.nodesPerPod', value: family.nodesPerPod, min: 1, what: 'The nodes per pod' }),
+    ...wholeNumber({ path: 'fabric.spines', value: family.spines, min: 0, what: 'The number of spines' }),
+    ...wholeNumber({ path: 'fabric.uplinksPerLeaf', value: family.uplinksPerLeaf, min: 0, what: 'The uplinks per leaf' }),
+  ];
+  if (counts.length > 0) return { ok: false, issues: counts };
   const rails = design.gpusPerNode;
   const nodes = Math.ceil(design.gpus / rails);
-  const shape: Shape = { design, family, rails, nodes, pods: Math.ceil(nodes / Math.max(1, family.nodesPerPod)) };
+  const shape: Shape = { design, family, rails, nodes, pods: Math.ceil(nodes / family.nodesPerPod) };
   const issues = [...checkPorts(shape), ...checkJoined(shape)];
   if (issues.length > 0) return { ok: false, issues };
   const spines = family.spines * (family.spinePlanes === 'shared' ? 1 : rails);

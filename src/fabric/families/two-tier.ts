@@ -87,6 +87,12 @@ export function planPooledMemory(design: ClusterDesign, family: PooledMemoryDesi
 
 /** Every node's GPUs on one leaf, leaves under spines. Oversubscription is down ports over uplinks. */
 export function planLeafSpine(design: ClusterDesign, family: LeafSpineDesign): Parsed<FamilyPlan> {
+  const counts = [
+    ...wholeNumber({ path: 'fabric.nodesPerLeaf', value: family.nodesPerLeaf, min: 1, what: 'The nodes per leaf' }),
+    ...wholeNumber({ path: 'fabric.spines', value: family.spines, min: 0, what: 'The number of spines' }),
+    ...wholeNumber({ path: 'fabric.uplinksPerLeaf', value: family.uplinksPerLeaf, min: 0, what: 'The uplinks per leaf' }),
+  ];
+  if (counts.length > 0) return { ok: false, issues: counts };
   const { radix, name } = design.switch;
   const perLeaf = family.nodesPerLeaf * design.gpusPerNode;
   const leaves = Math.ceil(design.gpus / perLeaf);

@@ -60,8 +60,8 @@ export function createShortestPaths(graph: WiredGraph, options: ShortestPathOpti
       tables.set(to, known);
       return known;
     }
-    const oldest = tables.size >= tablesMax ? tables.keys().next() : null;
-    if (oldest !== null && oldest.done !== true) tables.delete(oldest.value);
+    const [oldest] = tables.keys();
+    if (oldest !== undefined && tables.size >= tablesMax) tables.delete(oldest);
     const table = search(to);
     tables.set(to, table);
     return table;
