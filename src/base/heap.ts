@@ -87,35 +87,65 @@ export function removeItem(heap: IndexedHeap, item: number): void {
   else siftDown(heap, last, at);
 }
 
+/** Places of all items at or below `limit`: they form a connected top of the heap, and `into` serves as the list of places to visit. */
+function findUpTo(heap: IndexedHeap, limit: number, into: Int32Array): number {
+  const { key, order, size } = heap;
+  into[0] = 0;
+  let found = 1;
+  for (let read = 0; read < found; read++) {
+    const childAt = 2 * into[read]! + 1;
+    if (childAt < size && key[order[childAt]!]! <= limit) into[found++] = childAt;
+    if (childAt + 1 < size && key[order[childAt + 1]!]! <= limit) into[found++] = childAt + 1;
+  }
+  return found;
+}
+
+function placesToItems(heap: IndexedHeap, places: Int32Array, count: number): void {
+  for (let at = 0; at < count; at++) places[at] = heap.order[places[at]!]!;
+}
+
+/** Drops the items that no longer have a place and restores the order of the rest. */
+function rebuild(heap: IndexedHeap): void {
+  const { order, place } = heap;
+  let kept = 0;
+  for (let at = 0; at < heap.size; at++) {
+    const item = order[at]!;
+    if (place[item]! >= 0) order[kept++] = item;
+  }
+  heap.size = kept;
+  for (let at = 0; at < kept; at++) place[order[at]!] = at;
+  for (let at = (kept >> 1) - 1; at >= 0; at--) siftDown(heap, order[at]!, at);
+}
+
+function removeMany(heap: IndexedHeap, items: Int32Array, count: number): void {
+  for (let at = 0; at < count; at++) heap.place[items[at]!] = -1;
+  rebuild(heap);
+}
+
+function removeFew(heap: IndexedHeap, items: Int32Array, count: number): void {
+  for (let at = 0; at < count; at++) removeItem(heap, items[at]!);
+}
+
 /**
  * Takes out every item whose key is at most `limit`, in rising order of item, into `into`, and returns how many.
  * `into` has room for all held items. Costs O(taken x log held), or O(held) when most are taken at once.
+ *
+ * The steps are functions of their own because one long function is compiled in the middle of its first, unusual run and then
+ * thrown away again and again.
  */
 export function takeUpTo(heap: IndexedHeap, limit: number, into: Int32Array): number {
-  const { key, order, place } = heap;
-  let taken = 0;
-  if (heap.size === 0 || key[order[0]!]! > limit) return 0;
-  // The held items at or below the limit form a connected top of the heap: `into` serves as the list of places to visit.
-  into[taken++] = 0;
-  for (let read = 0; read < taken; read++) {
-    const childAt = 2 * into[read]! + 1;
-    if (childAt < heap.size && key[order[childAt]!]! <= limit) into[taken++] = childAt;
-    if (childAt + 1 < heap.size && key[order[childAt + 1]!]! <= limit) into[taken++] = childAt + 1;
+  if (heap.size === 0) return 0;
+  const top = heap.order[0]!;
+  if (heap.key[top]! > limit) return 0;
+  const taken = findUpTo(heap, limit, into);
+  if (taken === 1) {
+    into[0] = top;
+    removeItem(heap, top);
+    return 1;
   }
-  for (let at = 0; at < taken; at++) into[at] = order[into[at]!]!;
-  if (taken * 8 < heap.size) {
-    for (let at = 0; at < taken; at++) removeItem(heap, into[at]!);
-  } else {
-    for (let at = 0; at < taken; at++) place[into[at]!] = -1;
-    let kept = 0;
-    for (let at = 0; at < heap.size; at++) {
-      const item = order[at]!;
-      if (place[item]! >= 0) order[kept++] = item;
-    }
-    heap.size = kept;
-    for (let at = 0; at < kept; at++) place[order[at]!] = at;
-    for (let at = (kept >> 1) - 1; at >= 0; at--) siftDown(heap, order[at]!, at);
-  }
-  if (taken > 1) into.subarray(0, taken).sort();
+  placesToItems(heap, into, taken);
+  if (taken * 8 < heap.size) removeFew(heap, into, taken);
+  else removeMany(heap, into, taken);
+  into.subarray(0, taken).sort();
   return taken;
 }
