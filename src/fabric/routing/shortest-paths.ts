@@ -27,31 +27,34 @@ export interface ShortestPathOptions {
 
 const gpuKind = nodeKinds.indexOf('gpu');
 
+/** Hops from every node to one destination, breadth first over incoming links; -1 where there is no way. */
+function hopsTo(graph: WiredGraph, options: ShortestPathOptions, search: { readonly to: number; readonly queue: Int32Array }): Int32Array {
+  const { linkSource, outOffset, outLink, nodeKind } = graph;
+  const { to, queue } = search;
+  const hops = new Int32Array(graph.nodeCount).fill(-1);
+  hops[to] = 0;
+  queue[0] = to;
+  let tail = 1;
+  for (let head = 0; head < tail; head++) {
+    const node = queue[head] ?? 0;
+    if (node !== to && !options.throughGpus && nodeKind[node] === gpuKind) continue;
+    for (let edge = outOffset[node] ?? 0; edge < (outOffset[node + 1] ?? 0); edge++) {
+      // The twin of an outgoing link comes in from the neighbour.
+      const link = (outLink[edge] ?? 0) ^ 1;
+      const from = linkSource[link] ?? 0;
+      if (hops[from] !== -1 || options.isBlocked?.(link) === true) continue;
+      hops[from] = (hops[node] ?? 0) + 1;
+      queue[tail++] = from;
+    }
+  }
+  return hops;
+}
+
 export function createShortestPaths(graph: WiredGraph, options: ShortestPathOptions): ShortestPaths {
   const tables = new Map<number, Int32Array>();
-  const { linkSource, linkTarget, outOffset, outLink } = graph;
+  const { linkTarget, outOffset, outLink } = graph;
   const blocked = options.isBlocked ?? (() => false);
   const queue = new Int32Array(graph.nodeCount);
-
-  function search(to: number): Int32Array {
-    const distance = new Int32Array(graph.nodeCount).fill(-1);
-    distance[to] = 0;
-    queue[0] = to;
-    let tail = 1;
-    for (let head = 0; head < tail; head++) {
-      const node = queue[head] ?? 0;
-      if (node !== to && !options.throughGpus && graph.nodeKind[node] === gpuKind) continue;
-      for (let edge = outOffset[node] ?? 0; edge < (outOffset[node + 1] ?? 0); edge++) {
-        // The twin of an outgoing link comes in from the neighbour.
-        const link = (outLink[edge] ?? 0) ^ 1;
-        const from = linkSource[link] ?? 0;
-        if (distance[from] !== -1 || blocked(link)) continue;
-        distance[from] = (distance[node] ?? 0) + 1;
-        queue[tail++] = from;
-      }
-    }
-    return distance;
-  }
 
   function tableOf(to: number): Int32Array {
     const known = tables.get(to);
@@ -62,7 +65,7 @@ export function createShortestPaths(graph: WiredGraph, options: ShortestPathOpti
     }
     const [oldest] = tables.keys();
     if (oldest !== undefined && tables.size >= tablesMax) tables.delete(oldest);
-    const table = search(to);
+    const table = hopsTo(graph, options, { to, queue });
     tables.set(to, table);
     return table;
   }
