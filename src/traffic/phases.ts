@@ -31,6 +31,8 @@ export interface CommunicationPhase {
   readonly window: HidingWindow;
   /** Largest share of the phase's own time that can hide. */
   readonly hiddenShare: number;
+  /** Share of the per-microbatch executions that belong to the forward pass, half of them when absent; the rest is backward. */
+  readonly forwardShare?: number;
 }
 
 /**
@@ -76,6 +78,7 @@ function tensorPhases(model: ModelSpec, plan: ParallelPlan, calibration: Calibra
   const common = {
     trafficClass: 'allReduce' as const, group: planGroups(plan).tensor, bits: boundaryBits(model, plan), perMicrobatch: layers * perLayer,
     window: 'microbatch' as const, hiddenShare: plan.software.overlapTensor && plan.sequenceParallel ? calibration.network.tensorHidden : 0,
+    forwardShare: plan.recompute === 'full' ? 1 / 3 : 1 / 2,
   };
   if (!plan.sequenceParallel) return [{ name: 'tensor all-reduce', op: 'allReduce', ...common }];
   return [{ name: 'tensor all-gather', op: 'allGather', ...common }, { name: 'tensor reduce-scatter', op: 'reduceScatter', ...common }];
@@ -90,7 +93,7 @@ function contextPhases(model: ModelSpec, plan: ParallelPlan, calibration: Calibr
   return [{
     name: 'context key-value exchange', trafficClass: 'allReduce', op: 'allGather', group: planGroups(plan).context,
     bits: (plan.microbatch * model.seq * kvWidth * 16) / plan.tensor, perMicrobatch: (load.denseLayers + load.moeLayers) * passes,
-    window: 'microbatch', hiddenShare: calibration.network.contextHidden,
+    window: 'microbatch', hiddenShare: calibration.network.contextHidden, forwardShare: 1 / passes,
   }];
 }
 
@@ -116,7 +119,7 @@ function expertPhases(model: ModelSpec, plan: ParallelPlan, network: NetworkView
   const draft = (name: string, bytes: number): Draft => ({
     name, trafficClass: 'allToAll', op: 'allToAll', group, bits: tokens * moe.topK * model.hidden * bytes * 8,
     crossDomainBits: tokens * remote * model.hidden * bytes * 8, perMicrobatch: layers * passes,
-    window: 'microbatch', hiddenShare: plan.software.overlapExpert ? calibration.network.expertHidden : calibration.network.expertPartlyHidden,
+    window: 'microbatch', hiddenShare: plan.software.overlapExpert ? calibration.network.expertHidden : calibration.network.expertPartlyHidden, forwardShare: 1 / passes,
   });
   return [draft('expert dispatch', plan.precision === 'bf16' ? 2 : 1), draft('expert combine', 2)];
 }
@@ -153,7 +156,7 @@ function replicaPhases(plan: ParallelPlan, part: { readonly label: string; reado
   // keeps them gathered for the step instead (torchtitan), so it was handled above.
   return [
     { name: sync, trafficClass: 'parameterSync', op: 'allGather', group, bits: weightBits, perMicrobatch: 2 * collectives, ...hide('microbatch') },
-    { name: gradients, trafficClass: 'allReduce', op: 'reduceScatter', group, bits: gradientBits, perMicrobatch: collectives, ...hide('microbatch') },
+    { name: gradients, trafficClass: 'allReduce', op: 'reduceScatter', group, bits: gradientBits, perMicrobatch: collectives, forwardShare: 0, ...hide('microbatch') },
   ];
 }
 
