@@ -17,6 +17,7 @@ import { plansCommand } from './commands/plans.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { collectiveCommand } from './commands/collective.ts';
 import { inferCommand } from './commands/infer.ts';
+import { traceCommand } from './commands/trace.ts';
 import { trainCommand } from './commands/train.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { packageVersion } from './package-version.ts';
@@ -35,6 +36,7 @@ const modules: readonly CommandModule[] = [
   blastCommand,
   bomCommand,
   trainCommand,
+  traceCommand,
   collectiveCommand,
   inferCommand,
   thermalCommand,

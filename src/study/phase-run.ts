@@ -37,7 +37,7 @@ function usableRoute(cluster: CompiledCluster, ends: { readonly from: NodeIx; re
 }
 
 /** Routes every flow; refuses when a pair of accelerators has no route with light on it. */
-function routeFlows(cluster: CompiledCluster, flows: RankFlows): Routes | Refusal {
+export function routeFlows(cluster: CompiledCluster, flows: RankFlows): Routes | Refusal {
   const { fabric } = cluster;
   const path = new Int32Array(fabric.routing.hopsMax);
   const pathOffset = new Int32Array(flows.flowCount + 1);

@@ -29,6 +29,8 @@ export interface TracePipeline {
   readonly microbatches: number;
   /** Virtual stages per rank; 1 without interleaving. */
   readonly chunks: number;
+  /** The node that ends the chain of microbatches; what is still under way then is not repeated per stage. */
+  readonly lastNode: number;
 }
 
 /** How a place in a file is told: a line from 1, a byte offset from 0, or an entry of a list in a document. */

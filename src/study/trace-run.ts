@@ -1,0 +1,178 @@
+/** Runs a trace on the flow engine: ranks on the accelerators of a compiled fabric in order, every message on its real route. */
+
+import type { Refusal } from '../base/refusal.ts';
+import { isRefusal, refuse } from '../base/refusal.ts';
+import type { CompiledCluster } from '../fabric/compiled.ts';
+import type { FlowProgram } from '../sim/flow-program.ts';
+import { runFlows } from '../sim/run-flows.ts';
+import { defaultCalibration } from '../traffic/calibration.ts';
+import type { RankFlows } from '../traffic/phase-flows.ts';
+import type { TraceGraph } from '../traffic/trace/trace-graph.ts';
+import type { MeetingCost, TraceJob } from '../traffic/trace/trace-job.ts';
+import { meetingFlows, meetingLatencyNs, traceJob } from '../traffic/trace/trace-job.ts';
+import type { TraceMatches } from '../traffic/trace/trace-match.ts';
+import { networkView } from './fabric-view.ts';
+import { routeFlows, runPhase } from './phase-run.ts';
+
+/** One rank, or one program that stands for all ranks. */
+export interface RankOutcome {
+  readonly rank: number;
+  /** End of its last node. */
+  readonly endNs: number;
+  /** Recorded compute, each lane by itself, summed. */
+  readonly computeNs: number;
+}
+
+export interface TraceRun {
+  readonly totalNs: number;
+  /** Part of the total that a folded pipeline adds for filling and draining. */
+  readonly bubbleNs: number;
+  readonly ranks: readonly RankOutcome[];
+  /** One program ran for all ranks; each distinct collective was run once, by all its groups together. */
+  readonly folded: boolean;
+  readonly flows: number;
+  readonly solves: number;
+  /** Bits that left accelerators, wire bits, one execution of every collective by every group. */
+  readonly wireBits: number;
+}
+
+/** The transfers of a job, with the row of each among all its flows. */
+function transfersOf(job: TraceJob): { readonly flows: RankFlows; readonly row: Int32Array } {
+  const row = Int32Array.from({ length: job.flowCount }, (_, flow) => flow).filter((flow) => (job.sourceRank[flow] ?? -1) >= 0);
+  return {
+    row,
+    flows: { flowCount: row.length, sourceRank: row.map((flow) => job.sourceRank[flow] ?? 0), targetRank: row.map((flow) => job.targetRank[flow] ?? 0), flowBits: Float64Array.from(row, (flow) => job.flowBits[flow] ?? 0) },
+  };
+}
+
+/**
+ * The job as a flow program. Fabric links come first, without latency, because a gate holds for it before the flow starts; then
+ * one link of 1 Gb/s per lane, on which a nanosecond of work is a bit; then one link per distinct delay of a gate.
+ */
+function layOutProgram(cluster: CompiledCluster, job: TraceJob): FlowProgram | Refusal {
+  const { fabric } = cluster;
+  const { flows, row } = transfersOf(job);
+  const routes = routeFlows(cluster, flows);
+  if (isRefusal(routes)) return routes;
+  const transferOf = new Int32Array(job.flowCount).fill(-1);
+  row.forEach((flow, transfer) => { transferOf[flow] = transfer; });
+  const firstDelay = fabric.linkCount + job.laneCount;
+  const delays = new Map<number, number>();
+  const pathOffset = new Int32Array(job.flowCount + 1);
+  const pathLink: number[] = [];
+  for (let flow = 0; flow < job.flowCount; flow++) {
+    const transfer = transferOf[flow] ?? -1;
+    let delayNs = job.delayNs[flow] ?? 0;
+    for (let at = routes.pathOffset[transfer] ?? 0; transfer >= 0 && at < (routes.pathOffset[transfer + 1] ?? 0); at++) {
+      const link = routes.pathLink[at] ?? 0;
+      if ((job.flowBits[flow] ?? 0) > 0) pathLink.push(link);
+      else delayNs += fabric.linkLatencyNs[link] ?? 0;
+    }
+    const lane = job.flowLane[flow] ?? -1;
+    if (lane >= 0) pathLink.push(fabric.linkCount + lane);
+    if (delayNs > 0) {
+      let delay = delays.get(delayNs);
+      if (delay === undefined) delays.set(delayNs, delay = firstDelay + delays.size);
+      pathLink.push(delay);
+    }
+    pathOffset[flow + 1] = pathLink.length;
+  }
+  const linkCount = firstDelay + delays.size;
+  const linkRateGbps = new Float64Array(linkCount).fill(1);
+  linkRateGbps.set(fabric.linkRateGbps);
+  const linkLatencyNs = new Float64Array(linkCount);
+  for (const [delayNs, link] of delays) linkLatencyNs[link] = delayNs;
+  return {
+    linkCount, linkRateGbps, linkLatencyNs,
+    flowCount: job.flowCount, flowBits: job.flowBits, flowStartNs: new Float64Array(job.flowCount), flowWeight: null, flowCapGbps: null, flowPriority: null,
+    pathOffset, pathLink: Int32Array.from(pathLink), afterOffset: job.afterOffset, afterFlow: job.afterFlow,
+    eventNs: new Float64Array(0), eventLink: new Int32Array(0), eventRateGbps: new Float64Array(0),
+  };
+}
+
+interface MeasuredCosts {
+  readonly costOf: (node: number) => MeetingCost;
+  readonly refusal: Refusal | null;
+  readonly flows: number;
+  readonly solves: number;
+}
+
+/** Runs each distinct collective of a folded trace once: all groups at the same time, on the fabric, as `runTraining` does. */
+function measureCosts(cluster: CompiledCluster, graph: TraceGraph, matches: TraceMatches, options: Parameters<typeof meetingFlows>[2]): MeasuredCosts {
+  const known = new Map<string, MeetingCost>();
+  const key = (node: number): string => `${graph.nodeOp[node] ?? 0} ${graph.nodeGroup[node] ?? 0} ${graph.nodeBits[node] ?? 0}`;
+  let refusal: Refusal | null = null;
+  let flows = 0;
+  let solves = 0;
+  for (const node of graph.folded ? matches.meetingNode : []) {
+    if (known.has(key(node))) continue;
+    const run = runPhase(cluster, meetingFlows(graph, node, options));
+    if (isRefusal(run)) {
+      refusal = run;
+      break;
+    }
+    flows += run.flows;
+    solves += run.solves;
+    known.set(key(node), { latencyNs: meetingLatencyNs(graph, node, options), streamingNs: run.streamingNs });
+  }
+  return { costOf: (node) => known.get(key(node)) ?? { latencyNs: 0, streamingNs: 0 }, refusal, flows, solves };
+}
+
+/** Wire bits of everything a trace sends, as the routed flows carry them. */
+function wireBitsOf(graph: TraceGraph, matches: TraceMatches, job: TraceJob, options: Parameters<typeof meetingFlows>[2]): number {
+  let bits = 0;
+  if (!graph.folded) {
+    for (let flow = 0; flow < job.flowCount; flow++) if ((job.sourceRank[flow] ?? -1) >= 0) bits += job.flowBits[flow] ?? 0;
+    return bits;
+  }
+  const perMeeting = new Map<string, number>();
+  for (const node of matches.meetingNode) {
+    const key = `${graph.nodeOp[node] ?? 0} ${graph.nodeGroup[node] ?? 0} ${graph.nodeBits[node] ?? 0}`;
+    let one = perMeeting.get(key);
+    if (one === undefined) perMeeting.set(key, one = meetingFlows(graph, node, options).flowBits.reduce((sum, flowBits) => sum + flowBits, 0));
+    bits += one;
+  }
+  return bits;
+}
+
+function rankOutcome(graph: TraceGraph, job: TraceJob, completionNs: Float64Array, program: number): RankOutcome {
+  let endNs = 0;
+  let computeNs = 0;
+  for (let node = graph.programNode[program] ?? 0; node < (graph.programNode[program + 1] ?? 0); node++) {
+    endNs = Math.max(endNs, completionNs[job.nodeFlow[node] ?? 0] ?? 0);
+    computeNs += graph.nodeDurationNs[node] ?? 0;
+  }
+  return { rank: program, endNs, computeNs };
+}
+
+/**
+ * Time that pipeline stages stand idle: microbatches run one after another on every stage, and (stages - 1) / (microbatches x
+ * chunks) of their time passes before the last stage has work (Narayanan et al., SC'21, section 2.2).
+ */
+function bubbleOf(graph: TraceGraph, job: TraceJob, completionNs: Float64Array): number {
+  const { pipeline } = graph;
+  if (pipeline === null || pipeline.stages <= 1) return 0;
+  const chainNs = completionNs[job.nodeFlow[pipeline.lastNode] ?? 0] ?? 0;
+  return (chainNs * (pipeline.stages - 1)) / (pipeline.microbatches * pipeline.chunks);
+}
+
+/** Refused when the cluster has fewer accelerators than the trace has ranks, a pair has no route with light, or the job is too large. */
+export function runTrace(cluster: CompiledCluster, graph: TraceGraph, matches: TraceMatches): TraceRun | Refusal {
+  const gpus = cluster.fabric.gpuNode.length;
+  if (graph.rankCount > gpus) return refuse('too-few-accelerators', 'never', `The trace has ${graph.rankCount} ranks and the cluster ${gpus} accelerators.`, 'Give a cluster with at least one accelerator per rank.');
+  const options = { network: networkView(cluster), constants: defaultCalibration.network };
+  const measured = measureCosts(cluster, graph, matches, options);
+  if (measured.refusal !== null) return measured.refusal;
+  const job = traceJob(graph, matches, { ...options, costOf: measured.costOf });
+  if (isRefusal(job)) return job;
+  const program = layOutProgram(cluster, job);
+  if (isRefusal(program)) return program;
+  const outcome = runFlows(program);
+  if (isRefusal(outcome)) return outcome;
+  const bubbleNs = bubbleOf(graph, job, outcome.completionNs);
+  return {
+    totalNs: outcome.makespanNs + bubbleNs, bubbleNs, folded: graph.folded, flows: measured.flows + job.flowCount, solves: measured.solves + outcome.solves,
+    ranks: Array.from({ length: graph.programCount }, (_, at) => rankOutcome(graph, job, outcome.completionNs, at)),
+    wireBits: wireBitsOf(graph, matches, job, options),
+  };
+}
