@@ -243,6 +243,8 @@ function release(water: Water, heap: IndexedHeap, cell: number, swept: number): 
     const hopEnd = water.flowHopEnd[flow]!;
     for (let hop = water.flowHopFirst[flow]!; hop < hopEnd; hop++) {
       const other = hopCell[hop]!;
+      // The cell's own tangent stands at its level: these flows were on the rising side and stay there.
+      if (other === cell) continue;
       if (before < cellAt[other]!) {
         cellFrozenGbps[other]! -= hopWeight[hop]! * before;
         cellRising[other]! += hopWeight[hop]!;
@@ -275,10 +277,12 @@ function saturate(water: Water, heap: IndexedHeap, cell: number, level: number):
     if (before <= level) continue;
     flowLevel[flow] = level;
     flowCell[flow] = cell;
-    markChanged(water, flow);
+    // A loose flow is on the list already.
+    if (before < Infinity) markChanged(water, flow);
     const hopEnd = water.flowHopEnd[flow]!;
     for (let hop = water.flowHopFirst[flow]!; hop < hopEnd; hop++) {
       const other = hopCell[hop]!;
+      if (other === cell) continue;
       const point = cellAt[other]!;
       if (before < point) cellFrozenGbps[other]! -= hopWeight[hop]! * (before - level);
       else if (level < point) {

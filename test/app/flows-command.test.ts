@@ -1,11 +1,12 @@
 /** `heliostat flows` as a user meets it: answers, rows, bad files, stalled runs. */
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { casePrioritiesMax } from '../../src/adapters/simcase.ts';
 import { prioritiesMax } from '../../src/sim/cells.ts';
@@ -132,4 +133,29 @@ test('as many priorities are read as the engine has layers for', () => {
     assert.equal(code, 2);
     assert.match(complaints, /too-many-priorities/);
   });
+});
+
+test('an interrupt ends the run with every row up to that moment', async () => {
+  // 65,280 flows of 997 sizes take seconds; the interrupt comes as soon as the first rows are on disk.
+  const generator = { kind: 'star-all-to-all', N: 256, latency_s_per_link: 0, nic_bps: 4e11, size0: 1e5, a: 7, b: 13, m: 997, step: 4096 };
+  const folder = mkdtempSync(join(tmpdir(), 'heliostat-flows-'));
+  try {
+    writeFileSync(join(folder, 'case.json'), JSON.stringify({ schema: 'simcase/1', name: 'long', generator }));
+    const rowsFile = join(folder, 'fct.jsonl');
+    const child = spawn(process.execPath, [main, 'flows', join(folder, 'case.json'), '--json', '--fct', rowsFile]);
+    let out = '';
+    child.stdout.on('data', (data: Buffer) => { out += data.toString(); });
+    const ended = new Promise<number | null>((resolve) => void child.on('close', resolve));
+    while (!existsSync(rowsFile) || statSync(rowsFile).size === 0) await sleep(20);
+    child.kill('SIGINT');
+    assert.equal(await ended, 1);
+    const answer = JSON.parse(out) as { stopped: boolean; fct_s: (number | null)[] };
+    assert.equal(answer.stopped, true);
+    const rows = readFileSync(rowsFile, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { flow: number; fct_s: number });
+    assert.equal(rows.length, answer.fct_s.filter((fct) => fct !== null).length);
+    assert.ok(rows.length > 0 && rows.length < 65_280);
+    for (const row of rows) assert.equal(answer.fct_s[row.flow], row.fct_s);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
