@@ -7,7 +7,8 @@ import { isRefusal } from '../../src/base/refusal.ts';
 import { createCatalogue } from '../../src/optics/catalogue/catalogue.ts';
 import { isLinkPart } from '../../src/optics/link/askable.ts';
 import { evaluateLink } from '../../src/optics/link/evaluate-link.ts';
-import type { LinkReport } from '../../src/optics/link/link-report.ts';
+import { coolerPowerPerHeat } from '../../src/optics/link/laser-load.ts';
+import type { LinkReport, StageReport } from '../../src/optics/link/link-report.ts';
 import type { LinkRequest } from '../../src/optics/link/request.ts';
 import type { Part } from '../../src/optics/part.ts';
 
@@ -162,12 +163,44 @@ test('a case outside its range is refused with the range, and the physics is sti
   assert.ok(marginDb > 1);
 });
 
-test('a single-wavelength ring that must wait for its next resonance runs out of heater and loses its line', () => {
-  // Rings sit on their line at 85 C; at 90 C they are 5 K x 0.085 nm/K past it and would need 13 - 0.425 nm of heat, beyond 8 nm.
-  const { stages } = report('nv-quantum-x-photonics', 30, 4, { caseTemperatureC: 90 });
-  const lock = stages.find(({ name }) => name === 'modulator ring lock');
-  assert.ok((lock?.lossDb ?? 0) > 20);
-  assert.match(lock?.note ?? '', /all it can/);
+test('a single-wavelength ring that must wait for its next resonance runs out of heater, unless its laser drifts with it', () => {
+  // Rings sit on a held line at 85 C; at 90 C they are 5 K x 0.085 nm/K past it and would need 13 - 0.425 nm of heat, beyond 8 nm.
+  const engine = part('nv-quantum-x-photonics');
+  const held: Part = { ...engine, params: { ...engine.params, laser_set_point: { value: 50, unit: 'C', kind: 'estimate', source: 'test' } } };
+  const lockOf = (wanted: Part): StageReport | undefined => {
+    const answer = evaluateLink({ part: wanted, catalogue, lengthM: 30, connectors: 4, caseTemperatureC: 90 });
+    assert.ok(!isRefusal(answer));
+    return answer.stages.find(({ name }) => name === 'modulator ring lock');
+  };
+  assert.ok((lockOf(held)?.lossDb ?? 0) > 20);
+  assert.match(lockOf(held)?.note ?? '', /all it can/);
+  // The uncooled laser of the part itself has drifted 50 K x 0.09 nm/K = 4.5 nm to the red: 4.5 - 0.425 nm of heat reach it.
+  assert.ok((lockOf(engine)?.lossDb ?? 99) < 0.1);
+  assert.match(lockOf(engine)?.note ?? '', /heater shifts 4\.08 nm/);
+});
+
+test('a cooler holds the lines of a comb and shows as a share of its own; without one they drift', () => {
+  // Without the cooler the submount would stand at 55 + 10 C: 15 K over its set point of 50 C. Heat q then takes
+  // 15 K/(0.1 x 323.15 K) = 0.4642 q, q being what the lasers do not give as light.
+  near(coolerPowerPerHeat({ setPointC: 50, liftK: 15, riseK: 10 }), 15 / 32.315, 1e-12);
+  // Warming by 20 K against q/10 K takes 2 q, the heat pump's part of it 1/(1 + 32.315/20).
+  near(coolerPowerPerHeat({ setPointC: 50, liftK: -20, riseK: 10 }), 2 / (1 + 32.315 / 20), 1e-12);
+  const shareAt = (caseTemperatureC: number): number => report('wdm-comb-els-800g', 30, 4, { caseTemperatureC }).energy.find(({ name }) => name === 'tec')?.pjPerBit ?? -1;
+  near(shareAt(40), 0, 1e-12);
+  assert.ok(shareAt(55) > 0.05 && shareAt(10) > 0.05);
+  assert.ok(report('wdm-comb-800g', 30, 4).energy.every(({ name }) => name !== 'tec'));
+  const held = report('wdm-comb-els-800g', 30, 4, { caseTemperatureC: 50 }).wavelengths[0]?.eye?.wavelengthNm ?? 0;
+  near(held, report('wdm-comb-els-800g', 30, 4, { caseTemperatureC: 30 }).wavelengths[0]?.eye?.wavelengthNm ?? 0, 1e-9);
+  // CWDM lasers of FR4 have no cooler: 0.09 nm/K over 25 K.
+  const warm = report('fr4-400g', 500, 4, { caseTemperatureC: 65 }).wavelengths[0]?.eye?.wavelengthNm ?? 0;
+  near(warm, 1271 + 25 * 0.09, 1e-9);
+});
+
+test('a CWDM line that drifts out of its window is refused by name', () => {
+  // +-6.5 nm less 2 nm of selection leave 4.5 nm, that is 50 K at 0.09 nm/K: beyond a case of 90 C.
+  const codes = (caseTemperatureC: number): string => report('fr4-400g', 500, 4, { caseTemperatureC }).refusal?.reasons.join(' ') ?? '';
+  assert.doesNotMatch(codes(89), /window/);
+  assert.match(codes(91), /stray up to 6\.6 nm/);
 });
 
 test('the typical view credits shipped parts and lets physics decide the reach', () => {
@@ -185,6 +218,8 @@ test('ends of different make meet when they send and expect the same light', () 
   assert.ok(isRefusal(answer) && answer.code === 'incompatible-ends');
   const colours = evaluateLink({ part: part('dr4-400g'), farPart: part('fr4-400g'), catalogue, lengthM: 50, connectors: 4, caseTemperatureC: 40 });
   assert.ok(isRefusal(colours) && colours.code === 'incompatible-ends');
+  // Lanes of 100 and 200 Gb/s meet through a gearbox only, and the refusal says so.
+  assert.match(isRefusal(answer) ? answer.reasons.join(' ') : '', /gearbox/);
 });
 
 test('spare channels cover failures until they run out, and a part without spares loses its lanes', () => {

@@ -69,3 +69,18 @@ test('an electrical lane and coherent light have no eye to enter', () => {
     assert.equal(enterWavelength(batch, 0, wavelength, 100), false);
   }
 });
+
+test('endless loss, and a loss that is no number, are darkness and never NaN', () => {
+  const wavelength = report('wdm-comb-800g').wavelengths[0];
+  assert.ok(wavelength);
+  const batch = createWavelengthBatch(3);
+  const answer = createWavelengthAnswer(3);
+  for (let row = 0; row < 3; row++) assert.ok(enterWavelength(batch, row, wavelength, 50));
+  evaluateWavelengths(batch, Float64Array.of(Infinity, Number.NaN, 1000), answer);
+  for (let row = 0; row < 3; row++) {
+    assert.equal(answer.usableRateGbps[row], 0);
+    assert.ok((answer.marginDb[row] ?? 0) < -200);
+    // Without light an NRZ decision is a coin toss.
+    alike(answer.preFecBer[row] ?? Number.NaN, 0.5, 1e-9, 'error ratio in the dark');
+  }
+});

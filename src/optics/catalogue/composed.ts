@@ -115,6 +115,7 @@ export const composedParts: readonly Part[] = [
       laser_connector_loss: estimate(1, 'dB', 'two polarisation-maintaining connections'),
       laser_split_loss: estimate(1.5, 'dB', 'fibre to engine facet'),
       laser_rise: estimate(10, 'K', 'laser submount over the face-plate module case'),
+      laser_set_point: estimate(50, 'C', 'the comb is held on its grid by a cooler in the source module'),
       mtbf: estimate(between(1e6, 2.6e6), 'h per 800G port', asCoPackaged),
       mttr: estimate(0.5, 'h', 'face-plate swap of the source'),
       fru: estimate('external laser', '', 'the laser stays cool and can be swapped at the face plate'),

@@ -43,7 +43,7 @@ export const domains: Readonly<Record<string, Domain>> = {
   power: atLeastZero(1e6, 'W'), power_typ: atLeastZero(1e6, 'W'), power_end: atLeastZero(1e6, 'W'), pj_bit: atLeastZero(1e6, 'pJ/bit'), driver_tia_energy: atLeastZero(1e6, 'pJ/bit'),
   t0: positive(1e4, 'K'), t1: positive(1e4, 'K'), ith0: atLeastZero(1e5, 'mA'), eta0: positive(5, 'W/A; one photon per electron is 0.95 W/A at 1310 nm'), v0: atLeastZero(20, 'V'),
   rs: atLeastZero(1e5, 'ohm'), rth: atLeastZero(1e5, 'K/W'), nominal_output: positive(1e5, 'mW'), i_max: positive(1e5, 'mA'),
-  laser_rise: atLeastZero(200, 'K'), ageing_rate: atLeastZero(10, 'fraction a year'), ea: atLeastZero(5, 'eV'),
+  laser_rise: atLeastZero(200, 'K'), laser_set_point: { low: -60, high: 200, hint: 'C; the submount temperature that a cooler holds' }, ageing_rate: atLeastZero(10, 'fraction a year'), ea: atLeastZero(5, 'eV'),
   beam_waist: positive(1e3, 'mm'), aperture_radius: positive(1e3, 'mm'), osnr: { low: 0, high: 80, hint: 'dB in 0.1 nm' }, tx_osnr: { low: 0, high: 80, hint: 'dB in 0.1 nm' },
   mtbf: positive(1e12, 'h'), mttr: atLeastZero(1e6, 'h'), cost_per_gbps: atLeastZero(1e6, '$/Gb/s'), temp_case: { low: -273.15, high: 1000, hint: 'C; nothing is colder than -273.15 C' },
 };
@@ -55,7 +55,7 @@ export function outsideDomain(name: string, value: number): string | null {
   if (domain === undefined) return null;
   const { low, high, isOpen, isWhole, hint } = domain;
   const inside = (isOpen === true ? value > low : value >= low) && value <= high && (isWhole !== true || Number.isInteger(value));
-  return inside ? null : `${name} = ${value} is outside ${isOpen === true ? 'above ' : ''}${low} to ${high}${isWhole === true ? ', whole' : ''} (${hint})`;
+  return inside ? null : `${name} = ${value} must be ${isWhole === true ? 'a whole number ' : ''}${isOpen === true ? 'above' : 'at least'} ${low} and at most ${high} (${hint})`;
 }
 
 /** Why a parameter cannot be, number or both ends of a range; `null` for text and for what is fine. */

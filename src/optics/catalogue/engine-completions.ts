@@ -55,6 +55,7 @@ const dwdmIo = (lanes: number, spacingGhz: number, bandwidthGhz: number): Params
   tia_noise: estimate(12, 'pA/sqrt(Hz)', 'small photodiode capacitance after hybrid bonding'),
   rx_bandwidth: estimate(bandwidthGhz, 'GHz', '0.7 of the symbol rate'),
   laser_rin: estimate(-140, 'dB/Hz per line', 'CW-WDM class source'),
+  laser_set_point: estimate(50, 'C', 'a DWDM line may stray a few hundredths of a nanometre and drifts 0.09 nm/K: its laser is held by a cooler'),
   power_split: estimate({ laser: 0.25, heater: 0.1, driver_tia: 0.45, other: 0.2 }, 'fraction of the stated energy per bit', io),
 });
 
@@ -175,6 +176,7 @@ export const engineCompletions: Readonly<Record<string, Params>> = {
     ports: estimate(16, '', 'grating of the prototype class'),
     laser_source: estimate('dfb-cw', '', 'tunable laser of the same family'),
     laser_rise: estimate(8, 'K', 'as pluggables'),
+    laser_set_point: estimate(48, 'C', 'tunable lasers keep their grid by a cooler'),
     laser_placement: estimate('module', '', inWords),
     laser_launch: estimate(13, 'dBm', 'tunable laser bank with semiconductor optical amplifier'),
     lanes_per_laser: estimate(1, 'lane', inWords),

@@ -20,6 +20,12 @@ const moduleLaser: Params = {
   electrical_loss: estimate(16, 'dB', 'chip-to-module channel of a 100G lane (IEEE 802.3ck C2M class)'),
 };
 
+/** Electro-absorption modulated lasers are cooled only when they would grow too warm. */
+const semiCooled: Params = {
+  laser_set_point: estimate(58, 'C', 'the eml entry: cooling often needed above 50 C, less 8 K of rise'),
+  laser_cooling: estimate('semi-cooled', '', inWords),
+};
+
 const drLimits: Params = {
   ...signal('PAM4', 'kp4'), ...singleMode, ...shippedHeadroom, ...moduleLaser,
   wavelength: estimate(between(1304.5, 1317.5), 'nm', drPmd),
@@ -99,10 +105,11 @@ export const moduleCompletions: Readonly<Record<string, Params>> = {
     oma_minus_tdecq_min: estimate(-1.1, 'dBm', 'the tx_oma entry: -1.1 dBm + TDECQ'),
     srs: estimate(-3.9, 'dBm at SECQ 3.9 dB', 'so that the 6.3 dB channel closes with 0.4 dB, as FR4 closes with 0.3 dB'),
     secq: estimate(3.9, 'dB', 'equal to the TDECQ limit, as in DR4 and FR4'),
+    ...semiCooled,
   },
   'dr8-800g': { ...drLimits, channel_il: estimate(3, 'dB', drPmd) },
   '2xfr4-800g': { ...frLimits, lane_rate: estimate(100, 'Gb/s', '800G over eight lanes'), channel_il: estimate(4, 'dB', frPmd) },
-  'dr8-1600g': { ...dr200gLimits },
+  'dr8-1600g': { ...dr200gLimits, ...semiCooled },
   'tro-1600g': {
     ...dr200gLimits, ...unretimed(1),
     lanes: estimate(8, '', '1.6T of 200G lanes'),

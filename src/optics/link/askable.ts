@@ -1,6 +1,7 @@
 /** Which requests make sense at all, before any physics: kinds of parts, ends that can meet, numbers that exist. */
 
 import { absoluteZeroC } from '../../base/constants.ts';
+import { plainNumber } from '../../base/plain-number.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import type { Part } from '../part.ts';
@@ -27,7 +28,7 @@ function numbersRefused({ lengthM, connectors, caseTemperatureC, extraLossDb = 0
   const refused = (what: string): Refusal => refuse('impossible-request', 'never', what);
   if (!(Number.isFinite(lengthM) && lengthM >= 0)) return refused(`A length of ${lengthM} m does not exist.`);
   if (!(Number.isInteger(connectors) && connectors >= 0)) return refused(`${connectors} connections do not exist.`);
-  if (!(Number.isFinite(caseTemperatureC) && caseTemperatureC > absoluteZeroC)) return refused(`A case temperature of ${caseTemperatureC} C is not above absolute zero (${absoluteZeroC} C).`);
+  if (!(Number.isFinite(caseTemperatureC) && caseTemperatureC > absoluteZeroC)) return refused(`A case temperature of ${plainNumber(caseTemperatureC)} C is not above absolute zero (${absoluteZeroC} C).`);
   if (!(Number.isInteger(failedChannels) && failedChannels >= 0)) return refused(`${failedChannels} failed channels do not exist.`);
   return Number.isFinite(extraLossDb) && Number.isFinite(ageYears) && ageYears >= 0 ? null : refused('The extra loss and the age of the lasers must be finite, and the age at least 0 years.');
 }

@@ -4,6 +4,7 @@
  */
 
 import { weakestKind } from '../../base/figure.ts';
+import { plainNumber } from '../../base/plain-number.ts';
 import { refuse } from '../../base/refusal.ts';
 import type { Db } from '../../base/units.ts';
 import { quantity } from '../../base/units.ts';
@@ -41,14 +42,15 @@ export function coherentLink(part: Part, setting: Setting): CoherentResult {
   const lengthKm = request.lengthM / 1000;
   const fibreDb = fibreLoss.value * lengthKm;
   const connectorDb = connector.value * request.connectors;
-  const lossDb = fibreDb + connectorDb + (request.extraLossDb ?? 0);
+  const extraDb = request.extraLossDb ?? 0;
+  const lossDb = fibreDb + connectorDb + extraDb;
   const accumulated = dispersion.value * lengthKm;
   if (accumulated > tolerance.value) {
-    obstacles.push(refuse('dispersion-beyond-tolerance', 'never', `${accumulated.toFixed(0)} ps/nm over ${lengthKm} km exceed the ${tolerance.value} ps/nm that the receiver compensates.`));
+    obstacles.push(refuse('dispersion-beyond-tolerance', 'never', `${accumulated.toFixed(0)} ps/nm over ${plainNumber(lengthKm)} km exceed the ${tolerance.value} ps/nm that the receiver compensates.`));
   }
   const mayAmplify = part.params['amplified']?.value !== false;
   const amplified = lossDb > budget.value && mayAmplify;
-  const amplifiedSnr = amplified ? spanSnr(part, { lengthKm, inputDb: connectorDb / 2, outputDb: connectorDb - connectorDb / 2 + (request.extraLossDb ?? 0) }, baud, setting) : null;
+  const amplifiedSnr = amplified ? spanSnr(part, { lengthKm, inputDb: connectorDb / 2, outputDb: connectorDb - connectorDb / 2 + extraDb }, baud, setting) : null;
   const marginDb = amplifiedSnr === null ? budget.value - lossDb : amplifiedSnr - required.value;
   // The agreement's OSNR stands above theory by the implementation penalty; the line's SNR is taken less that penalty.
   const theory = snrToOsnr({ snr: qam16RequiredSnr(limitBer), symbolRateGbd: baud });
@@ -67,7 +69,8 @@ export function coherentLink(part: Part, setting: Setting): CoherentResult {
     stages: [
       stage('transmitter', 0, launch.value, moduleNs, launch.kind, `${launch.value} dBm per channel; module and its FEC at both ends ${(moduleNs / 1000).toFixed(1)} us`),
       stage('connectors', connectorDb, launch.value - connectorDb, 0, connector.kind, `${request.connectors} connections of ${connector.value} dB`),
-      stage('fibre', fibreDb + (request.extraLossDb ?? 0), launch.value - lossDb, fibreNs, weakestKind([fibreLoss.kind, index.kind]), `${lengthKm} km at ${fibreLoss.value} dB/km, ${accumulated.toFixed(0)} ps/nm`),
+      stage('fibre', fibreDb, launch.value - connectorDb - fibreDb, fibreNs, weakestKind([fibreLoss.kind, index.kind]), `${plainNumber(lengthKm)} km at ${fibreLoss.value} dB/km, ${accumulated.toFixed(0)} ps/nm`),
+      ...(extraDb === 0 ? [] : [stage('extra loss', extraDb, launch.value - lossDb, 0, 'estimate', `${extraDb} dB as asked: dirt, bends or ageing`)]),
       line,
     ],
     wavelengths: [{ slot: 0, marginDb: quantity(marginDb), preFecBer, usableRateGbps: quantity(preFecBer <= limitBer ? rateGbps : 0), eye: null }],

@@ -20,7 +20,7 @@ import type { EnergyShare } from './link-report.ts';
 import type { RingState } from './ring-lock.ts';
 import type { Setting } from './setting.ts';
 import { standardPart } from './setting.ts';
-import type { LaserLoad } from './transmitter.ts';
+import type { LaserLoad } from './laser-load.ts';
 
 /** What one end draws beyond its stated total. */
 export interface EndLoad {
@@ -38,7 +38,7 @@ export interface EndEnergy {
 }
 
 /** Catalogue share names to report share names; a driver and TIA quoted together are split evenly. */
-const reportNames: Readonly<Record<string, readonly string[]>> = { dsp: ['dsp'], laser: ['laser'], heater: ['heater'], tec: ['tec'], driver_tia: ['driver', 'tia'], other: ['module'] };
+const reportNames: Readonly<Record<string, readonly string[]>> = { dsp: ['dsp'], laser: ['laser'], heater: ['heater'], driver_tia: ['driver', 'tia'], other: ['module'] };
 
 const share = (name: string, pjPerBit: number, kind: EvidenceKind): EnergyShare => ({ name, pjPerBit: quantity(pjPerBit), kind });
 
@@ -56,11 +56,11 @@ export function endEnergy(part: Part, load: EndLoad, setting: Setting): EndEnerg
   const stated = statedEnergy(part, rateGbps, setting);
   const shares = stated === null ? builtShares(part, load, setting) : splitShares(part, stated, load);
   const total = shares.reduce((sum, { pjPerBit }) => sum + pjPerBit, 0);
-  const scope = textOf(part, 'power_scope') ?? (stated === null ? 'laser from its light and wall-plug efficiency, heaters, driver and TIA' : 'the whole part as its source states it');
+  const scope = textOf(part, 'power_scope') ?? (stated === null ? 'laser from its light and wall-plug efficiency, its cooler where it has one, heaters, driver and TIA' : 'the whole part as its source states it');
   return { shares, powerW: quantity((total * rateGbps) / 1000), boundary: `${part.id}: ${scope}` };
 }
 
-/** At the reference temperature the shares add up to what is stated; beside it the laser follows its drive and the heater its rings. */
+/** At the reference temperature the shares add up to what is stated; beside it the laser and its cooler follow their drive and the heater its rings. */
 function splitShares(part: Part, stated: Chosen, load: EndLoad): readonly EnergyShare[] {
   const split = sharesOf(part, 'power_split');
   if (split === null) return stated.value > 0 ? [share('module', stated.value, stated.kind)] : [];
@@ -71,11 +71,22 @@ function splitShares(part: Part, stated: Chosen, load: EndLoad): readonly Energy
       shares.push(share(name, Math.max(0, stated.value * fraction + changeMw / load.laneRateGbps), 'estimate'));
       continue;
     }
+    if (name === 'tec') continue;
     const scale = name === 'laser' ? load.laser?.electricalRatio ?? 1 : 1;
     const names = reportNames[name] ?? ['module'];
     for (const reportName of names) shares.push(share(reportName, (stated.value * fraction * scale) / names.length, 'estimate'));
   }
-  return shares;
+  const cooler = statedCoolerShare(stated.value, split, load.laser);
+  return cooler === null ? shares : [...shares, cooler];
+}
+
+/** The cooler's stated share, and what it draws more or less than at the reference temperature; `null` for uncooled lasers. */
+function statedCoolerShare(pjPerBit: number, split: Readonly<Record<string, number>>, laser: LaserLoad | null): EnergyShare | null {
+  const cooler = laser?.cooler ?? null;
+  if (split['tec'] === undefined && cooler === null) return null;
+  const laserPj = pjPerBit * (split['laser'] ?? 0);
+  const changePj = laser === null || cooler === null ? 0 : laserPj * (laser.electricalRatio * cooler.ratio - cooler.referenceRatio);
+  return share('tec', Math.max(0, pjPerBit * (split['tec'] ?? 0) + changePj), 'estimate');
 }
 
 /** Heaters of one wavelength's rings, as they stand at this temperature; `null` without rings. */
@@ -93,6 +104,7 @@ function builtShares(part: Part, load: EndLoad, setting: Setting): readonly Ener
   if (laser !== null && wallPlug !== null) {
     const laserMw = laserElectricalForLightMw({ opticalMw: laser.sourceMwPerLane, efficiency: wallPlug.value }) * laser.wallPlugRatio;
     shares.push(share('laser', energyPerBit({ powerMw: laserMw, rate: quantity(laneRateGbps) }), wallPlug.kind));
+    if (laser.cooler !== null) shares.push(share('tec', energyPerBit({ powerMw: laserMw * laser.cooler.ratio, rate: quantity(laneRateGbps) }), 'estimate'));
   }
   const heater = heaterShare(load);
   if (heater !== null) shares.push(heater);

@@ -139,7 +139,7 @@ function opticalPhysics(setting: Setting): Physics | Refusal {
   const nearFamily = familyOf(near);
   const farFamily = familyOf(far);
   const transmitter = transmitters[startOf(nearFamily)](near, setting);
-  const receiver: Receiver = farFamily === 'limited' ? limitedReceiver(far, setting) : builtReceiver(far, setting);
+  const receiver: Receiver = farFamily === 'limited' ? limitedReceiver(far, setting) : builtReceiver(far, setting, transmitter.lines.shiftNm);
   if (setting.read.missing.length > 0) return incomplete(setting);
   const reachM = reachLimitM(request.part, setting);
   const path = pathDevices(request.part.kind === 'free-space' ? request.part : near, setting, { symbolRateGbd: plan.symbolRateGbd, dispersionInClosure: nearFamily === 'limited', reachM });
@@ -183,7 +183,13 @@ function followingNoiseStage(shares: NoiseShares, { signalling, limitBer }: Dete
   return { name: 'noise of the light', lossDb: isRefusal(penalty) ? quantity(closedEyeDb) : penalty, levelDbm: null, latencyNs: quantity(0), kind: 'estimate', note };
 }
 
-const percent = (share: number, eyeQ: number): string => `${(share * eyeQ * eyeQ * 100).toFixed(2)} %`;
+/** Beyond this share the eye is gone many times over, and digits say no more. */
+const shareMax = 10;
+
+const percent = (share: number, eyeQ: number): string => {
+  const taken = share * eyeQ * eyeQ;
+  return taken > shareMax ? `over ${shareMax * 100} %` : `${(taken * 100).toFixed(2)} %`;
+};
 
 /** How the lanes share fibres: one each, on stated wavelengths, or on a grid. */
 function gridWords(part: Part, { read }: Setting): string {
@@ -206,8 +212,15 @@ function endsMismatch(near: Part, far: Part, setting: Setting): Refusal | null {
     'incompatible-ends', 'never',
     `${near.id} sends ${a.signalling} at ${a.laneRateGbps} Gb/s per lane with ${a.fec} over ${mediumA ?? 'copper'}, ${gridA}; `
     + `${far.id} expects ${b.signalling} at ${b.laneRateGbps} Gb/s with ${b.fec} over ${mediumB ?? 'copper'}, ${gridB}.`,
+    remedyOf(a, b),
   );
 }
+
+/** What would let two ends meet: nothing between them changes light into other light without ending the link. */
+const remedyOf = (a: SignalPlan, b: SignalPlan): string =>
+  (a.laneRateGbps === b.laneRateGbps
+    ? 'Put the same kind of optics at both ends, or end the link at a switch or retimer between them.'
+    : `Lanes of ${a.laneRateGbps} and ${b.laneRateGbps} Gb/s only meet through a gearbox that ends both links; choose optics of one lane rate, e.g. a module of ${b.laneRateGbps} Gb/s lanes.`);
 
 /** Unretimed ends carry what the host's electrical channel left of the eye into the light. */
 function hostPenalty(part: Part, setting: Setting): readonly Device[] {

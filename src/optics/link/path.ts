@@ -2,6 +2,7 @@
 
 import { weakestKind } from '../../base/figure.ts';
 import { dbToRatio, ratioToDb } from '../../base/levels.ts';
+import { plainNumber } from '../../base/plain-number.ts';
 import { refuse } from '../../base/refusal.ts';
 import type { Db } from '../../base/units.ts';
 import { quantity } from '../../base/units.ts';
@@ -65,7 +66,7 @@ function mediumDevices(part: Part, setting: Setting, signal: PathSignal): readon
   // A fibre_loss of a part is per metre because its medium is short; fibre entries are per kilometre.
   const loss = stated ?? read.need(fibre, 'loss');
   const lossDb = (loss.value * request.lengthM) / (stated === null ? 1000 : 1);
-  const note = `${request.lengthM} m of ${fibre.id} at ${loss.value} ${stated === null ? 'dB/km' : 'dB/m'}`;
+  const note = `${plainNumber(request.lengthM)} m of ${fibre.id} at ${loss.value} ${stated === null ? 'dB/km' : 'dB/m'}`;
   const latencyNs = fibreDelayNs({ lengthM: request.lengthM, groupIndex: index.value });
   const devices: Device[] = [lossDevice({ name: 'fibre', kind: loss.kind, note, latencyNs }, lossDb)];
   const spread = fibre.id === 'smf-g652' ? dispersion(fibre, setting, signal) : modalSpread(fibre, setting, signal);

@@ -58,8 +58,8 @@ export function limitedReceiver(part: Part, setting: Setting): Receiver {
   };
 }
 
-/** A receiver built up from photodiode and amplifier, with a ring filter where the wavelengths share a fibre. */
-export function builtReceiver(part: Part, setting: Setting): Receiver {
+/** A receiver built up from photodiode and amplifier, with a ring filter where the wavelengths share a fibre; `lineShiftNm` is how far its lines have moved. */
+export function builtReceiver(part: Part, setting: Setting, lineShiftNm: number): Receiver {
   const { read } = setting;
   const plan = signalPlan(part, setting);
   const coupling = read.need(part, 'coupling_loss');
@@ -68,7 +68,7 @@ export function builtReceiver(part: Part, setting: Setting): Receiver {
   const stated = read.find(part, 'rx_sens');
   const penalty = stated === null ? read.need(part, 'receiver_penalty') : null;
   const noiseUa = stated === null ? tiaNoiseUa({ densityPaPerRootHz: read.need(part, 'tia_noise').value, bandwidthGhz }) : 0;
-  const { devices: filter, ring, filters } = filterDevices(part, setting);
+  const { devices: filter, ring, filters } = filterDevices(part, setting, lineShiftNm);
   const statedThermal = (level: number): number =>
     dbmToMilliwatts(quantity(level)) / (omaPerHalfEye[plan.signalling] * nrzEyeQ(read.need(part, 'sensitivity_ber').value));
   return {
@@ -87,7 +87,7 @@ export function builtReceiver(part: Part, setting: Setting): Receiver {
   };
 }
 
-function filterDevices(part: Part, setting: Setting): Pick<Receiver, 'devices' | 'ring' | 'filters'> {
+function filterDevices(part: Part, setting: Setting, lineShiftNm: number): Pick<Receiver, 'devices' | 'ring' | 'filters'> {
   const { read, caseC } = setting;
   const spacing = read.find(part, 'line_spacing');
   const drop = read.find(part, 'demux_loss');
@@ -96,7 +96,7 @@ function filterDevices(part: Part, setting: Setting): Pick<Receiver, 'devices' |
   const modulatorPart = setting.referred(part, 'modulator_part');
   const ringPart = modulatorPart?.id === 'mrm' ? modulatorPart : null;
   const ring = ringPart === null ? null
-    : lockRing({ part, ring: ringPart, temperatureC: caseC, wavelengthNm: read.need(part, 'wavelength').value, spacingGhz: spacing.value }, read);
+    : lockRing({ part, ring: ringPart, temperatureC: caseC, wavelengthNm: read.need(part, 'wavelength').value, spacingGhz: spacing.value, lineShiftNm }, read);
   const kind = weakestKind([spacing.kind, fwhm.kind]);
   const grid = { spacingGhz: spacing.value, fwhmGhz: fwhm.value };
   const leak = customDevice({ name: 'neighbour crosstalk', kind, note: `rings of ${grid.fwhmGhz} GHz on a ${grid.spacingGhz} GHz grid` }, (light) => neighbourClosure(light, grid, setting));

@@ -3,9 +3,11 @@
 import type { EvidenceKind } from '../../base/figure.ts';
 import { weakestKind } from '../../base/figure.ts';
 import type { Celsius } from '../../base/units.ts';
-import { heaterPowerMw } from '../formulas/ring.ts';
 import { frequencyStepToWavelengthNm, wavelengthStepAtGhz } from '../formulas/spectrum.ts';
 import type { Part } from '../part.ts';
+import { redShiftNm } from '../wdm/ring-assignment.ts';
+import type { RingTuner } from '../wdm/ring-tuner.ts';
+import { heaterForShiftMw, heaterReachNm } from '../wdm/ring-tuner.ts';
 import type { FigureReader } from './figures.ts';
 import { referenceCaseC } from './setting.ts';
 
@@ -29,6 +31,29 @@ export interface RingSetting {
   readonly wavelengthNm: number;
   /** Line spacing; the free spectral range where there is one line only. */
   readonly spacingGhz: number | null;
+  /** How far the lines have moved to the red since the rings were made for them. */
+  readonly lineShiftNm: number;
+}
+
+/** A tuner as the catalogue describes it, with the weakest evidence of its figures. */
+export interface CatalogueTuner {
+  readonly tuner: RingTuner;
+  /** Engine temperature at which the ring sits on its line with its heater off. */
+  readonly hotC: number;
+  readonly kind: EvidenceKind;
+}
+
+/** Reads what a ring's heater can do: drift, free spectral range and heater of the ring entry, heater range and hottest engine of the part. */
+export function readRingTuner({ part, ring }: Pick<RingSetting, 'part' | 'ring'>, read: FigureReader): CatalogueTuner {
+  const drift = read.need(ring, 'dlambda_dT');
+  const fsr = read.need(ring, 'fsr');
+  const perFsr = read.need(ring, 'heater_per_fsr');
+  const hot = read.need(part, 'ring_hot');
+  const range = read.need(part, 'heater_range');
+  return {
+    tuner: { fsrNm: fsr.value, driftNmPerK: drift.value, heaterPerFsrMw: perFsr.value, heaterMaxMw: (range.value / fsr.value) * perFsr.value },
+    hotC: hot.value, kind: weakestKind([drift.kind, fsr.kind, perFsr.kind, hot.kind, range.kind]),
+  };
 }
 
 /**
@@ -37,29 +62,23 @@ export interface RingSetting {
  * must wait for its next resonance, one free spectral range away. Half a spacing is added for fabrication.
  * What the heater's range cannot reach stays as detuning, besides the residual error of the locking loop.
  */
-export function lockRing({ part, ring, temperatureC, wavelengthNm, spacingGhz }: RingSetting, read: FigureReader): RingState {
-  const drift = read.need(ring, 'dlambda_dT');
-  const fsr = read.need(ring, 'fsr');
-  const perFsr = read.need(ring, 'heater_per_fsr');
-  const hot = read.need(part, 'ring_hot');
-  const range = read.need(part, 'heater_range');
+export function lockRing({ part, ring, temperatureC, wavelengthNm, spacingGhz, lineShiftNm }: RingSetting, read: FigureReader): RingState {
+  const { tuner, hotC, kind } = readRingTuner({ part, ring }, read);
   const lockError = read.need(part, 'lock_error');
-  const spacingNm = spacingGhz === null ? fsr.value : Math.min(fsr.value, frequencyStepToWavelengthNm({ atNm: wavelengthNm, stepGhz: spacingGhz }));
+  const spacingNm = spacingGhz === null ? tuner.fsrNm : Math.min(tuner.fsrNm, frequencyStepToWavelengthNm({ atNm: wavelengthNm, stepGhz: spacingGhz }));
   const fabricationNm = spacingGhz === null ? 0 : spacingNm / 2;
-  const wantedAtNm = (engineC: number): number => {
-    const coolerNm = (hot.value - engineC) * drift.value;
-    return coolerNm - Math.floor(coolerNm / spacingNm) * spacingNm + fabricationNm;
-  };
-  const heaterAtMw = (shiftNm: number): number => heaterPowerMw({ powerPerFsrMw: perFsr.value, shiftNm, fsrNm: fsr.value });
-  const wantedNm = wantedAtNm(temperatureC);
-  const shiftNm = Math.min(wantedNm, range.value);
+  const wantedAtNm = (engineC: number, lineNm: number): number =>
+    redShiftNm({ fromNm: (engineC - hotC) * tuner.driftNmPerK, toNm: lineNm, fsrNm: spacingNm }) + fabricationNm;
+  const reachNm = heaterReachNm(tuner);
+  const wantedNm = wantedAtNm(temperatureC, lineShiftNm);
+  const shiftNm = Math.min(wantedNm, reachNm);
   const referenceC = read.or(part, 'ref_case_temp', { value: referenceCaseC, because: 'default reference case temperature' });
   return {
     detuningGhz: wavelengthStepAtGhz({ atNm: wavelengthNm, stepNm: wantedNm - shiftNm }) + lockError.value,
-    heaterMw: heaterAtMw(shiftNm),
-    referenceHeaterMw: heaterAtMw(Math.min(wantedAtNm(referenceC.value), range.value)),
+    heaterMw: heaterForShiftMw(tuner, shiftNm),
+    referenceHeaterMw: heaterForShiftMw(tuner, Math.min(wantedAtNm(referenceC.value, 0), reachNm)),
     shiftNm,
-    inRange: wantedNm <= range.value,
-    kind: weakestKind([drift.kind, fsr.kind, perFsr.kind, hot.kind, range.kind, lockError.kind]),
+    inRange: wantedNm <= reachNm,
+    kind: weakestKind([kind, lockError.kind]),
   };
 }

@@ -3,7 +3,7 @@
 import { weakestKind } from '../../base/figure.ts';
 import { dbToRatio, dbmToMilliwatts, milliwattsToDbm, ratioToDb } from '../../base/levels.ts';
 import { isRefusal } from '../../base/refusal.ts';
-import type { Celsius, Db } from '../../base/units.ts';
+import type { Db } from '../../base/units.ts';
 import { quantity } from '../../base/units.ts';
 import { splitLoss } from '../formulas/budget.ts';
 import { eyeSharePenalty, pam4ModulationNoiseShare, rinVariance } from '../formulas/noise.ts';
@@ -12,29 +12,17 @@ import { averagePowerFromOma, tdecqEyeQ } from '../formulas/signal.ts';
 import type { Part } from '../part.ts';
 import type { Device } from './device.ts';
 import { closureDevice, customDevice, lossDevice } from './device.ts';
-import type { EmitterState } from './emitter.ts';
-import { aged, driveEmitter, readEmitter, readWear } from './emitter.ts';
 import type { Chosen } from './figures.ts';
 import type { Light } from './light.ts';
+import type { LaserLoad, LineShift } from './laser-load.ts';
+import { driveLaser, holdWindow, lineShiftOf, unmovedLines } from './laser-load.ts';
 import { attenuatedEach, continuousLight, modulated } from './light.ts';
 import type { StageReport } from './link-report.ts';
 import { lockRing } from './ring-lock.ts';
 import type { RingState } from './ring-lock.ts';
 import type { Setting } from './setting.ts';
-import { referenceCaseC, standardPart } from './setting.ts';
+import { standardPart } from './setting.ts';
 import { laneCount, lineWavelengthsNm, rxBandwidthGhz } from './signal-plan.ts';
-
-/** The laser at this temperature, against the same laser at the temperature where its part's power is stated. */
-export interface LaserLoad {
-  readonly state: EmitterState;
-  /** Electrical power over that at the case temperature where the part's power is stated. */
-  readonly electricalRatio: number;
-  /** Electrical power over that at the submount temperature where wall-plug efficiencies are stated. */
-  readonly wallPlugRatio: number;
-  readonly wallPlugEfficiency: Chosen | null;
-  /** Light that must leave the source per wavelength, in mW. */
-  readonly sourceMwPerLane: number;
-}
 
 export interface Transmitter {
   readonly light: Light;
@@ -42,6 +30,8 @@ export interface Transmitter {
   readonly devices: readonly Device[];
   readonly laser: LaserLoad | null;
   readonly ring: RingState | null;
+  /** Where its lines stand, for the rings of the far end. */
+  readonly lines: LineShift;
 }
 
 const stage = (name: string, light: Light, kind: StageReport['kind'], note: string): StageReport => {
@@ -49,38 +39,6 @@ const stage = (name: string, light: Light, kind: StageReport['kind'], note: stri
   const level = oma > 0 ? oma : light.powerMw[0] ?? 0;
   return { name, lossDb: quantity(0), levelDbm: milliwattsToDbm(quantity(level)), latencyNs: quantity(0), kind, note };
 };
-
-/** Wall-plug efficiencies of the catalogue are stated for a submount near 50 C. */
-const wallPlugSubmountC = 50;
-
-/** The emitter behind a part, driven at the case temperature; its obstacles are noted. */
-export function driveLaser(part: Part, laserPart: Part, setting: Setting): Omit<LaserLoad, 'sourceMwPerLane'> | null {
-  const { read, caseC, obstacles, request } = setting;
-  const family = read.text(laserPart, 'emitter');
-  const emitterPart = family === null ? laserPart : standardPart(request.catalogue, family);
-  const emitter = readEmitter(emitterPart, read);
-  const rise = read.or(part, 'laser_rise', { value: 10, because: 'submount over case, default' });
-  const reference = read.or(part, 'ref_case_temp', { value: referenceCaseC, because: 'default reference case temperature' });
-  const years = request.ageYears ?? 0;
-  const wear = years > 0 ? readWear(emitterPart, read) : null;
-  if (read.missing.length > 0 || read.impossible.length > 0) return null;
-  const submountC = quantity<Celsius>(caseC + rise.value);
-  const now = driveEmitter(wear === null ? emitter : aged(emitter, wear, { years, submountC }), submountC);
-  if (isRefusal(now)) {
-    obstacles.push(now);
-    return null;
-  }
-  const ratioTo = (submountC: number): number => {
-    const then = driveEmitter(emitter, quantity(submountC));
-    return isRefusal(then) ? 1 : now.electricalMw / then.electricalMw;
-  };
-  return {
-    state: now,
-    electricalRatio: ratioTo(reference.value + rise.value),
-    wallPlugRatio: ratioTo(wallPlugSubmountC),
-    wallPlugEfficiency: read.find(laserPart, 'wpe', 'wpe_25c'),
-  };
-}
 
 /** Light lost because the laser cannot hold its output at this temperature. */
 const derating = (load: Omit<LaserLoad, 'sourceMwPerLane'> | null): readonly Device[] => {
@@ -108,10 +66,12 @@ export function limitedTransmitter(part: Part, setting: Setting): Transmitter {
   if (isRefusal(rinPenalty)) setting.obstacles.push(rinPenalty);
   const rinDb = isRefusal(rinPenalty) ? 0 : Math.min(rinPenalty, tdecq.value);
   const omaDbm = limit.value + tdecq.value + headroom;
-  const wavelengths = lineWavelengthsNm(part, setting);
   const mean = averagePowerFromOma({ oma: quantity(omaDbm), extinction: quantity(extinction.value) });
   const laserPart = setting.request.laserPart ?? setting.referred(part, 'laser_source');
   const load = laserPart === null ? null : driveLaser(part, laserPart, setting);
+  const lines = laserPart === null ? unmovedLines : lineShiftOf(part, laserPart, setting);
+  holdWindow(part, lines, setting);
+  const wavelengths = lineWavelengthsNm(part, setting).map((at) => at + lines.shiftNm);
   const light: Light = {
     ...modulated(continuousLight({ wavelengthNm: wavelengths, power: dbmToMilliwatts(mean), rinDbPerHz: rin.value }), quantity(extinction.value)),
     rinIsOma: true, reflectancesDb: reflectanceOf(part, setting),
@@ -120,15 +80,18 @@ export function limitedTransmitter(part: Part, setting: Setting): Transmitter {
   const head = headroom > 0 ? ` with ${headroom.toFixed(2)} dB of typical headroom` : '';
   return {
     light,
-    origin: stage('transmitter', light, kind, `outer OMA at OMA - TDECQ = ${limit.value} dBm${head}, extinction ratio ${extinction.value} dB`),
+    origin: stage('transmitter', light, kind, `outer OMA at OMA - TDECQ = ${limit.value} dBm${head}, extinction ratio ${extinction.value} dB${lineWords(lines)}`),
     devices: [
       ...derating(load),
       closureDevice({ name: 'TDECQ', kind: tdecq.kind, note: `${tdecq.value} dB eye closure, of which ${rinDb.toFixed(2)} dB is RIN_OMA ${rin.value} dB/Hz, kept as noise` }, tdecq.value - rinDb),
     ],
     laser: load === null ? null : { ...load, sourceMwPerLane: Number.NaN },
-    ring: null,
+    ring: null, lines,
   };
 }
+
+/** A clause on where the lines stand; nothing where they have not moved. */
+const lineWords = ({ shiftNm, note }: LineShift): string => (shiftNm === 0 ? '' : `; ${note}`);
 
 const reflectanceOf = (part: Part, setting: Setting): readonly Db[] => {
   // Light without coherence (LED, multimode VCSEL) does not beat with its own reflections.
@@ -157,18 +120,18 @@ export function directTransmitter(part: Part, setting: Setting): Transmitter {
       closureDevice({ name: 'eye closure', kind: closure.kind, note: `${closure.value} dB from the emitter's bandwidth` }, closure.value),
     ],
     laser: load === null ? null : { ...load, sourceMwPerLane: power },
-    ring: null,
+    ring: null, lines: unmovedLines,
   };
 }
 
 /** Light of an external source, a DFB array or a comb, and the noise of each line. */
-function sourceLight(part: Part, laserPart: Part, setting: Setting): { readonly light: Light; readonly launch: Chosen; readonly devices: readonly Device[]; readonly lanes: Chosen } {
+function sourceLight(part: Part, laserPart: Part, lines: LineShift, setting: Setting): { readonly light: Light; readonly launch: Chosen; readonly devices: readonly Device[]; readonly lanes: Chosen } {
   const { read } = setting;
   const comb = laserPart.kind === 'comb-laser';
   const launch = comb ? read.need(laserPart, 'power_per_line') : read.need(part, 'laser_launch');
   // A laser asked for by name brings its own noise; otherwise the part's statement about its laser is the closer one.
   const rin = setting.request.laserPart === undefined ? read.find(part, 'laser_rin') ?? read.need(laserPart, 'rin') : read.need(laserPart, 'rin');
-  const wavelengths = lineWavelengthsNm(part, setting);
+  const wavelengths = lineWavelengthsNm(part, setting).map((at) => at + lines.shiftNm);
   const light = continuousLight({ wavelengthNm: wavelengths, power: dbmToMilliwatts(quantity(launch.value)), rinDbPerHz: rin.value });
   const flatness = comb ? read.need(laserPart, 'flatness') : null;
   const devices = flatness === null ? [] : [combFlatness(flatness, wavelengths.length)];
@@ -190,21 +153,22 @@ export function litTransmitter(part: Part, setting: Setting): Transmitter {
   const { read, request } = setting;
   const laserPart = request.laserPart ?? setting.referred(part, 'laser_source') ?? standardPart(request.catalogue, 'els-elsfp');
   const load = driveLaser(part, laserPart, setting);
-  const { light, launch, devices: combDevices, lanes } = sourceLight(part, laserPart, setting);
+  const lines = lineShiftOf(part, laserPart, setting);
+  const { light, launch, devices: combDevices, lanes } = sourceLight(part, laserPart, lines, setting);
   const feed = read.need(part, 'laser_connector_loss');
   const excess = read.need(part, 'laser_split_loss');
   const coupling = read.need(part, 'coupling_loss');
   const closure = read.need(part, 'eye_closure');
   const integrated = read.text(part, 'laser_placement') === 'integrated';
   const splitDb = splitLoss(lanes.value) + excess.value;
-  const { devices: modulation, ring } = modulatorDevices(part, setting);
+  const { devices: modulation, ring } = modulatorDevices(part, lines, setting);
   const mux = read.find(part, 'mux_loss');
   const placement = integrated ? 'laser on the engine' : 'external laser';
   const wallPlug = load === null || load.wallPlugEfficiency === null ? '' : `, wall plug ${((load.wallPlugEfficiency.value / load.wallPlugRatio) * 100).toFixed(1)} %`;
   const warmth = load === null ? '' : `, junction at ${load.state.junctionC.toFixed(0)} C${wallPlug}`;
   return {
     light: { ...light, reflectancesDb: reflectanceOf(part, setting) },
-    origin: stage('laser', light, launch.kind, `${laserPart.id}, ${launch.value} dBm mean power, ${light.rinDbPerHz} dB/Hz; ${placement}${warmth}`),
+    origin: stage('laser', light, launch.kind, `${laserPart.id}, ${launch.value} dBm mean power, ${light.rinDbPerHz} dB/Hz; ${placement}${warmth}${coolerWords(load)}${lineWords(lines)}`),
     devices: [
       ...derating(load), ...combDevices,
       ...(feed.value > 0 ? [lossDevice({ name: 'laser feed', kind: feed.kind, note: `${feed.value} dB in the connections from the laser` }, feed.value)] : []),
@@ -216,11 +180,13 @@ export function litTransmitter(part: Part, setting: Setting): Transmitter {
       closureDevice({ name: 'eye closure', kind: closure.kind, note: `${closure.value} dB transmitter eye closure` }, closure.value),
     ],
     laser: load === null ? null : { ...load, sourceMwPerLane: dbmToMilliwatts(quantity(launch.value)) / lanes.value },
-    ring,
+    ring, lines,
   };
 }
 
-function modulatorDevices(part: Part, setting: Setting): { readonly devices: readonly Device[]; readonly ring: RingState | null } {
+const coolerWords = (load: Pick<LaserLoad, 'cooler'> | null): string => (load === null || load.cooler === null ? '' : `, held at ${load.cooler.setPointC} C by a cooler`);
+
+function modulatorDevices(part: Part, lines: LineShift, setting: Setting): { readonly devices: readonly Device[]; readonly ring: RingState | null } {
   const { read, caseC } = setting;
   const loss = read.need(part, 'modulator_loss');
   const extinction = read.need(part, 'er');
@@ -235,7 +201,7 @@ function modulatorDevices(part: Part, setting: Setting): { readonly devices: rea
   if (modulatorPart === null || modulatorPart.id !== 'mrm') return { devices: [modulate], ring: null };
   const wavelength = read.need(part, 'wavelength');
   const spacing = laneCount(part, setting) > 1 ? read.find(part, 'line_spacing')?.value ?? null : null;
-  const ring = lockRing({ part, ring: modulatorPart, temperatureC: caseC, wavelengthNm: wavelength.value, spacingGhz: spacing }, read);
+  const ring = lockRing({ part, ring: modulatorPart, temperatureC: caseC, wavelengthNm: wavelength.value, spacingGhz: spacing, lineShiftNm: lines.shiftNm }, read);
   return { devices: [modulate, ringLossDevice('modulator ring lock', part, ring, setting)], ring };
 }
 

@@ -64,6 +64,9 @@ export function enterWavelength(batch: WavelengthBatch, row: number, { eye }: Wa
   return true;
 }
 
+/** No photon is left of any source behind this much loss. */
+export const lossMaxDb = 300;
+
 const nepersPerDb = Math.LN10 / 10;
 const dbPerNeper = 1 / nepersPerDb;
 
@@ -72,7 +75,9 @@ export function evaluateWavelengths(batch: WavelengthBatch, lossDb: Float64Array
   const { count, halfEyeMw, thermalMw, shotMw, noiseShare, requiredEyeQ, isNrz, laneRateGbps } = batch;
   const { eyeQ, preFecBer, marginDb, usableRateGbps } = answer;
   for (let row = 0; row < count; row++) {
-    const transmission = Math.exp(-nepersPerDb * lossDb[row]!);
+    const lost = lossDb[row]!;
+    // A loss that is endless or not a number is darkness; NaN fails the comparison too.
+    const transmission = Math.exp(-nepersPerDb * (lost < lossMaxDb ? lost : lossMaxDb));
     const half = halfEyeMw[row]! * transmission;
     const thermal = thermalMw[row]!;
     const shotVariance = shotMw[row]! * shotMw[row]! * transmission;

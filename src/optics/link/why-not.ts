@@ -1,5 +1,6 @@
 /** Why a link does not close: every reason, most important first, and the stage that cost most. */
 
+import { plainNumber } from '../../base/plain-number.ts';
 import type { Refusal, RefusalRemedy } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import { figureOf } from '../catalogue/catalogue.ts';
@@ -34,7 +35,7 @@ export function whyNot(report: Omit<LinkReport, 'refusal'>, { limitBer, reachM }
   if (!(margin >= 0)) {
     const costliest = costliestStage(report.stages);
     const cause = costliest === null ? '' : ` The stage that cost most is ${costliest.name} with ${costliest.lossDb.toFixed(2)} dB (${costliest.note}).`;
-    reasons.push(`Over ${report.lengthM} m the margin is ${margin.toFixed(2)} dB: pre-FEC error ratio ${report.preFecBer.toExponential(2)} against a limit of ${limitBer}.${cause}`);
+    reasons.push(`Over ${plainNumber(report.lengthM)} m the margin is ${margin.toFixed(2)} dB: pre-FEC error ratio ${report.preFecBer.toExponential(2)} against a limit of ${limitBer}.${cause}`);
   }
   for (const obstacle of obstacles) {
     if (reasons.length === 0) ({ code, remedy } = obstacle);
@@ -43,13 +44,13 @@ export function whyNot(report: Omit<LinkReport, 'refusal'>, { limitBer, reachM }
   if (!typical && report.lengthM > reachM) {
     if (reasons.length === 0) code = 'beyond-reach';
     const rest = margin >= 0 ? ` The loss alone would leave ${margin.toFixed(2)} dB, but dispersion and modal effects are only promised within the reach.` : '';
-    reasons.push(`${report.lengthM} m is beyond the ${reachM} m that ${report.partId} is specified for.${rest}`);
+    reasons.push(`${plainNumber(report.lengthM)} m is beyond the ${reachM} m that ${report.partId} is specified for.${rest}`);
   }
   for (const part of new Set([request.part, request.farPart ?? request.part])) {
     const range = figureOf(part, 'temp_case');
     if (range === null || (report.caseTemperatureC >= range.low && report.caseTemperatureC <= range.high)) continue;
     if (reasons.length === 0) [code, remedy] = ['outside-temperature-range', 'wait'];
-    reasons.push(`A case temperature of ${report.caseTemperatureC} C is outside the ${range.low} to ${range.high} C of ${part.id}.`);
+    reasons.push(`A case temperature of ${plainNumber(report.caseTemperatureC)} C is outside the ${range.low} to ${range.high} C of ${part.id}.`);
   }
   return reasons.length === 0 ? null : refuse(code, remedy, ...reasons);
 }
