@@ -70,7 +70,7 @@ export function coherentLink(part: Part, setting: Setting): CoherentResult {
       stage('transmitter', 0, launch.value, moduleNs, launch.kind, `${launch.value} dBm per channel; module and its FEC at both ends ${(moduleNs / 1000).toFixed(1)} us`),
       stage('connectors', connectorDb, launch.value - connectorDb, 0, connector.kind, `${request.connectors} connections of ${connector.value} dB`),
       stage('fibre', fibreDb, launch.value - connectorDb - fibreDb, fibreNs, weakestKind([fibreLoss.kind, index.kind]), `${plainNumber(lengthKm)} km at ${fibreLoss.value} dB/km, ${accumulated.toFixed(0)} ps/nm`),
-      ...(extraDb === 0 ? [] : [stage('extra loss', extraDb, launch.value - lossDb, 0, 'estimate', `${extraDb} dB as asked: dirt, bends or ageing`)]),
+      ...(extraDb === 0 ? [] : [stage('extra loss', extraDb, launch.value - lossDb, 0, 'estimate', `${plainNumber(extraDb)} dB as asked: dirt, bends or ageing`)]),
       line,
     ],
     wavelengths: [{ slot: 0, marginDb: quantity(marginDb), preFecBer, usableRateGbps: quantity(preFecBer <= limitBer ? rateGbps : 0), eye: null }],

@@ -38,7 +38,7 @@ export function pathDevices(part: Part, setting: Setting, signal: PathSignal): r
   if (circuit !== undefined) devices.push(circuitSwitch(circuit.switchPart, setting));
   if (circuit?.bidirectional === true) devices.push(circulator(setting, 'circulator out'), ownReflection(circuit.switchPart, setting));
   const extraDb = request.extraLossDb ?? 0;
-  if (extraDb !== 0) devices.push(lossDevice({ name: 'extra loss', kind: 'estimate', note: `${extraDb} dB as asked: dirt, bends or ageing` }, extraDb));
+  if (extraDb !== 0) devices.push(lossDevice({ name: 'extra loss', kind: 'estimate', note: `${plainNumber(extraDb)} dB as asked: dirt, bends or ageing` }, extraDb));
   return devices;
 }
 
