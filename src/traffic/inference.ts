@@ -17,6 +17,8 @@ import type { NetworkView } from './network-view.ts';
 import type { ParallelPlan } from './parallel-plan.ts';
 import { softwareStacks } from './parallel-plan.ts';
 import { communicationPhases } from './phases.ts';
+import type { PooledMemory } from './serving/pooled-memory.ts';
+import { pooledExposedNs } from './serving/pooled-memory.ts';
 
 export interface ServingJob {
   readonly model: ModelSpec;
@@ -29,6 +31,8 @@ export interface ServingJob {
   readonly concurrency: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** Memory across the fabric that holds a part of cache or weights; absent where all is local. */
+  readonly pool?: PooledMemory;
 }
 
 export interface ServingPrediction {
@@ -46,11 +50,13 @@ export interface ServingPrediction {
     readonly productsMs: number;
     readonly collectivesMs: number;
     readonly launchMs: number;
+    /** What reading pooled memory adds to the rest of the step. */
+    readonly pooledMs: number;
   };
 }
 
 /** Prompts are prefilled together up to so many tokens; the usual default of serving engines. */
-const prefillTokensMax = 8192;
+export const prefillTokensMax = 8192;
 
 /** What a forward pass depends on; `prompts` of `inputTokens` each go through together. */
 export interface PrefillJob extends Pick<ServingJob, 'model' | 'accelerator' | 'network' | 'tensor' | 'expert' | 'precision' | 'inputTokens'> {
@@ -149,17 +155,25 @@ function decodeParts(job: ServingJob, calibration: Calibration): Omit<ServingPre
   // Heads are split over the tensor group; a latent is shared by all heads and every rank reads it whole.
   const cacheShare = model.attention.kind === 'gqa' ? 1 / tensor : 1;
   const cached = shape.perRank * context * cacheBytesPerToken(model, job.precision) * cacheShare;
-  return {
+  const weightBytes = (shape.densePerRank + shape.routedPerRank * shape.visited) * element;
+  const { pool } = job;
+  const local = {
     // The output head stays in 16 bits.
-    weightsMs: ((shape.densePerRank + shape.routedPerRank * shape.visited) * element + embedding * 2) / bytesPerNs / 1e6,
-    cacheMs: cached / (accelerator.hbmGBps * calibration.inference.cacheReadShare) / 1e6,
+    weightsMs: (weightBytes * (1 - (pool?.weightShare ?? 0)) + embedding * 2) / bytesPerNs / 1e6,
+    cacheMs: (cached * (1 - (pool?.cacheShare ?? 0))) / (accelerator.hbmGBps * calibration.inference.cacheReadShare) / 1e6,
     productsMs: ((2 * shape.perRank * (shape.densePerRank + embedding)) / flopsPerNs + shape.routedFlops / (flopsPerNs * curve.groupedShare)) / 1e6,
     collectivesMs: decodeCollectivesNs(job, shape, calibration) / 1e6,
     launchMs: (model.layers * calibration.inference.decodeLayerNs) / 1e6,
   };
+  const besideNs = (local.weightsMs + local.cacheMs + local.productsMs + local.collectivesMs + local.launchMs) * 1e6;
+  const pooledMs = pool === undefined ? 0 : pooledExposedNs(pool, weightBytes * pool.weightShare + cached * pool.cacheShare, besideNs) / 1e6;
+  return { ...local, pooledMs };
 }
 
-const decodeStepMs = (parts: ReturnType<typeof decodeParts>): number => parts.weightsMs + parts.cacheMs + parts.productsMs + parts.collectivesMs + parts.launchMs;
+const decodeStepMs = (parts: ReturnType<typeof decodeParts>): number => parts.weightsMs + parts.cacheMs + parts.productsMs + parts.collectivesMs + parts.launchMs + parts.pooledMs;
+
+/** One decode step of `concurrency` sequences. */
+export const decodeStepNs = (job: ServingJob, calibration: Calibration = defaultCalibration): number => decodeStepMs(decodeParts(job, calibration)) * 1e6;
 
 /** A closed loop of `concurrency` requests. Prefill shares the accelerators with decode, so it stretches by what decode takes. */
 export function predictServing(job: ServingJob, calibration: Calibration = defaultCalibration): ServingPrediction {
@@ -187,6 +201,21 @@ export function predictPrefillService(
 
 /** Memory that serving leaves to weights and cache; the usual default of serving engines. */
 const servingMemoryShare = 0.9;
+/** Sequences a rank runs at once however much memory it has; a usual upper setting of serving engines. */
+const sequencesPerRankMax = 1024;
+
+/** Sequences one model replica holds at a mean context, its weights loaded; 0 when even the weights do not fit. */
+export function sequencesThatFit(job: ServingJob): number {
+  const shape = decodeShape({ ...job, concurrency: 1 });
+  const { pool } = job;
+  const weights = (shape.densePerRank + shape.routedPerRank) * elementBytes(job.precision) * (1 - (pool?.weightShare ?? 0)) + (4 * countParameters(job.model).embedding) / job.tensor;
+  const context = job.inputTokens + job.outputTokens / 2;
+  const perSequence = context * cacheBytesPerToken(job.model, job.precision) * (job.model.attention.kind === 'gqa' ? 1 / job.tensor : 1) * (1 - (pool?.cacheShare ?? 0));
+  const free = job.accelerator.hbmGb * 1e9 * servingMemoryShare - weights;
+  // Where the whole cache is pooled, local memory no longer limits the batch; the serving engine's own limit does.
+  const perRank = free <= 0 ? 0 : perSequence > 0 ? Math.floor(free / perSequence) : sequencesPerRankMax;
+  return (Math.min(perRank, sequencesPerRankMax) * shape.gpus) / job.tensor;
+}
 
 /** Output tokens per second of one node of a decode service whose batch fills the memory, and what production reports of it. */
 export function predictDecodeService(
@@ -194,11 +223,9 @@ export function predictDecodeService(
   calibration: Calibration = defaultCalibration,
 ): { readonly sequencesPerGpu: number; readonly itlMs: number; readonly computedPerS: number; readonly reportedPerS: number } {
   const alone: ServingJob = { ...job, concurrency: 1, outputTokens: 0 };
-  const shape = decodeShape(alone);
-  const weights = (shape.densePerRank + shape.routedPerRank) * elementBytes(job.precision) + (4 * countParameters(job.model).embedding) / job.tensor;
-  const perSequence = job.inputTokens * cacheBytesPerToken(job.model, job.precision) * (job.model.attention.kind === 'gqa' ? 1 / job.tensor : 1);
-  const perRank = Math.max(1, Math.floor((job.accelerator.hbmGb * 1e9 * servingMemoryShare - weights) / perSequence));
-  const itlMs = decodeStepMs(decodeParts({ ...alone, concurrency: (perRank * shape.gpus) / job.tensor }, calibration));
-  const computedPerS = (job.gpusPerNode * perRank * 1e3) / job.tensor / itlMs;
-  return { sequencesPerGpu: perRank / job.tensor, itlMs, computedPerS, reportedPerS: computedPerS * calibration.inference.productionDuty };
+  const { gpus } = decodeShape(alone);
+  const concurrency = Math.max(gpus / job.tensor, sequencesThatFit(alone));
+  const itlMs = decodeStepNs({ ...alone, concurrency }, calibration) / 1e6;
+  const computedPerS = (job.gpusPerNode * concurrency * 1e3) / gpus / itlMs;
+  return { sequencesPerGpu: concurrency / gpus, itlMs, computedPerS, reportedPerS: computedPerS * calibration.inference.productionDuty };
 }

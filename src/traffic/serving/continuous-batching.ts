@@ -21,7 +21,8 @@ export interface BatchingServer {
 }
 
 export type RequestArrivals =
-  | { readonly kind: 'closed'; readonly concurrency: number }
+  /** A client sends its next request so long after its last answer. */
+  | { readonly kind: 'closed'; readonly concurrency: number; readonly pauseNs: number }
   | { readonly kind: 'poisson'; readonly perS: number }
   /** Times in ns, ascending. */
   | { readonly kind: 'given'; readonly atNs: Float64Array };
@@ -62,6 +63,9 @@ class BatchRun {
   private readonly dice: Dice;
   private readonly total: number;
   private readonly warm: number;
+  /** Requests of a closed loop on their way, in the order they will arrive. */
+  private readonly coming: { readonly atNs: number; readonly tokens: number }[] = [];
+  private comingHead = 0;
   private readonly waiting: { readonly request: number; readonly arrivalNs: number; readonly tokens: number }[] = [];
   private waitingHead = 0;
   private running: Running[] = [];
@@ -84,8 +88,9 @@ class BatchRun {
     this.total = load.arrivals.kind === 'given' ? load.arrivals.atNs.length : load.requests + this.warm;
     if (load.arrivals.kind === 'closed') {
       // The loop starts in mid-flight: answers of the first round are cut at random, else all requests would move in step for ever.
-      for (let client = 0; client < load.arrivals.concurrency; client++) this.arrive(0, 1 + this.dice.below(this.drawTokens()));
-    } else this.nextArrivalNs = this.drawArrival(0);
+      for (let client = 0; client < load.arrivals.concurrency; client++) this.coming.push({ atNs: 0, tokens: 1 + this.dice.below(this.drawTokens()) });
+    }
+    this.nextArrivalNs = this.drawArrival(0);
   }
 
   get done(): boolean {
@@ -102,7 +107,8 @@ class BatchRun {
   private drawArrival(afterNs: number): number {
     const { arrivals } = this.load;
     if (arrivals.kind === 'given') return this.arrived < arrivals.atNs.length ? arrivals.atNs[this.arrived] ?? Infinity : Infinity;
-    return arrivals.kind === 'poisson' ? afterNs + (this.dice.exponential() * 1e9) / arrivals.perS : Infinity;
+    if (arrivals.kind === 'closed') return this.coming[this.comingHead]?.atNs ?? Infinity;
+    return afterNs + (this.dice.exponential() * 1e9) / arrivals.perS;
   }
 
   private arrive(arrivalNs: number, tokens: number): void {
@@ -111,11 +117,10 @@ class BatchRun {
 
   /** Admits what has arrived; an idle server sleeps until the next arrival. */
   private gather(): void {
-    if (this.load.arrivals.kind === 'closed') return;
     if (this.running.length === 0 && this.waitingHead >= this.waiting.length) this.nowNs = Math.max(this.nowNs, this.nextArrivalNs);
     while (this.nextArrivalNs <= this.nowNs) {
       const atNs = this.nextArrivalNs;
-      this.arrive(atNs, this.drawTokens());
+      this.arrive(atNs, this.load.arrivals.kind === 'closed' ? this.coming[this.comingHead++]?.tokens ?? 1 : this.drawTokens());
       this.nextArrivalNs = this.drawArrival(atNs);
     }
   }
@@ -127,7 +132,10 @@ class BatchRun {
       this.measuredFromNs = this.nowNs;
       this.measuredTokens = 0;
     }
-    if (this.load.arrivals.kind === 'closed') this.arrive(this.nowNs, this.drawTokens());
+    const { arrivals } = this.load;
+    if (arrivals.kind !== 'closed') return;
+    this.coming.push({ atNs: this.nowNs + arrivals.pauseNs, tokens: this.drawTokens() });
+    this.nextArrivalNs = this.drawArrival(this.nowNs);
   }
 
   private prefill(prompts: number): void {

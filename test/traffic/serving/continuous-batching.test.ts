@@ -51,18 +51,19 @@ test('One sequence at a time with geometric answers is the M/G/1 queue', () => {
 test('A closed loop of one request meets no queue', () => {
   // 30 ms of prefill, then 9 gaps of 5 ms: 10 tokens in 75 ms.
   const server: BatchingServer = { prefillNs: () => 30 * ms, decodeNs: () => 5 * ms, sequencesMax: 8, promptsMax: 8 };
-  const { ttftMs, itlMs, requestMs, tokensPerS } = runBatching(server, { arrivals: { kind: 'closed', concurrency: 1 }, outputTokens: 10, lengths: 'fixed', requests: 200 }, createDice(1));
+  const { ttftMs, itlMs, requestMs, tokensPerS } = runBatching(server, { arrivals: { kind: 'closed', concurrency: 1, pauseNs: 25 * ms }, outputTokens: 10, lengths: 'fixed', requests: 200 }, createDice(1));
   within(ttftMs.p99, 30, 1e-9);
   within(itlMs.max, 5, 1e-9);
   within(requestMs.max, 75, 1e-9);
-  within(tokensPerS, 10 / 0.075, 1e-9);
+  // With the client's pause of 25 ms a round lasts 100 ms.
+  within(tokensPerS, 100, 0.01);
 });
 
 test('A closed loop conserves work: its throughput is that of prefill and decode laid end to end', () => {
   // 20 requests, decode 10 ms whatever the batch, prefill 2 ms each and alone: one round of 100 tokens per request costs the
   // server 20 x 2 ms + 99 x 10 ms = 1,030 ms for 2,000 tokens; between its tokens a request sees 19 foreign prefills per round.
   const server: BatchingServer = { prefillNs: (prompts) => prompts * 2 * ms, decodeNs: () => 10 * ms, sequencesMax: 64, promptsMax: 1 };
-  const { itlMs, tokensPerS, meanBatch } = runBatching(server, { arrivals: { kind: 'closed', concurrency: 20 }, outputTokens: 100, lengths: 'fixed', requests: 2000 }, createDice(2));
+  const { itlMs, tokensPerS, meanBatch } = runBatching(server, { arrivals: { kind: 'closed', concurrency: 20, pauseNs: 0 }, outputTokens: 100, lengths: 'fixed', requests: 2000 }, createDice(2));
   within(tokensPerS, 2000 / 1.03, 0.01);
   within(itlMs.mean, 10 + (19 * 2) / 99, 0.01);
   within(meanBatch, 20, 0.02);
