@@ -14,6 +14,7 @@ import { partCommand } from './commands/part.ts';
 import { partsCommand } from './commands/parts.ts';
 import { thermalCommand } from './commands/thermal.ts';
 import { plansCommand } from './commands/plans.ts';
+import { sensitivityCommand } from './commands/sensitivity.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { collectiveCommand } from './commands/collective.ts';
 import { inferCommand } from './commands/infer.ts';
@@ -41,6 +42,7 @@ const modules: readonly CommandModule[] = [
   inferCommand,
   thermalCommand,
   plansCommand,
+  sensitivityCommand,
 ];
 
 /** A reader that stops early (`| head`) is not a fault of ours. */

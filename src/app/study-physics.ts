@@ -17,8 +17,16 @@ function pricedBy(find: FindPartFigures, prices: PriceList | null): FindPartFigu
   };
 }
 
+export interface StudyPhysicsOptions {
+  readonly catalogue: Catalogue;
+  readonly caseTemperatureC: number;
+  readonly prices: PriceList | null;
+  /** Further loss in every path, none by default. */
+  readonly extraLossDb?: number;
+}
+
 /** Worst-case budgets, as a purchase should be judged. */
-export function studyPhysics(options: { readonly catalogue: Catalogue; readonly caseTemperatureC: number; readonly prices: PriceList | null }): Pick<CompareDeps, 'evaluateMedium' | 'findPartFigures'> {
-  const physics = { catalogue: options.catalogue, view: 'worst-case' as const, caseTemperatureC: options.caseTemperatureC };
+export function studyPhysics(options: StudyPhysicsOptions): Pick<CompareDeps, 'evaluateMedium' | 'findPartFigures'> {
+  const physics = { catalogue: options.catalogue, view: 'worst-case' as const, caseTemperatureC: options.caseTemperatureC, extraLossDb: options.extraLossDb ?? 0 };
   return { evaluateMedium: createEvaluateMedium(physics), findPartFigures: pricedBy(createFindPartFigures(physics), options.prices) };
 }
