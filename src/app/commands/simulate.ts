@@ -2,19 +2,15 @@
 
 import Table from 'cli-table3';
 import { placeDesignIssues } from '../../adapters/spec/design-places.ts';
-import { readCluster, readWorkload } from '../../adapters/spec/read-spec.ts';
-import type { ClusterSpec, WorkloadSpec } from '../../adapters/spec/spec.ts';
-import { checkPrecision, planOn } from '../../adapters/spec/workload.ts';
-import type { Parsed } from '../../base/issue.ts';
-import { parsed } from '../../base/issue.ts';
+import type { ClusterSpec } from '../../adapters/spec/spec.ts';
 import { createCatalogue } from '../../optics/catalogue/catalogue.ts';
 import type { SimulateOutcome } from '../../study/simulate.ts';
 import { simulateStep } from '../../study/simulate.ts';
 import type { SimulateResult } from '../../study/simulate-result.ts';
-import type { ParallelPlan } from '../../traffic/parallel-plan.ts';
 import { classWords } from '../class-text.ts';
 import type { CommandModule, ExitCode } from '../command.ts';
 import { reportIssues } from '../command.ts';
+import { readJob } from '../job-input.ts';
 import { fixedText, numberText, percentText } from '../number-text.ts';
 import { studyPhysics } from '../study-physics.ts';
 import type { Terminal } from '../terminal.ts';
@@ -75,18 +71,6 @@ function printResult(result: SimulateResult, terminal: Terminal): void {
     const after = refused.replacedBy === null ? 'left without light' : `served by ${refused.replacedBy}`;
     terminal.print(`\n${refused.count} ${refused.tier} cables of ${refused.lengthM} to ${refused.longestM} m do not close with ${refused.medium} and are ${after}: ${refused.reasons.join(' ')}`);
   }
-}
-
-interface Job { readonly cluster: ClusterSpec; readonly workload: WorkloadSpec; readonly plan: ParallelPlan }
-
-/** Both specs and the plan on the cluster, or every issue of all three. */
-function readJob(clusterFile: string, workloadFile: string): Parsed<Job> {
-  const cluster = readCluster(clusterFile);
-  const workload = readWorkload(workloadFile);
-  if (!cluster.ok || !workload.ok) return { ok: false, issues: [...(cluster.ok ? [] : cluster.issues), ...(workload.ok ? [] : workload.issues)] };
-  const plan = planOn(workload.value, cluster.value.design.gpus);
-  const issues = [...(plan.ok ? [] : plan.issues), ...checkPrecision(workload.value, cluster.value.accelerator)];
-  return plan.ok && issues.length === 0 ? parsed({ cluster: cluster.value, workload: workload.value, plan: plan.value }) : { ok: false, issues };
 }
 
 function report(outcome: SimulateOutcome, terminal: Terminal, options: { readonly json: boolean; readonly cluster: ClusterSpec }): ExitCode {
