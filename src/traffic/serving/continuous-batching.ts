@@ -45,6 +45,10 @@ export interface BatchingOutcome {
   readonly requestMs: LatencyDistribution;
   /** The requests behind `requestMs`, in ns and in the order they ended. */
   readonly requestsNs: Float64Array;
+  /** The waits behind `ttftMs`, in ns. */
+  readonly firstNs: Float64Array;
+  /** The gaps behind `itlMs`, in ns, equal neighbours together. */
+  eachGap(visit: (ns: number, count: number) => void): void;
   /** Output tokens per second over the measured span. */
   readonly tokensPerS: number;
   /** Mean sequences of a decode step. */
@@ -190,6 +194,7 @@ class BatchRun {
   outcome(): BatchingOutcome {
     return {
       ttftMs: this.ttft.describe(1e-6), itlMs: this.gaps.describe(1e-6), requestMs: this.whole.describe(1e-6), requestsNs: this.whole.values(),
+      firstNs: this.ttft.values(), eachGap: (visit) => this.gaps.each(visit),
       tokensPerS: (this.measuredTokens * 1e9) / (this.nowNs - this.measuredFromNs), meanBatch: this.decodedTokens / Math.max(1, this.decodeSteps),
     };
   }

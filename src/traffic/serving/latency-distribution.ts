@@ -15,6 +15,7 @@ export interface LatencySample {
   add(value: number, weight?: number): void;
   /** Values in the order they came, weights left out. */
   values(): Float64Array;
+  each(visit: (value: number, weight: number) => void): void;
   /** In the unit of the added values times `scale`; all NaN where nothing was added. */
   describe(scale?: number): LatencyDistribution;
 }
@@ -29,6 +30,9 @@ export function createSample(): LatencySample {
       weights.push(weight);
     },
     values: () => values.finish(),
+    each(visit) {
+      for (let row = 0; row < values.length; row++) visit(values.at(row), weights.at(row));
+    },
     describe(scale = 1) {
       const order = Array.from({ length: values.length }, (_, row) => row).sort((a, b) => values.at(a) - values.at(b) || a - b);
       const count = order.reduce((sum, row) => sum + weights.at(row), 0);
