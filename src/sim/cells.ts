@@ -160,7 +160,7 @@ export function createCells(program: FlowProgram): Cells {
   const due = Array.from({ length: stageCount }, () => ({ ...shared, order: stageCount === 1 ? shared.order : new Int32Array(cellCount) }));
   const water: Water = {
     stageCount, cellStage, cellRateGbps,
-    cellLevel: new Float64Array(cellCount).fill(Infinity),
+    cellLevel: new Float64Array(cellCount).fill(Infinity), cellWake: new Float64Array(cellCount).fill(-1),
     cellFirst, cellRoom, cellSize: new Int32Array(cellCount),
     memberFlow: new Int32Array(hopCell.length), memberHop: new Int32Array(hopCell.length), memberWeight: new Float64Array(hopCell.length),
     flowHopFirst: paths.flowHopFirst, flowHopEnd: paths.flowHopEnd, hopCell, hopWeight: paths.hopWeight, hopPlace: new Int32Array(hopCell.length),
@@ -168,7 +168,7 @@ export function createCells(program: FlowProgram): Cells {
     due, cellAt: new Float64Array(cellCount).fill(Infinity), cellFrozenGbps: new Float64Array(cellCount), cellRising: new Float64Array(cellCount),
     slack: new Int32Array(cellCount), isSlack: new Uint8Array(cellCount), slackCount: 0, slackMin: Infinity,
     touched: new Int32Array(cellCount), isTouched: new Uint8Array(cellCount), touchedCount: 0,
-    changed: new Int32Array(rows), isChanged: new Uint8Array(rows), changedCount: 0,
+    changed: new Int32Array(rows), changedCount: 0,
   };
   const cells: Cells = {
     water, linkCount, layerCount, layerStage: layout.layerStage, layerClass: layout.layerClass, layerShare: layout.layerShare,

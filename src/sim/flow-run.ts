@@ -354,11 +354,10 @@ class EventLoop implements FlowRun {
     if (this.#isUsed.length === 0) solveStage(water, 0);
     else this.#mendStages();
     const { flowCount, flowWeight } = this.program;
-    const { changed, isChanged, flowLevel } = water;
+    const { changed, flowLevel } = water;
     const nowNs = this.nowNs;
     for (let at = 0; at < water.changedCount; at++) {
       const flow = changed[at]!;
-      isChanged[flow] = 0;
       if (flow >= flowCount || this.#state[flow] !== activeState) continue;
       const rateGbps = flowWeight === null ? flowLevel[flow]! : flowLevel[flow]! * flowWeight[flow]!;
       const before = this.#rateGbps[flow]!;

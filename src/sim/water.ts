@@ -39,7 +39,7 @@
 
 import type { IndexedHeap } from '../base/heap.ts';
 import { removeItem, setKey } from '../base/heap.ts';
-import { makeRoom } from './room.ts';
+import { growInts, makeRoom } from './room.ts';
 
 /** Two levels closer than this, relative, are one level: it absorbs rounding (2^-53 per sum) and nothing else. */
 export const levelTie = 1e-12;
@@ -53,6 +53,8 @@ export interface Water {
   readonly cellRateGbps: Float64Array;
   /** Level at which the cell is full, Infinity while it is not. Computed. */
   readonly cellLevel: Float64Array;
+  /** The level of a full cell that is not due: where to look again when it loses load. -1 for all others. Computed. */
+  readonly cellWake: Float64Array;
   readonly cellFirst: Int32Array;
   readonly cellSize: Int32Array;
   /** Members the cell has room for before its rows must move. */
@@ -86,9 +88,8 @@ export interface Water {
   readonly isSlack: Uint8Array;
   slackCount: number;
   slackMin: number;
-  /** Flows whose level may have changed since the caller last cleared the list. Computed; `isChanged` marks them. */
-  readonly changed: Int32Array;
-  readonly isChanged: Uint8Array;
+  /** Flows that were given a level since the caller last cleared the list; now and then one stands here twice. Computed. */
+  changed: Int32Array;
   changedCount: number;
 }
 
@@ -108,17 +109,10 @@ export function cellLoaded(water: Water, cell: number): void {
   touch(water, cell);
 }
 
-function markChanged(water: Water, flow: number): void {
-  if (water.isChanged[flow] === 1) return;
-  water.isChanged[flow] = 1;
-  water.changed[water.changedCount++] = flow;
-}
-
 /** Puts a flow into its cells, loose. */
 export function addFlow(water: Water, flow: number): void {
   water.flowLevel[flow] = Infinity;
   water.flowCell[flow] = -1;
-  markChanged(water, flow);
   for (let hop = water.flowHopFirst[flow]!; hop < water.flowHopEnd[flow]!; hop++) {
     const cell = water.hopCell[hop]!;
     const weight = water.hopWeight[hop]!;
@@ -197,7 +191,10 @@ function makeDue(water: Water, heap: IndexedHeap, cell: number, swept: number): 
     water.isSlack[cell] = 1;
     water.slack[water.slackCount++] = cell;
   } else if (key === Infinity) removeItem(heap, cell);
-  else setKey(heap, cell, key > swept ? key : swept);
+  else {
+    water.cellWake[cell] = -1;
+    setKey(heap, cell, key > swept ? key : swept);
+  }
 }
 
 /** Slack cells within this factor of the lowest go to the heap together, so that the list is walked a few times a sweep. */
@@ -227,8 +224,7 @@ function promoteSlack(water: Water, heap: IndexedHeap, swept: number): void {
 
 /** The cell is no longer full at its old level: what it held rises on, and the bounds of its other cells fall. */
 function release(water: Water, heap: IndexedHeap, cell: number, swept: number): void {
-  const { memberFlow, flowCell, flowLevel, hopCell, hopWeight, cellAt, cellFrozenGbps, cellRising, cellLevel, touched, isTouched } = water;
-  const { place } = heap;
+  const { memberFlow, flowCell, flowLevel, hopCell, hopWeight, cellAt, cellFrozenGbps, cellRising, cellWake, cellLevel, touched, isTouched } = water;
   const first = water.cellFirst[cell]!;
   const end = first + water.cellSize[cell]!;
   let fallen = water.touchedCount;
@@ -239,7 +235,6 @@ function release(water: Water, heap: IndexedHeap, cell: number, swept: number): 
     const before = flowLevel[flow]!;
     flowCell[flow] = -1;
     flowLevel[flow] = Infinity;
-    markChanged(water, flow);
     const hopEnd = water.flowHopEnd[flow]!;
     for (let hop = water.flowHopFirst[flow]!; hop < hopEnd; hop++) {
       const other = hopCell[hop]!;
@@ -248,7 +243,7 @@ function release(water: Water, heap: IndexedHeap, cell: number, swept: number): 
       if (before < cellAt[other]!) {
         cellFrozenGbps[other]! -= hopWeight[hop]! * before;
         cellRising[other]! += hopWeight[hop]!;
-      } else if (place[other]! >= 0 || cellLevel[other] === Infinity) continue;
+      } else if (cellWake[other]! < 0) continue;
       if (isTouched[other] === 1) continue;
       isTouched[other] = 1;
       touched[fallen++] = other;
@@ -267,8 +262,9 @@ function release(water: Water, heap: IndexedHeap, cell: number, swept: number): 
  * rising side of the tangent), and other cells that had a level may now fill later.
  */
 function saturate(water: Water, heap: IndexedHeap, cell: number, level: number): void {
-  const { memberFlow, flowCell, flowLevel, hopCell, hopWeight, cellLevel, cellAt, cellFrozenGbps, cellRising } = water;
-  const { place } = heap;
+  if (water.changedCount + water.cellSize[cell]! > water.changed.length) water.changed = growInts(water.changed, 2 * water.changed.length + water.cellSize[cell]!);
+  const { changed, memberFlow, flowCell, flowLevel, hopCell, hopWeight, cellWake, cellAt, cellFrozenGbps, cellRising } = water;
+  let { changedCount } = water;
   const first = water.cellFirst[cell]!;
   const end = first + water.cellSize[cell]!;
   for (let at = first; at < end; at++) {
@@ -277,8 +273,7 @@ function saturate(water: Water, heap: IndexedHeap, cell: number, level: number):
     if (before <= level) continue;
     flowLevel[flow] = level;
     flowCell[flow] = cell;
-    // A loose flow is on the list already.
-    if (before < Infinity) markChanged(water, flow);
+    changed[changedCount++] = flow;
     const hopEnd = water.flowHopEnd[flow]!;
     for (let hop = water.flowHopFirst[flow]!; hop < hopEnd; hop++) {
       const other = hopCell[hop]!;
@@ -289,9 +284,14 @@ function saturate(water: Water, heap: IndexedHeap, cell: number, level: number):
         cellFrozenGbps[other]! += hopWeight[hop]! * level;
         cellRising[other]! -= hopWeight[hop]!;
       } else continue;
-      if (place[other]! < 0 && cellLevel[other]! < Infinity && cellLevel[other]! > level) setKey(heap, other, cellLevel[other]!);
+      const wake = cellWake[other]!;
+      if (wake > level) {
+        cellWake[other] = -1;
+        setKey(heap, other, wake);
+      }
     }
   }
+  water.changedCount = changedCount;
 }
 
 /** Makes the stage's touched cells due; cells of later stages stay on the list. */
@@ -340,12 +340,14 @@ export function solveStage(water: Water, stage: number): void {
       if (next < Infinity) makeDue(water, heap, cell, swept);
       else {
         cellLevel[cell] = Infinity;
+        water.cellWake[cell] = -1;
         removeItem(heap, cell);
       }
       continue;
     }
     removeItem(heap, cell);
     cellLevel[cell] = level;
+    water.cellWake[cell] = level;
     saturate(water, heap, cell, level);
   }
 }
