@@ -10,6 +10,7 @@ import { explainSpecCommand } from './commands/explain-spec.ts';
 import { flowsCommand } from './commands/flows.ts';
 import { formulaCommand } from './commands/formula.ts';
 import { linkCommand } from './commands/link.ts';
+import { phasesCommand } from './commands/phases.ts';
 import { partCommand } from './commands/part.ts';
 import { partsCommand } from './commands/parts.ts';
 import { thermalCommand } from './commands/thermal.ts';
@@ -27,6 +28,7 @@ import { createTerminal } from './terminal.ts';
 const modules: readonly CommandModule[] = [
   compareCommand,
   simulateCommand,
+  phasesCommand,
   schemaCommand,
   explainSpecCommand,
   formulaCommand,
