@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { readTraces } from '../../src/adapters/traces/read-traces.ts';
 import type { ReadTrace } from '../../src/adapters/traces/trace-file.ts';
 import { isRefusal } from '../../src/base/refusal.ts';
@@ -202,4 +203,42 @@ test('A receive that is posted late ends late, and the message does not wait for
   const { ranks } = run(readText('late.goal', text));
   near(ranks[0]?.endNs ?? 0, scaleUpStepNs + scaleUpNs, 1);
   near(ranks[1]?.endNs ?? 0, 90_000, 1e-6);
+});
+
+sharedTest('One rank that stands for eight takes as long as eight', 'samples/chakra/astra-microbench/all_reduce/8npus_1MB', (path) => {
+  const each = run(readPaths(...filesIn(path)));
+  const folded = run(read([{ name: 'all_reduce.0.et', bytes: readFileSync(`${path}/all_reduce.0.et`) }], 8));
+  assert.ok(folded.folded && !each.folded);
+  near(folded.totalNs, each.totalNs, 1e-6);
+});
+
+test('Calculations on processors of their own end with the longest chain of requirements', () => {
+  const calc = fc.record({ ns: fc.nat(1000), requires: fc.array(fc.nat(30), { maxLength: 4 }) });
+  fc.assert(fc.property(fc.array(calc, { minLength: 1, maxLength: 30 }), (calcs) => {
+    // Requirements point back, so the ends follow in order: each starts when the last of its requirements has ended.
+    const endNs: number[] = [];
+    const lines = calcs.flatMap(({ ns, requires }, row) => {
+      const before = requires.filter((one) => one < row);
+      endNs.push(ns + Math.max(0, ...before.map((one) => endNs[one] ?? 0)));
+      return [`l${row}: calc ${ns} cpu ${row}`, ...before.map((one) => `l${row} requires l${one}`)];
+    });
+    near(run(readText('random.goal', `num_ranks 1\nrank 0 {\n${lines.join('\n')}\n}\n`)).totalNs, Math.max(...endNs), 1e-6);
+  }), { seed: 7, numRuns: 200 });
+});
+
+test('Random messages between ranks that match all arrive, and no rank ends before its last message', () => {
+  const hop = fc.record({ from: fc.nat(15), to: fc.nat(15), bytes: fc.nat(1e6) });
+  fc.assert(fc.property(fc.array(hop, { maxLength: 40 }), (hops) => {
+    const blocks = Array.from({ length: 16 }, (_, rank) => {
+      // Each rank takes its messages in the order of the list, so nothing can wait in a circle.
+      const own = hops.flatMap((one, row) => [...(one.from === rank ? [`s${row}: send ${one.bytes}b to ${one.to} tag ${row}`] : []), ...(one.to === rank ? [`r${row}: recv ${one.bytes}b from ${one.from} tag ${row}`] : [])]);
+      const order = own.slice(1).map((line, at) => `${line.split(':')[0]} requires ${own[at]?.split(':')[0]}`);
+      return `rank ${rank} {\n${[...own, ...order].join('\n')}\n}`;
+    });
+    const { ranks } = run(readText('hops.goal', `num_ranks 16\n${blocks.join('\n')}\n`));
+    for (const [row, { to, from, bytes }] of hops.entries()) {
+      const least = from === to ? 0 : (bytes * 8) / 3600;
+      assert.ok((ranks[to]?.endNs ?? 0) >= least, `message ${row}`);
+    }
+  }), { seed: 7, numRuns: 60 });
 });

@@ -41,7 +41,7 @@ interface Conversion {
 function groupRow({ builder, loss, folded, rankCount }: Conversion, transfer: KinetoTransfer, event: KinetoEvent, issues: TraceIssues): number {
   const { ranks, groupSize } = transfer;
   if (!folded) {
-    const members = ranks ?? Array.from({ length: groupSize }, (_, rank) => rank);
+    const members = ranks ?? Array.from({ length: Math.min(groupSize, rankCount + 1) }, (_, rank) => rank);
     if (ranks === null) loss.assumed('groups whose ranks are not listed', 'the first ranks of the job');
     const beyond = members.find((rank) => rank >= rankCount);
     if (beyond !== undefined) issues.add('missing-ranks', event.entry, { message: `This collective has a rank whose trace is not given: there are ${rankCount}`, remedy: 'Give the traces of all ranks, or of one rank alone, which then stands for all', value: beyond });
