@@ -1,12 +1,17 @@
-// A plain max-min program in flat arrays: at every event all rates are found anew by progressive filling.
+// A plain max-min program in flat arrays: at every event all rates are found anew by progressive filling, the links in a
+// heap of lower bounds.
 // Prints: run seconds, makespan, then each flow's completion minus release, one number a line.
 #include "flat-case.hpp"
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace {
+// The lowest bound comes first, then the lowest link.
+bool later(const std::pair<double, int> &a, const std::pair<double, int> &b) { return a > b; }
+
 constexpr double never = std::numeric_limits<double>::infinity();
 
 struct Run {
@@ -15,6 +20,7 @@ struct Run {
   std::vector<int> rising, missing, active, waiting, usedLinks;
   std::vector<std::vector<int>> onLink, dependents;
   std::vector<char> frozen;
+  std::vector<std::pair<double, int>> due;
   double now = 0;
 
   explicit Run(const FlatCase &given) : flat(given), capacity(given.linkBps), left(given.flows), rate(given.flows, 0), release(given.flowStartS),
@@ -52,26 +58,28 @@ struct Run {
         onLink[link].push_back(flow);
       }
     }
-    for (size_t open = active.size(); open > 0;) {
-      double level = never;
-      size_t kept = 0;
-      for (int link : usedLinks) {
-        if (rising[link] == 0) continue;
-        usedLinks[kept++] = link;
-        level = std::min(level, std::max(0.0, room[link]) / rising[link]);
+    // Shares only grow while flows freeze, so an old share is a lower bound: a link is looked at again when its bound comes up.
+    due.clear();
+    for (int link : usedLinks) due.push_back({room[link] / rising[link], link});
+    std::make_heap(due.begin(), due.end(), later);
+    while (!due.empty()) {
+      std::pop_heap(due.begin(), due.end(), later);
+      auto [bound, link] = due.back();
+      due.pop_back();
+      if (rising[link] == 0) continue;
+      double level = std::max(0.0, room[link]) / rising[link];
+      if (level > bound * (1 + 1e-12)) {
+        due.push_back({level, link});
+        std::push_heap(due.begin(), due.end(), later);
+        continue;
       }
-      usedLinks.resize(kept);
-      for (int link : usedLinks) {
-        if (rising[link] == 0 || std::max(0.0, room[link]) / rising[link] > level * (1 + 1e-12)) continue;
-        for (int flow : onLink[link]) {
-          if (frozen[flow]) continue;
-          frozen[flow] = 1;
-          open--;
-          rate[flow] = level;
-          for (int at = flat.pathOffset[flow]; at < flat.pathOffset[flow + 1]; at++) {
-            room[flat.pathLink[at]] -= level;
-            rising[flat.pathLink[at]]--;
-          }
+      for (int flow : onLink[link]) {
+        if (frozen[flow]) continue;
+        frozen[flow] = 1;
+        rate[flow] = level;
+        for (int at = flat.pathOffset[flow]; at < flat.pathOffset[flow + 1]; at++) {
+          room[flat.pathLink[at]] -= level;
+          rising[flat.pathLink[at]]--;
         }
       }
     }

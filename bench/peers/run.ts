@@ -1,5 +1,5 @@
 /**
- * `node bench/peers/run.ts [--rounds N] CASE.json[.gz] ...`: Heliostat, our plain C++ program and SimGrid 3.32 on the same case files.
+ * `node bench/peers/run.ts [--rounds N] [--without-simgrid] CASE.json[.gz] ...`: Heliostat, our plain C++ program and SimGrid 3.32 on the same case files.
  *
  * The programs run one after another in each round, each in its own process, so that a busy machine slows all alike; the least time of
  * each counts. Times exclude process start and file reading on all sides (Heliostat: `wall_s`; the others: their event loop). Every
@@ -83,20 +83,29 @@ function disagreement(ours: Answer, theirs: Answer): number {
   return worst;
 }
 
-function compile(folder: string): void {
-  for (const [name, libraries] of [['flat', []], ['simgrid', ['-lsimgrid']]] as const) {
-    const built = spawnSync('g++', ['-O2', '-march=native', '-std=c++17', '-o', join(folder, name), join(here, `${name}.cpp`), ...libraries], { encoding: 'utf8' });
+const libraries: Readonly<Record<string, readonly string[]>> = { flat: [], simgrid: ['-lsimgrid'] };
+
+function compile(folder: string, names: readonly string[]): void {
+  for (const name of names) {
+    const built = spawnSync('g++', ['-O2', '-march=native', '-std=c++17', '-o', join(folder, name), join(here, `${name}.cpp`), ...(libraries[name] ?? [])], { encoding: 'utf8' });
     if (built.status !== 0) throw new Error(`${name}.cpp does not compile; run bench/peers/install.sh first\n${built.stderr ?? ''}`);
   }
 }
 
-function compareCase(path: string, rounds: number, folder: string): void {
+interface Comparison {
+  readonly rounds: number;
+  /** Where the compiled peers lie. */
+  readonly folder: string;
+  readonly names: readonly string[];
+}
+
+function compareCase(path: string, { rounds, folder, names }: Comparison): void {
   const read = parseSimCases(readFileSync(path), basename(path));
   const simCase = read.ok ? read.value.cases[0] : undefined;
   if (!read.ok || simCase === undefined) throw new Error(`${path} is not a case`);
   const program = programOf(simCase);
   const flat = join(folder, 'case.txt');
-  const peers = ['flat', 'simgrid'].filter((peer) => obstacle(peer, program) === null);
+  const peers = names.filter((peer) => obstacle(peer, program) === null);
   if (peers.length > 0) writeFileSync(flat, flatten(program));
   const best = new Map<string, number>();
   const note = (name: string, seconds: number): void => void best.set(name, Math.min(best.get(name) ?? Infinity, seconds));
@@ -116,10 +125,10 @@ function compareCase(path: string, rounds: number, folder: string): void {
   const better = Math.min(best.get('flat') ?? Infinity, best.get('simgrid') ?? Infinity);
   const cell = (peer: string): string => {
     const seconds = best.get(peer);
-    return (seconds === undefined ? (obstacle(peer, program) === null ? 'failed' : 'cannot') : `${seconds.toFixed(3)} s`).padStart(10);
+    return (seconds === undefined ? (peers.includes(peer) ? 'failed' : 'not run') : `${seconds.toFixed(3)} s`).padStart(10);
   };
   console.log(`${simCase.name.padEnd(46)} ${String(program.flowCount).padStart(9)} ${cell('heliostat')} ${cell('flat')} ${cell('simgrid')} ${better < Infinity ? `${(better / ours).toFixed(1)}x` : '-'}`);
-  for (const peer of ['flat', 'simgrid']) {
+  for (const peer of names) {
     const why = obstacle(peer, program);
     if (why !== null) console.log(`  ${peer} is not run: ${why}`);
   }
@@ -135,15 +144,18 @@ function compareCase(path: string, rounds: number, folder: string): void {
 const args = process.argv.slice(2);
 const roundsAt = args.indexOf('--rounds');
 const rounds = roundsAt < 0 ? 3 : Number(args.splice(roundsAt, 2)[1]);
+const withoutAt = args.indexOf('--without-simgrid');
+if (withoutAt >= 0) args.splice(withoutAt, 1);
+const names = withoutAt >= 0 ? ['flat'] : ['flat', 'simgrid'];
 if (args.length === 0 || !(rounds >= 1)) {
-  console.error('usage: node bench/peers/run.ts [--rounds N] CASE.json[.gz] ...');
+  console.error('usage: node bench/peers/run.ts [--rounds N] [--without-simgrid] CASE.json[.gz] ...');
   process.exitCode = 2;
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'heliostat-peers-'));
   try {
-    compile(folder);
+    compile(folder, names);
     console.log(`${'case'.padEnd(46)} ${'flows'.padStart(9)} ${'heliostat'.padStart(10)} ${'flat C++'.padStart(10)} ${'SimGrid'.padStart(10)} better / ours`);
-    for (const path of args) compareCase(path, rounds, folder);
+    for (const path of args) compareCase(path, { rounds, folder, names });
   } finally {
     rmSync(folder, { recursive: true });
   }
