@@ -78,7 +78,7 @@ function nthForward(shape: PipelineShape, n: number): { readonly chunk: number; 
   return { chunk: Math.floor(within / stages), microbatch: group * stages + (within % stages) };
 }
 
-/** Activations a zero-bubble stage may keep, over those of 1F1B's first stage: greedy stages need half more than the hand-made order to reach its bubble. */
+/** Activations that a stage may keep where weight gradients wait, over those of the published orders: greedy stages need half more to reach their bubbles. */
 const keptShare = 1.5;
 
 /** The chains while they are worked off. Rows of `ready` and `slotOf` are (chain x length + position) x padded + microbatch. */
@@ -134,8 +134,12 @@ function mayForward(chains: Chains, stage: number, chain: number): boolean {
   const { done, shape } = chains;
   const row = stage * chains.chainCount + chain;
   if (done[0][row]! >= perStage(chains, chain)) return false;
-  // Activations are kept until the weight gradient is done.
-  if (shape.schedule === 'zeroBubble' && done[0][row]! - done[2][row]! >= keptShare * shape.stages) return false;
+  if (splitsBackward(shape.schedule)) {
+    // Activations are kept until the weight gradient is done: p microbatches in 1F1B, p + 1 for DualPipe's two chains.
+    let kept = 0;
+    for (let each = 0; each < chains.chainCount; each++) kept += done[0][stage * chains.chainCount + each]! - done[2][stage * chains.chainCount + each]!;
+    if (kept >= keptShare * (shape.stages + chains.chainCount - 1)) return false;
+  }
   return done[0][row]! - done[1][row]! < inFlightMax(shape, placeOf(chains, stage, chain));
 }
 
