@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Issue, Parsed } from '../base/issue.ts';
 import { parsed } from '../base/issue.ts';
 import type { Recompute } from '../traffic/parallel-plan.ts';
-import type { RunRow } from '../traffic/run-row.ts';
+import type { RunReplicas, RunRow, RunServing } from '../traffic/run-row.ts';
 
 const degree = z.number().int().min(1).nullish();
 const positive = z.number().positive().nullish();
@@ -12,6 +12,22 @@ const positive = z.number().positive().nullish();
 const moeSchema = z.object({
   routed_experts: degree, shared_experts: z.number().int().min(0).nullish(), top_k: degree, expert_ffn: degree,
   dense_first_layers: z.number().int().min(0).nullish(), max_nodes_per_token: degree, attention: z.string().nullish(),
+});
+
+const share = z.number().min(0).max(1);
+const above = z.number().positive();
+const replicasSchema = z.object({ replicas: z.number().int().min(1).max(10_000), tp: degree, ep: degree });
+
+const servingSchema = z.object({
+  request_rate: positive, lengths: z.enum(['fixed', 'geometric']).nullish(), prefill: replicasSchema.nullish(), decode: replicasSchema.nullish(),
+  pooled: z.object({ cache_share: share, weight_share: share.nullish(), Gbps: above, latency_ns: z.number().min(0), outstanding_bytes: above }).nullish(),
+  stages: z.array(z.object({
+    name: z.string().min(1), run: z.string().nullish(), after: z.array(z.string()).nullish(), calls: z.number().int().min(1).max(1000).nullish(), payload_bytes: z.number().min(0).nullish(),
+  })).min(1).max(100).nullish(),
+  stream: z.object({
+    width: z.number().int().min(1), height: z.number().int().min(1), frames_per_s: above, bits_per_pixel: above, clip_s: above, film_s: positive,
+    denoising_steps: z.number().int().min(1), passes_per_step: z.number().int().min(1).nullish(),
+  }).nullish(),
 });
 
 const rowSchema = z.object({
@@ -31,6 +47,7 @@ const rowSchema = z.object({
     sequence_parallel: z.boolean().nullish(), tp_overlap: z.boolean().nullish(), pipeline: z.string().nullish(),
     batch: degree, input_len: degree, output_len: degree, role: z.string().nullish(),
   }),
+  serving: servingSchema.nullish(),
   measured: z.object({
     step_s: positive, step_s_upper_bound: positive, tokens_s: positive, tokens_s_per_gpu: positive, tflops_per_gpu: positive, mfu: positive,
     ttft_ms: positive, itl_ms: positive, tokens_s_per_node: positive,
@@ -43,6 +60,25 @@ const recomputes = (text: string | null | undefined): readonly Recompute[] | nul
   const known = (['none', 'selective', 'full'] as const).filter((one) => text.toLowerCase().includes(one));
   return known.length > 0 ? known : null;
 };
+
+const toReplicas = (raw: z.infer<typeof replicasSchema> | null | undefined): RunReplicas | null =>
+  raw === null || raw === undefined ? null : { replicas: raw.replicas, tensor: raw.tp ?? 1, expert: raw.ep ?? 1 };
+
+function toServing(raw: z.infer<typeof servingSchema> | null | undefined): RunServing | null {
+  if (raw === null || raw === undefined) return null;
+  const { pooled, stages, stream } = raw;
+  return {
+    requestsPerS: raw.request_rate ?? null, lengths: raw.lengths ?? 'fixed', prefill: toReplicas(raw.prefill), decode: toReplicas(raw.decode),
+    pool: pooled === null || pooled === undefined ? null : {
+      cacheShare: pooled.cache_share, weightShare: pooled.weight_share ?? 0, rateGbps: pooled.Gbps, latencyNs: pooled.latency_ns, outstandingBytes: pooled.outstanding_bytes,
+    },
+    stages: stages?.map((stage) => ({ name: stage.name, run: stage.run ?? null, after: stage.after ?? [], calls: stage.calls ?? 1, payloadBytes: stage.payload_bytes ?? 0 })) ?? null,
+    stream: stream === null || stream === undefined ? null : {
+      width: stream.width, height: stream.height, framesPerS: stream.frames_per_s, bitsPerPixel: stream.bits_per_pixel, clipS: stream.clip_s,
+      filmS: stream.film_s ?? stream.clip_s, denoisingSteps: stream.denoising_steps, passesPerStep: stream.passes_per_step ?? 2,
+    },
+  };
+}
 
 function toRow(raw: z.infer<typeof rowSchema>): RunRow {
   const { model, system, parallel } = raw;
@@ -70,6 +106,7 @@ function toRow(raw: z.infer<typeof rowSchema>): RunRow {
       sequenceParallel: parallel.sequence_parallel ?? null, tensorOverlap: parallel.tp_overlap ?? false, schedule: parallel.pipeline ?? null,
       batch: parallel.batch ?? null, inputTokens: parallel.input_len ?? null, outputTokens: parallel.output_len ?? null, role: parallel.role ?? null,
     },
+    serving: toServing(raw.serving),
     measured: {
       stepS: measured.step_s ?? null, stepUpperBoundS: measured.step_s_upper_bound ?? null,
       tokensPerS: measured.tokens_s ?? (measured.tokens_s_per_gpu === null || measured.tokens_s_per_gpu === undefined ? null : measured.tokens_s_per_gpu * system.gpus),
@@ -80,6 +117,25 @@ function toRow(raw: z.infer<typeof rowSchema>): RunRow {
   };
 }
 
+/** One run, a list, or a document that has the list under `runs`. */
+function rowsOf(document: unknown): { readonly rows: readonly unknown[]; readonly place: (row: number) => string } {
+  if (Array.isArray(document)) return { rows: document, place: (row) => `[${row}]` };
+  const runs: unknown = typeof document === 'object' && document !== null && 'runs' in document ? document.runs : null;
+  return Array.isArray(runs) ? { rows: runs, place: (row) => `runs[${row}]` } : { rows: [document], place: (row) => `[${row}]` };
+}
+
+const valueTextMax = 60;
+
+/** The offending value as it was written; undefined where nothing stands at the place. */
+function valueAt(raw: unknown, path: readonly PropertyKey[]): string | undefined {
+  let at = raw;
+  for (const step of path) {
+    if (typeof at !== 'object' || at === null) return undefined;
+    at = (at as Readonly<Record<PropertyKey, unknown>>)[step];
+  }
+  return at === undefined ? undefined : JSON.stringify(at).slice(0, valueTextMax);
+}
+
 /** Issue codes: `not-json`, `not-a-run`. Every problem of every row is reported. */
 export function parseRuns(text: string, file: string): Parsed<readonly RunRow[]> {
   let document: unknown;
@@ -88,14 +144,18 @@ export function parseRuns(text: string, file: string): Parsed<readonly RunRow[]>
   } catch (error) {
     return { ok: false, issues: [{ code: 'not-json', file, message: `The file is not JSON: ${error instanceof Error ? error.message : String(error)}`, remedy: 'Write one run or a list of runs as JSON' }] };
   }
-  const raws: readonly unknown[] = Array.isArray(document) ? document : [document];
+  const { rows: raws, place } = rowsOf(document);
   const issues: Issue[] = [];
   const rows: RunRow[] = [];
   for (const [at, raw] of raws.entries()) {
     const result = rowSchema.safeParse(raw);
     if (result.success) { rows.push(toRow(result.data)); continue; }
     for (const problem of result.error.issues) {
-      issues.push({ code: 'not-a-run', file, path: [`[${at}]`, ...problem.path.map(String)].join('.'), message: problem.message, remedy: 'Follow the format of measured-runs.json' });
+      const value = valueAt(raw, problem.path);
+      issues.push({
+        code: 'not-a-run', file, path: [place(at), ...problem.path.map(String)].join('.'), message: problem.message,
+        remedy: 'Follow the format of measured-runs.json', ...(value === undefined ? {} : { value }),
+      });
     }
   }
   return issues.length > 0 ? { ok: false, issues } : parsed(rows);

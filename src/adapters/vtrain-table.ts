@@ -27,6 +27,7 @@ function toRow(cell: (column: Column) => number, id: string): RunRow {
       microbatch: cell('micro batch'), globalBatch: cell('global batch'), recompute: ['full'], zero: 0, sequenceParallel: null, tensorOverlap: false, schedule: null,
       batch: null, inputTokens: null, outputTokens: null, role: null,
     },
+    serving: null,
     measured: { stepS: cell('iteration time (ms)') / 1e3, stepUpperBoundS: null, tokensPerS: null, tflopsPerGpu: null, mfu: null, ttftMs: null, itlMs: null, tokensPerSPerNode: null },
     flopConvention: 'model',
   };

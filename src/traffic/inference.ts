@@ -183,7 +183,9 @@ export function predictServing(job: ServingJob, calibration: Calibration = defau
   const decodeMs = decodeStepMs(parts);
   const others = Math.max(0, job.concurrency - 1);
   const itlMs = decodeMs + (others * prefillMs) / together / job.outputTokens;
-  const ttftMs = (prefillMs * itlMs) / decodeMs + calibration.inference.requestNs / 1e6;
+  // Prefill and decode take turns: a prompt waits for the decode steps between its turns, but never for more than its own time again.
+  const stretch = Math.min(itlMs / decodeMs, itlMs > decodeMs ? itlMs / (itlMs - decodeMs) : Infinity);
+  const ttftMs = prefillMs * stretch + calibration.inference.requestNs / 1e6;
   // Work is conserved: one round of the loop prefills every prompt once and decodes every output token once.
   const roundMs = (job.concurrency * prefillMs) / together + job.outputTokens * decodeMs + calibration.inference.requestNs / 1e6;
   return { tokensPerS: (job.concurrency * job.outputTokens * 1e3) / roundMs, ttftMs, itlMs, breakdown: { prefillMs, decodeMs, ...parts } };

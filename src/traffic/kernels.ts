@@ -74,6 +74,13 @@ function attentionNs(model: ModelSpec, plan: ParallelPlan, r: Roofs, curve: Effi
   return { forward: products, backward: 2.5 * products };
 }
 
+/** The causal half of fused attention of one layer over one sequence, forward; heads split over `tensor` ranks. */
+export function attentionForwardNs(model: ModelSpec, tensor: number, accelerator: Accelerator, curve: EfficiencyCurve): number {
+  const { attention, seq } = model;
+  const headDims = attention.kind === 'gqa' ? 2 * attention.headDim : attention.nopeDim + attention.ropeDim + attention.valueDim;
+  return ((attention.heads / tensor) * seq * seq * headDims) / ((accelerator.peakTflops.bf16 ?? 0) * 1e3 * curve.flashShare);
+}
+
 /** Bytes moved by norms, residuals, activations and rotary embedding for one token, forward. */
 function elementwiseBytes(model: ModelSpec, plan: ParallelPlan, ffnWidth: number): number {
   const wide = plan.sequenceParallel ? model.hidden / plan.tensor : model.hidden;

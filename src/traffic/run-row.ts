@@ -1,6 +1,8 @@
 /** A published run as its table states it: every field the source left open is null and takes the tool's best legal choice. */
 
 import type { Recompute } from './parallel-plan.ts';
+import type { StreamSpec } from './serving/generation-stream.ts';
+import type { PooledMemory } from './serving/pooled-memory.ts';
 
 export interface RunModel {
   readonly layers: number | null;
@@ -65,6 +67,34 @@ export interface RunParallel {
   readonly role: string | null;
 }
 
+/** Copies of the model that do one half of disaggregated serving. */
+export interface RunReplicas {
+  readonly replicas: number;
+  readonly tensor: number;
+  readonly expert: number;
+}
+
+/** A stage of an agentic pipeline, answered by another run of the file or, where none is named, by this one. */
+export interface RunStage {
+  readonly name: string;
+  readonly run: string | null;
+  readonly after: readonly string[];
+  readonly calls: number;
+  /** Prompt and answer on their way between the callers. */
+  readonly payloadBytes: number;
+}
+
+/** How requests come and where their memory lies; what is null takes the closed loop of `parallel.batch` on local memory. */
+export interface RunServing {
+  readonly requestsPerS: number | null;
+  readonly lengths: 'fixed' | 'geometric';
+  readonly prefill: RunReplicas | null;
+  readonly decode: RunReplicas | null;
+  readonly pool: PooledMemory | null;
+  readonly stages: readonly RunStage[] | null;
+  readonly stream: StreamSpec | null;
+}
+
 export interface RunMeasured {
   readonly stepS: number | null;
   readonly stepUpperBoundS: number | null;
@@ -82,6 +112,8 @@ export interface RunRow {
   readonly model: RunModel;
   readonly system: RunSystem;
   readonly parallel: RunParallel;
+  /** Null for a training run and for a serving run that states nothing beyond its lengths. */
+  readonly serving: RunServing | null;
   readonly measured: RunMeasured;
   /** `hardware` counts the recomputed forward pass in TFLOP/s and utilisation, `model` does not. */
   readonly flopConvention: 'model' | 'hardware';

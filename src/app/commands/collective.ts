@@ -1,13 +1,8 @@
 /** `heliostat collective`: time, algorithm bandwidth and bus bandwidth of one collective, the way nccl-tests prints them. */
 
 import type { Command as Commander } from 'commander';
-import { placeDesignIssues } from '../../adapters/spec/design-places.ts';
-import { readCluster } from '../../adapters/spec/read-spec.ts';
-import type { Parsed } from '../../base/issue.ts';
 import { isRefusal } from '../../base/refusal.ts';
 import type { CompiledCluster } from '../../fabric/compiled.ts';
-import { compileWithPhysics } from '../../fabric/physics.ts';
-import { createCatalogue } from '../../optics/catalogue/catalogue.ts';
 import { networkView } from '../../study/fabric-view.ts';
 import { runPhase } from '../../study/phase-run.ts';
 import { defaultCalibration } from '../../traffic/calibration.ts';
@@ -17,6 +12,7 @@ import type { NcclChoice } from '../../traffic/collectives/nccl-choice.ts';
 import { ncclCandidates } from '../../traffic/collectives/nccl-choice.ts';
 import { busFactor } from '../../traffic/collectives/operation.ts';
 import { phaseFlows } from '../../traffic/phase-flows.ts';
+import { compileClusterFile } from '../cluster-input.ts';
 import type { CollectiveOptions, CollectiveQuestion } from '../collective-question.ts';
 import { optionName, parseCollective } from '../collective-question.ts';
 import type { CommandModule, ExitCode } from '../command.ts';
@@ -44,13 +40,6 @@ interface FabricRun {
   readonly cluster: CompiledCluster;
   readonly streamingNs: number;
   readonly flows: number;
-}
-
-function compile(file: string): Parsed<CompiledCluster> {
-  const read = readCluster(file);
-  if (!read.ok) return read;
-  const compiled = compileWithPhysics(read.value.design, createCatalogue());
-  return compiled.ok ? compiled : { ok: false, issues: placeDesignIssues(read.value, compiled.issues) };
 }
 
 /** Usable payload rates of a cluster, raw: no protocol share, so that the answer is comparable with the closed form above it. */
@@ -145,7 +134,7 @@ function runCollective(terminal: Terminal, options: CollectiveOptions): ExitCode
   let network = question.value.network;
   let fabric: FabricRun | null = null;
   if (options.cluster !== undefined) {
-    const compiled = compile(options.cluster);
+    const compiled = compileClusterFile(options.cluster);
     if (!compiled.ok) return reportIssues(terminal, compiled.issues, { json });
     network = portsOf(compiled.value);
     fabric = runOnFabric(compiled.value, question.value);

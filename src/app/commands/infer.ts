@@ -1,8 +1,13 @@
-/** `heliostat infer RUN.json`: throughput, time to first token and inter-token latency of serving runs. */
+/** `heliostat infer RUN.json`: throughput, time to first token and inter-token latency of serving runs, with their tails. */
 
 import type { Command as Commander } from 'commander';
-import type { ServingOutcome } from '../../traffic/serve-run.ts';
-import { isServingRun, predictServingRun } from '../../traffic/serve-run.ts';
+import type { ServedRow } from '../../study/serve-rows.ts';
+import { serveRow } from '../../study/serve-rows.ts';
+import type { TransferNetwork } from '../../study/transfer-network.ts';
+import { clusterNetwork } from '../../study/transfer-network.ts';
+import { isServingRun } from '../../traffic/serve-run.ts';
+import type { LatencyDistribution } from '../../traffic/serving/latency-distribution.ts';
+import { compileClusterFile } from '../cluster-input.ts';
 import type { CommandModule, ExitCode } from '../command.ts';
 import { reportIssues } from '../command.ts';
 import { numberText } from '../number-text.ts';
@@ -10,39 +15,71 @@ import { readRuns } from '../run-input.ts';
 import type { Terminal } from '../terminal.ts';
 import { cleanText } from '../text-table.ts';
 
+interface InferOptions {
+  readonly json?: true;
+  readonly cluster?: string;
+}
+
 const examples = `
 Examples:
   $ heliostat infer run.json             one serving run or a list; runs that train are left out
-  $ heliostat infer run.json --json      [{id, predicted: {tokens_s, ttft_ms, itl_ms}, breakdown, error?, errors?}]
+  $ heliostat infer run.json --json      [{id, predicted: {tokens_s, ttft_ms, itl_ms}, breakdown, distribution, error?, errors?}]
+  $ heliostat infer examples/serving.json
+  $ heliostat infer examples/serving.json --cluster examples/cluster-1024.yaml   cache travels over the cluster's links
 
 A serving run states parallel.batch (requests at once), input_len and output_len, or the role of a disaggregated service.
-tokens_s counts output tokens of all requests over whole requests; times in ms; an error is predicted over measured, minus one.`;
+Under "serving" it may state request_rate (per second, Poisson; else a closed loop of batch), lengths (fixed or geometric),
+prefill and decode ({replicas, tp, ep}) of a disaggregated service, pooled memory ({cache_share, weight_share, Gbps,
+latency_ns, outstanding_bytes}), stages of models that call each other ({name, run, after, calls, payload_bytes}), or a
+generated stream ({width, height, frames_per_s, bits_per_pixel, clip_s, film_s, denoising_steps, passes_per_step}).
+tokens_s counts output tokens of all requests; times in ms; an error is predicted over measured, minus one. Percentiles come
+from a simulated queue with a fixed seed: p99 is the least time that 99 % do not exceed.`;
 
 const units: Readonly<Record<string, string>> = {
-  tokens_s: 'tokens/s', ttft_ms: 'ms to first token', itl_ms: 'ms between tokens',
-  tokens_s_per_node: 'tokens/s per node', computed_tokens_s_per_node: 'tokens/s per node computed',
+  tokens_s: 'tokens/s', ttft_ms: 'ms to first token', itl_ms: 'ms between tokens', tokens_s_per_node: 'tokens/s per node', computed_tokens_s_per_node: 'tokens/s per node computed',
+  transfer_ms: 'ms to move the cache', transfer_alone_ms: 'ms on an idle network', request_ms: 'ms per request', request_p50_ms: 'ms p50', request_p90_ms: 'ms p90', request_p99_ms: 'ms p99',
+  frames_s: 'frames/s', stream_Gbps: 'Gb/s per stream', streams_per_port: 'streams per port', clip_ms: 'ms per clip', speed: 'seconds made per second', startup_ms: 'ms until playback',
 };
 
-function outcomeJson(outcome: ServingOutcome): Readonly<Record<string, unknown>> {
+/** Everything that has a distribution, by the name it has in the document. */
+function distributionsOf(outcome: ServedRow): Readonly<Record<string, LatencyDistribution>> {
+  const { load, disaggregated, pipeline } = outcome;
+  if (load !== null) return { ttft_ms: load.ttftMs, itl_ms: load.itlMs, request_ms: load.requestMs };
+  if (disaggregated !== null) return { ttft_ms: disaggregated.ttftMs, transfer_ms: disaggregated.transferMs, admission_ms: disaggregated.admissionMs, itl_ms: disaggregated.itlMs };
+  return pipeline === null ? {} : { request_ms: pipeline.totalMs };
+}
+
+const given = <T>(name: string, value: T | null): Readonly<Record<string, T>> => (value === null ? {} : { [name]: value });
+
+function outcomeJson(outcome: ServedRow): Readonly<Record<string, unknown>> {
   const [first] = Object.values(outcome.errors);
   const part = outcome.serving?.breakdown;
+  const { load, disaggregated, pipeline, refusal } = outcome;
   return {
     id: outcome.id, source: outcome.source,
-    predicted: outcome.issues.length > 0 ? null : outcome.predicted,
+    predicted: Object.keys(outcome.predicted).length === 0 ? null : outcome.predicted,
     breakdown: part === undefined ? null : {
       prefill_ms: part.prefillMs, decode_ms: part.decodeMs, weights_ms: part.weightsMs, cache_ms: part.cacheMs,
-      products_ms: part.productsMs, collectives_ms: part.collectivesMs, launch_ms: part.launchMs,
+      products_ms: part.productsMs, collectives_ms: part.collectivesMs, launch_ms: part.launchMs, pooled_ms: part.pooledMs,
     },
+    distribution: distributionsOf(outcome),
+    ...given('simulated', load === null ? null : { tokens_s: load.tokensPerS, mean_batch: load.meanBatch }),
+    ...given('disaggregated', disaggregated === null ? null : { cache_GB: disaggregated.cacheGb, accelerators: disaggregated.accelerators }),
+    ...given('stages', pipeline === null ? null : pipeline.stages.map((stage) => ({ name: stage.name, ms: stage.ms, critical_share: stage.critical }))),
     ...(first === undefined ? {} : { error: first, errors: outcome.errors }),
     assumptions: outcome.assumptions,
-    ...(outcome.issues.length === 0 ? {} : { issues: outcome.issues }),
+    ...given('issues', outcome.issues.length === 0 ? null : outcome.issues),
+    ...given('refusal', refusal === null ? null : { code: refusal.code, remedy: refusal.remedy, reasons: refusal.reasons }),
   };
 }
 
-function printOutcome(terminal: Terminal, outcome: ServingOutcome): void {
+const percentiles = (one: LatencyDistribution): string => `p50 ${numberText(one.p50)}, p90 ${numberText(one.p90)}, p99 ${numberText(one.p99)}, most ${numberText(one.max)} ms`;
+
+function printOutcome(terminal: Terminal, outcome: ServedRow): void {
   const { bold, dim, yellow } = terminal.colours;
-  if (outcome.issues.length > 0) {
-    terminal.print(`${bold(cleanText(outcome.id))}: ${yellow('no prediction')}\n  ${outcome.issues.map((issue) => cleanText(`${issue.message}. ${issue.remedy}`)).join('\n  ')}`);
+  if (outcome.issues.length > 0 || outcome.refusal !== null) {
+    const reasons = [...outcome.issues.map((issue) => `${issue.path ?? ''}: ${issue.message}. ${issue.remedy}`), ...(outcome.refusal?.reasons ?? [])];
+    terminal.print(`${bold(cleanText(outcome.id))}: ${yellow('no prediction')}\n  ${reasons.map(cleanText).join('\n  ')}`);
     return;
   }
   const quantities = Object.entries(outcome.predicted).map(([name, value]) => {
@@ -52,13 +89,16 @@ function printOutcome(terminal: Terminal, outcome: ServingOutcome): void {
   terminal.print(`${bold(cleanText(outcome.id))}: ${quantities.join(', ')}`);
   const part = outcome.serving?.breakdown;
   if (part !== undefined) {
-    const decode = `weights ${numberText(part.weightsMs)}, cache ${numberText(part.cacheMs)}, products ${numberText(part.productsMs)}, collectives ${numberText(part.collectivesMs)}, launch ${numberText(part.launchMs)}`;
+    const pooled = part.pooledMs > 0 ? `, waiting for pooled memory ${numberText(part.pooledMs)}` : '';
+    const decode = `weights ${numberText(part.weightsMs)}, cache ${numberText(part.cacheMs)}, products ${numberText(part.productsMs)}, collectives ${numberText(part.collectivesMs)}, launch ${numberText(part.launchMs)}${pooled}`;
     terminal.print(`  prefill ${numberText(part.prefillMs)} ms; decode step ${numberText(part.decodeMs)} ms (${decode})`);
   }
+  for (const [name, one] of Object.entries(distributionsOf(outcome))) terminal.print(`  ${name.replace('_ms', '')}: ${percentiles(one)}`);
+  for (const stage of outcome.pipeline?.stages ?? []) terminal.print(`  stage ${cleanText(stage.name)}: ${percentiles(stage.ms)}; on the critical path of ${numberText(100 * stage.critical)} % of requests`);
   terminal.print(dim(`  assumed: ${outcome.assumptions.map(cleanText).join('; ')}`));
 }
 
-function runInfer(terminal: Terminal, path: string, options: { readonly json?: true }): ExitCode {
+function runInfer(terminal: Terminal, path: string, options: InferOptions): ExitCode {
   const json = options.json === true;
   const runs = readRuns(path);
   if (!runs.ok) return reportIssues(terminal, runs.issues, { json });
@@ -67,10 +107,17 @@ function runInfer(terminal: Terminal, path: string, options: { readonly json?: t
     const remedy = 'Give parallel.input_len and parallel.output_len, or use heliostat train';
     return reportIssues(terminal, [{ code: 'no-serving-run', file: path, message: 'None of the runs serves requests', remedy }], { json });
   }
-  const outcomes = serving.map(predictServingRun);
+  let network: TransferNetwork | null = null;
+  if (options.cluster !== undefined) {
+    const cluster = compileClusterFile(options.cluster);
+    if (!cluster.ok) return reportIssues(terminal, cluster.issues, { json });
+    network = clusterNetwork(cluster.value);
+  }
+  const outcomes = serving.map((row) => serveRow(row, serving, network));
   if (json) terminal.printJson(outcomes.map(outcomeJson));
   else for (const outcome of outcomes) printOutcome(terminal, outcome);
-  return outcomes.every((one) => one.issues.length > 0) ? 2 : 0;
+  if (outcomes.every((one) => one.issues.length > 0)) return 2;
+  return outcomes.every((one) => one.issues.length > 0 || one.refusal !== null) ? 1 : 0;
 }
 
 export const inferCommand: CommandModule = {
@@ -80,7 +127,8 @@ export const inferCommand: CommandModule = {
       .description('predict throughput and latency of serving runs')
       .argument('<runs>', 'file of runs, one or a list, in the format of train')
       .option('--json', 'print one JSON document')
+      .option('--cluster <file>', 'run disaggregated services on the links of a cluster')
       .addHelpText('after', examples)
-      .action((path: string, options: { readonly json?: true }) => finish(runInfer(terminal, path, options)));
+      .action((path: string, options: InferOptions) => finish(runInfer(terminal, path, options)));
   },
 };
