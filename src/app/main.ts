@@ -3,49 +3,33 @@
 
 import { Command, CommanderError } from 'commander';
 import type { CommandModule, ExitCode } from './command.ts';
-import { blastCommand } from './commands/blast.ts';
-import { bomCommand } from './commands/bom.ts';
-import { compareCommand } from './commands/compare.ts';
-import { explainSpecCommand } from './commands/explain-spec.ts';
-import { flowsCommand } from './commands/flows.ts';
-import { formulaCommand } from './commands/formula.ts';
-import { linkCommand } from './commands/link.ts';
-import { phasesCommand } from './commands/phases.ts';
-import { partCommand } from './commands/part.ts';
-import { partsCommand } from './commands/parts.ts';
-import { thermalCommand } from './commands/thermal.ts';
-import { plansCommand } from './commands/plans.ts';
-import { sensitivityCommand } from './commands/sensitivity.ts';
-import { simulateCommand } from './commands/simulate.ts';
-import { collectiveCommand } from './commands/collective.ts';
-import { inferCommand } from './commands/infer.ts';
-import { traceCommand } from './commands/trace.ts';
-import { trainCommand } from './commands/train.ts';
-import { schemaCommand } from './commands/schema.ts';
 import { packageVersion } from './package-version.ts';
 import { createTerminal } from './terminal.ts';
 
-const modules: readonly CommandModule[] = [
-  compareCommand,
-  simulateCommand,
-  phasesCommand,
-  schemaCommand,
-  explainSpecCommand,
-  formulaCommand,
-  flowsCommand,
-  linkCommand,
-  partsCommand,
-  partCommand,
-  blastCommand,
-  bomCommand,
-  trainCommand,
-  traceCommand,
-  collectiveCommand,
-  inferCommand,
-  thermalCommand,
-  plansCommand,
-  sensitivityCommand,
-];
+/** Commands by name, in the order of the help page; only the one that was asked for is loaded. */
+const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
+  compare: async () => (await import('./commands/compare.ts')).compareCommand,
+  simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,
+  phases: async () => (await import('./commands/phases.ts')).phasesCommand,
+  checkpoint: async () => (await import('./commands/checkpoint.ts')).checkpointCommand,
+  schema: async () => (await import('./commands/schema.ts')).schemaCommand,
+  'explain-spec': async () => (await import('./commands/explain-spec.ts')).explainSpecCommand,
+  formula: async () => (await import('./commands/formula.ts')).formulaCommand,
+  flows: async () => (await import('./commands/flows.ts')).flowsCommand,
+  link: async () => (await import('./commands/link.ts')).linkCommand,
+  parts: async () => (await import('./commands/parts.ts')).partsCommand,
+  part: async () => (await import('./commands/part.ts')).partCommand,
+  blast: async () => (await import('./commands/blast.ts')).blastCommand,
+  bom: async () => (await import('./commands/bom.ts')).bomCommand,
+  train: async () => (await import('./commands/train.ts')).trainCommand,
+  trace: async () => (await import('./commands/trace.ts')).traceCommand,
+  collective: async () => (await import('./commands/collective.ts')).collectiveCommand,
+  infer: async () => (await import('./commands/infer.ts')).inferCommand,
+  thermal: async () => (await import('./commands/thermal.ts')).thermalCommand,
+  plans: async () => (await import('./commands/plans.ts')).plansCommand,
+  sensitivity: async () => (await import('./commands/sensitivity.ts')).sensitivityCommand,
+  questions: async () => (await import('./commands/questions.ts')).questionsCommand,
+};
 
 /** A reader that stops early (`| head`) is not a fault of ours. */
 process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
@@ -61,7 +45,9 @@ const program = new Command('heliostat')
   .exitOverride();
 const terminal = createTerminal(process.stdout, process.stderr);
 const finish = (code: ExitCode): void => { process.exitCode = code; };
-for (const module of modules) module.register(program, terminal, finish);
+const [asked = ''] = process.argv.slice(2);
+const wanted = Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands);
+for (const name of wanted) (await commands[name]?.())?.register(program, terminal, finish);
 for (const command of program.commands) command.exitOverride().showHelpAfterError('Run with --help for examples.');
 
 try {
