@@ -41,6 +41,8 @@ export interface Routing {
   readonly hopsMax: number;
   /** Writes link rows into `into` and returns how many; -1 when there is no route. Equal inputs give equal routes. */
   route(from: NodeIx, to: NodeIx, flowHash: number, into: Int32Array): number;
+  /** A longer way that avoids the links of the usual one, where the routing lets load decide between the two (`routing/load-aware.ts`). */
+  longerRoute?(from: NodeIx, to: NodeIx, flowHash: number, into: Int32Array): number;
 }
 
 export interface Fabric {

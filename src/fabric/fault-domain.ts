@@ -6,7 +6,8 @@
  * wavelengths; lost links are carried to GPUs level by level:
  * - a link that loses all wavelengths in one direction is lost in both, because a link that cannot answer cannot be used;
  *   one that keeps some is derated;
- * - a switch whose every link upward is lost is isolated, and so is what hangs below only isolated switches;
+ * - a switch whose every link upward is lost is isolated, and so is what hangs below only isolated switches; ways to other sites
+ *   do not count, because a site that loses them still works by itself;
  * - a GPU is *cut* when it is itself lost or has no network link that leads anywhere, and *slowed* when it is not cut but a link
  *   on its way up (its own, or one of a switch above it, or its scale-up domain's) is lost or derated.
  * Where two nodes stand on one level (a torus), a lost link counts at both ends. A part that is passed over by nobody
@@ -56,6 +57,7 @@ export interface FaultDomains {
 /** Height of each kind of node over the accelerators; lost links hurt what is below. */
 const levelOfKind: Readonly<Record<NodeKind, number>> = { gpu: 0, memory: 0, scaleUpSwitch: 1, leaf: 2, spine: 3, core: 4, gateway: 5, ocs: 6, awgr: 6 };
 const levels = 7;
+const gatewayLevel = levelOfKind.gateway;
 
 /** A set of rows that is emptied by raising a stamp, and remembers its members in order. */
 interface Marked {
@@ -228,6 +230,8 @@ function isIsolated(scratch: Scratch, node: number): boolean {
     const link = fabric.outLink[edge] ?? 0;
     const target = fabric.linkTarget[link] ?? 0;
     if ((level[target] ?? 0) < own) continue;
+    // A gateway leads to other sites; without it a site still stands.
+    if (level[target] === gatewayLevel && own !== gatewayLevel) continue;
     const leads = !has(scratch.lost, link, stamp) && !has(scratch.isolated, target, stamp) && !has(scratch.deadNodes, target, stamp);
     hasWay ||= leads;
     if (scratch.isScaleUp[link] === 1) continue;

@@ -40,10 +40,18 @@ function nodeRateGbps(cluster: CompiledCluster, node: number, tier: number): num
   return sum;
 }
 
+/** What an accelerator can send into the network: its access links, or, where it is a node of a direct network, the links to its neighbours. */
+function accessGbps(cluster: CompiledCluster, node: number): number {
+  const { fabric } = cluster;
+  let hasAccess = false;
+  for (let at = fabric.outOffset[node] ?? 0; at < (fabric.outOffset[node + 1] ?? 0); at++) hasAccess ||= fabric.linkTier[fabric.outLink[at] ?? 0] === tierRow('access');
+  return nodeRateGbps(cluster, node, tierRow(hasAccess ? 'access' : 'fabric'));
+}
+
 /** The least scale-out rate of any accelerator: one slow access link holds up every collective its owner is in. */
 function slowestAccessGbps(cluster: CompiledCluster): number {
   let least = Infinity;
-  for (const node of cluster.fabric.gpuNode) least = Math.min(least, nodeRateGbps(cluster, node, tierRow('access')));
+  for (const node of cluster.fabric.gpuNode) least = Math.min(least, accessGbps(cluster, node));
   return least;
 }
 

@@ -3,43 +3,70 @@
 import type { Refusal } from '../base/refusal.ts';
 import { isRefusal, refuse } from '../base/refusal.ts';
 import type { CompiledCluster } from '../fabric/compiled.ts';
-import type { NodeIx } from '../fabric/fabric.ts';
+import type { Fabric, LinkIx, NodeIx, Routing } from '../fabric/fabric.ts';
+import { routeAround } from '../fabric/routing/detour.ts';
+import { createLoadAwareRoutes } from '../fabric/routing/load-aware.ts';
 import type { FlowProgram } from '../sim/flow-program.ts';
-import { runFlows } from '../sim/run-flows.ts';
+import type { SinkOptions } from '../sim/flow-sink.ts';
+import { runFlowSlices } from '../sim/run-flows.ts';
 import type { RankFlows } from '../traffic/phase-flows.ts';
 
 /** What one execution of a phase took and where its bits went. */
 export interface PhaseRun {
   /** From start to the last bit; software and propagation latency not included. */
   readonly streamingNs: number;
-  /** Bits each link carried. */
+  /** Bits each link was asked to carry. */
   readonly linkBits: Float64Array;
   readonly flows: number;
   readonly solves: number;
+  /** False when the run was stopped before the last bit. */
+  readonly ended: boolean;
 }
 
 /** Hashes tried for a flow whose first route crosses a link without light. */
 const routeTriesMax = 64;
 
-interface Routes { readonly pathOffset: Int32Array; readonly pathLink: Int32Array }
+export interface Routes { readonly pathOffset: Int32Array; readonly pathLink: Int32Array }
 
-/** A route on links that carry light; the hash walks on while the route of the last one does not. Returns hops, or -1. */
-function usableRoute(cluster: CompiledCluster, ends: { readonly from: NodeIx; readonly to: NodeIx; readonly hash: number }, into: Int32Array): number {
-  const { fabric } = cluster;
-  for (let turn = 0; turn < routeTriesMax; turn++) {
-    const hops = fabric.routing.route(ends.from, ends.to, (ends.hash + Math.imul(turn, 0x9e3779b1)) >>> 0, into);
-    if (hops < 0) return -1;
-    let dark = false;
-    for (let hop = 0; hop < hops; hop++) dark ||= (fabric.linkRateGbps[into[hop] ?? 0] ?? 0) <= 0;
-    if (!dark) return hops;
-  }
-  return -1;
+/** How routes may avoid links without light. */
+export interface RouteOptions {
+  /** Where no route of the fabric's own routing has light: the shortest way round, through other accelerators if need be. */
+  readonly detours?: boolean;
+}
+
+const isDark = (fabric: Fabric, links: Int32Array, hops: number): boolean => {
+  for (let hop = 0; hop < hops; hop++) if ((fabric.linkRateGbps[links[hop] ?? 0] ?? 0) <= 0) return true;
+  return false;
+};
+
+interface Ends { readonly from: NodeIx; readonly to: NodeIx; readonly hash: number; readonly bits: number }
+
+/**
+ * Writes a route on links that carry light and returns its hops, or -1. The fabric's own choice comes first (by load, where
+ * its routing weighs load); while it is dark the hash walks on, and at last a way round is searched if that is wanted.
+ */
+function createRouter(fabric: Fabric, options: RouteOptions): (ends: Ends, into: Int32Array) => number {
+  const adaptive = fabric.routing.longerRoute === undefined ? null : createLoadAwareRoutes(fabric);
+  let around: Routing | null = null;
+  return (ends, into) => {
+    const chosen = adaptive === null ? fabric.routing.route(ends.from, ends.to, ends.hash, into) : adaptive.place(ends, into);
+    if (chosen >= 0 && !isDark(fabric, into, chosen)) return chosen;
+    for (let turn = 1; turn < routeTriesMax; turn++) {
+      const hops = fabric.routing.route(ends.from, ends.to, (ends.hash + Math.imul(turn, 0x9e3779b1)) >>> 0, into);
+      if (hops < 0) break;
+      if (!isDark(fabric, into, hops)) return hops;
+    }
+    if (options.detours !== true) return -1;
+    around ??= routeAround(fabric, (link: LinkIx) => (fabric.linkRateGbps[link] ?? 0) <= 0);
+    return around.route(ends.from, ends.to, ends.hash, into);
+  };
 }
 
 /** Routes every flow; refuses when a pair of accelerators has no route with light on it. */
-export function routeFlows(cluster: CompiledCluster, flows: RankFlows): Routes | Refusal {
+export function routeFlows(cluster: CompiledCluster, flows: RankFlows, options: RouteOptions = {}): Routes | Refusal {
   const { fabric } = cluster;
-  const path = new Int32Array(fabric.routing.hopsMax);
+  const route = createRouter(fabric, options);
+  const path = new Int32Array(Math.max(fabric.routing.hopsMax, 64));
   const pathOffset = new Int32Array(flows.flowCount + 1);
   let pathLink = new Int32Array(Math.max(16, flows.flowCount * 4));
   let end = 0;
@@ -48,7 +75,7 @@ export function routeFlows(cluster: CompiledCluster, flows: RankFlows): Routes |
     const target = flows.targetRank[flow] ?? 0;
     const from = (fabric.gpuNode[source] ?? 0) as NodeIx;
     const to = (fabric.gpuNode[target] ?? 0) as NodeIx;
-    const hops = usableRoute(cluster, { from, to, hash: Math.imul(source, 0x01000193) ^ target }, path);
+    const hops = route({ from, to, hash: Math.imul(source, 0x01000193) ^ target, bits: flows.flowBits[flow] ?? 0 }, path);
     if (hops < 0) return refuse('no-usable-route', 'wait', `No route with light leads from accelerator ${source} to accelerator ${target}: every one tried crosses a link that does not close.`);
     if (end + hops > pathLink.length) {
       const grown = new Int32Array(2 * pathLink.length + hops);
@@ -62,21 +89,32 @@ export function routeFlows(cluster: CompiledCluster, flows: RankFlows): Routes |
   return { pathOffset, pathLink: pathLink.subarray(0, end) };
 }
 
-/** Streams one execution of a phase over the fabric. Latency is left to the closed form, which knows the steps of the algorithm. */
-export function runPhase(cluster: CompiledCluster, flows: RankFlows): PhaseRun | Refusal {
-  const { fabric } = cluster;
-  const linkBits = new Float64Array(fabric.linkCount);
-  if (flows.flowCount === 0) return { streamingNs: 0, linkBits, flows: 0, solves: 0 };
-  const routes = routeFlows(cluster, flows);
-  if (isRefusal(routes)) return routes;
-  const program: FlowProgram = {
+export interface PhaseRunOptions extends RouteOptions, Partial<SinkOptions> {
+  /** Asked between slices; true ends the run there. */
+  readonly shouldStop?: () => boolean;
+}
+
+/** Flows of ranks, all starting at once, on their routes. Latency is left to the closed form, which knows the steps of the algorithm. */
+export function phaseProgram(fabric: Fabric, flows: RankFlows, routes: Routes): FlowProgram {
+  return {
     linkCount: fabric.linkCount, linkRateGbps: fabric.linkRateGbps, linkLatencyNs: new Float64Array(fabric.linkCount),
     flowCount: flows.flowCount, flowBits: flows.flowBits, flowStartNs: new Float64Array(flows.flowCount),
     flowWeight: null, flowCapGbps: null, flowPriority: null,
     ...routes, afterOffset: null, afterFlow: null,
     eventNs: new Float64Array(0), eventLink: new Int32Array(0), eventRateGbps: new Float64Array(0),
   };
-  const outcome = runFlows(program);
+}
+
+/** Simulated time within the execution, between two slices of work. */
+export interface PhaseProgress { readonly nowNs: number; readonly unfinished: number }
+
+/** The same as `runPhase`, in slices: the caller decides what happens between them. */
+export function* runPhaseSlices(cluster: CompiledCluster, flows: RankFlows, options: PhaseRunOptions = {}): Generator<PhaseProgress, PhaseRun | Refusal, void> {
+  const linkBits = new Float64Array(cluster.fabric.linkCount);
+  if (flows.flowCount === 0) return { streamingNs: 0, linkBits, flows: 0, solves: 0, ended: true };
+  const routes = routeFlows(cluster, flows, options);
+  if (isRefusal(routes)) return routes;
+  const outcome = yield* runFlowSlices(phaseProgram(cluster.fabric, flows, routes), options);
   if (isRefusal(outcome)) return outcome;
   for (let flow = 0; flow < flows.flowCount; flow++) {
     for (let at = routes.pathOffset[flow] ?? 0; at < (routes.pathOffset[flow + 1] ?? 0); at++) {
@@ -84,5 +122,14 @@ export function runPhase(cluster: CompiledCluster, flows: RankFlows): PhaseRun |
       linkBits[link] = (linkBits[link] ?? 0) + (flows.flowBits[flow] ?? 0);
     }
   }
-  return { streamingNs: outcome.makespanNs, linkBits, flows: flows.flowCount, solves: outcome.solves };
+  return { streamingNs: outcome.ended ? outcome.makespanNs : outcome.reachedNs, linkBits, flows: flows.flowCount, solves: outcome.solves, ended: outcome.ended };
+}
+
+/** Streams one execution of a phase over the fabric. */
+export function runPhase(cluster: CompiledCluster, flows: RankFlows): PhaseRun | Refusal {
+  const slices = runPhaseSlices(cluster, flows);
+  for (;;) {
+    const slice = slices.next();
+    if (slice.done === true) return slice.value;
+  }
 }

@@ -13,12 +13,15 @@ import type { ModelSpec } from '../traffic/model.ts';
 import type { NetworkView } from '../traffic/network-view.ts';
 import type { ParallelPlan } from '../traffic/parallel-plan.ts';
 import { phaseFlows } from '../traffic/phase-flows.ts';
+import type { CommunicationPhase } from '../traffic/phases.ts';
 import { communicationPhases } from '../traffic/phases.ts';
 import type { StepPrediction } from '../traffic/step-time.ts';
 import { computeParts, describeStep, phaseDurations } from '../traffic/step-time.ts';
 import type { TierUse } from './compare-result.ts';
 import { networkView } from './fabric-view.ts';
-import { runPhase } from './phase-run.ts';
+import type { RouteOptions } from './phase-run.ts';
+import { runPhaseSlices } from './phase-run.ts';
+import type { RunRecorder } from './run-recorder.ts';
 
 export interface TrainingJob {
   readonly model: ModelSpec;
@@ -74,40 +77,111 @@ function tierUse(cluster: CompiledCluster, linkBits: Float64Array, stepNs: numbe
   });
 }
 
-/**
- * Times every phase of a legal plan on the fabric and predicts the step. Refused when the job does not fit into memory, or two
- * accelerators that must talk have no route with light. Phases run one at a time, each alone on the network; overlap with compute follows `combineStep`.
- */
-export function runTraining(cluster: CompiledCluster, job: TrainingJob): TrainingRun | Refusal {
-  const { model, plan, accelerator } = job;
-  const calibration = defaultCalibration;
-  const tooLarge = refuseMemory(memoryUse(model, plan, accelerator), plan);
-  if (tooLarge !== null) return tooLarge;
-  const network = networkView(cluster);
-  const compute = computeParts(model, plan, accelerator, { scaleUpSize: network.scaleUp.size });
-  const phases = communicationPhases(model, plan, network, calibration);
-  const closedForm = phaseDurations(phases, network, calibration);
+export interface TrainingRunOptions extends RouteOptions {
+  /** The network as the closed form should see it; read from the cluster when absent. A run with faults keeps that of the sound cluster. */
+  readonly network?: NetworkView;
+  /** Takes the rows of the run. */
+  readonly recorder?: RunRecorder;
+  /** Asked between slices of work; true ends the run there. */
+  readonly shouldStop?: () => boolean;
+}
+
+/** How far a run has come. Phases are laid end to end, each executed once. */
+export interface TrainingProgress {
+  readonly phase: string;
+  readonly phasesDone: number;
+  readonly phases: number;
+  readonly simulatedNs: number;
+}
+
+/** A run that was stopped before its end: what was timed until then. */
+export interface TrainingStopped {
+  readonly stopped: true;
+  readonly phase: string;
+  readonly simulatedNs: number;
+}
+
+export const isStopped = (run: object): run is TrainingStopped => 'stopped' in run;
+
+interface TimedPhases {
+  readonly timings: PhaseTiming[];
+  readonly durations: PhaseDuration[];
+  readonly linkBits: Float64Array;
+  readonly flows: number;
+  readonly solves: number;
+}
+
+interface Phases {
+  readonly phases: readonly CommunicationPhase[];
+  readonly closedForm: readonly PhaseDuration[];
+  readonly network: NetworkView;
+  readonly microbatches: number;
+}
+
+/** Every phase once on the engine, in order. */
+function* timePhases(cluster: CompiledCluster, { phases, closedForm, network, microbatches }: Phases, options: TrainingRunOptions): Generator<TrainingProgress, TimedPhases | TrainingStopped | Refusal, void> {
+  const constants = defaultCalibration.network;
   const linkBits = new Float64Array(cluster.fabric.linkCount);
   const timings: PhaseTiming[] = [];
   const durations: PhaseDuration[] = [];
   let flows = 0;
   let solves = 0;
+  let simulatedNs = 0;
   for (const [row, phase] of phases.entries()) {
     const { latencyNs, tier } = closedForm[row] ?? { latencyNs: 0, tier: 'scaleUp' as const };
-    const run = runPhase(cluster, phaseFlows(phase, { network, constants: calibration.network }));
+    const startNs = simulatedNs;
+    const progress = (nowNs: number): TrainingProgress => ({ phase: phase.name, phasesDone: row, phases: phases.length, simulatedNs: startNs + nowNs });
+    yield progress(0);
+    const rankFlows = phaseFlows(phase, { network, constants });
+    const recording = options.recorder?.phase({ name: phase.name, trafficClass: phase.trafficClass, startNs, flows: rankFlows });
+    const slices = runPhaseSlices(cluster, rankFlows, { ...options, ...recording });
+    let slice = slices.next();
+    for (; slice.done !== true; slice = slices.next()) yield progress(slice.value.nowNs);
+    const run = slice.value;
     if (isRefusal(run)) return run;
+    simulatedNs += run.streamingNs;
+    if (!run.ended || options.shouldStop?.() === true) return { stopped: true, phase: phase.name, simulatedNs };
     durations.push({ timeNs: latencyNs + run.streamingNs, latencyNs, tier });
     flows += run.flows;
     solves += run.solves;
-    const executions = phase.perMicrobatch * compute.microbatches + phase.perStep;
+    const executions = phase.perMicrobatch * microbatches + phase.perStep;
     timings.push({
       name: phase.name, trafficClass: phase.trafficClass, op: phase.op, tier, groups: phase.groups, ranksPerGroup: phase.group.size, bits: phase.bits,
       executionsPerStep: executions, latencyNs, streamingNs: run.streamingNs, closedFormNs: closedForm[row]?.timeNs ?? 0, exposedS: 0,
     });
     for (let link = 0; link < linkBits.length; link++) linkBits[link] = (linkBits[link] ?? 0) + executions * (run.linkBits[link] ?? 0);
   }
-  const times = combineStep(compute, phases, durations, { contention: calibration.network.contention });
+  return { timings, durations, linkBits, flows, solves };
+}
+
+/** The same as `runTraining`, in slices: the caller decides what happens between them (draw progress, listen for an interrupt). */
+export function* runTrainingSlices(cluster: CompiledCluster, job: TrainingJob, options: TrainingRunOptions = {}): Generator<TrainingProgress, TrainingRun | TrainingStopped | Refusal, void> {
+  const { model, plan, accelerator } = job;
+  const calibration = defaultCalibration;
+  const tooLarge = refuseMemory(memoryUse(model, plan, accelerator), plan);
+  if (tooLarge !== null) return tooLarge;
+  const network = options.network ?? networkView(cluster);
+  const compute = computeParts(model, plan, accelerator, { scaleUpSize: network.scaleUp.size });
+  const phases = communicationPhases(model, plan, network, calibration);
+  const closedForm = phaseDurations(phases, network, calibration);
+  const timed = yield* timePhases(cluster, { phases, closedForm, network, microbatches: compute.microbatches }, options);
+  if (isRefusal(timed) || isStopped(timed)) return timed;
+  const times = combineStep(compute, phases, timed.durations, { contention: calibration.network.contention });
   const prediction = describeStep(model, plan, accelerator, times);
-  const phaseTimings = timings.map((timing, row) => ({ ...timing, exposedS: times.exposed[row]?.seconds ?? 0 }));
-  return { prediction, phases: phaseTimings, network, tiers: tierUse(cluster, linkBits, prediction.stepS * 1e9), flows: { flows, solves } };
+  const phaseTimings = timed.timings.map((timing, row) => ({ ...timing, exposedS: times.exposed[row]?.seconds ?? 0 }));
+  return { prediction, phases: phaseTimings, network, tiers: tierUse(cluster, timed.linkBits, prediction.stepS * 1e9), flows: { flows: timed.flows, solves: timed.solves } };
+}
+
+/**
+ * Times every phase of a legal plan on the fabric and predicts the step. Refused when the job does not fit into memory, or two
+ * accelerators that must talk have no route with light. Phases run one at a time, each alone on the network; overlap with compute follows `combineStep`.
+ */
+export function runTraining(cluster: CompiledCluster, job: TrainingJob, options: Omit<TrainingRunOptions, 'shouldStop'> = {}): TrainingRun | Refusal {
+  const slices = runTrainingSlices(cluster, job, options);
+  for (;;) {
+    const slice = slices.next();
+    if (slice.done !== true) continue;
+    if (!isRefusal(slice.value) && isStopped(slice.value)) throw new Error('a run that nobody stops ends');
+    return slice.value;
+  }
 }

@@ -34,7 +34,9 @@ const fatTreeShape = z.strictObject({
   routing: choiceField(['ecmp', 'dModK'], { about: 'Up-ports by hash, or by destination (Zahavi, 2012).' }).prefault('ecmp'),
 });
 
-const routing = choiceField(['minimal', 'valiant'], { about: 'Shortest paths, or by way of a random group (Valiant, 1982).' }).prefault('minimal');
+const routing = choiceField(['minimal', 'valiant', 'adaptive'], {
+  about: 'Shortest paths, by way of a random group (Valiant, 1982), or whichever of the two is less loaded (UGAL; Singh, 2005).',
+}).prefault('minimal');
 
 const dragonflyShape = z.strictObject({
   kind: kind('dragonfly', 'Groups of fully meshed switches, groups fully meshed by global links (Kim et al., ISCA 2008).'),
@@ -102,9 +104,10 @@ const customLinkShape = z
   .meta({ description: 'One cable, or several side by side.' });
 
 const customShape = z.strictObject({
-  kind: kind('custom', 'Any graph.'),
-  nodes: z.array(customNodeShape).min(1).max(countMax).meta({ description: 'Nodes.', examples: [[{ name: 'leaf0', kind: 'leaf' }]] }),
-  links: z.array(customLinkShape).min(1).max(countMax).meta({ description: 'Cables.', examples: [[{ a: 'leaf0', b: 'spine0', tier: 'fabric' }]] }),
+  kind: kind('custom', 'Any graph: nodes and links here, or an edge list beside this file.'),
+  nodes: z.array(customNodeShape).min(1).max(countMax).meta({ description: 'Nodes; not with `edgeList`.', examples: [[{ name: 'leaf0', kind: 'leaf' }]] }).optional(),
+  links: z.array(customLinkShape).min(1).max(countMax).meta({ description: 'Cables; not with `edgeList`.', examples: [[{ a: 'leaf0', b: 'spine0', tier: 'fabric' }]] }).optional(),
+  edgeList: nameField({ about: 'A file with one cable per line, relative to this file: `a,b,tier,count,length`, the last three if need be. `leaf3` is a leaf.', example: 'edges.csv' }).optional(),
 });
 
 const scaleUpOnlyShape = z.strictObject({ kind: kind('scale-up', 'One switched fast domain and no network (NVL72 style).') });

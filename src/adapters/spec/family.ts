@@ -36,7 +36,7 @@ export function familyFrom(fabric: FabricDocument, sized: Sized, notes: Derivati
     case 'rail-optimised':
       return railOptimised(fabric, sized, notes);
     case 'custom':
-      return { kind: 'custom', nodes: fabric.nodes, links: fabric.links.map(({ length, ...link }) => ({ ...link, lengthM: length ?? null })) };
+      return { kind: 'custom', nodes: fabric.nodes ?? [], links: (fabric.links ?? []).map(({ length, ...link }) => ({ ...link, lengthM: length ?? null })) };
     case 'rotor': {
       const { slotTime, reconfigureTime, ...rotor } = fabric;
       return { ...rotor, slotNs: slotTime, reconfigureNs: reconfigureTime };

@@ -25,7 +25,7 @@ interface Tables {
  * Minimal: leaf, spine with a global link to the other group, spine there, leaf. Valiant crosses a middle group, whose two
  * spines meet at one of its leaves.
  */
-function dragonflyPlusRoute(tables: Tables): RankRoute {
+function dragonflyPlusRoute(tables: Tables, by: 'minimal' | 'valiant'): RankRoute {
   const { plot, family, access, global, up } = tables;
   const { leavesPerGroup, spinesPerGroup, globalLinksPerSpine } = family;
   const upLink = (leaf: number, spine: number): number => 2 * (up[leaf * spinesPerGroup + spine] ?? 0);
@@ -52,7 +52,7 @@ function dragonflyPlusRoute(tables: Tables): RankRoute {
       if (fromGroup === toGroup) {
         spine = chooseOf(spinesPerGroup, flowHash, 0);
         into[next++] = upLink(fromLeaf, spine);
-      } else if (family.routing === 'valiant' && family.groups > 2) {
+      } else if (by === 'valiant' && family.groups > 2) {
         let middle = chooseOf(family.groups - 2, flowHash, 1);
         if (middle >= Math.min(fromGroup, toGroup)) middle++;
         if (middle >= Math.max(fromGroup, toGroup)) middle++;
@@ -84,9 +84,11 @@ function draw(plot: Plot, family: DragonflyPlusDesign): Network {
   const global = addGlobalLinks(plot, {
     groups, portsPerGroup: spinesPerGroup * globalLinksPerSpine, switchOf: (group, port) => spine[group * spinesPerGroup + Math.floor(port / globalLinksPerSpine)] ?? 0,
   });
+  const tables: Tables = { plot, family, access, global, up };
   return {
-    hopsMax: family.routing === 'valiant' ? 8 : 5, routingName: `dragonfly+ ${family.routing}`, top: spine,
-    createRoute: () => dragonflyPlusRoute({ plot, family, access, global, up }),
+    hopsMax: family.routing === 'minimal' ? 5 : 8, routingName: `dragonfly+ ${family.routing}`, top: spine,
+    createRoute: () => dragonflyPlusRoute(tables, family.routing === 'valiant' ? 'valiant' : 'minimal'),
+    ...(family.routing === 'adaptive' ? { createLongerRoute: () => dragonflyPlusRoute(tables, 'valiant') } : {}),
   };
 }
 

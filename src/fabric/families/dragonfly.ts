@@ -85,7 +85,7 @@ function minimalHops(tables: Tables, from: number, to: number, flowHash: number,
   return next;
 }
 
-function dragonflyRoute(tables: Tables): RankRoute {
+function dragonflyRoute(tables: Tables, by: 'minimal' | 'valiant'): RankRoute {
   const { plot, family, access } = tables;
   const size = family.switchesPerGroup;
   return (from, to, flowHash, into, at) => {
@@ -97,7 +97,7 @@ function dragonflyRoute(tables: Tables): RankRoute {
     const toGroup = Math.floor(toSwitch / size);
     let next = at;
     into[next++] = 2 * (access[source] ?? 0);
-    if (family.routing === 'valiant' && fromGroup !== toGroup && family.groups > 2) {
+    if (by === 'valiant' && fromGroup !== toGroup && family.groups > 2) {
       // A middle group other than both ends, and any switch of it.
       let middle = chooseOf(family.groups - 2, flowHash, 0);
       if (middle >= Math.min(fromGroup, toGroup)) middle++;
@@ -128,9 +128,11 @@ function draw(plot: Plot, family: DragonflyDesign): Network {
     }
   }
   const global = addGlobalLinks(plot, { groups, portsPerGroup: size * globalLinksPerSwitch, switchOf: (group, port) => routers[group * size + Math.floor(port / globalLinksPerSwitch)] ?? 0 });
+  const tables: Tables = { plot, family, access, global, local };
   return {
-    hopsMax: family.routing === 'valiant' ? 8 : 5, routingName: `dragonfly ${family.routing}`, top: routers,
-    createRoute: () => dragonflyRoute({ plot, family, access, global, local }),
+    hopsMax: family.routing === 'minimal' ? 5 : 8, routingName: `dragonfly ${family.routing}`, top: routers,
+    createRoute: () => dragonflyRoute(tables, family.routing === 'valiant' ? 'valiant' : 'minimal'),
+    ...(family.routing === 'adaptive' ? { createLongerRoute: () => dragonflyRoute(tables, 'valiant') } : {}),
   };
 }
 

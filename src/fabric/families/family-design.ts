@@ -56,8 +56,8 @@ export interface DragonflyDesign {
   readonly switchesPerGroup: number;
   readonly gpusPerSwitch: number;
   readonly globalLinksPerSwitch: number;
-  /** `valiant` first goes to a random group (Valiant, 1982). */
-  readonly routing: 'minimal' | 'valiant';
+  /** `valiant` first goes to a random group (Valiant, 1982); `adaptive` takes that way where the shorter one is loaded (UGAL, Singh 2005). */
+  readonly routing: 'minimal' | 'valiant' | 'adaptive';
 }
 
 /** Groups of leaves and spines; spines of different groups are joined by global links (Shpiner et al., HiPINEB 2017). */
@@ -68,7 +68,7 @@ export interface DragonflyPlusDesign {
   readonly spinesPerGroup: number;
   readonly gpusPerLeaf: number;
   readonly globalLinksPerSpine: number;
-  readonly routing: 'minimal' | 'valiant';
+  readonly routing: 'minimal' | 'valiant' | 'adaptive';
 }
 
 /** 2^dimensions switches; neighbours differ in one bit. */

@@ -28,6 +28,8 @@ export interface Network {
   /** Switches to which gateways between sites are attached. */
   readonly top: Int32Array;
   createRoute(graph: WiredGraph): RankRoute;
+  /** Longer routes beside those of `createRoute`, for a family whose traffic chooses by load. */
+  createLongerRoute?(graph: WiredGraph): RankRoute;
   /** The GPU of the sender's scale-up domain through which the traffic enters the network; the sender itself when absent. */
   entryOf?(from: number, to: number): number;
   /** The GPU of the receiver's scale-up domain at which it leaves the network; the receiver itself when absent. */
