@@ -8,7 +8,7 @@ import { runFlows } from '../sim/run-flows.ts';
 import { defaultCalibration } from '../traffic/calibration.ts';
 import type { RankFlows } from '../traffic/phase-flows.ts';
 import type { TraceGraph } from '../traffic/trace/trace-graph.ts';
-import type { MeetingCost, TraceJob } from '../traffic/trace/trace-job.ts';
+import type { MeetingCost, TraceJob, TraceJobOptions } from '../traffic/trace/trace-job.ts';
 import { meetingFlows, meetingLatencyNs, traceJob } from '../traffic/trace/trace-job.ts';
 import type { TraceMatches } from '../traffic/trace/trace-match.ts';
 import { networkView } from './fabric-view.ts';
@@ -41,7 +41,10 @@ function transfersOf(job: TraceJob): { readonly flows: RankFlows; readonly row: 
   const row = Int32Array.from({ length: job.flowCount }, (_, flow) => flow).filter((flow) => (job.sourceRank[flow] ?? -1) >= 0);
   return {
     row,
-    flows: { flowCount: row.length, sourceRank: row.map((flow) => job.sourceRank[flow] ?? 0), targetRank: row.map((flow) => job.targetRank[flow] ?? 0), flowBits: Float64Array.from(row, (flow) => job.flowBits[flow] ?? 0) },
+    flows: {
+      flowCount: row.length, sourceRank: row.map((flow) => job.sourceRank[flow] ?? 0), targetRank: row.map((flow) => job.targetRank[flow] ?? 0),
+      flowBits: Float64Array.from(row, (flow) => job.flowBits[flow] ?? 0),
+    },
   };
 }
 
@@ -90,36 +93,46 @@ function layOutProgram(cluster: CompiledCluster, job: TraceJob): FlowProgram | R
   };
 }
 
+/** What one execution of a meeting's collective is, for meetings that are alike. */
+const meetingKey = (graph: TraceGraph, node: number): string => `${graph.nodeOp[node] ?? 0} ${graph.nodeGroup[node] ?? 0} ${graph.nodeBits[node] ?? 0}`;
+
 interface MeasuredCosts {
-  readonly costOf: (node: number) => MeetingCost;
+  costOf(node: number): MeetingCost;
+  /** The first refusal met while measuring, and the effort so far. */
   readonly refusal: Refusal | null;
   readonly flows: number;
   readonly solves: number;
 }
 
-/** Runs each distinct collective of a folded trace once: all groups at the same time, on the fabric, as `runTraining` does. */
-function measureCosts(cluster: CompiledCluster, graph: TraceGraph, matches: TraceMatches, options: Parameters<typeof meetingFlows>[2]): MeasuredCosts {
+/** Runs each distinct collective of a folded trace once, when it is first asked for: all groups at the same time, on the fabric. */
+function measureCosts(cluster: CompiledCluster, graph: TraceGraph, options: TraceJobOptions): MeasuredCosts {
   const known = new Map<string, MeetingCost>();
-  const key = (node: number): string => `${graph.nodeOp[node] ?? 0} ${graph.nodeGroup[node] ?? 0} ${graph.nodeBits[node] ?? 0}`;
   let refusal: Refusal | null = null;
   let flows = 0;
   let solves = 0;
-  for (const node of graph.folded ? matches.meetingNode : []) {
-    if (known.has(key(node))) continue;
-    const run = runPhase(cluster, meetingFlows(graph, node, options));
-    if (isRefusal(run)) {
-      refusal = run;
-      break;
-    }
-    flows += run.flows;
-    solves += run.solves;
-    known.set(key(node), { latencyNs: meetingLatencyNs(graph, node, options), streamingNs: run.streamingNs });
-  }
-  return { costOf: (node) => known.get(key(node)) ?? { latencyNs: 0, streamingNs: 0 }, refusal, flows, solves };
+  return {
+    costOf(node) {
+      const key = meetingKey(graph, node);
+      let cost = known.get(key);
+      if (cost !== undefined) return cost;
+      const run = runPhase(cluster, meetingFlows(graph, node, options));
+      if (isRefusal(run)) refusal ??= run;
+      else {
+        flows += run.flows;
+        solves += run.solves;
+      }
+      cost = { latencyNs: meetingLatencyNs(graph, node, options), streamingNs: isRefusal(run) ? 0 : run.streamingNs };
+      known.set(key, cost);
+      return cost;
+    },
+    get refusal() { return refusal; },
+    get flows() { return flows; },
+    get solves() { return solves; },
+  };
 }
 
 /** Wire bits of everything a trace sends, as the routed flows carry them. */
-function wireBitsOf(graph: TraceGraph, matches: TraceMatches, job: TraceJob, options: Parameters<typeof meetingFlows>[2]): number {
+function wireBitsOf(graph: TraceGraph, matches: TraceMatches, job: TraceJob, options: TraceJobOptions): number {
   let bits = 0;
   if (!graph.folded) {
     for (let flow = 0; flow < job.flowCount; flow++) if ((job.sourceRank[flow] ?? -1) >= 0) bits += job.flowBits[flow] ?? 0;
@@ -127,7 +140,7 @@ function wireBitsOf(graph: TraceGraph, matches: TraceMatches, job: TraceJob, opt
   }
   const perMeeting = new Map<string, number>();
   for (const node of matches.meetingNode) {
-    const key = `${graph.nodeOp[node] ?? 0} ${graph.nodeGroup[node] ?? 0} ${graph.nodeBits[node] ?? 0}`;
+    const key = meetingKey(graph, node);
     let one = perMeeting.get(key);
     if (one === undefined) perMeeting.set(key, one = meetingFlows(graph, node, options).flowBits.reduce((sum, flowBits) => sum + flowBits, 0));
     bits += one;
@@ -161,10 +174,10 @@ export function runTrace(cluster: CompiledCluster, graph: TraceGraph, matches: T
   const gpus = cluster.fabric.gpuNode.length;
   if (graph.rankCount > gpus) return refuse('too-few-accelerators', 'never', `The trace has ${graph.rankCount} ranks and the cluster ${gpus} accelerators.`, 'Give a cluster with at least one accelerator per rank.');
   const options = { network: networkView(cluster), constants: defaultCalibration.network };
-  const measured = measureCosts(cluster, graph, matches, options);
-  if (measured.refusal !== null) return measured.refusal;
-  const job = traceJob(graph, matches, { ...options, costOf: measured.costOf });
+  const measured = measureCosts(cluster, graph, options);
+  const job = traceJob(graph, matches, { ...options, costOf: (node) => measured.costOf(node) });
   if (isRefusal(job)) return job;
+  if (measured.refusal !== null) return measured.refusal;
   const program = layOutProgram(cluster, job);
   if (isRefusal(program)) return program;
   const outcome = runFlows(program);

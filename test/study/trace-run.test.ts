@@ -231,7 +231,9 @@ test('Random messages between ranks that match all arrive, and no rank ends befo
   fc.assert(fc.property(fc.array(hop, { maxLength: 40 }), (hops) => {
     const blocks = Array.from({ length: 16 }, (_, rank) => {
       // Each rank takes its messages in the order of the list, so nothing can wait in a circle.
-      const own = hops.flatMap((one, row) => [...(one.from === rank ? [`s${row}: send ${one.bytes}b to ${one.to} tag ${row}`] : []), ...(one.to === rank ? [`r${row}: recv ${one.bytes}b from ${one.from} tag ${row}`] : [])]);
+      const own = hops.flatMap(({ from, to, bytes }, row) => [
+        ...(from === rank ? [`s${row}: send ${bytes}b to ${to} tag ${row}`] : []), ...(to === rank ? [`r${row}: recv ${bytes}b from ${from} tag ${row}`] : []),
+      ]);
       const order = own.slice(1).map((line, at) => `${line.split(':')[0]} requires ${own[at]?.split(':')[0]}`);
       return `rank ${rank} {\n${[...own, ...order].join('\n')}\n}`;
     });

@@ -203,7 +203,9 @@ function convertRank(conversion: Conversion, table: ChakraTable, issues: TraceIs
     const type = table.type[row] ?? 0;
     const commType = table.commType[row] ?? NaN;
     const place = table.place[row] ?? 0;
-    if (type === chakraTypes.collective && !Number.isNaN(commType) && collectives[commType] === undefined) issues.add('unknown-collective', place, { message: 'There is no collective of this type', remedy: 'Write comm_type as a number from 0 (all-reduce) to 9 (barrier)', value: commType });
+    if (type === chakraTypes.collective && !Number.isNaN(commType) && collectives[commType] === undefined) issues.add('unknown-collective', place, {
+      message: 'There is no collective of this type', remedy: 'Write comm_type as a number from 0 (all-reduce) to 9 (barrier)', value: commType,
+    });
     const bytes = table.commBytes[row] ?? NaN;
     if (bytes < 0 || bytes * 8 > Number.MAX_SAFE_INTEGER) issues.add('out-of-range', place, { message: 'This transfer has no possible size', remedy: 'Write comm_size in bytes, from 0 to 2^50', value: bytes });
     const peer = type === chakraTypes.send ? table.target[row] : type === chakraTypes.receive ? table.source[row] : NaN;
@@ -225,7 +227,11 @@ function namedGroups(tables: readonly ChakraTable[]): ReadonlyMap<string, readon
       const name = table.names[row];
       if (name !== undefined && table.type[node] === chakraTypes.collective) named.add(name);
     });
-    for (const name of named) members.set(name, [...(members.get(name) ?? []), rank]);
+    for (const name of named) {
+      const ranks = members.get(name);
+      if (ranks === undefined) members.set(name, [rank]);
+      else ranks.push(rank);
+    }
   });
   return members;
 }
@@ -237,7 +243,9 @@ export interface ChakraTraceTitle {
 }
 
 function checkRanks(rankCount: number, file: string): Parsed<number> {
-  return rankCount >= 1 && rankCount <= traceRanksMax ? parsed(rankCount) : rejected({ code: 'out-of-range', file, message: 'A trace cannot have this many ranks', remedy: `Give 1 to ${traceRanksMax} ranks`, value: String(rankCount) });
+  return rankCount >= 1 && rankCount <= traceRanksMax ? parsed(rankCount) : rejected({
+    code: 'out-of-range', file, message: 'A trace cannot have this many ranks', remedy: `Give 1 to ${traceRanksMax} ranks`, value: String(rankCount),
+  });
 }
 
 /** `tables[r]` is what rank r ran. One table alone stands for all ranks. */

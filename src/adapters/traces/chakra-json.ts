@@ -40,7 +40,9 @@ function setTraffic(draft: ChakraDraft, value: (name: string) => unknown): void 
 function attributeReader(node: Fields): (name: string) => unknown {
   const list = fieldOf(node, ['attr', 'attrs']);
   const listed = new Map<string, unknown>();
-  if (Array.isArray(list)) for (const item of list) if (isFields(item) && typeof item['name'] === 'string') listed.set(item['name'], item['value'] ?? item['int64Val'] ?? item['uint64Val'] ?? item['int32Val'] ?? item['boolVal'] ?? item['stringVal']);
+  for (const item of Array.isArray(list) ? (list as readonly unknown[]) : []) {
+    if (isFields(item) && typeof item['name'] === 'string') listed.set(item['name'], fieldOf(item, ['value', 'int64Val', 'uint64Val', 'int32Val', 'boolVal', 'stringVal']));
+  }
   return (name) => (Object.hasOwn(node, name) ? node[name] : listed.get(name));
 }
 
@@ -53,7 +55,9 @@ function readNode(table: ChakraTableWriter, node: Fields, place: number, issues:
   const duration = fieldOf(node, spellings.duration);
   draft.durationUs = duration === undefined || duration === null ? 0 : numberOf(duration);
   if (!Number.isInteger(draft.id)) issues.add('not-whole', place, { message: 'This node has no id', remedy: 'Write id as a whole number', value: fieldOf(node, spellings.id) });
-  if (!Number.isInteger(draft.type) || draft.type < 0 || draft.type > 255) issues.add('not-whole', place, { message: 'This node has no type', remedy: `Write its type as a number or as one of ${typeNames.slice(1).join(', ')}`, value: fieldOf(node, spellings.type) });
+  if (!Number.isInteger(draft.type) || draft.type < 0 || draft.type > 255) issues.add('not-whole', place, {
+    message: 'This node has no type', remedy: `Write its type as a number or as one of ${typeNames.slice(1).join(', ')}`, value: fieldOf(node, spellings.type),
+  });
   if (!(draft.durationUs >= 0 && draft.durationUs < Infinity)) issues.add('out-of-range', place, { message: 'This duration is not a time', remedy: 'Write microseconds from 0', value: duration });
   setTraffic(draft, attributeReader(node));
   for (const [keys, add] of [[spellings.data, table.addData], [spellings.control, table.addControl]] as const) {

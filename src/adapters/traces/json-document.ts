@@ -20,7 +20,10 @@ export const looksLikeJson = (bytes: Uint8Array): boolean => {
 };
 
 export function parseDocument(file: TraceFile): Parsed<unknown> {
-  if (file.bytes.length > jsonBytesMax) return rejected({ code: 'file-too-large', file: file.name, message: `A JSON trace may have ${Math.floor(jsonBytesMax / 1024 ** 2)} MiB`, remedy: 'Cut the trace to fewer steps', value: `${file.bytes.length} bytes` });
+  if (file.bytes.length > jsonBytesMax) return rejected({
+    code: 'file-too-large', file: file.name, message: `A JSON trace may have ${Math.floor(jsonBytesMax / 1024 ** 2)} MiB`, remedy: 'Cut the trace to fewer steps',
+    value: `${file.bytes.length} bytes`,
+  });
   const text = new TextDecoder().decode(file.bytes);
   try {
     return parsed(JSON.parse(text) as unknown);

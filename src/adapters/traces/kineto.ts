@@ -44,7 +44,10 @@ function groupRow({ builder, loss, folded, rankCount }: Conversion, transfer: Ki
     const members = ranks ?? Array.from({ length: Math.min(groupSize, rankCount + 1) }, (_, rank) => rank);
     if (ranks === null) loss.assumed('groups whose ranks are not listed', 'the first ranks of the job');
     const beyond = members.find((rank) => rank >= rankCount);
-    if (beyond !== undefined) issues.add('missing-ranks', event.entry, { message: `This collective has a rank whose trace is not given: there are ${rankCount}`, remedy: 'Give the traces of all ranks, or of one rank alone, which then stands for all', value: beyond });
+    if (beyond !== undefined) issues.add('missing-ranks', event.entry, {
+      message: `This collective has a rank whose trace is not given: there are ${rankCount}`,
+      remedy: 'Give the traces of all ranks, or of one rank alone, which then stands for all', value: beyond,
+    });
     return builder.groupOfRanks(beyond === undefined ? members : [0]);
   }
   const even = ranks === null ? null : evenSpacing(Int32Array.from(new Set(ranks)).sort());
@@ -139,7 +142,10 @@ export function convertKineto(documents: readonly KinetoDocument[], name: string
   const folded = documents.length === 1;
   const worldSize = Math.max(...documents.map((one) => statedRank(one).worldSize).filter((size) => Number.isInteger(size)), 0);
   const rankCount = folded ? (options.ranks ?? (worldSize > 0 ? worldSize : (options.ranksIfUnknown ?? 1))) : documents.length;
-  if (!(rankCount >= 1 && rankCount <= traceRanksMax)) return { ok: false, issues: [{ code: 'out-of-range', file: documents[0]?.file ?? name, message: 'A trace cannot have this many ranks', remedy: `Give 1 to ${traceRanksMax} ranks`, value: String(rankCount) }] };
+  if (!(rankCount >= 1 && rankCount <= traceRanksMax)) return { ok: false, issues: [{
+    code: 'out-of-range', file: documents[0]?.file ?? name, message: 'A trace cannot have this many ranks', remedy: `Give 1 to ${traceRanksMax} ranks`,
+    value: String(rankCount),
+  }] };
   const conversion: Conversion = { builder, loss, folded, rankCount };
   const issues = documents.flatMap((document) => convertRank(conversion, document).issues);
   if (issues.length > 0) return { ok: false, issues };

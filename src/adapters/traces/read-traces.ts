@@ -65,7 +65,9 @@ function sortFile(file: TraceFile, options: TraceReadOptions, sorted: Sorted): v
   if (file.bytes.length > 0 && textOnly(file.bytes)) {
     const words = new TextDecoder().decode(file.bytes.subarray(0, 4096)).trim().split(/\s+/);
     const isGoal = words.includes('num_ranks');
-    const trace = isGoal ? readGoal(file) : looksLikeSimai(words[0] ?? '') ? readSimai(file, options) : rejected({ code: 'unknown-format', file: file.name, line: 1, message: 'This text is no trace that is known here', remedy: remedyFormats, value: (words[0] ?? '').slice(0, 40) });
+    const trace = isGoal ? readGoal(file) : looksLikeSimai(words[0] ?? '') ? readSimai(file, options) : rejected({
+      code: 'unknown-format', file: file.name, line: 1, message: 'This text is no trace that is known here', remedy: remedyFormats, value: (words[0] ?? '').slice(0, 40),
+    });
     if (trace.ok) sorted.whole.push(trace.value);
     else sorted.issues.push(...trace.issues);
     return;
@@ -80,7 +82,9 @@ function joinRanks(parts: readonly Part[]): Parsed<readonly (readonly Part[])[]>
   const sets = new Map<string, Part[]>();
   for (const part of parts) {
     const key = `${part.kind} ${part.set}`;
-    sets.set(key, [...(sets.get(key) ?? []), part]);
+    const set = sets.get(key);
+    if (set === undefined) sets.set(key, [part]);
+    else set.push(part);
   }
   const issues: Issue[] = [];
   for (const set of sets.values()) {

@@ -53,16 +53,24 @@ function readDegrees(words: readonly string[], options: TraceReadOptions, issues
   const tensor = value(['model_parallel_NPU_group'], 1);
   const degrees: Degrees = {
     tensor, expert: value(['ep'], 1), pipeline: value(['pp'], 1), chunks: value(['vpp'], 1), microbatches: value(['ga'], 1),
-    ranks: value(['all_gpus'], options.ranks ?? options.ranksIfUnknown ?? tensor), pipelineBytes: value(['pp_comm'], 0),
+    ranks: options.ranks ?? value(['all_gpus'], options.ranksIfUnknown ?? tensor), pipelineBytes: value(['pp_comm'], 0),
   };
   const { ranks, expert, pipeline, chunks, microbatches } = degrees;
   const data = ranks / tensor / pipeline;
   if ([ranks, tensor, expert, pipeline, chunks, microbatches].some((degree) => degree < 1) || ranks > traceRanksMax) {
-    issues.add('out-of-range', headerLine, { message: 'The degrees of this workload cannot be', remedy: `Write degrees from 1 and all_gpus up to ${traceRanksMax}`, value: `tensor ${tensor}, expert ${expert}, pipeline ${pipeline}, chunks ${chunks}, microbatches ${microbatches}, ranks ${ranks}` });
+    issues.add('out-of-range', headerLine, {
+      message: 'The degrees of this workload cannot be', remedy: `Write degrees from 1 and all_gpus up to ${traceRanksMax}`,
+      value: `tensor ${tensor}, expert ${expert}, pipeline ${pipeline}, chunks ${chunks}, microbatches ${microbatches}, ranks ${ranks}`,
+    });
   } else if (!Number.isInteger(data) || !Number.isInteger(data / expert)) {
-    issues.add('degrees-do-not-multiply-out', headerLine, { message: 'The parallel degrees do not divide the ranks', remedy: 'all_gpus must be a multiple of model_parallel_NPU_group x pp, and what is left a multiple of ep', value: `all_gpus ${ranks}, tensor ${tensor}, pipeline ${pipeline}, expert ${expert}` });
+    issues.add('degrees-do-not-multiply-out', headerLine, {
+      message: 'The parallel degrees do not divide the ranks', remedy: 'all_gpus must be a multiple of model_parallel_NPU_group x pp, and what is left a multiple of ep',
+      value: `all_gpus ${ranks}, tensor ${tensor}, pipeline ${pipeline}, expert ${expert}`,
+    });
   }
-  if (2 * chunks * microbatches > traceNodesMax) issues.add('too-many-nodes', headerLine, { message: 'The pipeline of this workload has more messages than a trace may have nodes', remedy: 'Lower ga or vpp', value: 2 * chunks * microbatches });
+  if (2 * chunks * microbatches > traceNodesMax) issues.add('too-many-nodes', headerLine, {
+    message: 'The pipeline of this workload has more messages than a trace may have nodes', remedy: 'Lower ga or vpp', value: 2 * chunks * microbatches,
+  });
   return degrees;
 }
 
@@ -79,7 +87,11 @@ function readTransfer(kind: string, bytesWord: string, line: number, issues: Tra
 
 function readLayer(words: readonly string[], line: number, issues: TraceIssues): Layer | null {
   if (words.length !== fieldsPerLayer) {
-    issues.add('wrong-field-count', line, { message: `A layer has ${fieldsPerLayer} fields`, remedy: 'Write name, dependency, then compute time, collective and bytes of the forward pass, the input gradient and the weight gradient, then the update time', value: `${words.length} fields` });
+    issues.add('wrong-field-count', line, {
+      message: `A layer has ${fieldsPerLayer} fields`,
+      remedy: 'Write name, dependency, then compute time, collective and bytes of the forward pass, the input gradient and the weight gradient, then the update time',
+      value: `${words.length} fields`,
+    });
     return null;
   }
   const pass = (at: number): Pass => {
@@ -148,7 +160,10 @@ function convert(layers: readonly Layer[], policy: string, degrees: Degrees, fil
   if (ranks > 1) loss.assumed('ranks', `one rank is described and stands for all; numbered tensor (${tensor}) first, then data, then pipeline (${pipeline})`, ranks);
   if (pipeline > 1) loss.assumed('pipeline bubble', '(pp - 1) / (ga x vpp) of the chain, as SimAI counts it');
   return {
-    graph: builder.finish({ name: file, format: 'simai', rankCount: ranks, folded: true, places: { kind: 'line' }, pipeline: pipeline > 1 && last >= 0 ? { stages: pipeline, microbatches, chunks, lastNode: last } : null }),
+    graph: builder.finish({
+      name: file, format: 'simai', rankCount: ranks, folded: true, places: { kind: 'line' },
+      pipeline: pipeline > 1 && last >= 0 ? { stages: pipeline, microbatches, chunks, lastNode: last } : null,
+    }),
     loss: loss.finish(),
   };
 }
@@ -163,9 +178,13 @@ export function readSimai(file: TraceFile, options: TraceReadOptions): Parsed<Co
   const policy = header[0] ?? '';
   const degrees = readDegrees(header, options, issues);
   const recomputed = wholeNumber(header[header.indexOf('checkpoints:') + 1]);
-  if (header.includes('checkpoints:') && recomputed > 0) issues.add('not-supported', headerLine, { message: 'Forward passes repeated in the backward pass are not read', remedy: 'Write the repeated layers out, and checkpoints: 0', value: recomputed });
+  if (header.includes('checkpoints:') && recomputed > 0) issues.add('not-supported', headerLine, {
+    message: 'Forward passes repeated in the backward pass are not read', remedy: 'Write the repeated layers out, and checkpoints: 0', value: recomputed,
+  });
   const count = wholeNumber(countLine[0]);
-  if (!(count >= 1) || countLine.length !== 1 || count > traceNodesMax) issues.add('not-whole', 2, { message: 'The second line is the number of layers', remedy: `Write a whole number from 1 to ${traceNodesMax}`, value: countLine.join(' ') });
+  if (!(count >= 1) || countLine.length !== 1 || count > traceNodesMax) issues.add('not-whole', 2, {
+    message: 'The second line is the number of layers', remedy: `Write a whole number from 1 to ${traceNodesMax}`, value: countLine.join(' '),
+  });
   const layers: Layer[] = [];
   for (let at = 2; at < lines.length && !issues.full; at++) {
     const words = lines[at] ?? [];
@@ -173,6 +192,8 @@ export function readSimai(file: TraceFile, options: TraceReadOptions): Parsed<Co
     const layer = readLayer(words, at + 1, issues);
     if (layer !== null) layers.push(layer);
   }
-  if (issues.issues.length === 0 && layers.length !== count) issues.add('truncated', lines.length, { message: `The second line says ${count} layers and the file has ${layers.length}`, remedy: 'Give the whole file, or correct the count', value: layers.length });
+  if (issues.issues.length === 0 && layers.length !== count) issues.add('truncated', lines.length, {
+    message: `The second line says ${count} layers and the file has ${layers.length}`, remedy: 'Give the whole file, or correct the count', value: layers.length,
+  });
   return issues.issues.length > 0 ? { ok: false, issues: issues.issues } : { ok: true, value: convert(layers, policy, degrees, file.name) };
 }

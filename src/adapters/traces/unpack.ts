@@ -38,7 +38,10 @@ function inflate(file: TraceFile): Parsed<Uint8Array> {
   } catch (fault) {
     const code = (fault as NodeJS.ErrnoException).code;
     if (code === 'ERR_BUFFER_TOO_LARGE') {
-      return rejected({ code: 'unpacks-too-large', file: file.name, message: `This file unpacks to more than ${Math.floor(most / 1024 ** 2)} MiB`, remedy: 'Unpack it yourself if you trust it, and give the plain file', value: `${file.bytes.length} packed bytes` });
+      return rejected({
+        code: 'unpacks-too-large', file: file.name, message: `This file unpacks to more than ${Math.floor(most / 1024 ** 2)} MiB`,
+        remedy: 'Unpack it yourself if you trust it, and give the plain file', value: `${file.bytes.length} packed bytes`,
+      });
     }
     return rejected({ code: 'not-gzip', file: file.name, message: `This file cannot be unpacked: ${fault instanceof Error ? fault.message : String(fault)}`, remedy: 'Give a whole gzip file, or the plain file' });
   }

@@ -118,7 +118,10 @@ function printRun(terminal: Terminal, cluster: string, run: TraceRun): void {
   }
   for (const { rank, endNs, computeNs } of run.ranks.slice(0, listedRanksMax)) terminal.print(`    rank ${String(rank).padStart(4)} ends after ${secondsText(endNs)}; compute ${secondsText(computeNs)}`);
   const rest = run.ranks.slice(listedRanksMax);
-  if (rest.length > 0) terminal.print(`    ${countText(rest.length, 'more rank')} between ${secondsText(Math.min(...rest.map((rank) => rank.endNs)))} and ${secondsText(Math.max(...rest.map((rank) => rank.endNs)))} (--json lists all)`);
+  if (rest.length === 0) return;
+  const firstNs = rest.reduce((least, rank) => Math.min(least, rank.endNs), Infinity);
+  const lastNs = rest.reduce((most, rank) => Math.max(most, rank.endNs), 0);
+  terminal.print(`    ${countText(rest.length, 'more rank')} between ${secondsText(firstNs)} and ${secondsText(lastNs)} (--json lists all)`);
 }
 
 function printAnswer(terminal: Terminal, { trace, cluster, run }: Answer): void {

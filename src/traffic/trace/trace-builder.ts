@@ -53,19 +53,58 @@ export interface TraceBuilder {
   finish(trace: TraceTitle): TraceGraph;
 }
 
-export function createTraceBuilder(): TraceBuilder {
+/** What a node has beside its draft. */
+interface NodeRest {
+  readonly durationNs?: number;
+  readonly op?: CollectiveOp;
+  readonly bits?: number;
+  readonly trafficClass?: TrafficClassName | undefined;
+  readonly group?: number;
+  readonly peer?: number;
+  readonly tag?: number;
+}
+
+/** One growing column per field of a node. */
+function createColumns() {
   const kind = growingBytes();
   const nameRow = growingInts();
+  const place = growingFloats();
   const durationNs = growingFloats();
   const leadNs = growingFloats();
   const lane = growingInts();
   const op = growingInts();
-  const place = growingFloats();
   const bits = growingFloats();
   const classRow = growingBytes();
   const groupRow = growingInts();
   const peer = growingInts();
   const tag = growingFloats();
+  return {
+    get length() { return kind.length; },
+    add(nodeKind: TraceNodeKind, node: NodeDraft, name: number, rest: NodeRest): number {
+      kind.push(traceNodeKinds.indexOf(nodeKind));
+      nameRow.push(name);
+      place.push(node.place);
+      durationNs.push(rest.durationNs ?? 0);
+      leadNs.push(node.leadNs ?? 0);
+      lane.push(node.lane ?? 0);
+      op.push(rest.op === undefined ? -1 : collectiveOps.indexOf(rest.op));
+      bits.push(rest.bits ?? 0);
+      classRow.push(rest.op === undefined ? 0 : trafficClassNames.indexOf(rest.trafficClass ?? assumedClass(rest.op)));
+      groupRow.push(rest.group ?? -1);
+      peer.push(rest.peer ?? -1);
+      tag.push(rest.tag ?? 0);
+      return kind.length - 1;
+    },
+    finish: () => ({
+      nodeCount: kind.length, nodeKind: kind.finish(), nodeName: nameRow.finish(), nodeDurationNs: durationNs.finish(), nodeLeadNs: leadNs.finish(), nodeLane: lane.finish(),
+      nodeOp: Int16Array.from(op.finish()), nodeBits: bits.finish(), nodeClass: classRow.finish(), nodeGroup: groupRow.finish(), nodePeer: peer.finish(), nodeTag: tag.finish(),
+      nodePlace: place.finish(),
+    }),
+  };
+}
+
+export function createTraceBuilder(): TraceBuilder {
+  const columns = createColumns();
   const waiting = growingInts();
   const earlier = growingInts();
   const programNode: number[] = [];
@@ -89,25 +128,11 @@ export function createTraceBuilder(): TraceBuilder {
     groupRows.set(key, groups.length - 1);
     return groups.length - 1;
   }
-  function add(nodeKind: TraceNodeKind, node: NodeDraft, rest: { readonly durationNs?: number; readonly op?: CollectiveOp; readonly bits?: number; readonly trafficClass?: TrafficClassName | undefined; readonly group?: number; readonly peer?: number; readonly tag?: number }): number {
-    kind.push(traceNodeKinds.indexOf(nodeKind));
-    nameRow.push(intern(node.name));
-    place.push(node.place);
-    durationNs.push(rest.durationNs ?? 0);
-    leadNs.push(node.leadNs ?? 0);
-    lane.push(node.lane ?? 0);
-    op.push(rest.op === undefined ? -1 : collectiveOps.indexOf(rest.op));
-    bits.push(rest.bits ?? 0);
-    classRow.push(rest.op === undefined ? 0 : trafficClassNames.indexOf(rest.trafficClass ?? assumedClass(rest.op)));
-    groupRow.push(rest.group ?? -1);
-    peer.push(rest.peer ?? -1);
-    tag.push(rest.tag ?? 0);
-    return kind.length - 1;
-  }
+  const add = (kind: TraceNodeKind, node: NodeDraft, rest: NodeRest): number => columns.add(kind, node, intern(node.name), rest);
   return {
-    get nodeCount() { return kind.length; },
+    get nodeCount() { return columns.length; },
     startProgram(file) {
-      programNode.push(kind.length);
+      programNode.push(columns.length);
       programFile.push(file);
     },
     addCompute: (node) => add('compute', node, { durationNs: node.durationNs }),
@@ -125,14 +150,12 @@ export function createTraceBuilder(): TraceBuilder {
     groupFamily: (family) => internGroup(`${family.size} by ${family.stride}`, () => ({ kind: 'family', family })),
     finish({ name, format, rankCount, folded, places, pipeline }) {
       const programCount = programNode.length;
-      const { beforeOffset, before } = groupWaits(kind.length, waiting.finish(), earlier.finish());
+      const { beforeOffset, before } = groupWaits(columns.length, waiting.finish(), earlier.finish());
       return {
-        name, format, rankCount, programCount, folded, places, pipeline, names, groups, programFile, nodePlace: place.finish(),
+        name, format, rankCount, programCount, folded, places, pipeline, names, groups, programFile,
         rankProgram: Int32Array.from({ length: rankCount }, (_, rank) => (folded ? 0 : rank)),
-        programNode: Int32Array.from([...programNode, kind.length]),
-        nodeCount: kind.length, nodeKind: kind.finish(), nodeName: nameRow.finish(), nodeDurationNs: durationNs.finish(), nodeLeadNs: leadNs.finish(),
-        nodeLane: lane.finish(), nodeOp: Int16Array.from(op.finish()), nodeBits: bits.finish(), nodeClass: classRow.finish(), nodeGroup: groupRow.finish(),
-        nodePeer: peer.finish(), nodeTag: tag.finish(), afterOffset: beforeOffset, afterNode: before,
+        programNode: Int32Array.from([...programNode, columns.length]),
+        ...columns.finish(), afterOffset: beforeOffset, afterNode: before,
       };
     },
   };

@@ -13,6 +13,7 @@ import type { NetworkCalibration } from '../calibration.ts';
 import { groupCollective } from '../collectives/group-collective.ts';
 import { collectiveOps } from '../collectives/operation.ts';
 import type { NetworkView, RankGroup } from '../network-view.ts';
+import { placeGroup } from '../network-view.ts';
 import type { RankFlows } from '../phase-flows.ts';
 import { phaseFlows } from '../phase-flows.ts';
 import type { TraceGraph } from './trace-graph.ts';
@@ -132,19 +133,24 @@ export function meetingLatencyNs(graph: TraceGraph, node: number, options: Trace
   return groupCollective(phase, network, options.constants).latencyNs;
 }
 
-/** Flows that the streams of a meeting can be at most, known before they are made. */
+/** Flows that the streams of a meeting can be at most, known before they are made (see `phase-flows.ts`). */
 function streamsAtMost(graph: TraceGraph, node: number, network: NetworkView): number {
-  const { phase } = meetingPhase(graph, node, network);
-  const { size } = phase.group;
-  return phase.groups * size * (phase.op === 'allToAll' ? size : Math.max(1, Math.min(size, network.scaleUp.size)));
+  const { phase, network: seen } = meetingPhase(graph, node, network);
+  const { ranksPerDomain, domains } = placeGroup(phase.group, seen);
+  return phase.groups * phase.group.size * (phase.op === 'allToAll' ? ranksPerDomain + domains : ranksPerDomain);
 }
 
-/** Refuses a job whose collectives together have more streams than can be run. */
+/** Refuses a job whose collectives have more streams than can be run: all together, or in a folded trace any one. */
 function refuseSize(graph: TraceGraph, matches: TraceMatches, network: NetworkView): Refusal | null {
   let flows = 3 * graph.nodeCount;
   for (const node of matches.meetingNode) {
-    flows += graph.folded ? 3 : streamsAtMost(graph, node, network);
-    if (flows > traceFlowsMax) return refuse('trace-too-large', 'never', `The collectives of this trace have more than ${traceFlowsMax} flows.`, 'Cut the trace to fewer steps or ranks, or give the trace of one rank alone: it then stands for all and each distinct collective is run once.');
+    const streams = streamsAtMost(graph, node, network);
+    flows += graph.folded ? 3 : streams;
+    if (flows <= traceFlowsMax && streams <= traceFlowsMax) continue;
+    return refuse(
+      'trace-too-large', 'never', `The collectives of this trace have more than ${traceFlowsMax} flows.`,
+      'Cut the trace to fewer steps or ranks, or give the trace of one rank alone: it then stands for all and each distinct collective is run once.',
+    );
   }
   return null;
 }

@@ -25,27 +25,43 @@ const kindRow = (kind: (typeof traceNodeKinds)[number]): number => traceNodeKind
 
 interface Meetings { readonly nodeMeeting: Int32Array; readonly meetingNode: Int32Array; readonly memberCount: Int32Array }
 
+function notInGroup(graph: TraceGraph, node: number, program: number, ranks: Int32Array): Issue {
+  return {
+    code: 'not-in-group', ...nodePlace(graph, node), message: `Rank ${program} runs "${nodeTitle(graph, node)}" in a group it is not in`,
+    remedy: 'Give the ranks of the group as they were when the trace was recorded', value: ranks.slice(0, 8).join(', '),
+  };
+}
+
+/** What keeps two ranks from running the same collective together, or `null`. */
+function disagreement(graph: TraceGraph, first: number, node: number): Issue | null {
+  if (graph.nodeOp[first] === graph.nodeOp[node] && graph.nodeBits[first] === graph.nodeBits[node]) return null;
+  const what = (row: number): string => `rank ${programOf(graph, row)} runs "${nodeTitle(graph, row)}" of ${(graph.nodeBits[row] ?? 0) / 8} bytes`;
+  return {
+    code: 'ranks-disagree', ...nodePlace(graph, node), message: `The same execution differs in operation or size: ${what(first)}, ${what(node)}`,
+    remedy: 'Give traces of the same run and step, cut at the same place on every rank', value: `${(graph.nodeBits[node] ?? 0) / 8} bytes`,
+  };
+}
+
 /** The k-th collective of a group on one rank meets the k-th on every other rank of the group, as communicators do. */
 function meet(graph: TraceGraph, issues: Issue[]): Meetings {
   const nodeMeeting = new Int32Array(graph.nodeCount).fill(-1);
   const meetingNode = growingInts();
   const memberCount = growingInts();
   const groupMeetings = graph.groups.map((): number[] => []);
-  for (let program = 0; program < graph.programCount; program++) {
+  for (let program = 0; program < graph.programCount && issues.length < matchIssuesMax; program++) {
     const executed = new Map<number, number>();
-    for (let node = graph.programNode[program] ?? 0; node < (graph.programNode[program + 1] ?? 0); node++) {
+    for (let node = graph.programNode[program] ?? 0; node < (graph.programNode[program + 1] ?? 0) && issues.length < matchIssuesMax; node++) {
       if (graph.nodeKind[node] !== kindRow('collective')) continue;
       const groupRow = graph.nodeGroup[node] ?? 0;
       const group = graph.groups[groupRow];
       const meetings = groupMeetings[groupRow];
       if (group === undefined || meetings === undefined) continue;
       const turn = executed.get(groupRow) ?? 0;
+      executed.set(groupRow, turn + 1);
       if (turn === 0 && group.kind === 'ranks' && !graph.folded && !group.ranks.includes(program)) {
-        issues.push({ code: 'not-in-group', ...nodePlace(graph, node), message: `Rank ${program} runs "${nodeTitle(graph, node)}" in a group it is not in`, remedy: 'Give the ranks of the group as they were when the trace was recorded', value: group.ranks.slice(0, 8).join(', ') });
-        if (issues.length >= matchIssuesMax) return { nodeMeeting, meetingNode: meetingNode.finish(), memberCount: memberCount.finish() };
+        issues.push(notInGroup(graph, node, program, group.ranks));
         continue;
       }
-      executed.set(groupRow, turn + 1);
       let meeting = meetings[turn];
       if (meeting === undefined) {
         meeting = meetingNode.length;
@@ -55,15 +71,8 @@ function meet(graph: TraceGraph, issues: Issue[]): Meetings {
       }
       nodeMeeting[node] = meeting;
       memberCount.set(meeting, memberCount.at(meeting) + 1);
-      const first = meetingNode.at(meeting);
-      if (graph.nodeOp[first] !== graph.nodeOp[node] || graph.nodeBits[first] !== graph.nodeBits[node]) {
-        issues.push({
-          code: 'ranks-disagree', ...nodePlace(graph, node), value: `${(graph.nodeBits[node] ?? 0) / 8} bytes`,
-          message: `Execution ${turn + 1} of this group's collectives differs in operation or size between rank ${programOf(graph, first)} ("${nodeTitle(graph, first)}", ${(graph.nodeBits[first] ?? 0) / 8} bytes) and rank ${program} ("${nodeTitle(graph, node)}")`,
-          remedy: 'Give traces of the same run and step, cut at the same place on every rank',
-        });
-        if (issues.length >= matchIssuesMax) return { nodeMeeting, meetingNode: meetingNode.finish(), memberCount: memberCount.finish() };
-      }
+      const issue = disagreement(graph, meetingNode.at(meeting), node);
+      if (issue !== null) issues.push(issue);
     }
   }
   return { nodeMeeting, meetingNode: meetingNode.finish(), memberCount: memberCount.finish() };
@@ -98,7 +107,10 @@ function pairMessages(graph: TraceGraph, issues: Issue[]): Int32Array {
     }
   }
   const alone = (node: number, what: string): void => {
-    if (issues.length < matchIssuesMax) issues.push({ code: 'unmatched-message', ...nodePlace(graph, node), message: `"${nodeTitle(graph, node)}" on rank ${programOf(graph, node)} ${what}`, remedy: 'Give the traces of both ranks, with equal tags and counts of messages', value: `peer ${graph.nodePeer[node] ?? -1}, tag ${graph.nodeTag[node] ?? 0}` });
+    if (issues.length < matchIssuesMax) issues.push({
+      code: 'unmatched-message', ...nodePlace(graph, node), message: `"${nodeTitle(graph, node)}" on rank ${programOf(graph, node)} ${what}`,
+      remedy: 'Give the traces of both ranks, with equal tags and counts of messages', value: `peer ${graph.nodePeer[node] ?? -1}, tag ${graph.nodeTag[node] ?? 0}`,
+    });
   };
   for (let program = 0; program < graph.programCount; program++) {
     for (let node = graph.programNode[program] ?? 0; node < (graph.programNode[program + 1] ?? 0); node++) {
@@ -112,7 +124,11 @@ function pairMessages(graph: TraceGraph, issues: Issue[]): Int32Array {
       queue.taken += 1;
       receiveSend[node] = send;
       if (graph.nodeBits[send] !== graph.nodeBits[node] && issues.length < matchIssuesMax) {
-        issues.push({ code: 'ranks-disagree', ...nodePlace(graph, node), message: `The message is ${(graph.nodeBits[send] ?? 0) / 8} bytes where rank ${programOf(graph, send)} sends it and another size where rank ${program} receives it`, remedy: 'Give both the same size', value: `${(graph.nodeBits[node] ?? 0) / 8} bytes` });
+        issues.push({
+          code: 'ranks-disagree', ...nodePlace(graph, node),
+          message: `The message is ${(graph.nodeBits[send] ?? 0) / 8} bytes where rank ${programOf(graph, send)} sends it and another size where rank ${program} receives it`,
+          remedy: 'Give both the same size', value: `${(graph.nodeBits[node] ?? 0) / 8} bytes`,
+        });
       }
     }
   }
@@ -155,6 +171,9 @@ export function matchTrace(graph: TraceGraph): Parsed<TraceMatches> {
   const named = cycle.map((node) => `"${nodeTitle(graph, node)}" on rank ${programOf(graph, node)} (${Object.values(nodePlace(graph, node)).join(', ')})`);
   return {
     ok: false,
-    issues: [{ code: 'dependency-cycle', ...nodePlace(graph, first), message: `Nodes wait for one another in a cycle: ${named.join(' waits for ')} waits for the first`, remedy: 'Remove one of these dependencies', value: `${cycle.length} nodes` }],
+    issues: [{
+      code: 'dependency-cycle', ...nodePlace(graph, first), message: `Nodes wait for one another in a cycle: ${named.join(' waits for ')} waits for the first`,
+      remedy: 'Remove one of these dependencies', value: `${cycle.length} nodes`,
+    }],
   };
 }

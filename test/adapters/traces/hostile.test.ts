@@ -140,7 +140,9 @@ test('JSON that is cut, deep, or of another kind is an issue with line and colum
 
 test('Events and nodes with impossible values name their entry', () => {
   const events = [{ ph: 'X', cat: 'kernel', ts: 1, dur: -5, name: 'k' }, { ph: 'X', cat: 'kernel', ts: 'x', dur: 5, name: 'k' }, null];
-  assert.deepEqual(issuesOf(['k.json.gz', gzipJson({ traceEvents: events })]).map((issue) => [issue.code, issue.path]), [['out-of-range', 'traceEvents[0]'], ['out-of-range', 'traceEvents[1]'], ['not-an-event', 'traceEvents[2]']]);
+  assert.deepEqual(issuesOf(['k.json.gz', gzipJson({ traceEvents: events })]).map((issue) => [issue.code, issue.path]), [
+    ['out-of-range', 'traceEvents[0]'], ['out-of-range', 'traceEvents[1]'], ['not-an-event', 'traceEvents[2]'],
+  ]);
   const graph = [{ Id: 'x', NodeType: 4 }, { Id: 2, NodeType: 'WORK' }, { Id: 3, NodeType: 4, data_deps: ['a'] }, 7];
   assert.deepEqual(issuesOf(['c.json', utf8(JSON.stringify({ workload_graph: graph }))]).map((issue) => issue.path), [0, 1, 2, 3].map((entry) => `workload_graph[${entry}]`));
   assert.deepEqual(codes(issuesOf(['c.json', utf8(JSON.stringify({ workload_graph: [], ngpus: 1e12 }))])), ['out-of-range']);
@@ -195,8 +197,14 @@ test('Random graphs of nodes are read, or refused for a cycle or an id', () => {
 
 test('Random JSON is read or refused, whatever its fields hold', () => {
   const value = fc.jsonValue({ maxDepth: 3 });
-  const node = fc.record({ id: value, Id: value, NodeType: value, type: value, data_deps: value, ctrl_deps: value, runtime: value, comm_size: value, comm_type: value, inputs: value, name: fc.oneof(value, fc.constant('record_param_comms')) }, { requiredKeys: [] });
-  const event = fc.record({ ph: fc.constant('X'), cat: fc.constant('kernel'), ts: fc.oneof(fc.double(), value), dur: fc.oneof(fc.nat(), value), name: value, args: fc.oneof(value, fc.dictionary(fc.constantFrom('Collective name', 'In msg nelems', 'Group size', 'dtype', 'Process Group Ranks', 'stream'), value)) });
+  const node = fc.record({
+    id: value, Id: value, NodeType: value, type: value, data_deps: value, ctrl_deps: value, runtime: value, comm_size: value, comm_type: value, inputs: value,
+    name: fc.oneof(value, fc.constant('record_param_comms')),
+  }, { requiredKeys: [] });
+  const metadata = fc.constantFrom('Collective name', 'In msg nelems', 'Group size', 'dtype', 'Process Group Ranks', 'stream');
+  const event = fc.record({
+    ph: fc.constant('X'), cat: fc.constant('kernel'), ts: fc.oneof(fc.double(), value), dur: fc.oneof(fc.nat(), value), name: value, args: fc.oneof(value, fc.dictionary(metadata, value)),
+  });
   const document = fc.oneof(
     value, fc.record({ workload_graph: fc.oneof(value, fc.array(node)), ngpus: value }, { requiredKeys: ['workload_graph'] }),
     fc.record({ nodes: fc.oneof(value, fc.array(node)) }), fc.record({ traceEvents: fc.oneof(value, fc.array(event)), distributedInfo: value }, { requiredKeys: ['traceEvents'] }),
@@ -211,7 +219,10 @@ test('Random statements of GOAL and SimAI are read or refused', () => {
   fc.assert(fc.property(fc.array(simaiWord, { maxLength: 60 }), (words) => survives('x.txt', utf8(`HYBRID_TRANSFORMER ${words.join(' ')}`))), runs);
 });
 
-for (const [relative, rounds] of [['samples/chakra/custom-collective/custom_allreduce.0.et', 400], ['samples/chakra/astra-microbench/all_reduce/8npus_1MB/all_reduce.1.et', 800], ['samples/goal/binary_tree_32.goal', 200], ['samples/simai/microAllReduce.txt', 300], ['samples/kineto/mi250_minitoy_train_ROCm6_2_kineto.json.gz', 150]] as const) {
+for (const [relative, rounds] of [
+  ['samples/chakra/custom-collective/custom_allreduce.0.et', 400], ['samples/chakra/astra-microbench/all_reduce/8npus_1MB/all_reduce.1.et', 800],
+  ['samples/goal/binary_tree_32.goal', 200], ['samples/simai/microAllReduce.txt', 300], ['samples/kineto/mi250_minitoy_train_ROCm6_2_kineto.json.gz', 150],
+] as const) {
   sharedTest(`${relative.split('/').at(-1)} with bytes changed or cut is read or refused`, relative, (path) => {
     const whole = readFileSync(path);
     const sound = path.endsWith('.gz') ? gunzipSync(whole) : whole;
