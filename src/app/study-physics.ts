@@ -19,7 +19,8 @@ function pricedBy(find: FindPartFigures, prices: PriceList | null): FindPartFigu
 
 export interface StudyPhysicsOptions {
   readonly catalogue: Catalogue;
-  readonly caseTemperatureC: number;
+  /** `null` settles each part's own. */
+  readonly caseTemperatureC: number | null;
   readonly prices: PriceList | null;
   /** Further loss in every path, none by default. */
   readonly extraLossDb?: number;

@@ -9,6 +9,8 @@
 import type { EvidenceKind, Figure } from '../base/figure.ts';
 import { weakestKind } from '../base/figure.ts';
 import type { Issue } from '../base/issue.ts';
+import { basisOf } from '../optics/reliability/evidence.ts';
+import type { RateBasis } from '../optics/reliability/mechanism.ts';
 import type { CompiledCluster, CompiledFabric } from './compiled.ts';
 import type { ComponentKind } from './components.ts';
 import { componentKinds } from './components.ts';
@@ -25,6 +27,8 @@ export interface BillRow {
   readonly costUsd: Figure;
   readonly powerW: Figure;
   readonly failuresPerDay: Figure;
+  /** Whether that rate was seen in the field or predicted; the two differ by about ten and are never added unsaid. */
+  readonly failureBasis: RateBasis | 'mixed';
 }
 
 export interface NamedPower {
@@ -73,6 +77,7 @@ interface Tally {
   costKind: EvidenceKind;
   powerKind: EvidenceKind;
   failureKind: EvidenceKind;
+  failureBasis: RateBasis | 'mixed';
 }
 
 /** Rows and named powers while they are summed up. */
@@ -117,6 +122,7 @@ interface Entry {
   readonly costUsd: Figure;
   readonly powerW: Figure;
   readonly mtbfH: Figure;
+  readonly failureBasis?: RateBasis | 'mixed' | undefined;
   /** Multiplies cost, power and failure rate: capacity over the rated capacity. */
   readonly costScale: number;
   readonly powerScale: number;
@@ -127,7 +133,7 @@ function enter(books: Books, entry: Entry): void {
   const key = `${entry.role} ${entry.part}`;
   let tally = books.tallies.get(key);
   if (tally === undefined) {
-    tally = { role: entry.role, part: entry.part, count: 0, costUsd: 0, powerW: 0, failuresPerH: 0, costKind: entry.costUsd.kind, powerKind: entry.powerW.kind, failureKind: entry.mtbfH.kind };
+    tally = { role: entry.role, part: entry.part, count: 0, costUsd: 0, powerW: 0, failuresPerH: 0, costKind: entry.costUsd.kind, powerKind: entry.powerW.kind, failureKind: entry.mtbfH.kind, failureBasis: entry.failureBasis ?? basisOf(entry.mtbfH) };
     books.tallies.set(key, tally);
   }
   const powerW = entry.powerW.value * entry.powerScale;
@@ -170,7 +176,7 @@ function enterTerminals(books: Books): void {
     const half = terminal.packaging === 'cableEnd' ? 0.5 : 1;
     const lightShare = terminal.externalSource === null ? 0 : figures.laserFailureShare;
     enter(books, {
-      role, part: terminal.part, place, component: body, costUsd: figures.costUsd, powerW: figures.powerW, mtbfH: figures.mtbfH,
+      role, part: terminal.part, place, component: body, costUsd: figures.costUsd, powerW: figures.powerW, mtbfH: figures.mtbfH, failureBasis: figures.failureBasis,
       costScale: half * scale, powerScale: scale, failureScale: half * (1 - lightShare) * (capacityGbps / figures.mtbfGbps),
     });
     for (const { name, share } of figures.powerShares) addPower(books.power, name, share * figures.powerW.value * scale, figures.powerW.kind);
@@ -188,7 +194,7 @@ function enterLight(books: Books, light: {
   const { terminal, figures, capacityGbps, body, place } = light;
   const none: Figure = { ...figures.powerW, value: 0 };
   enter(books, {
-    role: 'laserSource', part: terminal.externalSource?.part ?? '', place, component: body, costUsd: { ...none, unit: '$' }, powerW: none, mtbfH: figures.mtbfH,
+    role: 'laserSource', part: terminal.externalSource?.part ?? '', place, component: body, costUsd: { ...none, unit: '$' }, powerW: none, mtbfH: figures.mtbfH, failureBasis: figures.failureBasis,
     costScale: 1, powerScale: 1, failureScale: figures.laserFailureShare * (capacityGbps / figures.mtbfGbps),
   });
 }
@@ -233,13 +239,28 @@ const summed = (unit: string, parts: readonly Figure[]): Figure => ({
   value: parts.reduce((sum, part) => sum + part.value, 0), unit, kind: weakestKind(parts.filter((part) => part.value !== 0).map((part) => part.kind)), source: 'sum of the bill of materials',
 });
 
+const basisWords: Readonly<Record<RateBasis | 'mixed', string>> = { field: 'rate seen in the field', predicted: 'rate predicted', mixed: 'rate partly seen in the field, partly predicted' };
+
+/** Failures of all rows, saying how much of the sum was seen in the field and how much is prediction. */
+function failuresOf(rows: readonly BillRow[]): Figure {
+  const total = summed('1/d', rows.map((row) => row.failuresPerDay));
+  const shares = (['field', 'predicted', 'mixed'] as const).flatMap((basis) => {
+    const perDay = rows.reduce((sum, row) => (row.failureBasis === basis ? sum + row.failuresPerDay.value : sum), 0);
+    return perDay === 0 ? [] : [{ basis, percent: (100 * perDay) / total.value }];
+  });
+  const only = shares.length === 1 ? shares[0] : undefined;
+  const words = only === undefined ? shares.map(({ basis, percent }) => `${percent.toFixed(0)} % ${basisWords[basis]}`).join(', ') : `all ${basisWords[only.basis]}`;
+  return shares.length === 0 ? total : { ...total, source: `${total.source}; ${words}` };
+}
+
 function rowOf(tally: Tally, sourceCount: number): BillRow {
   const source = 'bill of materials: installed pieces times the figures of the part';
   return {
     role: tally.role, part: tally.part, count: tally.role === 'laserSource' ? sourceCount : tally.count,
     costUsd: { value: tally.costUsd, unit: '$', kind: tally.costKind, source },
     powerW: { value: tally.powerW, unit: 'W', kind: tally.powerKind, source },
-    failuresPerDay: { value: 24 * tally.failuresPerH, unit: '1/d', kind: tally.failureKind, source },
+    failuresPerDay: { value: 24 * tally.failuresPerH, unit: '1/d', kind: tally.failureKind, source: `${source}; ${basisWords[tally.failureBasis]}` },
+    failureBasis: tally.failureBasis,
   };
 }
 
@@ -289,7 +310,7 @@ export function makeBill(cluster: CompiledCluster, find: FindPartFigures): { rea
     rows, powerParts: named(books.power), powerPlaces: named(books.places),
     fabricPowerW, clusterPowerW, fabricPowerShare: fabricPowerW.value / clusterPowerW.value,
     fabricCostUsd, clusterCostUsd, fabricCostShare: fabricCostUsd.value / clusterCostUsd.value,
-    failuresPerDay: summed('1/d', rows.map((row) => row.failuresPerDay)),
+    failuresPerDay: failuresOf(rows),
     transceivers, transceiversPerGpu: transceivers / gpus, engines: count('engine'), lasers: count('laser'), lasersPerGpu: count('laser') / gpus,
     switches: count('leaf') + count('spine') + count('core') + count('gateway'), ocsPortsUsed: ocsPorts(fabric),
     cables, cableMetres: metres, racks: fabric.placement.rackCount, rackPowerW: books.rackPowerW,

@@ -152,6 +152,6 @@ export interface ClusterDesign {
   readonly media: TierMedia;
   readonly floor: FloorPlan;
   readonly feeds: FeedsDesign;
-  /** Case temperature at which links are evaluated. */
-  readonly caseTemperatureC: number;
+  /** Case temperature at which links are evaluated; `null` settles each end's own by the thermal model. */
+  readonly caseTemperatureC: number | null;
 }

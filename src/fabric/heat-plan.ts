@@ -10,7 +10,7 @@
 import type { Figure } from '../base/figure.ts';
 import type { ClusterHeatSpec, FluidVolume, HeatCell, HeatZone, PackageGroup } from '../thermal/cluster-heat.ts';
 import { conductanceAtShareWPerK } from '../thermal/fluid.ts';
-import { findPackageType } from '../thermal/package-catalogue.ts';
+import { enginePackageGbps, findPackageType } from '../thermal/package-catalogue.ts';
 import type { FlowShare, PackageType } from '../thermal/package-type.ts';
 import { neighbourPowerW, nodePowersW, scaledPackage } from '../thermal/package-type.ts';
 import type { CompiledCluster } from './compiled.ts';
@@ -31,8 +31,6 @@ export const coolingDesign = {
 
 /** Fans come in sizes: rack airflow is rounded up to this, which also lets like racks share one network. */
 const fanStepWPerK = 250;
-/** Capacity of the engine that the catalogue's package stands for. */
-const enginePackageGbps = 1600;
 
 export interface HeatPlanOptions {
   readonly find: FindPartFigures;

@@ -8,7 +8,8 @@ export interface MediumQuestion {
   readonly medium: MediumDesign;
   /** From transmitter to receiver, passive switches between them included. */
   readonly lengthM: number;
-  readonly caseTemperatureC: number;
+  /** `null`: as the ends settle in their packages. */
+  readonly caseTemperatureC: number | null;
   /** Catalogue id of the circuit switch that the light passes, or `null`. */
   readonly throughPart: string | null;
 }

@@ -1,6 +1,7 @@
 /** What one installed part draws, costs and how often it fails, as the bill of materials needs it. */
 
 import type { Figure } from '../base/figure.ts';
+import type { RateBasis } from '../optics/reliability/mechanism.ts';
 
 /** One sub-part's share of a module's power. */
 export interface PowerShare {
@@ -20,6 +21,8 @@ export interface PartFigures {
   /** Of `mtbfGbps` of capacity. */
   readonly mtbfH: Figure;
   readonly mtbfGbps: number;
+  /** Where that rate comes from; read from the figure's own source where absent. */
+  readonly failureBasis?: RateBasis | 'mixed';
   /** Share of the part's failures that are failures of its lasers, 0 to 1. */
   readonly laserFailureShare: number;
   /** SerDes of the host that drives this part, one end; its power is counted with the link and not with the switch. */

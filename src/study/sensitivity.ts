@@ -4,6 +4,7 @@ import type { Issue, Parsed } from '../base/issue.ts';
 import { parsed } from '../base/issue.ts';
 import { nearestNames } from '../base/nearest-name.ts';
 import type { ClusterDesign } from '../fabric/design.ts';
+import { hottestCaseC } from '../fabric/physics.ts';
 import type { Catalogue } from '../optics/catalogue/catalogue.ts';
 import type { Slope } from './sensitivity-derivative.ts';
 import { findThreshold, slopesAt } from './sensitivity-derivative.ts';
@@ -131,7 +132,7 @@ const assumptions: readonly string[] = [
 export function studySensitivity(question: SensitivityQuestion, deps: SensitivityDeps): Parsed<SensitivityResult> {
   const { choice, workload } = question;
   const recorded = recordedCatalogue(deps.catalogue);
-  const world: World = { design: choice.design, catalogue: recorded.catalogue, caseTemperatureC: choice.design.caseTemperatureC, extraLossDb: 0, rateScale: 1, pue: question.pue };
+  const world: World = { design: choice.design, catalogue: recorded.catalogue, caseTemperatureC: hottestCaseC(choice.design, { catalogue: deps.catalogue, view: 'worst-case' }), extraLossDb: 0, rateScale: 1, pue: question.pue };
   const created = createOutcomeModel(world, workload.job, deps.bind);
   if (!created.ok) return created;
   const model = created.value;

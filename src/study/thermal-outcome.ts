@@ -6,8 +6,10 @@ import { quantity } from '../base/units.ts';
 import type { EvaluateMedium, MediumUse } from '../fabric/medium.ts';
 import type { Catalogue } from '../optics/catalogue/catalogue.ts';
 import type { Part } from '../optics/part.ts';
+import { failureModelOf } from '../optics/reliability/failure-model.ts';
+import { rateRatio } from '../optics/reliability/service-rate.ts';
 import type { Courses, PlacedPackage } from '../thermal/cluster-course.ts';
-import { emitterOf, hazardFactor, laserChangeDb, laserPowerRatio, ringDriftGhz, ringLockOf, ringStateAt } from '../thermal/light-response.ts';
+import { emitterOf, laserChangeDb, laserPowerRatio, ringDriftGhz, ringLockOf, ringStateAt } from '../thermal/light-response.ts';
 import { laserSurfaceNode } from '../thermal/package-type.ts';
 import { clockRatioUnderCap } from '../thermal/power-cap.ts';
 import { evaluateSum } from '../thermal/response.ts';
@@ -119,6 +121,12 @@ function clockOutcome(question: OutcomeQuestion): ClockOutcome | null {
   return { nowC, endC, ratio: isRefusal(now) || isRefusal(end) ? null : end / now };
 }
 
+/** By the mechanisms of the part's failure model; adapters and accelerators, which have none, by the general wear-out energy. */
+function hazardRatioOf(part: Part | null, { nowC, endC }: Span): number {
+  const model = part === null ? null : failureModelOf(part, { serviceCaseC: quantity<Celsius>(nowC) });
+  return rateRatio(model?.ok === true ? model.value : null, { nowC: quantity<Celsius>(nowC), endC: quantity<Celsius>(endC) });
+}
+
 /** Assembles the outcome of one followed package. */
 export function packageOutcome(question: OutcomeQuestion): PackageOutcome {
   const { placed, courses } = question;
@@ -135,7 +143,7 @@ export function packageOutcome(question: OutcomeQuestion): PackageOutcome {
   return {
     name: question.name, packageType: question.packageType, alike: placed.group.group.count, part: question.part?.id ?? '', powerW: question.powerW,
     caseNowC: span.nowC, caseEndC: span.endC, caseSettledC: span.settledC, caseLimitC: type.caseLimitC.value,
-    hazardRatio: hazardFactor(quantity<Celsius>(span.endC)) / hazardFactor(quantity<Celsius>(span.nowC)),
+    hazardRatio: hazardRatioOf(question.part, span),
     link: question.use === null ? null : { now: linkAt(question, question.use, span.nowC), end: linkAt(question, question.use, span.endC) },
     ring, laser: laserOutcome(question), clock: clockOutcome(question), limits, caseC: question.caseC,
   };

@@ -1,20 +1,20 @@
-/** What temperature does to light: ring drift and its heater, laser output with rollover, and the hazard of failure. */
+/** What temperature does to light: ring drift and its heater, and laser output with rollover. */
 
-import type { Figure } from '../base/figure.ts';
 import { ratioToDb } from '../base/levels.ts';
 import type { Parsed } from '../base/issue.ts';
 import { parsed, rejected } from '../base/issue.ts';
 import type { Refusal } from '../base/refusal.ts';
 import { isRefusal } from '../base/refusal.ts';
-import type { Celsius, Db } from '../base/units.ts';
+import type { Db } from '../base/units.ts';
 import { quantity } from '../base/units.ts';
-import { arrheniusFactor } from '../optics/formulas/reliability.ts';
-import { detuningAtLossGhz, heaterPowerMw, ringDetuningLoss, ringLinewidthNm } from '../optics/formulas/ring.ts';
+import { detuningAtLossGhz, ringDetuningLoss, ringLinewidthNm } from '../optics/formulas/ring.ts';
 import { wavelengthStepAtGhz } from '../optics/formulas/spectrum.ts';
 import type { UnitEmitter } from '../optics/link/emitter.ts';
 import { driveEmitter, readEmitter } from '../optics/link/emitter.ts';
 import { chooseMidpoint, createFigureReader } from '../optics/link/figures.ts';
+import { readRingTuner } from '../optics/link/ring-lock.ts';
 import type { Part } from '../optics/part.ts';
+import { heaterForShiftMw, heaterReachNm } from '../optics/wdm/ring-tuner.ts';
 
 /**
  * A ring held on its line by a heater that can only warm it. It is made to sit on the line, heater off, at `hotC`; when the
@@ -36,18 +36,18 @@ export interface RingLock {
 /** O band, where every ring of the catalogue works. */
 const ringWavelengthNm = 1310;
 
-/** Reads the lock of an engine from the catalogue: the ring's drift, heater and Q, the engine's range. Issue code: `missing-figure`. */
+/** Reads the lock of an engine from the catalogue, with the same tuner as the link model: the ring's drift and heater, the engine's range and linewidth. Issue code: `missing-figure`. */
 export function ringLockOf({ engine, ring }: { readonly engine: Part; readonly ring: Part }): Parsed<RingLock> {
   const read = createFigureReader(chooseMidpoint);
-  const fsrNm = read.need(ring, 'fsr').value;
+  const { tuner, hotC } = readRingTuner({ part: engine, ring }, read);
   const lock: RingLock = {
     wavelengthNm: ringWavelengthNm,
-    hotC: read.need(engine, 'ring_hot').value,
-    ringDriftNmPerK: read.need(ring, 'dlambda_dT').value,
+    hotC,
+    ringDriftNmPerK: tuner.driftNmPerK,
     lineDriftNmPerK: 0,
-    heaterRangeNm: read.need(engine, 'heater_range').value,
-    heaterMwPerNm: heaterPowerMw({ powerPerFsrMw: read.need(ring, 'heater_per_fsr').value, shiftNm: 1, fsrNm }),
-    fwhmGhz: wavelengthStepAtGhz({ atNm: ringWavelengthNm, stepNm: ringLinewidthNm({ wavelengthNm: ringWavelengthNm, loadedQ: read.need(ring, 'q').value }) }),
+    heaterRangeNm: heaterReachNm(tuner),
+    heaterMwPerNm: heaterForShiftMw(tuner, 1),
+    fwhmGhz: read.find(engine, 'ring_fwhm')?.value ?? wavelengthStepAtGhz({ atNm: ringWavelengthNm, stepNm: ringLinewidthNm({ wavelengthNm: ringWavelengthNm, loadedQ: read.need(ring, 'q').value }) }),
   };
   if (read.missing.length === 0) return parsed(lock);
   return rejected(...read.missing.map((figure) => ({ code: 'missing-figure', path: figure, message: 'The catalogue lacks a figure that the ring lock needs', remedy: 'Add the figure to the part', value: figure })));
@@ -133,13 +133,3 @@ export function laserLimitC(emitter: UnitEmitter, lossMax: Db): number {
   }
   return low;
 }
-
-/** Default wear-out activation energy and reference case temperature of the failure rates in the catalogue. */
-export const hazardFigures = {
-  activationEnergyEv: { value: 0.4, unit: 'eV', kind: 'published', source: 'Telcordia GR-468 / JEDEC JEP122 wear-out default' },
-  referenceC: { value: 40, unit: 'C', kind: 'estimate', source: 'modelling default: catalogue rates hold at a case of 40 C' },
-} as const satisfies Record<string, Figure>;
-
-/** How many times the catalogue's failure rate a part has at a case temperature (Arrhenius). */
-export const hazardFactor = (caseC: Celsius, activationEnergyEv: number = hazardFigures.activationEnergyEv.value): number =>
-  arrheniusFactor({ activationEnergyEv, referenceC: quantity(hazardFigures.referenceC.value), temperatureC: caseC });

@@ -198,6 +198,9 @@ export function findPackageType(id: string): PackageType | null {
 /** Above this power a DSP pluggable gets the taller heat sink of the 1.6T class. */
 const tallSinkFromW = 18;
 
+/** Capacity of the engine that the engine packages stand for. */
+export const enginePackageGbps = 1600;
+
 const linearKinds = ['lpo', 'microled', 'pluggable-startup'];
 const engineKinds = ['cpo', 'npo', 'vcsel-array'];
 const combKinds = ['optical-io', 'optical-io-spec', 'comb-laser'];

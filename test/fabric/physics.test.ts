@@ -51,3 +51,28 @@ test('a bill of 1,024 GPUs over real parts holds together', () => {
   // Our reference cluster lies in the 4 to 15 % that networks take of an AI cluster's power.
   assert.ok(bill.fabricPowerShare > 0.04 && bill.fabricPowerShare < 0.15);
 });
+
+test('without a stated case temperature each end settles in its package and the hotter end judges the link', () => {
+  const settled = createEvaluateMedium({ ...options, caseTemperatureC: null });
+  const find = createFindPartFigures({ ...options, caseTemperatureC: null });
+  const caseC = (near: string, far: string): number => settled({
+    medium: { ...opticalAccess, near: { ...opticalAccess.near, part: near }, far: { ...opticalAccess.far, part: far } }, lengthM: 30, caseTemperatureC: null, throughPart: null,
+  }).report?.caseTemperatureC ?? Number.NaN;
+  // About 15.7 W through 1.5 K/W over air of 35 C; an engine on coolant stays near 46 C, so the pluggable judges the mixed link.
+  assert.ok(Math.abs(caseC('dr8-800g', 'dr8-800g') - (35 + 1.5 * (find('dr8-800g')?.powerW.value ?? 0))) < 0.05);
+  assert.equal(caseC('dr8-800g', 'bcm-bailly'), caseC('dr8-800g', 'dr8-800g'));
+  assert.ok(caseC('bcm-bailly', 'bcm-bailly') < 50);
+  // A rate counted in service holds at the case where such parts serve: Meta's 0.5 to 1.0e6 h, 2.6e6 h for Bailly.
+  assert.ok(Math.abs((find('dr8-800g')?.mtbfH.value ?? 0) / 0.75e6 - 1) < 1e-6);
+  assert.equal(find('dr8-800g')?.failureBasis, 'field');
+  assert.equal(find('dac-800g-passive')?.failureBasis, 'predicted');
+  assert.equal(find('dr8-800g')?.laserFailureShare.toFixed(6), '0.500000');
+});
+
+test('a bill says how much of its failures was seen in the field and how much is predicted', () => {
+  const compiled = compileFabric({ ...railDesign, media: { ...railDesign.media, access: [opticalAccess] } }, { evaluateMedium });
+  if (!compiled.ok) assert.fail(JSON.stringify(compiled.issues));
+  const { bill } = makeBill(compiled.value, createFindPartFigures(options));
+  assert.match(bill.failuresPerDay.source, /\d+ % rate seen in the field, \d+ % rate predicted/);
+  assert.match(bill.rows.find(({ part }) => part === 'dr8-800g')?.failuresPerDay.source ?? '', /rate seen in the field/);
+});

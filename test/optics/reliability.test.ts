@@ -30,7 +30,7 @@ function valueOf<T>(outcome: Parsed<T>): T {
 function modelOf(id: string, sparing?: LaserSparing): FailureModel {
   const part = builtInParts.find((candidate) => candidate.id === id);
   assert.ok(part, id);
-  return valueOf(sparing === undefined ? failureModelOf(part) : failureModelOf(part, sparing));
+  return valueOf(sparing === undefined ? failureModelOf(part) : failureModelOf(part, { sparing }));
 }
 
 const laser = (units: number, spares: number): Mechanism => ({
@@ -221,7 +221,7 @@ test('impossible exposures, spares and figures are issues that name their place'
   assert.deepEqual(outcome.issues.map((issue) => issue.path), ['entries[0].count', 'entries[0].exposure.ageH', 'entries[0].exposure.temperatureC']);
   const part = builtInParts.find((candidate) => candidate.id === 'els-elsfp');
   assert.ok(part);
-  const spares = failureModelOf(part, { lasers: 4, spares: 4 });
+  const spares = failureModelOf(part, { sparing: { lasers: 4, spares: 4 } });
   assert.equal(spares.ok ? '' : spares.issues[0]?.code, 'bad-sparing');
   const zero = failureModelOf({ ...part, params: { mtbf: { value: 0, unit: 'h', kind: 'estimate', source: 'test' } } });
   assert.equal(zero.ok ? '' : zero.issues[0]?.code, 'bad-failure-data');

@@ -143,7 +143,10 @@ export const clusterShape = z
       .strictObject({ power: feed('power feed', 'rack', '500000h'), coolant: feed('coolant loop', 'row', '300000h') })
       .prefault({})
       .meta({ description: 'Shared supplies.' }),
-    caseTemperature: quantityField('temperature', { about: 'Case temperature at which links are evaluated.', example: '45C', min: -40, max: 125 }).prefault('45C'),
+    caseTemperature: quantityField('temperature', {
+      about: 'Case temperature at which links are evaluated. By default each end settles in its package by the thermal model, and the hotter end judges the link.',
+      example: '45C', min: -40, max: 125,
+    }).optional(),
     pue: numberField({ about: 'Power usage effectiveness: power of the site over power of its computers and network.', example: 1.25, min: 1, max: 5 }).prefault(1.25),
   })
   .meta({ title: 'Heliostat Cluster', description: 'A cluster: accelerators, fabric, optics, floor plan and supplies.' });

@@ -7,6 +7,7 @@ import type { ClusterDesign, FeedDesign, NicDesign, OcsDesign, ScaleUpDesign, Sw
 import type { FamilyKind } from '../../fabric/families/family-design.ts';
 import type { Catalogue } from '../../optics/catalogue/catalogue.ts';
 import type { Accelerator } from '../../traffic/accelerators.ts';
+import { typicalInlet } from '../../thermal/steady.ts';
 import { findAccelerator } from '../../traffic/accelerators.ts';
 import type { ClusterDocument } from './cluster-shape.ts';
 import type { DerivationNotes } from './derivations.ts';
@@ -181,6 +182,10 @@ function slowPort(checked: Checked, rateGbps: number, portRateGbps: number): Iss
   });
 }
 
+const { airC, airPreheatK, coolantC } = typicalInlet;
+/** How case temperatures come about that no file states. */
+const settledByThermalModel = `settled by the thermal model from the power of each part at ${airC.value} C rack inlet, ${airPreheatK.value} K of preheating and ${coolantC.value} C coolant`;
+
 /** Maps a document whose shape and cross-checks passed. */
 export function clusterFrom(document: ClusterDocument, checked: Checked, catalogue: Catalogue, notes: DerivationNotes): ClusterReading {
   const board = accelerator(document, notes);
@@ -213,8 +218,9 @@ export function clusterFrom(document: ClusterDocument, checked: Checked, catalog
       trayRiseM: floor.trayRise, slackM: floor.slack, inRackM: floor.inRack,
     },
     feeds: { power: feedDesign(document.feeds.power), coolant: feedDesign(document.feeds.coolant) },
-    caseTemperatureC: document.caseTemperature,
+    caseTemperatureC: document.caseTemperature ?? null,
   };
+  if (document.caseTemperature === undefined) notes.derived('caseTemperature', 'each part\'s own', settledByThermalModel);
   notes.derived('nodes', document.gpus / document.gpusPerNode, `gpus ${document.gpus} / gpusPerNode ${document.gpusPerNode}`);
   return { design, accelerator: board, issues };
 }

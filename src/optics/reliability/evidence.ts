@@ -5,7 +5,7 @@ import { hoursPerYear } from '../../base/constants.ts';
 import type { RateBasis, ReplaceableUnit } from './mechanism.ts';
 
 /** Publications that count failures of deployed equipment. Whatever is not among them is a prediction. */
-const fieldReports = [/ECOC 2025/, /Broadcom\/Meta 2025/, /SIGCOMM 2017/, /SIGCOMM 2024/, /MOSAIC, SIGCOMM 2025/, /arXiv Mar 2026/, /2603\.03736/, /Alibaba/];
+const fieldReports = [/ECOC 2025/, /Broadcom\/Meta 2025/, /SIGCOMM 2017/, /SIGCOMM 2024/, /MOSAIC, SIGCOMM 2025/, /arXiv Mar 2026/, /2603\.03736/, /Alibaba/, /Llama 3/];
 
 /** An estimate was observed by nobody, so it is a prediction even where a field report inspired it. */
 export const basisOf = ({ kind, source }: Figure): RateBasis => (kind !== 'estimate' && fieldReports.some((report) => report.test(source)) ? 'field' : 'predicted');
@@ -26,6 +26,9 @@ const estimate = (value: number, unit: string, source: string): Figure => ({ val
 
 /** Of the failures of a laser over its service life, those of wear-out; the rest come at any age. */
 export const laserWearShare: Figure = estimate(0.4, '', 'wear-out share of laser failures over five years (engineering estimate)');
+
+/** Case temperature at which rates hold that state none. */
+export const defaultReferenceC: Figure = estimate(40, 'C', 'modelling default: catalogue rates hold at a case of 40 C');
 
 const laserShare = 0.5;
 const laserShareSource = 'laser share of module failures 0.4 to 0.6 (engineering estimate)';

@@ -11,7 +11,7 @@ import type { Part } from '../part.ts';
 import type { LifeDistribution, LifeTarget } from './distribution.ts';
 import { fitLife } from './distribution.ts';
 import {
-  activationEnergies, basisOf, contaminationShare, fieldFlapInterval, fieldLinkMtbf, hardFailureShares, laserWearShare, laserWearSigma, repairTimes, serviceLifeH, solderWeibullShape,
+  activationEnergies, basisOf, contaminationShare, defaultReferenceC, fieldFlapInterval, fieldLinkMtbf, hardFailureShares, laserWearShare, laserWearSigma, repairTimes, serviceLifeH, solderWeibullShape,
 } from './evidence.ts';
 import type { FlapProcess } from './flap.ts';
 import { flapProcess } from './flap.ts';
@@ -22,6 +22,8 @@ export interface FailureModel {
   /** What the rates are counted per: `module`, `400G port`, `chassis`, `laser`, `laser module`. */
   readonly per: string;
   readonly mechanisms: readonly Mechanism[];
+  /** Source of the figure that the rates come from. */
+  readonly statedBy: string;
   /** `null` where the catalogue states none. */
   readonly flap: FlapProcess | null;
 }
@@ -32,7 +34,16 @@ export interface LaserSparing {
   readonly spares: number;
 }
 
-const defaultReferenceC = 40;
+export interface FailureSetting {
+  /** For laser sources; by default the lasers that the part states, without spares. */
+  readonly sparing?: LaserSparing;
+  /**
+   * Case temperature at which parts of this kind usually serve. A rate that was counted in service, or estimated from such
+   * counts, holds there: a fleet's own heat is in its figure already, and derating it from a cool reference would count heat
+   * twice. A vendor's prediction holds at the reference case that predictions use.
+   */
+  readonly serviceCaseC?: Celsius;
+}
 
 /** A mechanism whose cumulative hazard over a service life is the given share of a stated failure rate. */
 interface ShareSetting {
@@ -91,8 +102,14 @@ function flapOf(part: Part): FlapProcess | null {
   return flapProcess(interval, basisOf(interval));
 }
 
-function mechanismsFromMtbf(part: Part, mtbf: Figure): readonly Mechanism[] {
-  const referenceC = quantity<Celsius>(figureOf(part, 'ref_case_temp')?.value ?? defaultReferenceC);
+/** Where the stated rate holds. */
+function referenceOf(part: Part, mtbf: Figure, serviceCaseC: Celsius | undefined): Celsius {
+  const isVendorPrediction = mtbf.kind === 'published' && basisOf(mtbf) === 'predicted';
+  return serviceCaseC === undefined || isVendorPrediction ? quantity<Celsius>(figureOf(part, 'ref_case_temp')?.value ?? defaultReferenceC.value) : serviceCaseC;
+}
+
+function mechanismsFromMtbf(part: Part, mtbf: Figure, serviceCaseC: Celsius | undefined): readonly Mechanism[] {
+  const referenceC = referenceOf(part, mtbf, serviceCaseC);
   const partEv = figureOf(part, 'ea')?.value ?? 0;
   const { laser, body } = replaceableUnits(part);
   // One rate stands for everything where a part has no laser, counts its spares already, or is a chassis of mirrors.
@@ -114,7 +131,7 @@ function mechanismsFromMtbf(part: Part, mtbf: Figure): readonly Mechanism[] {
 
 /** A laser source states the FIT of one laser or pump at a temperature; its lasers may include spares. */
 function laserSourceMechanism(part: Part, fit: Figure, { lasers, spares }: LaserSparing): Mechanism {
-  const referenceC = quantity<Celsius>(Number(/at (-?\d+) C/.exec(fit.unit)?.[1] ?? defaultReferenceC));
+  const referenceC = quantity<Celsius>(Number(/at (-?\d+) C/.exec(fit.unit)?.[1] ?? defaultReferenceC.value));
   const mtbf: Figure = { ...fit, value: 1e9 / fit.value, unit: 'h' };
   const activationEnergyEv = figureOf(part, 'ea')?.value ?? activationEnergies.laser.value;
   return { ...sharedMechanism({ name: 'laser', mtbf, share: whole, activationEnergyEv, referenceC, replaces: 'laserModule' }), units: lasers, spares };
@@ -129,7 +146,7 @@ function defaultSparing(part: Part): LaserSparing {
  * The failure model of a part. Issues: `no-failure-data` where the part states neither MTBF nor FIT, `bad-failure-data` where
  * the figure is not above 0, `bad-sparing` for spares that leave no working laser.
  */
-export function failureModelOf(part: Part, sparing: LaserSparing = defaultSparing(part)): Parsed<FailureModel> {
+export function failureModelOf(part: Part, { sparing = defaultSparing(part), serviceCaseC }: FailureSetting = {}): Parsed<FailureModel> {
   const mtbf = figureOf(part, 'mtbf');
   const fit = figureOf(part, 'fit');
   const stated = mtbf ?? fit;
@@ -139,19 +156,19 @@ export function failureModelOf(part: Part, sparing: LaserSparing = defaultSparin
   if (!(stated.value > 0 && Number.isFinite(stated.value))) {
     return rejected({ code: 'bad-failure-data', path: `${part.id}.${mtbf === null ? 'fit' : 'mtbf'}`, message: 'A failure figure must be above 0', remedy: 'Give a finite figure above 0', value: String(stated.value) });
   }
-  if (mtbf !== null) return parsed({ partId: part.id, per: countedPer(part, mtbf.unit), mechanisms: mechanismsFromMtbf(part, mtbf), flap: flapOf(part) });
+  if (mtbf !== null) return parsed({ partId: part.id, per: countedPer(part, mtbf.unit), mechanisms: mechanismsFromMtbf(part, mtbf, serviceCaseC), statedBy: mtbf.source, flap: flapOf(part) });
   const { lasers, spares } = sparing;
   if (!Number.isSafeInteger(lasers) || !Number.isSafeInteger(spares) || lasers < 1 || spares < 0 || spares >= lasers) {
     const message = `${spares} spares among ${lasers} lasers leave no laser in use`;
     return rejected({ code: 'bad-sparing', path: part.id, message, remedy: 'Give whole numbers with fewer spares than lasers', value: `${lasers}, ${spares}` });
   }
-  return parsed({ partId: part.id, per: part.kind === 'laser' && lasers === 1 ? 'laser' : 'laser module', mechanisms: [laserSourceMechanism(part, stated, sparing)], flap: flapOf(part) });
+  return parsed({ partId: part.id, per: part.kind === 'laser' && lasers === 1 ? 'laser' : 'laser module', mechanisms: [laserSourceMechanism(part, stated, sparing)], statedBy: stated.source, flap: flapOf(part) });
 }
 
 /** A link between server and switch as fields report it: hard failures and flaps, both ends together. */
 export const fieldLinkModel: FailureModel = {
-  partId: 'field-link', per: 'link', flap: flapProcess(fieldFlapInterval, 'field'),
+  partId: 'field-link', per: 'link', statedBy: fieldLinkMtbf.source, flap: flapProcess(fieldFlapInterval, 'field'),
   mechanisms: [sharedMechanism({
-    name: 'hardware', mtbf: fieldLinkMtbf, share: whole, activationEnergyEv: activationEnergies.electronics.value, referenceC: quantity(defaultReferenceC), replaces: 'module',
+    name: 'hardware', mtbf: fieldLinkMtbf, share: whole, activationEnergyEv: activationEnergies.electronics.value, referenceC: quantity(defaultReferenceC.value), replaces: 'module',
   })],
 };
