@@ -19,6 +19,7 @@ import type { StepPrediction } from '../traffic/step-time.ts';
 import { computeParts, describeStep, phaseDurations } from '../traffic/step-time.ts';
 import type { TierUse } from './compare-result.ts';
 import { networkView } from './fabric-view.ts';
+import { phaseBound } from './phase-bound.ts';
 import type { RouteOptions } from './phase-run.ts';
 import { runPhaseSlices } from './phase-run.ts';
 import type { RunRecorder } from './run-recorder.ts';
@@ -46,6 +47,8 @@ export interface PhaseTiming {
   readonly streamingNs: number;
   /** The same execution in closed form, latency and streaming. */
   readonly closedFormNs: number;
+  /** No algorithm streams it faster over this fabric; see `fabricBound`. */
+  readonly optimalNs: number;
   /** Of all executions, what compute does not hide. */
   readonly exposedS: number;
 }
@@ -147,7 +150,8 @@ function* timePhases(cluster: CompiledCluster, { phases, closedForm, network, mi
     const executions = phase.perMicrobatch * microbatches + phase.perStep;
     timings.push({
       name: phase.name, trafficClass: phase.trafficClass, op: phase.op, tier, groups: phase.groups, ranksPerGroup: phase.group.size, bits: phase.bits,
-      executionsPerStep: executions, latencyNs, streamingNs: run.streamingNs, closedFormNs: closedForm[row]?.timeNs ?? 0, exposedS: 0,
+      executionsPerStep: executions, latencyNs, streamingNs: run.streamingNs, closedFormNs: closedForm[row]?.timeNs ?? 0,
+      optimalNs: phaseBound(cluster, phase, network).boundNs, exposedS: 0,
     });
     for (let link = 0; link < linkBits.length; link++) linkBits[link] = (linkBits[link] ?? 0) + executions * (run.linkBits[link] ?? 0);
   }

@@ -8,6 +8,8 @@ import { runPhase } from '../../study/phase-run.ts';
 import { defaultCalibration } from '../../traffic/calibration.ts';
 import type { CollectiveAlgorithm, CollectiveCost, CollectiveRequest, PortNetwork } from '../../traffic/collectives/closed-form.ts';
 import { collectiveAlgorithms, collectiveCost, fastestAlgorithm, lowerBound } from '../../traffic/collectives/closed-form.ts';
+import type { FabricBound } from '../../traffic/collectives/fabric-bound.ts';
+import { fabricBound } from '../../traffic/collectives/fabric-bound.ts';
 import type { NcclChoice } from '../../traffic/collectives/nccl-choice.ts';
 import { ncclCandidates } from '../../traffic/collectives/nccl-choice.ts';
 import { busFactor } from '../../traffic/collectives/operation.ts';
@@ -40,6 +42,8 @@ interface FabricRun {
   readonly cluster: CompiledCluster;
   readonly streamingNs: number;
   readonly flows: number;
+  /** The worst cut: no algorithm streams faster. */
+  readonly bound: FabricBound;
 }
 
 /** Usable payload rates of a cluster, raw: no protocol share, so that the answer is comparable with the closed form above it. */
@@ -59,7 +63,9 @@ function runOnFabric(cluster: CompiledCluster, question: CollectiveQuestion): Fa
   // Shares of 1 leave the wire bits as the payload, comparable with the closed form.
   const constants = { ...defaultCalibration.network, scaleUpShare: 1, scaleOutShare: 1 };
   const run = runPhase(cluster, phaseFlows(phase, { network: networkView(cluster), constants }));
-  return isRefusal(run) ? null : { cluster, streamingNs: run.streamingNs, flows: run.flows };
+  if (isRefusal(run)) return null;
+  const everyone = Array.from({ length: question.ranks }, (_, rank) => rank);
+  return { cluster, streamingNs: run.streamingNs, flows: run.flows, bound: fabricBound(cluster.fabric, { op: question.op, bits: question.bits, groups: [everyone] }) };
 }
 
 interface Answer {
@@ -83,7 +89,7 @@ function answerJson({ question, algorithm, cost, bound, others, nccl, fabric }: 
     lower_bound_s: bound.timeNs / 1e9,
     ...(nccl === null ? {} : { nccl: { algorithm: nccl.algorithm, protocol: nccl.protocol, time_s: nccl.timeNs / 1e9 } }),
     candidates: others.map((other) => ({ algorithm: optionName(other.algorithm), time_s: other.timeNs / 1e9 })),
-    ...(fabric === null ? {} : { fabric: { cluster: fabric.cluster.design.name, streaming_s: fabric.streamingNs / 1e9, flows: fabric.flows } }),
+    ...(fabric === null ? {} : { fabric: { cluster: fabric.cluster.design.name, streaming_s: fabric.streamingNs / 1e9, flows: fabric.flows, optimal_s: fabric.bound.boundNs / 1e9, optimal_cut: fabric.bound.cut, share_of_optimum: fabric.streamingNs > 0 ? fabric.bound.boundNs / fabric.streamingNs : 1 } }),
   };
 }
 
@@ -99,6 +105,9 @@ function printAnswer(terminal: Terminal, { question, algorithm, cost, bound, oth
   terminal.print(`  ${cost.steps} steps take ${timeText(cost.latencyNs)}, the bytes ${timeText(cost.streamingNs)}`);
   if (cost.timeNs > 0) terminal.print(`  no algorithm is faster than ${timeText(bound.timeNs)}: ${percentText(bound.timeNs / cost.timeNs, 1)} of the optimum is reached`);
   if (fabric !== null) terminal.print(`  on ${fabric.cluster.design.name} the bytes of a rail-aligned exchange stream in ${timeText(fabric.streamingNs)} (${fabric.flows} flows on the flow engine)`);
+  if (fabric !== null && fabric.bound.cut !== null) {
+    terminal.print(`  its worst cut is ${fabric.bound.cut} at ${numberText(fabric.bound.cutGbps)} Gb/s: no algorithm streams faster than ${timeText(fabric.bound.boundNs)}, ${percentText(fabric.bound.boundNs / fabric.streamingNs, 1)} of the optimum is reached`);
+  }
   if (nccl !== null) terminal.print(`  NCCL's tuner, with its own latencies, would take ${nccl.algorithm} ${nccl.protocol} and expect ${timeText(nccl.timeNs)}`);
   terminal.print(dim(`  ${others.map((other) => `${optionName(other.algorithm)} ${timeText(other.timeNs)}`).join(', ')}`));
 }
