@@ -1,5 +1,6 @@
 /** Runs a trace on the flow engine: ranks on the accelerators of a compiled fabric in order, every message on its real route. */
 
+import { growingInts } from '../base/growing.ts';
 import type { Refusal } from '../base/refusal.ts';
 import { isRefusal, refuse } from '../base/refusal.ts';
 import type { CompiledCluster } from '../fabric/compiled.ts';
@@ -19,7 +20,7 @@ export interface RankOutcome {
   readonly rank: number;
   /** End of its last node. */
   readonly endNs: number;
-  /** Recorded compute, each lane by itself, summed. */
+  /** Recorded compute, each track by itself, summed. */
   readonly computeNs: number;
 }
 
@@ -50,7 +51,7 @@ function transfersOf(job: TraceJob): { readonly flows: RankFlows; readonly row: 
 
 /**
  * The job as a flow program. Fabric links come first, without latency, because a gate holds for it before the flow starts; then
- * one link of 1 Gb/s per lane, on which a nanosecond of work is a bit; then one link per distinct delay of a gate.
+ * one link of 1 Gb/s per track, on which a nanosecond of work is a bit; then one link per distinct delay of a gate.
  */
 function layOutProgram(cluster: CompiledCluster, job: TraceJob): FlowProgram | Refusal {
   const { fabric } = cluster;
@@ -59,10 +60,10 @@ function layOutProgram(cluster: CompiledCluster, job: TraceJob): FlowProgram | R
   if (isRefusal(routes)) return routes;
   const transferOf = new Int32Array(job.flowCount).fill(-1);
   row.forEach((flow, transfer) => { transferOf[flow] = transfer; });
-  const firstDelay = fabric.linkCount + job.laneCount;
+  const firstDelay = fabric.linkCount + job.trackCount;
   const delays = new Map<number, number>();
   const pathOffset = new Int32Array(job.flowCount + 1);
-  const pathLink: number[] = [];
+  const pathLink = growingInts();
   for (let flow = 0; flow < job.flowCount; flow++) {
     const transfer = transferOf[flow] ?? -1;
     let delayNs = job.delayNs[flow] ?? 0;
@@ -71,8 +72,8 @@ function layOutProgram(cluster: CompiledCluster, job: TraceJob): FlowProgram | R
       if ((job.flowBits[flow] ?? 0) > 0) pathLink.push(link);
       else delayNs += fabric.linkLatencyNs[link] ?? 0;
     }
-    const lane = job.flowLane[flow] ?? -1;
-    if (lane >= 0) pathLink.push(fabric.linkCount + lane);
+    const track = job.flowTrack[flow] ?? -1;
+    if (track >= 0) pathLink.push(fabric.linkCount + track);
     if (delayNs > 0) {
       let delay = delays.get(delayNs);
       if (delay === undefined) delays.set(delayNs, delay = firstDelay + delays.size);
@@ -88,7 +89,7 @@ function layOutProgram(cluster: CompiledCluster, job: TraceJob): FlowProgram | R
   return {
     linkCount, linkRateGbps, linkLatencyNs,
     flowCount: job.flowCount, flowBits: job.flowBits, flowStartNs: new Float64Array(job.flowCount), flowWeight: null, flowCapGbps: null, flowPriority: null,
-    pathOffset, pathLink: Int32Array.from(pathLink), afterOffset: job.afterOffset, afterFlow: job.afterFlow,
+    pathOffset, pathLink: pathLink.finish(), afterOffset: job.afterOffset, afterFlow: job.afterFlow,
     eventNs: new Float64Array(0), eventLink: new Int32Array(0), eventRateGbps: new Float64Array(0),
   };
 }

@@ -15,6 +15,8 @@ import type { NodeIx } from '../../src/fabric/fabric.ts';
 import type { TraceRun } from '../../src/study/trace-run.ts';
 import { runTrace } from '../../src/study/trace-run.ts';
 import { defaultCalibration } from '../../src/traffic/calibration.ts';
+import type { WrittenNode } from '../adapters/traces/wire-writer.ts';
+import { writeChakra } from '../adapters/traces/wire-writer.ts';
 import { railDesign, reachRule } from '../fabric/designs.ts';
 import { sharedTest } from '../shared.ts';
 
@@ -168,7 +170,7 @@ for (const archive of ['feeder_tests_trace.tar.gz', 'json_trace.tar.gz', '1.0.2-
     for (const trace of readPaths(path)) {
       const outcome = run([trace]);
       const [rank] = outcome.ranks;
-      // Lanes are served at full speed, so no time is shorter than the longest node or longer than everything in a row.
+      // Tracks are served at full speed, so no time is shorter than the longest node or longer than everything in a row.
       assert.ok(outcome.totalNs > 0 && rank !== undefined && rank.endNs === outcome.totalNs);
       if (trace.matches.meetingCount === 0) assert.ok(outcome.totalNs <= rank.computeNs + 1);
     }
@@ -184,9 +186,9 @@ test('A trace with more ranks than accelerators is refused with both numbers', (
   assert.match(outcome.reasons.join(' '), /2048 ranks.*1024 accelerators/);
 });
 
-test('Work on one lane is shared, and work on two lanes runs side by side', () => {
+test('Work on one track is shared, and work on two tracks runs side by side', () => {
   const goal = (first: number, second: number): string => `num_ranks 1\nrank 0 {\na: calc 300 cpu ${first}\nb: calc 500 cpu ${second}\n}\n`;
-  // Shared: the lane is busy for 300 + 500 ns. Side by side: the longer one.
+  // Shared: the track is busy for 300 + 500 ns. Side by side: the longer one.
   near(run(readText('one.goal', goal(0, 0))).totalNs, 800, 1e-6);
   near(run(readText('two.goal', goal(0, 1))).totalNs, 500, 1e-6);
 });
@@ -243,4 +245,39 @@ test('Random messages between ranks that match all arrive, and no rank ends befo
       assert.ok((ranks[to]?.endNs ?? 0) >= least, `message ${row}`);
     }
   }), { seed: 7, numRuns: 60 });
+});
+
+const allReduce = (id: number, bytes: number, group: string): WrittenNode => ({ id, type: 7, attributes: [['comm_type', 9, 0], ['comm_size', 13, bytes], ['pg_name', 29, group]] });
+
+test('Groups that share no link run side by side, and unevenly spaced ranks find one another', () => {
+  // Ranks 0 to 7 and 8 to 15 are a domain each: two rings of 1 MiB that do not meet, each as long as one alone.
+  const domains = run(read(Array.from({ length: 16 }, (_, rank) => ({ name: `d.${rank}.et`, bytes: writeChakra([allReduce(0, 2 ** 20, `domain ${rank >> 3}`)]) }))));
+  near(domains.totalNs, baseNs + 14 * (scaleUpStepNs + scaleUpNs) + (1.75 * 2 ** 23) / scaleUpGbps, 1);
+  const uneven = run(read(Array.from({ length: 4 }, (_, rank) => ({ name: `u.${rank}.et`, bytes: writeChakra(rank === 2 ? [{ id: 0 }] : [allReduce(0, 2 ** 20, 'three')]) }))));
+  assert.ok(uneven.totalNs > baseNs + (4 / 3) * 2 ** 23 / 3600);
+  // Rank 2 is in no group and ends with its microsecond of compute.
+  assert.deepEqual(uneven.ranks.map(({ endNs }) => endNs === 1000), [false, false, true, false]);
+});
+
+test('Whatever random ranks say to one another, what is read runs to its end', () => {
+  const node = fc.record({ type: fc.constantFrom(4, 5, 6, 7), peer: fc.nat(2), bytes: fc.constantFrom(0, 1, 4096), op: fc.nat(9), group: fc.constantFrom('a', 'b'), after: fc.nat(5), durationUs: fc.nat(50) });
+  let ran = 0;
+  fc.assert(fc.property(fc.array(fc.array(node, { maxLength: 5 }), { minLength: 1, maxLength: 3 }), fc.boolean(), (ranks, alike) => {
+    const files = ranks.map((nodes, rank) => ({
+      name: `x.${rank}.et`,
+      bytes: writeChakra((alike ? (ranks[0] ?? []) : nodes).map(({ type, peer, bytes, op, group, after, durationUs }, id): WrittenNode => ({
+        id, type, durationUs, after: after < id ? [after] : [],
+        attributes: [['comm_size', 9, bytes], ['comm_type', 9, op], ['comm_src', 7, peer], ['comm_dst', 7, peer], ['pg_name', 29, group]],
+      }))),
+    }));
+    const traces = readTraces(files, { ranks: null, ranksIfUnknown: 16 });
+    if (!traces.ok) return;
+    for (const trace of traces.value) {
+      const outcome = runTrace(cluster, trace.graph, trace.matches);
+      assert.ok(!isRefusal(outcome), JSON.stringify(outcome));
+      assert.ok(outcome.ranks.every(({ endNs }) => endNs <= outcome.totalNs) && Number.isFinite(outcome.totalNs));
+      ran += 1;
+    }
+  }), { seed: 11, numRuns: 400 });
+  assert.ok(ran > 80, `${ran} ran`);
 });

@@ -133,12 +133,12 @@ function groupRowOf(conversion: Conversion, groupName: string | null): number {
   return row;
 }
 
-/** Threads of the host and streams of the accelerator are lanes of their own. */
-function laneOf(lanes: Map<string, number>, table: ChakraTable, row: number): number {
+/** Threads of the host and streams of the accelerator are tracks of their own. */
+function trackOf(tracks: Map<string, number>, table: ChakraTable, row: number): number {
   const key = `${table.isCpu[row]} ${table.thread[row]}`;
-  let lane = lanes.get(key);
-  if (lane === undefined) lanes.set(key, lane = lanes.size);
-  return lane;
+  let track = tracks.get(key);
+  if (track === undefined) tracks.set(key, track = tracks.size);
+  return track;
 }
 
 function addCollective(conversion: Conversion, table: ChakraTable, row: number, name: string): number {
@@ -160,14 +160,14 @@ function addCollective(conversion: Conversion, table: ChakraTable, row: number, 
 }
 
 /** Adds one node; sizes or peers that are missing leave a transfer as the time it took when it was recorded. */
-function addNode(conversion: Conversion, table: ChakraTable, row: number, lane: number): number {
+function addNode(conversion: Conversion, table: ChakraTable, row: number, track: number): number {
   const { builder, loss, folded } = conversion;
   const type = table.type[row] ?? 0;
   const name = table.names[table.name[row] ?? 0] ?? '';
   const place = table.place[row] ?? 0;
   const bytes = table.commBytes[row] ?? NaN;
   const durationNs = (table.durationUs[row] ?? 0) * 1000;
-  const compute = (): number => builder.addCompute({ name, place, durationNs, lane });
+  const compute = (): number => builder.addCompute({ name, place, durationNs, track });
   if (type === chakraTypes.collective) {
     if (bytes >= 0 && table.commType[row] !== undefined && !Number.isNaN(table.commType[row])) return addCollective(conversion, table, row, name);
     if (table.isCpu[row] === 1) loss.assumed('collective calls on the host', 'they launch the collective and take their recorded time; the kernel is the collective');
@@ -198,7 +198,7 @@ function convertRank(conversion: Conversion, table: ChakraTable, issues: TraceIs
   const edges = dependenciesOf(table, issues, loss);
   if (issues.issues.length > 0) return;
   const nodeOf = new Int32Array(table.nodeCount);
-  const lanes = new Map<string, number>();
+  const tracks = new Map<string, number>();
   for (const row of issueOrder(table)) {
     const type = table.type[row] ?? 0;
     const commType = table.commType[row] ?? NaN;
@@ -213,7 +213,7 @@ function convertRank(conversion: Conversion, table: ChakraTable, issues: TraceIs
       issues.add('unknown-rank', place, { message: `This message names a rank that the trace does not have: it has ranks 0 to ${conversion.rankCount - 1}`, remedy: 'Give the files of all ranks', value: peer });
     }
     if (issues.full) return;
-    nodeOf[row] = addNode(conversion, table, row, laneOf(lanes, table, row));
+    nodeOf[row] = addNode(conversion, table, row, trackOf(tracks, table, row));
   }
   edges.waiting.forEach((row, at) => builder.addAfter(nodeOf[row] ?? 0, nodeOf[edges.earlier[at] ?? 0] ?? 0));
   if (table.partialDimensions > 0) loss.assumed('collectives over some dimensions of a logical topology', 'the trace does not describe that topology: all ranks take part', table.partialDimensions);

@@ -155,7 +155,7 @@ class GoalReader {
     let node = -1;
     if (bad) this.fail(line, 'This statement has a part that GOAL does not know, or without a number', words.join(' '));
     else if (verb === 'calc' && wholeNumber(amount) >= 0) {
-      node = this.builder.addCompute({ name: label ?? 'calc', place: line, durationNs: wholeNumber(amount), lane: options.get('cpu') ?? 0 });
+      node = this.builder.addCompute({ name: label ?? 'calc', place: line, durationNs: wholeNumber(amount), track: options.get('cpu') ?? 0 });
       this.loss.understood('calc', 'time on a processor of its rank');
     } else if ((verb === 'send' || verb === 'recv') && bytes >= 0 && peer >= 0) {
       if (peer >= this.ranks) this.issues.add('unknown-rank', line, { message: `This schedule has ranks 0 to ${this.ranks - 1}`, remedy: 'Name one of them', value: peer });

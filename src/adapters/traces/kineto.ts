@@ -58,7 +58,7 @@ function groupRow({ builder, loss, folded, rankCount }: Conversion, transfer: Ki
   return builder.groupFamily({ size: rankCount, stride: 1 });
 }
 
-function addEvent(conversion: Conversion, event: KinetoEvent, at: { readonly lane: number; readonly leadNs: number }, issues: TraceIssues): number {
+function addEvent(conversion: Conversion, event: KinetoEvent, at: { readonly track: number; readonly leadNs: number }, issues: TraceIssues): number {
   const { builder, loss, folded } = conversion;
   const { name, entry, transfer } = event;
   const draft = { name, place: entry, ...at };
@@ -100,19 +100,19 @@ function convertRank(conversion: Conversion, { file, document }: KinetoDocument)
   let gaps = 0;
   let order = 0;
   for (const event of events) {
-    let lane = rows.get(event.stream);
-    if (lane === undefined) {
-      rows.set(event.stream, lane = streams.length);
+    let track = rows.get(event.stream);
+    if (track === undefined) {
+      rows.set(event.stream, track = streams.length);
       streams.push({ node: [], endUs: [], ended: 0, known: new Map() });
     }
-    const own = streams[lane];
+    const own = streams[track];
     if (own === undefined) continue;
     const before: number[] = [];
     let readyUs = firstUs;
     for (const [row, other] of streams.entries()) {
       while (other.ended < other.node.length && (other.endUs[other.ended] ?? 0) <= event.startUs) other.ended += 1;
       // On its own stream a kernel follows the last one even where the clock says that they overlap.
-      const newest = row === lane ? other.node.length - 1 : other.ended - 1;
+      const newest = row === track ? other.node.length - 1 : other.ended - 1;
       const node = other.node[newest];
       if (node === undefined || newest <= (own.known.get(row) ?? -1)) continue;
       own.known.set(row, newest);
@@ -123,7 +123,7 @@ function convertRank(conversion: Conversion, { file, document }: KinetoDocument)
     if (last !== undefined) readyUs = Math.max(readyUs, last);
     const leadNs = Math.max(0, (event.startUs - readyUs) * 1000);
     if (leadNs > 0) gaps += 1;
-    const node = addEvent(conversion, event, { lane, leadNs }, issues);
+    const node = addEvent(conversion, event, { track, leadNs }, issues);
     for (const earlier of before) builder.addAfter(node, earlier);
     order += before.length;
     own.node.push(node);

@@ -14,8 +14,8 @@ interface NodeDraft {
   readonly name: string;
   /** Where the node stands in the program's file. */
   readonly place: number;
-  /** Lane of a compute node; 0 when the rank has only one. */
-  readonly lane?: number;
+  /** Track of a compute node; 0 when the rank has only one. */
+  readonly track?: number;
   readonly leadNs?: number;
 }
 
@@ -71,7 +71,7 @@ function createColumns() {
   const place = growingFloats();
   const durationNs = growingFloats();
   const leadNs = growingFloats();
-  const lane = growingInts();
+  const track = growingInts();
   const op = growingInts();
   const bits = growingFloats();
   const classRow = growingBytes();
@@ -86,7 +86,7 @@ function createColumns() {
       place.push(node.place);
       durationNs.push(rest.durationNs ?? 0);
       leadNs.push(node.leadNs ?? 0);
-      lane.push(node.lane ?? 0);
+      track.push(node.track ?? 0);
       op.push(rest.op === undefined ? -1 : collectiveOps.indexOf(rest.op));
       bits.push(rest.bits ?? 0);
       classRow.push(rest.op === undefined ? 0 : trafficClassNames.indexOf(rest.trafficClass ?? assumedClass(rest.op)));
@@ -96,7 +96,7 @@ function createColumns() {
       return kind.length - 1;
     },
     finish: () => ({
-      nodeCount: kind.length, nodeKind: kind.finish(), nodeName: nameRow.finish(), nodeDurationNs: durationNs.finish(), nodeLeadNs: leadNs.finish(), nodeLane: lane.finish(),
+      nodeCount: kind.length, nodeKind: kind.finish(), nodeName: nameRow.finish(), nodeDurationNs: durationNs.finish(), nodeLeadNs: leadNs.finish(), nodeTrack: track.finish(),
       nodeOp: Int16Array.from(op.finish()), nodeBits: bits.finish(), nodeClass: classRow.finish(), nodeGroup: groupRow.finish(), nodePeer: peer.finish(), nodeTag: tag.finish(),
       nodePlace: place.finish(),
     }),

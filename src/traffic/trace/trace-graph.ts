@@ -56,8 +56,8 @@ export interface TraceGraph {
   readonly nodeDurationNs: Float64Array;
   /** Idle time between the end of the last node waited for and the start, as recorded. */
   readonly nodeLeadNs: Float64Array;
-  /** Thread, stream or engine a compute node occupies: nodes of one lane share it. Rows of one numbering per program. */
-  readonly nodeLane: Int32Array;
+  /** Thread, stream or engine a compute node occupies: nodes of one track share it. Rows of one numbering per program. */
+  readonly nodeTrack: Int32Array;
   /** Index into `collectiveOps`; -1 for compute. */
   readonly nodeOp: Int16Array;
   /** Size as `collectives/operation.ts` defines it; the message of a send or receive. */

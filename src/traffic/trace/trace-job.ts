@@ -1,7 +1,7 @@
 /**
- * A matched trace as a job: rank-to-rank flows, work on lanes and delays, each waiting for others, ready to be routed and run.
+ * A matched trace as a job: rank-to-rank flows, work on tracks and delays, each waiting for others, ready to be routed and run.
  *
- * A compute node is work on its lane: nanoseconds that nodes running at the same time share. A collective is a gate that opens
+ * A compute node is work on its track: nanoseconds that nodes running at the same time share. A collective is a gate that opens
  * once every rank is there and holds for the closed-form latency of the algorithm, then the streams of `phase-flows.ts`; its
  * end is the last stream. A message is a gate for its latency, then a flow; the receive ends when both it and the flow are there.
  */
@@ -29,13 +29,13 @@ export interface TraceJob {
   /** Ends of a transfer; -1 for work and gates that belong to no pair of ranks. */
   readonly sourceRank: Int32Array;
   readonly targetRank: Int32Array;
-  /** Wire bits of a transfer; nanoseconds of work on a lane; 0 for a gate. */
+  /** Wire bits of a transfer; nanoseconds of work on a track; 0 for a gate. */
   readonly flowBits: Float64Array;
   /** How long a gate holds; a gate with ends holds for the latency of their route on top. */
   readonly delayNs: Float64Array;
-  /** Lane of work, -1 otherwise. */
-  readonly flowLane: Int32Array;
-  readonly laneCount: number;
+  /** Track of work, -1 otherwise. */
+  readonly flowTrack: Int32Array;
+  readonly trackCount: number;
   readonly afterOffset: Int32Array;
   readonly afterFlow: Int32Array;
   /** The flow whose completion ends a node. */
@@ -53,14 +53,14 @@ export interface MeetingCost {
   readonly streamingNs: number;
 }
 
-interface FlowDraft { readonly source?: number; readonly target?: number; readonly bits?: number; readonly delayNs?: number; readonly lane?: number }
+interface FlowDraft { readonly source?: number; readonly target?: number; readonly bits?: number; readonly delayNs?: number; readonly track?: number }
 
 function createFlowList() {
   const sourceRank = growingInts();
   const targetRank = growingInts();
   const flowBits = growingFloats();
   const delayNs = growingFloats();
-  const flowLane = growingInts();
+  const flowTrack = growingInts();
   const waiting = growingInts();
   const earlier = growingInts();
   return {
@@ -70,18 +70,18 @@ function createFlowList() {
       targetRank.push(flow.target ?? -1);
       flowBits.push(flow.bits ?? 0);
       delayNs.push(flow.delayNs ?? 0);
-      flowLane.push(flow.lane ?? -1);
+      flowTrack.push(flow.track ?? -1);
       return flowBits.length - 1;
     },
     after(flow: number, before: number): void {
       waiting.push(flow);
       earlier.push(before);
     },
-    finish(laneCount: number, nodeFlow: Int32Array): TraceJob {
+    finish(trackCount: number, nodeFlow: Int32Array): TraceJob {
       const { beforeOffset, before } = groupWaits(flowBits.length, waiting.finish(), earlier.finish());
       return {
         flowCount: flowBits.length, sourceRank: sourceRank.finish(), targetRank: targetRank.finish(), flowBits: flowBits.finish(),
-        delayNs: delayNs.finish(), flowLane: flowLane.finish(), laneCount, afterOffset: beforeOffset, afterFlow: before, nodeFlow,
+        delayNs: delayNs.finish(), flowTrack: flowTrack.finish(), trackCount, afterOffset: beforeOffset, afterFlow: before, nodeFlow,
       };
     },
   };
@@ -184,31 +184,31 @@ function addMessage(list: FlowList, ends: { readonly source: number; readonly ta
   return { first: gate, last: flow };
 }
 
-/** Lanes of each program numbered over all programs. */
-function layOutLanes(graph: TraceGraph): { readonly nodeLane: Int32Array; readonly laneCount: number } {
+/** Tracks of each program numbered over all programs. */
+function layOutTracks(graph: TraceGraph): { readonly nodeTrack: Int32Array; readonly trackCount: number } {
   const rows = new Map<string, number>();
-  const nodeLane = new Int32Array(graph.nodeCount);
+  const nodeTrack = new Int32Array(graph.nodeCount);
   for (let program = 0; program < graph.programCount; program++) {
     for (let node = graph.programNode[program] ?? 0; node < (graph.programNode[program + 1] ?? 0); node++) {
-      const key = `${program} ${graph.nodeLane[node] ?? 0}`;
+      const key = `${program} ${graph.nodeTrack[node] ?? 0}`;
       let row = rows.get(key);
       if (row === undefined) rows.set(key, row = rows.size);
-      nodeLane[node] = row;
+      nodeTrack[node] = row;
     }
   }
-  return { nodeLane, laneCount: rows.size };
+  return { nodeTrack, trackCount: rows.size };
 }
 
 /**
- * The job of a matched trace. A folded trace runs one program; each of its collectives is work on one shared network lane that
+ * The job of a matched trace. A folded trace runs one program; each of its collectives is work on one shared network track that
  * takes as long as `costOf` says one execution by all groups takes, so `costOf` decides how it is timed.
  */
 export function traceJob(graph: TraceGraph, matches: TraceMatches, options: TraceJobOptions & { readonly costOf: (node: number) => MeetingCost }): TraceJob | Refusal {
   const tooLarge = refuseSize(graph, matches, options.network);
   if (tooLarge !== null) return tooLarge;
   const list = createFlowList();
-  const { nodeLane, laneCount } = layOutLanes(graph);
-  const networkLane = laneCount;
+  const { nodeTrack, trackCount } = layOutTracks(graph);
+  const networkTrack = trackCount;
   const meetings: Ends[] = [];
   for (const node of matches.meetingNode) {
     if (!graph.folded) {
@@ -217,7 +217,7 @@ export function traceJob(graph: TraceGraph, matches: TraceMatches, options: Trac
     }
     const { latencyNs, streamingNs } = options.costOf(node);
     const gate = list.add({ delayNs: latencyNs });
-    const work = list.add({ lane: networkLane, bits: streamingNs });
+    const work = list.add({ track: networkTrack, bits: streamingNs });
     list.after(work, gate);
     meetings.push({ first: gate, last: work });
   }
@@ -225,7 +225,7 @@ export function traceJob(graph: TraceGraph, matches: TraceMatches, options: Trac
   const nodeFlow = new Int32Array(graph.nodeCount);
   for (let program = 0; program < graph.programCount; program++) {
     for (let node = graph.programNode[program] ?? 0; node < (graph.programNode[program + 1] ?? 0); node++) {
-      const ends = openNode(list, graph, node, { program, lane: nodeLane[node] ?? 0, meeting: meetings[matches.nodeMeeting[node] ?? -1], options });
+      const ends = openNode(list, graph, node, { program, track: nodeTrack[node] ?? 0, meeting: meetings[matches.nodeMeeting[node] ?? -1], options });
       const leadNs = graph.nodeLeadNs[node] ?? 0;
       nodeFlow[node] = ends.last;
       nodeFirst[node] = ends.first;
@@ -241,13 +241,13 @@ export function traceJob(graph: TraceGraph, matches: TraceMatches, options: Trac
     const send = matches.receiveSend[node] ?? -1;
     if (send >= 0) list.after(nodeFlow[node] ?? 0, nodeFlow[send] ?? 0);
   }
-  return list.finish(laneCount + 1, nodeFlow);
+  return list.finish(trackCount + 1, nodeFlow);
 }
 
-function openNode(list: FlowList, graph: TraceGraph, node: number, at: { readonly program: number; readonly lane: number; readonly meeting: Ends | undefined; readonly options: TraceJobOptions }): Ends {
+function openNode(list: FlowList, graph: TraceGraph, node: number, at: { readonly program: number; readonly track: number; readonly meeting: Ends | undefined; readonly options: TraceJobOptions }): Ends {
   if (at.meeting !== undefined) return at.meeting;
   if (kindOf(graph, node) === 'send') return addMessage(list, { source: at.program, target: graph.nodePeer[node] ?? 0 }, graph.nodeBits[node] ?? 0, at.options);
   const durationNs = graph.nodeDurationNs[node] ?? 0;
-  const flow = list.add(durationNs > 0 ? { lane: at.lane, bits: durationNs } : {});
+  const flow = list.add(durationNs > 0 ? { track: at.track, bits: durationNs } : {});
   return { first: flow, last: flow };
 }
