@@ -12,7 +12,7 @@ import { findCycle, groupWaits } from '../../traffic/trace/waits.ts';
 import type { ChakraTable } from './chakra-table.ts';
 import { chakraTypes } from './chakra-table.ts';
 import type { ConvertedTrace, TraceReadOptions } from './trace-file.ts';
-import { TraceIssues, traceRanksMax } from './trace-file.ts';
+import { TraceIssues, classAssumption, traceRanksMax } from './trace-file.ts';
 
 interface Mapped { readonly op: CollectiveOp; readonly assumption: string | null }
 
@@ -155,6 +155,7 @@ function addCollective(conversion: Conversion, table: ChakraTable, row: number, 
   if (mapped.assumption !== null) loss.assumed('collectives without an algorithm of their own', mapped.assumption);
   if (gatherTypes.has(type)) loss.assumed('sizes of all-gathers', 'comm_size is the part one rank gives, as ASTRA-sim takes it; the gathered whole is that times the ranks');
   const bits = type === barrierType ? 0 : (table.commBytes[row] ?? 0) * 8 * (gatherTypes.has(type) ? size : 1);
+  loss.assumed('traffic classes', classAssumption);
   loss.understood(`${mapped.op} nodes`, 'collectives, timed on the fabric; recorded durations are not used');
   return builder.addCollective({ name, place: table.place[row] ?? 0, op: mapped.op, bits, group });
 }
@@ -178,6 +179,7 @@ function addNode(conversion: Conversion, table: ChakraTable, row: number, track:
     const peer = (type === chakraTypes.send ? table.target[row] : table.source[row]) ?? NaN;
     const what = type === chakraTypes.send ? 'sends' : 'receives';
     if (!folded && bytes >= 0 && Number.isInteger(peer)) {
+      loss.assumed('traffic classes', classAssumption);
       loss.understood(what, 'messages on the routes between their ranks');
       const node = { name, place, bits: bytes * 8, peer, tag: table.tag[row] ?? 0 };
       return type === chakraTypes.send ? builder.addSend(node) : builder.addReceive(node);

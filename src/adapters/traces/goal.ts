@@ -12,7 +12,7 @@ import { createLossCollector } from '../../traffic/trace/loss-report.ts';
 import type { TraceBuilder } from '../../traffic/trace/trace-builder.ts';
 import { createTraceBuilder } from '../../traffic/trace/trace-builder.ts';
 import type { ConvertedTrace, TraceFile } from './trace-file.ts';
-import { TraceIssues, traceNodesMax, traceRanksMax } from './trace-file.ts';
+import { TraceIssues, classAssumption, traceNodesMax, traceRanksMax } from './trace-file.ts';
 
 interface Statement { readonly line: number; readonly words: readonly string[] }
 
@@ -161,6 +161,7 @@ class GoalReader {
       if (peer >= this.ranks) this.issues.add('unknown-rank', line, { message: `This schedule has ranks 0 to ${this.ranks - 1}`, remedy: 'Name one of them', value: peer });
       const draft = { name: label ?? verb, place: line, bits: bytes * 8, peer, tag: options.get('tag') ?? 0 };
       node = verb === 'send' ? this.builder.addSend(draft) : this.builder.addReceive(draft);
+      this.loss.assumed('traffic classes', classAssumption);
       this.loss.understood(verb, 'message on the route between its ranks');
     } else this.fail(line, 'This is no statement of GOAL', words.join(' '));
     if (label === null || node < 0) return;

@@ -17,7 +17,7 @@ import { isFields, numberOf } from './json-document.ts';
 import type { KinetoEvent, KinetoTransfer } from './kineto-events.ts';
 import { acceleratorWork } from './kineto-events.ts';
 import type { ConvertedTrace, TraceReadOptions } from './trace-file.ts';
-import { TraceIssues, traceRanksMax } from './trace-file.ts';
+import { TraceIssues, classAssumption, traceRanksMax } from './trace-file.ts';
 
 export interface KinetoDocument {
   readonly file: string;
@@ -65,6 +65,7 @@ function addEvent(conversion: Conversion, event: KinetoEvent, at: { readonly tra
   if (transfer === null) return builder.addCompute({ ...draft, durationNs: event.durationUs * 1000 });
   const { kind, peer } = transfer;
   const bits = transfer.bytes * 8;
+  loss.assumed('traffic classes', classAssumption);
   if (kind === 'send' || kind === 'receive') {
     if (folded || peer >= conversion.rankCount) {
       loss.dropped(`${kind}s`, 'the trace of the other rank is not given; the recorded time is kept as compute');

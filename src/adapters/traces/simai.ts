@@ -139,6 +139,7 @@ function convert(layers: readonly Layer[], policy: string, degrees: Degrees, fil
     if (transfer === null) return;
     const group = builder.groupFamily(groupOf(transfer.suffix, direction, policy, degrees));
     const node = behind(builder.addCollective({ name, place: layer.line, op: transfer.op, bits: transfer.bytes * 8, group, trafficClass: classOf(transfer, direction) }));
+    loss.assumed('traffic classes', 'all-to-all by operation, gathers behind the weight gradient as parameter sync, the rest as all-reduce');
     loss.understood(`${transfer.op} nodes`, direction === 'weight' ? 'collectives; nothing waits for those of the weight gradient' : 'collectives; the next layer waits');
     if (direction !== 'weight') last = node;
   };

@@ -38,6 +38,9 @@ export const traceDependenciesMax = 200_000_000;
 /** Issues listed before a reader stops looking. */
 export const traceIssuesMax = 20;
 
+/** Why a transfer is in its class: no trace format names one. */
+export const classAssumption = 'no trace names them: all-to-all by operation, gathers and broadcasts as parameter sync, the rest as all-reduce';
+
 /** How a value looked in the file, shortened; nothing deep is walked. */
 export function writtenValue(value: unknown): string {
   const text = typeof value === 'string' ? value : typeof value === 'object' && value !== null ? (Array.isArray(value) ? `a list of ${value.length}` : 'an object') : value === undefined ? 'nothing' : String(value);
