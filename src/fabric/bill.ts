@@ -17,6 +17,7 @@ import { componentKinds } from './components.ts';
 import type { ClusterDesign, TerminalDesign } from './design.ts';
 import { linkTiers } from './fabric.ts';
 import type { FindPartFigures, PartFigures } from './part-figures.ts';
+import { installedScale } from './part-figures.ts';
 
 /** All installed pieces of one part in one role. */
 export interface BillRow {
@@ -170,14 +171,14 @@ function enterTerminals(books: Books): void {
     seen[body] = 1;
     const figures = figuresOf(books, terminal.part);
     if (figures === null) continue;
-    const scale = capacityGbps / figures.ratedGbps;
+    const scale = installedScale(terminal.packaging, { capacityGbps, ratedGbps: figures.ratedGbps });
     const role = terminal.packaging === 'engine' ? 'engine' : terminal.packaging === 'cableEnd' ? 'plug' : 'module';
     // A copper cable is one part with two plugs: each plug carries half of its price and of its failures.
     const half = terminal.packaging === 'cableEnd' ? 0.5 : 1;
     const lightShare = terminal.externalSource === null ? 0 : figures.laserFailureShare;
     enter(books, {
       role, part: terminal.part, place, component: body, costUsd: figures.costUsd, powerW: figures.powerW, mtbfH: figures.mtbfH, failureBasis: figures.failureBasis,
-      costScale: half * scale, powerScale: scale, failureScale: half * (1 - lightShare) * (capacityGbps / figures.mtbfGbps),
+      costScale: half * scale, powerScale: scale, failureScale: half * (1 - lightShare) * scale * (figures.ratedGbps / figures.mtbfGbps),
     });
     for (const { name, share } of figures.powerShares) addPower(books.power, name, share * figures.powerW.value * scale, figures.powerW.kind);
     if (terminal.externalSource !== null) enterLight(books, { terminal, figures, capacityGbps, body, place });

@@ -18,6 +18,7 @@ import type { ComponentKind } from './components.ts';
 import { componentKinds } from './components.ts';
 import type { TerminalDesign } from './design.ts';
 import type { FindPartFigures } from './part-figures.ts';
+import { installedScale } from './part-figures.ts';
 
 const estimate = (value: number, unit: string, source: string): Figure => ({ value, unit, kind: 'estimate', source });
 
@@ -71,7 +72,7 @@ function terminalPiece(options: HeatPlanOptions, terminal: TerminalDesign, capac
   const figures = options.find(terminal.part);
   const type = options.packageOf(terminal.part);
   if (figures === null || type === null) return { piece: null, lightW: 0 };
-  const powerW = (figures.powerW.value * capacityGbps) / figures.ratedGbps;
+  const powerW = figures.powerW.value * installedScale(terminal.packaging, { capacityGbps, ratedGbps: figures.ratedGbps });
   const laserShare = figures.powerShares.find(({ name }) => name === 'laser')?.share ?? 0;
   const lightW = terminal.externalSource === null ? 0 : powerW * laserShare;
   const sized = terminal.packaging === 'engine' ? scaledPackage(type, capacityGbps / enginePackageGbps) : type;

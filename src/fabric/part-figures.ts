@@ -1,6 +1,7 @@
 /** What one installed part draws, costs and how often it fails, as the bill of materials needs it. */
 
 import type { Figure } from '../base/figure.ts';
+import type { TerminalDesign } from './design.ts';
 import type { RateBasis } from '../optics/reliability/mechanism.ts';
 
 /** One sub-part's share of a module's power. */
@@ -31,3 +32,12 @@ export interface PartFigures {
 
 /** Figures of a catalogue part, or `null` when the catalogue lacks the part or a figure that the bill cannot do without. */
 export type FindPartFigures = (partId: string) => PartFigures | null;
+
+/**
+ * How many of the rated part one installed body is. A face-plate module is bought, fails and draws as a whole even where its
+ * links leave lanes unused; an engine is built to the capacity that its ports need.
+ */
+export function installedScale(packaging: TerminalDesign['packaging'], sizes: { readonly capacityGbps: number; readonly ratedGbps: number }): number {
+  const share = sizes.capacityGbps / sizes.ratedGbps;
+  return packaging === 'pluggable' ? Math.max(1, share) : share;
+}

@@ -9,6 +9,7 @@
 
 import type { Param, Part } from '../part.ts';
 import { between, estimate, recalled } from './evidence.ts';
+import { halfComb, lpo400 } from './half-ports.ts';
 
 const design = 'composed of catalogue devices: comb laser, ring modulators and filters, NRZ receivers';
 const asCoPackaged = 'as the co-packaged parts of this catalogue';
@@ -58,6 +59,23 @@ const integratedTrade = 'no fibre connection and no separate package between las
 
 const bulk = (id: string, kind: string, name: string, params: Part['params']): Part => ({ id, kind, name, year: 2020, params });
 
+const integratedComb: Part = {
+  id: 'wdm-comb-800g', kind: 'optical-io', year: 2026,
+  name: '800G WDM engine, comb laser integrated on the engine',
+  params: {
+    ...combLink,
+    laser_source: estimate('scintil-leaf', '', 'single-chip multi-wavelength laser made with the silicon photonics'),
+    laser_placement: estimate('integrated', '', integratedTrade),
+    laser_connector_loss: estimate(0, 'dB', integratedTrade),
+    laser_split_loss: estimate(0.5, 'dB', 'laser to silicon waveguide taper'),
+    laser_rise: estimate(25, 'K', 'laser on the hot engine over its case'),
+    mtbf: estimate(between(0.7e6, 2e6), 'h per 800G port', 'co-packaged class less the laser that can no longer be swapped'),
+    mttr: estimate(8, 'h', 'a dead laser means an engine, which means the switch tray'),
+    fru: estimate('switch tray', '', integratedTrade),
+    blast_radius: estimate(between(8, 64), 'ports for an engine', asCoPackaged),
+  },
+};
+
 export const composedParts: readonly Part[] = [
   bulk('om4', 'fibre', 'OM4 multimode fibre at 850 nm', {
     modes: estimate('multimode', '', 'name of the part'),
@@ -89,22 +107,9 @@ export const composedParts: readonly Part[] = [
     nominal_output: estimate(0.1, 'mW', 'tenths of a milliampere'), i_max: estimate(2, 'mA', 'small mesa'), ea: estimate(0.4, 'eV', 'GaN'),
     ageing_rate: estimate(between(0.01, 0.03), 'change a year on a submount at 50 C', 'GaN at low current density'),
   }),
-  {
-    id: 'wdm-comb-800g', kind: 'optical-io', year: 2026,
-    name: '800G WDM engine, comb laser integrated on the engine',
-    params: {
-      ...combLink,
-      laser_source: estimate('scintil-leaf', '', 'single-chip multi-wavelength laser made with the silicon photonics'),
-      laser_placement: estimate('integrated', '', integratedTrade),
-      laser_connector_loss: estimate(0, 'dB', integratedTrade),
-      laser_split_loss: estimate(0.5, 'dB', 'laser to silicon waveguide taper'),
-      laser_rise: estimate(25, 'K', 'laser on the hot engine over its case'),
-      mtbf: estimate(between(0.7e6, 2e6), 'h per 800G port', 'co-packaged class less the laser that can no longer be swapped'),
-      mttr: estimate(8, 'h', 'a dead laser means an engine, which means the switch tray'),
-      fru: estimate('switch tray', '', integratedTrade),
-      blast_radius: estimate(between(8, 64), 'ports for an engine', asCoPackaged),
-    },
-  },
+  integratedComb,
+  halfComb(integratedComb),
+  lpo400,
   {
     id: 'wdm-comb-els-800g', kind: 'optical-io', year: 2026,
     name: '800G WDM engine, comb laser in an external source',
