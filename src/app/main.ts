@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   link: async () => (await import('./commands/link.ts')).linkCommand,
   parts: async () => (await import('./commands/parts.ts')).partsCommand,
   part: async () => (await import('./commands/part.ts')).partCommand,
+  reliability: async () => (await import('./commands/reliability.ts')).reliabilityCommand,
   blast: async () => (await import('./commands/blast.ts')).blastCommand,
   bom: async () => (await import('./commands/bom.ts')).bomCommand,
   train: async () => (await import('./commands/train.ts')).trainCommand,

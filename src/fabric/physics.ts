@@ -122,6 +122,9 @@ function createSettle(options: PhysicsOptions): (part: Part) => number {
   };
 }
 
+/** Case temperature at which one part settles at the typical inlets of air and coolant; a part that is no link stands at its air. */
+export const settledCaseC = (part: Part, options: Omit<PhysicsOptions, 'caseTemperatureC'>): number => createSettle({ ...options, caseTemperatureC: null })(part);
+
 /** Hottest case among the ends of a design's links: as the design states it, or as its parts settle. */
 export function hottestCaseC(design: ClusterDesign, options: Omit<PhysicsOptions, 'caseTemperatureC'>): number {
   if (design.caseTemperatureC !== null) return design.caseTemperatureC;
