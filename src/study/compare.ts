@@ -55,10 +55,10 @@ function runWorkloads(question: CompareQuestion, cluster: CompiledCluster, bill:
       refusedWorkloads.push({ workload: name, reasons: run.reasons });
       continue;
     }
-    const { stepS, computeS, bubbleS, exposed, otherS, mfu, tokensPerS, tokensPerStep } = run.prediction;
+    const { stepS, computeS, bubbleS, otherS, mfu, tokensPerS, tokensPerStep } = run.prediction;
     const energyPerStepJ = bill.clusterPowerW.value * stepS;
     workloads.push({
-      workload: name, step: { stepS, computeS, bubbleS, exposed, otherS }, mfu, tokensPerS,
+      workload: name, step: { stepS, computeS, bubbleS, exposed: run.exposed, otherS }, mfu, tokensPerS,
       energyPerStepMj: energyPerStepJ / 1e6, energyPerTokenJ: energyPerStepJ / tokensPerStep, tiers: run.tiers, flows: run.flows,
     });
   }

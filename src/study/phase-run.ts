@@ -3,7 +3,8 @@
 import type { Refusal } from '../base/refusal.ts';
 import { isRefusal, refuse } from '../base/refusal.ts';
 import type { CompiledCluster } from '../fabric/compiled.ts';
-import type { Fabric, LinkIx, NodeIx, Routing } from '../fabric/fabric.ts';
+import type { Fabric, LinkIx, LinkTier, NodeIx, Routing } from '../fabric/fabric.ts';
+import { linkTiers } from '../fabric/fabric.ts';
 import { routeAround } from '../fabric/routing/detour.ts';
 import { createLoadAwareRoutes } from '../fabric/routing/load-aware.ts';
 import type { FlowProgram } from '../sim/flow-program.ts';
@@ -11,12 +12,25 @@ import type { SinkOptions } from '../sim/flow-sink.ts';
 import { runFlowSlices } from '../sim/run-flows.ts';
 import type { RankFlows } from '../traffic/phase-flows.ts';
 
+/** The link that is busy longest during one execution of a phase. */
+export interface BusiestLink {
+  readonly link: number;
+  /** Flows of the phase that cross it. */
+  readonly flows: number;
+  /** Its bits at its full rate. */
+  readonly busyNs: number;
+}
+
 /** What one execution of a phase took and where its bits went. */
 export interface PhaseRun {
   /** From start to the last bit; software and propagation latency not included. */
   readonly streamingNs: number;
   /** Bits each link was asked to carry. */
   readonly linkBits: Float64Array;
+  /** The highest tier that any of its flows crosses: `access` when they stay on their leaves. */
+  readonly tier: LinkTier;
+  /** Ties go to the lower row; `null` without flows. */
+  readonly busiestLink: BusiestLink | null;
   readonly flows: number;
   readonly solves: number;
   /** False when the run was stopped before the last bit. */
@@ -111,18 +125,36 @@ export interface PhaseProgress { readonly nowNs: number; readonly unfinished: nu
 /** The same as `runPhase`, in slices: the caller decides what happens between them. */
 export function* runPhaseSlices(cluster: CompiledCluster, flows: RankFlows, options: PhaseRunOptions = {}): Generator<PhaseProgress, PhaseRun | Refusal, void> {
   const linkBits = new Float64Array(cluster.fabric.linkCount);
-  if (flows.flowCount === 0) return { streamingNs: 0, linkBits, flows: 0, solves: 0, ended: true };
+  if (flows.flowCount === 0) return { streamingNs: 0, linkBits, tier: 'scaleUp', busiestLink: null, flows: 0, solves: 0, ended: true };
   const routes = routeFlows(cluster, flows, options);
   if (isRefusal(routes)) return routes;
   const outcome = yield* runFlowSlices(phaseProgram(cluster.fabric, flows, routes), options);
   if (isRefusal(outcome)) return outcome;
+  const linkFlows = new Uint32Array(cluster.fabric.linkCount);
   for (let flow = 0; flow < flows.flowCount; flow++) {
     for (let at = routes.pathOffset[flow] ?? 0; at < (routes.pathOffset[flow + 1] ?? 0); at++) {
       const link = routes.pathLink[at] ?? 0;
       linkBits[link] = (linkBits[link] ?? 0) + (flows.flowBits[flow] ?? 0);
+      linkFlows[link] = (linkFlows[link] ?? 0) + 1;
     }
   }
-  return { streamingNs: outcome.ended ? outcome.makespanNs : outcome.reachedNs, linkBits, flows: flows.flowCount, solves: outcome.solves, ended: outcome.ended };
+  return {
+    streamingNs: outcome.ended ? outcome.makespanNs : outcome.reachedNs, linkBits, ...busiest(cluster.fabric, linkBits, linkFlows),
+    flows: flows.flowCount, solves: outcome.solves, ended: outcome.ended,
+  };
+}
+
+/** The highest tier with traffic, and the link that its share keeps busy longest. */
+function busiest({ linkTier, linkRateGbps }: Fabric, linkBits: Float64Array, linkFlows: Uint32Array): Pick<PhaseRun, 'tier' | 'busiestLink'> {
+  let tier = 0;
+  let busiestLink: BusiestLink | null = null;
+  for (const [link, flows] of linkFlows.entries()) {
+    if (flows === 0) continue;
+    tier = Math.max(tier, linkTier[link] ?? 0);
+    const busyNs = (linkBits[link] ?? 0) / (linkRateGbps[link] ?? 0);
+    if (busiestLink === null || busyNs > busiestLink.busyNs) busiestLink = { link, flows, busyNs };
+  }
+  return { tier: linkTiers[tier] ?? 'scaleUp', busiestLink };
 }
 
 /** Streams one execution of a phase over the fabric. */

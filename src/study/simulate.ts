@@ -37,13 +37,13 @@ export function simulateStep(question: SimulateQuestion, deps: { readonly evalua
   const run = runTraining(cluster, job);
   if (isRefusal(run)) return { kind: 'refused', refusal: run };
   const { prediction, network } = run;
-  const { stepS, computeS, bubbleS, exposed, otherS } = prediction;
+  const { stepS, computeS, bubbleS, otherS } = prediction;
   const energyPerStepJ = bill.clusterPowerW.value * stepS;
   return {
     kind: 'done',
     result: {
       schema: 'heliostat/simulate/1', cluster: design.name, workload: question.workload, fabric: cluster.summary, gpus: design.gpus, plan: describePlan(job.plan),
-      step: { stepS, computeS, bubbleS, exposed, otherS },
+      step: { stepS, computeS, bubbleS, exposed: run.exposed, otherS },
       closedFormStepS: predictStep(job.model, job.plan, job.accelerator, network).stepS,
       mfu: prediction.mfu, tflopsPerGpu: prediction.tflopsPerGpu, tokensPerS: prediction.tokensPerS,
       memoryGb: { needed: prediction.memory.totalGb, capacity: prediction.memory.capacityGb },

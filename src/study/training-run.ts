@@ -3,7 +3,9 @@
 import type { Refusal } from '../base/refusal.ts';
 import { isRefusal } from '../base/refusal.ts';
 import type { CompiledCluster } from '../fabric/compiled.ts';
+import type { LinkTier } from '../fabric/fabric.ts';
 import { linkTiers } from '../fabric/fabric.ts';
+import { shortNodeName } from '../fabric/refused-cables.ts';
 import type { Accelerator } from '../traffic/accelerators.ts';
 import { defaultCalibration } from '../traffic/calibration.ts';
 import type { PhaseDuration } from '../traffic/combine-step.ts';
@@ -17,10 +19,10 @@ import type { CommunicationPhase } from '../traffic/phases.ts';
 import { communicationPhases } from '../traffic/phases.ts';
 import type { StepPrediction } from '../traffic/step-time.ts';
 import { computeParts, describeStep, phaseDurations } from '../traffic/step-time.ts';
-import type { TierUse } from './compare-result.ts';
+import type { StepBreakdown, TierUse } from './compare-result.ts';
 import { networkView } from './fabric-view.ts';
 import { phaseBound } from './phase-bound.ts';
-import type { RouteOptions } from './phase-run.ts';
+import type { BusiestLink, RouteOptions } from './phase-run.ts';
 import { runPhaseSlices } from './phase-run.ts';
 import type { RunRecorder } from './run-recorder.ts';
 
@@ -30,12 +32,16 @@ export interface TrainingJob {
   readonly accelerator: Accelerator;
 }
 
+/** Engine over closed form from which the difference is worth a sentence. */
+export const slowedFrom = 1.1;
+
 /** One collective of the step: what it is, how often it runs and how long one execution takes. */
 export interface PhaseTiming {
   readonly name: string;
   readonly trafficClass: string;
   readonly op: string;
-  readonly tier: string;
+  /** The highest tier of links that its flows cross: `access` when they stay on their leaves, `fabric` when they pass a spine. */
+  readonly tier: LinkTier;
   readonly groups: number;
   readonly ranksPerGroup: number;
   /** Payload of one execution, as its operation defines the size. */
@@ -47,6 +53,10 @@ export interface PhaseTiming {
   readonly streamingNs: number;
   /** The same execution in closed form, latency and streaming. */
   readonly closedFormNs: number;
+  /** Engine over closed form: above 1 where flows share links that the closed form believes free. */
+  readonly slowedBy: number;
+  /** The link that one execution keeps busy longest, and how many of its flows share it; `null` without flows. */
+  readonly busiestLink: { readonly name: string; readonly tier: LinkTier; readonly flows: number; readonly busyNs: number } | null;
   /** No algorithm streams it faster over this fabric; see `fabricBound`. */
   readonly optimalNs: number;
   /** Of all executions, what compute does not hide. */
@@ -55,6 +65,8 @@ export interface PhaseTiming {
 
 export interface TrainingRun {
   readonly prediction: StepPrediction;
+  /** Exposed communication of the prediction under the tier that its flows really cross. */
+  readonly exposed: StepBreakdown['exposed'];
   readonly phases: readonly PhaseTiming[];
   readonly network: NetworkView;
   readonly tiers: readonly TierUse[];
@@ -78,6 +90,13 @@ function tierUse(cluster: CompiledCluster, linkBits: Float64Array, stepNs: numbe
     }
     return links === 0 ? [] : [{ tier, meanUtilisation: sum / links, peakUtilisation }];
   });
+}
+
+function nameLink({ fabric }: CompiledCluster, busiest: BusiestLink | null): PhaseTiming['busiestLink'] {
+  if (busiest === null) return null;
+  const { link, flows, busyNs } = busiest;
+  const name = `${shortNodeName(fabric, fabric.linkSource[link] ?? 0)} to ${shortNodeName(fabric, fabric.linkTarget[link] ?? 0)}`;
+  return { name, tier: linkTiers[fabric.linkTier[link] ?? 0] ?? 'fabric', flows, busyNs };
 }
 
 export interface TrainingRunOptions extends RouteOptions {
@@ -148,9 +167,11 @@ function* timePhases(cluster: CompiledCluster, { phases, closedForm, network, mi
     flows += run.flows;
     solves += run.solves;
     const executions = phase.perMicrobatch * microbatches + phase.perStep;
+    const closedFormNs = closedForm[row]?.timeNs ?? 0;
     timings.push({
-      name: phase.name, trafficClass: phase.trafficClass, op: phase.op, tier, groups: phase.groups, ranksPerGroup: phase.group.size, bits: phase.bits,
-      executionsPerStep: executions, latencyNs, streamingNs: run.streamingNs, closedFormNs: closedForm[row]?.timeNs ?? 0,
+      name: phase.name, trafficClass: phase.trafficClass, op: phase.op, tier: run.tier, groups: phase.groups, ranksPerGroup: phase.group.size, bits: phase.bits,
+      executionsPerStep: executions, latencyNs, streamingNs: run.streamingNs, closedFormNs,
+      slowedBy: closedFormNs > 0 ? (latencyNs + run.streamingNs) / closedFormNs : 1, busiestLink: nameLink(cluster, run.busiestLink),
       optimalNs: phaseBound(cluster, phase, network).boundNs, exposedS: 0,
     });
     for (let link = 0; link < linkBits.length; link++) linkBits[link] = (linkBits[link] ?? 0) + executions * (run.linkBits[link] ?? 0);
@@ -173,7 +194,8 @@ export function* runTrainingSlices(cluster: CompiledCluster, job: TrainingJob, o
   const times = combineStep(compute, phases, timed.durations, { contention: calibration.network.contention });
   const prediction = describeStep(model, plan, accelerator, times);
   const phaseTimings = timed.timings.map((timing, row) => ({ ...timing, exposedS: times.exposed[row]?.seconds ?? 0 }));
-  return { prediction, phases: phaseTimings, network, tiers: tierUse(cluster, timed.linkBits, prediction.stepS * 1e9), flows: { flows: timed.flows, solves: timed.solves } };
+  const exposed = times.exposed.map((one, row) => ({ ...one, tier: timed.timings[row]?.tier ?? one.tier }));
+  return { prediction, exposed, phases: phaseTimings, network, tiers: tierUse(cluster, timed.linkBits, prediction.stepS * 1e9), flows: { flows: timed.flows, solves: timed.solves } };
 }
 
 /**

@@ -6,12 +6,13 @@ import type { ClusterSpec } from '../../adapters/spec/spec.ts';
 import { createCatalogue } from '../../optics/catalogue/catalogue.ts';
 import type { SimulateOutcome } from '../../study/simulate.ts';
 import { simulateStep } from '../../study/simulate.ts';
+import { slowedFrom } from '../../study/training-run.ts';
 import type { SimulateResult } from '../../study/simulate-result.ts';
 import { classWords } from '../class-text.ts';
 import type { CommandModule, ExitCode } from '../command.ts';
 import { reportIssues } from '../command.ts';
 import { readJob } from '../job-input.ts';
-import { fixedText, numberText, percentText } from '../number-text.ts';
+import { countText, fixedText, numberText, percentText } from '../number-text.ts';
 import { studyPhysics } from '../study-physics.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -51,6 +52,14 @@ function phaseTable(result: SimulateResult, terminal: Terminal): string {
   return [terminal.colours.dim(head), ...rows].join('\n');
 }
 
+/** Phases that share links the closed form believes free, longest exposed first. */
+function slowdownLines(result: SimulateResult): readonly string[] {
+  return result.phases.filter((phase) => phase.slowedBy > slowedFrom && phase.busiestLink !== null).sort((a, b) => b.exposedS - a.exposedS).map((phase) => {
+    const { name, flows } = phase.busiestLink ?? { name: '', flows: 0 };
+    return `${phase.name}: ${numberText(phase.slowedBy, 2)} times the closed form, because flows share links; busiest ${name} with ${countText(flows, 'flow')}`;
+  });
+}
+
 function printResult(result: SimulateResult, terminal: Terminal): void {
   const { bold, dim } = terminal.colours;
   const { step, power, network } = result;
@@ -70,6 +79,8 @@ function printResult(result: SimulateResult, terminal: Terminal): void {
   line('scale-out', `${numberText(network.scaleOutGbps)} Gb/s, ${fixedText(network.scaleOutLatencyNs, 0)} ns to the next node, ${fixedText(network.coreLatencyNs, 0)} ns to the farthest`);
   for (const tier of result.tiers) line(`${tier.tier} links`, `${percentText(tier.meanUtilisation, 1)} used on average over the step, busiest ${percentText(tier.peakUtilisation, 1)}`);
   terminal.print(`\n${phaseTable(result, terminal)}`);
+  const slowdowns = slowdownLines(result);
+  if (slowdowns.length > 0) terminal.print(['', ...slowdowns].join('\n'));
   for (const refused of result.refused) {
     const after = refused.replacedBy === null ? 'left without light' : `served by ${refused.replacedBy}`;
     terminal.print(`\n${refused.count} ${refused.tier} cables of ${refused.lengthM} to ${refused.longestM} m do not close with ${refused.medium} and are ${after}: ${refused.reasons.join(' ')}`);
