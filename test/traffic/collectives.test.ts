@@ -12,7 +12,10 @@ import { ncclCandidates } from '../../src/traffic/collectives/nccl-choice.ts';
 import type { CollectiveOp } from '../../src/traffic/collectives/operation.ts';
 import { busFactor, collectiveOps } from '../../src/traffic/collectives/operation.ts';
 import { optimalAllGather, twoLevelNetwork } from '../../src/traffic/collectives/optimal-gather.ts';
+import type { CollectiveSchedule } from '../../src/traffic/collectives/schedule.ts';
 import { scheduleCollective } from '../../src/traffic/collectives/schedule.ts';
+import { skewedExchange } from '../../src/traffic/collectives/skewed-exchange.ts';
+import { doubleBinaryTreeStreams, treeParent } from '../../src/traffic/collectives/tree-streams.ts';
 import { sharedTest } from '../shared.ts';
 
 const gib = 8 * 1024 ** 3;
@@ -52,11 +55,15 @@ test('A two-level all-reduce scatters inside, reduces along rails and gathers in
   assert.ok(expected < timeNs('allReduce', 'ring', 64, gib, network));
 });
 
-/** Runs a schedule on ports: each rank has one link out (with the latency) and one link in. */
 function engineNs(op: CollectiveOp, algorithm: CollectiveAlgorithm, ranks: number, bits: number, network: PortNetwork): number {
-  const { domain } = network;
-  const schedule = scheduleCollective({ op, algorithm, ranks, bits, ...(domain === null ? {} : { domainSize: domain.size }) });
+  const schedule = scheduleCollective({ op, algorithm, ranks, bits, ...(network.domain === null ? {} : { domainSize: network.domain.size }) });
   assert.ok(!isRefusal(schedule));
+  return onPorts(schedule, ranks, network);
+}
+
+/** Runs a schedule on ports: each rank has one link out (with the latency) and one link in. */
+function onPorts(schedule: CollectiveSchedule, ranks: number, network: PortNetwork): number {
+  const { domain } = network;
   const inside = (flow: number): boolean => domain !== null && Math.floor((schedule.sourceRank[flow] ?? 0) / domain.size) === Math.floor((schedule.targetRank[flow] ?? 0) / domain.size);
   const linkRateGbps = new Float64Array(4 * ranks).fill(network.rateGbps, 0, 2 * ranks).fill(domain?.rateGbps ?? 1, 2 * ranks);
   const linkLatencyNs = new Float64Array(4 * ranks).fill(network.latencyNs, 0, ranks).fill(domain?.latencyNs ?? 0, 2 * ranks, 3 * ranks);
@@ -88,7 +95,33 @@ test('Every step-by-step schedule takes its closed form on the flow engine', () 
     close(engineNs(op, algorithm, ranks, bits, network), timeNs(op, algorithm, ranks, bits, network), 1e-9);
     compared++;
   }
-  assert.ok(compared >= 30, String(compared));
+  assert.ok(compared >= 34, String(compared));
+});
+
+test('Two binary trees at once load every port with twice the size, the rate of the closed form', () => {
+  // Seven ranks, by hand: 0 is the root over 4; 4 is over 2 and 6; 2 over 1 and 3; 6 over 5.
+  assert.deepEqual([0, 1, 2, 3, 4, 5, 6].map((rank) => treeParent(rank, 7)), [-1, 2, 4, 2, 0, 6, 4]);
+  for (const ranks of [8, 13, 64, 100]) {
+    const streamed = onPorts(doubleBinaryTreeStreams('allReduce', ranks, 1e9), ranks, { ...flat, latencyNs: 0 });
+    close(streamed, (2 * 1e9) / 400);
+    // A broadcast brings half of the data down each tree: an inner rank sends M/2 to each of two children, 1e9 / 400 ns.
+    close(onPorts(doubleBinaryTreeStreams('broadcast', ranks, 1e9), ranks, { ...flat, latencyNs: 0 }), 1e9 / 400);
+  }
+});
+
+test('A skewed all-to-all takes the time of its fullest port, in closed form and on the engine', () => {
+  // Four ranks, shares 1/2, 1/4, 1/8, 1/8: rank 0 receives 3 x M/2 = 1.5 M; an even exchange would take 3/4 M: twice as fast.
+  const shares = Float64Array.of(0.5, 0.25, 0.125, 0.125);
+  const skewed = skewedExchange(shares, 1e9, flat);
+  close(skewed.timeNs, 500 + 1.5e9 / 400);
+  assert.deepEqual([skewed.slowdown, skewed.busiestRank], [2, 0]);
+  const pairs = [0, 1, 2, 3].flatMap((from) => [0, 1, 2, 3].filter((to) => to !== from).map((to) => ({ from, to })));
+  const schedule: CollectiveSchedule = {
+    flowCount: 12, sourceRank: Int32Array.from(pairs, (pair) => pair.from), targetRank: Int32Array.from(pairs, (pair) => pair.to), flowBits: Float64Array.from(pairs, (pair) => (shares[pair.to] ?? 0) * 1e9),
+    afterOffset: new Int32Array(13), afterFlow: new Int32Array(0),
+  };
+  close(onPorts(schedule, 4, flat), skewed.timeNs);
+  close(skewedExchange(new Float64Array(64).fill(1 / 64), gib, flat).timeNs, timeNs('allToAll', 'direct', 64, gib));
 });
 
 test('A schedule delivers the bytes its operation needs', () => {

@@ -86,11 +86,13 @@ function directStep(writer: ScheduleWriter, members: Members, bits: number): voi
 }
 
 /** Bruck et al. 1997. All-gather doubles what each rank holds; all-to-all sends in step k the blocks whose index has bit k. */
-function bruckSteps(writer: ScheduleWriter, members: Members, op: 'allGather' | 'allToAll', bits: number): void {
+function bruckSteps(writer: ScheduleWriter, members: Members, op: 'allGather' | 'reduceScatter' | 'allToAll', bits: number): void {
   const n = members.length;
-  for (let distance = 1; distance < n; distance *= 2) {
+  const distances: number[] = [];
+  for (let distance = 1; distance < n; distance *= 2) distances.push(distance);
+  for (const distance of op === 'reduceScatter' ? distances.toReversed() : distances) {
     let blocks = 0;
-    if (op === 'allGather') blocks = Math.min(distance, n - distance);
+    if (op !== 'allToAll') blocks = Math.min(distance, n - distance);
     else for (let block = 1; block < n; block++) if ((block & distance) !== 0) blocks++;
     for (let position = 0; position < n; position++) writer.send(at(members, position), at(members, position - distance), (blocks * bits) / n);
     writer.endStep();
@@ -104,6 +106,14 @@ function hierarchicalSteps(writer: ScheduleWriter, op: CollectiveOp, ranks: numb
   const domains = ranks / local;
   const inner = Array.from({ length: domains }, (_, domain) => Array.from({ length: local }, (_unused, position) => domain * local + position));
   const rails = Array.from({ length: local }, (_, position) => Array.from({ length: domains }, (_unused, domain) => domain * local + position));
+  if (op === 'allToAll') {
+    // First to the rank of the own domain that shares the receiver's place, one part of 1 / local each; then along the rails.
+    for (const members of inner) for (let from = 0; from < local; from++) for (let ahead = 1; ahead < local; ahead++) writer.send(at(members, from), at(members, from + ahead), bits / local);
+    writer.endStep();
+    for (const members of rails) for (let from = 0; from < domains; from++) for (let ahead = 1; ahead < domains; ahead++) writer.send(at(members, from), at(members, from + ahead), bits / domains);
+    writer.endStep();
+    return true;
+  }
   if (op !== 'allReduce' && op !== 'allGather' && op !== 'reduceScatter') return false;
   if (op !== 'allGather') ringSteps(writer, inner, { rounds: 1, bits });
   ringSteps(writer, rails, { rounds: op === 'allReduce' ? 2 : 1, bits: bits / local });
@@ -129,7 +139,12 @@ function writeSteps(writer: ScheduleWriter, op: CollectiveOp, algorithm: Collect
     case 'reduceScatter halvingDoubling': exchangeSteps(writer, everyone, halving, (distance) => (bits * distance) / ranks); return true;
     case 'allGather recursiveDoubling': exchangeSteps(writer, everyone, distances, (distance) => (bits * distance) / ranks); return true;
     case 'allGather bruck': bruckSteps(writer, everyone, 'allGather', bits); return true;
+    // The all-gather backwards: what grew by doubling shrinks by halving.
+    case 'reduceScatter bruck': bruckSteps(writer, everyone, 'reduceScatter', bits); return true;
     case 'allToAll bruck': bruckSteps(writer, everyone, 'allToAll', bits); return true;
+    case 'broadcast direct':
+      for (let rank = 1; rank < ranks; rank++) writer.send(0, rank, bits);
+      return true;
     case 'broadcast recursiveDoubling':
       for (const distance of distances) {
         for (let rank = 0; rank < distance; rank++) writer.send(rank, rank + distance, bits);
