@@ -35,7 +35,8 @@ export type SensitivityMetric = (typeof sensitivityMetrics)[number]['name'];
 export interface World {
   readonly design: ClusterDesign;
   readonly catalogue: Catalogue;
-  readonly caseTemperatureC: number;
+  /** Of every part; `null` where each settles at its own. */
+  readonly caseTemperatureC: number | null;
   /** Further loss in every path. */
   readonly extraLossDb: number;
   /** Multiplies the rate of every scale-out link. */
@@ -44,7 +45,7 @@ export interface World {
 }
 
 /** Binds link physics and part figures to a catalogue. */
-export type BindPhysics = (options: { readonly catalogue: Catalogue; readonly caseTemperatureC: number; readonly extraLossDb: number }) => {
+export type BindPhysics = (options: { readonly catalogue: Catalogue; readonly caseTemperatureC: number | null; readonly extraLossDb: number }) => {
   readonly evaluateMedium: EvaluateMedium;
   readonly findPartFigures: FindPartFigures;
 };

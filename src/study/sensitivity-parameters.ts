@@ -145,10 +145,11 @@ function networkParameters({ design: { nic }, caseTemperatureC }: World, { rateG
       apply: (world, value) => turned(world, 'nic', { latencyNs: nic.latencyNs + (value - latencyNs) / 2 }),
     }),
     own({ ...stated, name: 'network.extraLoss', unit: 'dB', value: 0, about: 'further loss in every path: dirt, bends, ageing', apply: (world, value) => ({ ...world, extraLossDb: value }) }),
-    own({
+    // Where each part settles at a temperature of its own, there is no single one to turn.
+    ...(caseTemperatureC === null ? [] : [own({
       ...stated, name: 'network.caseTemperature', unit: 'C', value: caseTemperatureC, about: 'case temperature of every module and engine',
       apply: (world, value) => ({ ...world, caseTemperatureC: value }),
-    }),
+    })]),
   ];
 }
 

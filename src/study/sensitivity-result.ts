@@ -12,7 +12,7 @@ export interface SensitivityEffect {
   readonly derivative: number | null;
   /** Slopes below and above the value, where they differ; `derivative` is then their mean. */
   readonly kink: { readonly below: number; readonly above: number } | null;
-  /** Relative change of the result over relative change of the parameter; `null` on scales without a zero. */
+  /** Relative change of the result over relative change of the parameter; `null` on scales without a zero. At a kink that of the slope above. */
   readonly elasticity: number | null;
   /** Change of the result under the parameter's everyday change, in the metric's unit, by the derivative (at a kink: the slope above). */
   readonly change: number | null;

@@ -51,7 +51,7 @@ function effectOf(parameter: SensitivityParameter, row: number, slope: Slope, re
   return {
     metric: metric.name, unit: `${metric.unit} per ${parameter.unit === '' ? '1' : parameter.unit}`, derivative,
     kink: slope.kind === 'kink' ? { below: slope.below, above: slope.above } : null,
-    elasticity: derivative === null || !hasZero || metric.unit === 'dB' ? null : finiteOrNull((derivative * parameter.value) / result),
+    elasticity: above === null || !hasZero || metric.unit === 'dB' ? null : finiteOrNull((above * parameter.value) / result),
     change, changeShare: change === null || metric.unit === 'dB' ? null : finiteOrNull(change / result),
   };
 }
@@ -86,10 +86,13 @@ function rowOf(ground: Ground, parameter: SensitivityParameter): SensitivityRow 
   };
 }
 
+/** Changes below this share of a result are the solvers' tolerance, not an effect. */
+const movedShare = 1e-7;
+
 /** Largest change first; ties in order of the rows. */
-function rankingOf(rows: readonly SensitivityRow[], column: number): readonly string[] {
+function rankingOf(rows: readonly SensitivityRow[], column: number, result: number): readonly string[] {
   const size = (row: SensitivityRow): number => Math.abs(row.effects[column]?.change ?? 0);
-  return rows.filter((row) => size(row) > 0).sort((a, b) => size(b) - size(a)).map((row) => row.parameter);
+  return rows.filter((row) => size(row) > movedShare * Math.abs(result)).sort((a, b) => size(b) - size(a)).map((row) => row.parameter);
 }
 
 interface Chosen { readonly parameters: readonly SensitivityParameter[]; readonly notTurned: readonly string[] }
@@ -132,7 +135,9 @@ const assumptions: readonly string[] = [
 export function studySensitivity(question: SensitivityQuestion, deps: SensitivityDeps): Parsed<SensitivityResult> {
   const { choice, workload } = question;
   const recorded = recordedCatalogue(deps.catalogue);
-  const world: World = { design: choice.design, catalogue: recorded.catalogue, caseTemperatureC: hottestCaseC(choice.design, { catalogue: deps.catalogue, view: 'worst-case' }), extraLossDb: 0, rateScale: 1, pue: question.pue };
+  const world: World = {
+    design: choice.design, catalogue: recorded.catalogue, caseTemperatureC: hottestCaseC(choice.design, { catalogue: deps.catalogue, view: 'worst-case' }), extraLossDb: 0, rateScale: 1, pue: question.pue,
+  };
   const created = createOutcomeModel(world, workload.job, deps.bind);
   if (!created.ok) return created;
   const model = created.value;
@@ -149,6 +154,6 @@ export function studySensitivity(question: SensitivityQuestion, deps: Sensitivit
   return parsed({
     schema: 'heliostat/sensitivity/1', study: question.study, cluster: question.cluster, choice: choice.name, workload: workload.name,
     metrics: sensitivityMetrics.map(({ name, label, unit }, row) => ({ name, label, unit, value: finiteOrNull(base.values[row] ?? Number.NaN) })),
-    links: base.links, rows, rankings: sensitivityMetrics.map(({ name }, column) => ({ metric: name, parameters: rankingOf(rows, column) })), notTurned, assumptions,
+    links: base.links, rows, rankings: sensitivityMetrics.map(({ name }, column) => ({ metric: name, parameters: rankingOf(rows, column, base.values[column] ?? Number.NaN) })), notTurned, assumptions,
   });
 }

@@ -204,3 +204,23 @@ export function searchPlans(question: PlanSearchQuestion): PlanSearch {
   }
   return { ...timePlans(waiting, question, calibration), legal, fitting: waiting.length, complete, leastMemory };
 }
+
+/** The fastest plan of a space that fits into memory, ties to the earlier one; `null` when none fits. Traffic is not looked at. */
+export function fastestPlan(question: PlanSearchQuestion): { readonly plan: ParallelPlan; readonly stepS: number } | null {
+  const { model, accelerator, network, space } = question;
+  const calibration = question.calibration ?? defaultCalibration;
+  let best: { readonly plan: ParallelPlan; readonly stepS: number } | null = null;
+  let legal = 0;
+  for (const plan of plansOf(model, network, space)) {
+    if (legal++ >= searchedPlansMax) break;
+    const { totalGb, capacityGb } = memoryUse(model, plan, accelerator);
+    if (totalGb > capacityGb) continue;
+    if (best !== null) {
+      const compute = computeParts(model, plan, accelerator, { scaleUpSize: network.scaleUp.size, calibration });
+      if (combineStep(compute, [], [], { contention: calibration.network.contention }).stepS >= best.stepS) continue;
+    }
+    const { stepS } = predictStep(model, plan, accelerator, network, calibration);
+    if (best === null || stepS < best.stepS) best = { plan, stepS };
+  }
+  return best;
+}

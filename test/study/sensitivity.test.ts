@@ -2,12 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseCluster } from '../../src/adapters/spec/read-spec.ts';
 import { studyPhysics } from '../../src/app/study-physics.ts';
 import { isRefusal } from '../../src/base/refusal.ts';
 import { makeBill } from '../../src/fabric/bill.ts';
 import { compileFabric } from '../../src/fabric/compile.ts';
-import type { ClusterDesign } from '../../src/fabric/design.ts';
 import { createCatalogue } from '../../src/optics/catalogue/catalogue.ts';
 import type { BindPhysics, SensitivityMetric, World } from '../../src/study/sensitivity-outcome.ts';
 import { createOutcomeModel, sensitivityMetrics } from '../../src/study/sensitivity-outcome.ts';
@@ -15,52 +13,10 @@ import { partParameters, scaleOf } from '../../src/study/sensitivity-parameters.
 import type { SensitivityEffect, SensitivityResult, SensitivityRow } from '../../src/study/sensitivity-result.ts';
 import { studySensitivity } from '../../src/study/sensitivity.ts';
 import { runTraining } from '../../src/study/training-run.ts';
-import { accelerators } from '../../src/traffic/accelerators.ts';
-import { defaultCalibration } from '../../src/traffic/calibration.ts';
-import type { ModelSpec } from '../../src/traffic/model.ts';
-import type { ParallelPlan } from '../../src/traffic/parallel-plan.ts';
-import { softwareStacks } from '../../src/traffic/parallel-plan.ts';
+import { smallDesign, toyJob as job, toyPathsPerStep, toyStreamS } from './toy-job.ts';
 
-// 8 nodes of 8 in one pod: 64 access cables (DR4 at the adapter, half a twin-port DR8 at the leaf), 8 leaves x 8 uplinks of DR8.
-// The case stands at 40 C, where the power of both modules is stated, so that a watt in the catalogue is a watt in the rack.
-const clusterText = `
-kind: Cluster
-version: 1
-name: small
-gpus: 64
-gpusPerNode: 8
-accelerator: h100
-rate: 400Gbps
-fabric: {kind: rail-optimised, nodesPerPod: 8, uplinksPerLeaf: 8, spines: 1, crossRail: scaleUp}
-media:
-  access:
-    - {near: dr4-400g, far: dr8-800g, connectors: 2}
-  fabric:
-    - {near: dr8-800g, connectors: 2}
-caseTemperature: 40C
-pue: 1.25
-`;
-
-function smallDesign(): ClusterDesign {
-  const cluster = parseCluster(clusterText, 'small.yaml');
-  assert.ok(cluster.ok, cluster.ok ? '' : JSON.stringify(cluster.issues));
-  return cluster.value.design;
-}
-
-const h100 = accelerators.find((one) => one.id === 'h100');
-assert.ok(h100);
-const model: ModelSpec = {
-  name: 'toy', layers: 8, hidden: 4096, attention: { kind: 'gqa', heads: 32, kvHeads: 32, headDim: 128, windowTokens: null }, ffn: 16384, gated: false, vocab: 32000, seq: 2048,
-  tiedEmbeddings: false, gptStyle: false, parallelBlock: false, moe: null, mtpLayers: 0, source: 'made up for this test',
-};
-// Tensor parallel inside the node, data parallel between nodes, nothing hidden, gradients in 32 bits, all-reduced whole.
-const plan: ParallelPlan = {
-  tensor: 8, sequenceParallel: false, pipeline: 1, schedule: '1f1b', interleave: 1, data: 8, zero: 0, shard: 8, expert: 1, context: 1,
-  microbatch: 1, globalBatch: 8, recompute: 'none', precision: 'bf16', software: softwareStacks.megatron2022,
-};
-const job = { model, plan, accelerator: h100 };
-const bind: BindPhysics = (world) => studyPhysics({ ...world, prices: null });
 const design = smallDesign();
+const bind: BindPhysics = (world) => studyPhysics({ ...world, prices: null });
 
 function study(...parameters: readonly string[]): SensitivityResult {
   const studied = studySensitivity(
@@ -96,18 +52,13 @@ function assertSlope(name: string, metric: SensitivityMetric, expected: number, 
   assert.ok(found.derivative !== null && Math.abs(found.derivative - expected) <= 1e-4 * Math.abs(expected), `${name} on ${metric}: ${found.derivative} against ${expected}`);
 }
 
-// A layer holds 4 x 4096^2 of attention and 2 x 4096 x 16384 of feed-forward: 201,326,592; eight of them and an embedding of
-// 32,000 x 4096 make 1,741,684,736, an eighth of which is on each accelerator: 217,710,592 gradients of 32 bits. The ring of eight
-// nodes sends 2 x 7/8 of them at the share of the link that collectives reach. step = A + B / rate, so the slope is -B / rate^2.
+// step = A + B / rate, so the slope is -B / rate^2.
 test('The step of a data-parallel job falls with the rate as -B / rate^2', () => {
-  const rateGbps = 400;
-  const streamNs = ((217_710_592 * 32 * 1.75) / defaultCalibration.network.scaleOutShare) / rateGbps;
-  assertSlope('network.rate', 'step', (-streamNs / rateGbps) * 1e-9, 's per Gb/s');
+  assertSlope('network.rate', 'step', -toyStreamS(400) / 400, 's per Gb/s');
   assert.equal(effect('network.rate', 'step').kink, null);
 });
 
-// The gradients of eight layers go in eight all-reduces, each of 2 x 7 steps from node to node that pay the path once.
-test('A nanosecond of path costs as many nanoseconds as the rings have steps', () => assertSlope('network.latency', 'step', 8 * 14 * 1e-9, 's per ns'));
+test('A nanosecond of path costs as many nanoseconds as the rings have steps', () => assertSlope('network.latency', 'step', toyPathsPerStep * 1e-9, 's per ns'));
 
 // 64 half modules at the leaves and 2 x 64 at the uplinks are 96 whole ones. A watt more in each is 96 W, for the step's length.
 test('A watt more in each module is the number of modules, and in energy that many watts for a step', () => {

@@ -14,7 +14,7 @@ import { checkPlan, describePlan, microbatchesPerStep, softwareStacks } from '..
 import { phaseFlows } from '../../src/traffic/phase-flows.ts';
 import { communicationPhases } from '../../src/traffic/phases.ts';
 import type { PlanPoint, PlanSpace } from '../../src/traffic/plan-search.ts';
-import { beats, plansOf, scaleOutBitsPerStep, searchPlans } from '../../src/traffic/plan-search.ts';
+import { beats, fastestPlan, plansOf, scaleOutBitsPerStep, searchPlans } from '../../src/traffic/plan-search.ts';
 import { predictStep } from '../../src/traffic/step-time.ts';
 
 const h100 = ((found: Accelerator | null): Accelerator => {
@@ -37,6 +37,12 @@ function plainSearch(model: ModelSpec, space: PlanSpace): readonly PlanPoint[] {
   return points.filter((point) => !points.some((other) => beats(other, point))).sort((a, b) => a.stepS - b.stepS || a.row - b.row);
 }
 
+/** Of the plans that fit, the fastest, and of equally fast ones the first. */
+function earliestFastest(model: ModelSpec, space: PlanSpace): { readonly plan: ParallelPlan; readonly stepS: number } | undefined {
+  return [...plansOf(model, network, space)].filter((plan) => memoryUse(model, plan, h100).totalGb <= h100.hbmGb)
+    .map((plan) => ({ plan, stepS: predictStep(model, plan, h100, network).stepS })).reduce((best, one) => (one.stepS < best.stepS ? one : best));
+}
+
 test('The search keeps exactly what timing every plan keeps', () => {
   const cases: readonly (readonly [ModelSpec, PlanSpace])[] = [
     [small, { gpus: 32, globalBatch: 64, precision: 'bf16', software, microbatch: [1, 2, 4], context: [1, 2] }],
@@ -48,6 +54,8 @@ test('The search keeps exactly what timing every plan keeps', () => {
     const wanted = plainSearch(model, space);
     assert.deepEqual(found.pareto, wanted);
     assert.ok(wanted.length > 0, model.name);
+    const fastest = fastestPlan({ model, accelerator: h100, network, space });
+    assert.deepEqual([fastest?.plan, fastest?.stepS], [earliestFastest(model, space)?.plan, wanted[0]?.stepS]);
     assert.ok(found.timed <= found.fitting && found.fitting <= found.legal && found.complete);
   }
 });
@@ -73,6 +81,7 @@ test('Every plan of the space is legal and none comes twice', () => {
 test('A model that fits nowhere gives an empty set and names the plan that needs least', () => {
   const found = searchPlans({ model: deepSeekV3, accelerator: h100, network, space: { gpus: 16, globalBatch: 64, precision: 'bf16', software } });
   assert.deepEqual([found.pareto, found.fitting], [[], 0]);
+  assert.equal(fastestPlan({ model: deepSeekV3, accelerator: h100, network, space: { gpus: 16, globalBatch: 64, precision: 'bf16', software } }), null);
   assert.ok(found.leastMemory !== null && found.leastMemory.memoryGb > h100.hbmGb);
 });
 

@@ -26,18 +26,19 @@ Examples:
   heliostat sensitivity examples/sensitivity.yaml --html sensitivity.html --json > sensitivity.json
 
 Without --choice and --workload the study's first ones are taken. Without --param every figure that the choice's links and bill
-read is turned, with network.rate, network.latency, network.extraLoss (what is 1 dB worth), network.caseTemperature, scaleUp.rate,
-scaleUp.latency, switch.latency, switch.power, switch.cost, nic.power, nic.cost, accelerator.power and site.pue.
-Derivatives name their unit (s per dB, kW per W, $ per $/Gb/s). Where a result jumps, because a link stops closing, the
-value at which it does is given instead. Exit code 0: done; 1: the workload cannot run on the choice; 2: bad input.`;
+read is turned, with network.rate, network.latency, network.extraLoss (what is 1 dB worth), network.caseTemperature (where the
+study states one), scaleUp.rate, scaleUp.latency, switch.latency, switch.power, switch.cost, nic.power, nic.cost,
+accelerator.power and site.pue. Derivatives name their unit (s per dB, kW per W, $ per $/Gb/s). Where a result jumps, because
+a link stops closing, the value at which it does is given instead. Exit code 0: done; 1: the workload cannot run on the
+choice; 2: bad input.`;
 
 /** Rows of each ranking in the terminal; the report and JSON have all. */
 const topRows = 8;
 
 interface Options { readonly json?: true; readonly choice?: string; readonly workload?: string; readonly param: readonly string[]; readonly html?: string }
 
-/** The one that is named, or the first. */
-function named<T>(list: readonly T[], nameOf: (one: T) => string, asked: { readonly name: string | undefined; readonly option: string }): Parsed<T> {
+/** The one that is named, or the first; an unknown name is an issue. */
+export function pickNamed<T>(list: readonly T[], nameOf: (one: T) => string, asked: { readonly name: string | undefined; readonly option: string }): Parsed<T> {
   const found = asked.name === undefined ? list[0] : list.find((one) => nameOf(one) === asked.name);
   if (found !== undefined) return parsed(found);
   const names = list.map(nameOf);
@@ -49,8 +50,8 @@ function named<T>(list: readonly T[], nameOf: (one: T) => string, asked: { reado
 }
 
 function pick(study: StudySpec, options: Options): Parsed<{ readonly choice: StudyChoice; readonly workload: StudyWorkload }> {
-  const choice = named(study.choices, (one) => one.name, { name: options.choice, option: '--choice' });
-  const workload = named(study.workloads, (one) => one.workload.name, { name: options.workload, option: '--workload' });
+  const choice = pickNamed(study.choices, (one) => one.name, { name: options.choice, option: '--choice' });
+  const workload = pickNamed(study.workloads, (one) => one.workload.name, { name: options.workload, option: '--workload' });
   const issues: Issue[] = [...(choice.ok ? [] : choice.issues), ...(workload.ok ? [] : workload.issues)];
   return choice.ok && workload.ok ? parsed({ choice: choice.value, workload: workload.value }) : { ok: false, issues };
 }

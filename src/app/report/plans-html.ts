@@ -6,7 +6,7 @@ import { fixedText, numberText } from '../number-text.ts';
 import type { Origin, Section } from './document.ts';
 import { document } from './document.ts';
 import type { Markup } from './html.ts';
-import { chartFigure, dataTable, halfChartPx, tag, words } from './html.ts';
+import { chartFigure, dataTable, halfChartPx, tag, wideChartPx, words } from './html.ts';
 
 /** What `heliostat plans --json` prints. */
 export interface PlansResult {
@@ -80,7 +80,7 @@ function fastestSection(result: PlansResult): Section {
     id: 'fastest', title: 'The fastest plans', about: 'Memory against traffic of the fastest plans that no other beats.',
     body: chartFigure({
       chart: labelledScatter({
-        title: 'Memory against traffic of the fastest plans', xTitle: 'memory (GB)', yTitle: 'scale-out traffic (GB per step)', betterText: 'leaner',
+        title: 'Memory against traffic of the fastest plans', xTitle: 'memory (GB)', yTitle: 'scale-out traffic (GB per step)', widthPx: wideChartPx,
         points: named.map((point) => ({ label: label(point), x: point.memoryGb, y: point.scaleOutGb, series: 0 })),
       }),
       table: table('The fastest plans', named),

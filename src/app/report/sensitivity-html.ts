@@ -9,8 +9,9 @@ import { document } from './document.ts';
 import type { Markup } from './html.ts';
 import { chartFigure, dataTable, evidenceBadge, pairChartPx, paragraph, tag, words } from './html.ts';
 
-/** Bars of one picture. */
+/** Bars of one picture, and the share of the longest below which a bar could not be seen. */
 const barsMax = 12;
+const seenShare = 1e-3;
 const raises = { name: 'raises it', ink: { colour: 5 } };
 const lowers = { name: 'lowers it', ink: { colour: 2 } };
 
@@ -42,13 +43,15 @@ export function effectChart(result: SensitivityResult, column: number, widthPx: 
   if (metric === undefined) throw new RangeError(`there is no result ${column}`);
   const isShare = metric.unit !== 'dB';
   const unit = isShare ? '%' : metric.unit;
-  const rows = ranked(result, column).slice(0, barsMax);
+  const changeOf = (row: SensitivityRow): number => (isShare ? 100 * (row.effects[column]?.changeShare ?? 0) : row.effects[column]?.change ?? 0);
+  const all = ranked(result, column);
+  const longest = Math.max(0, ...all.map((row) => Math.abs(changeOf(row))));
+  const rows = all.filter((row) => Math.abs(changeOf(row)) >= seenShare * longest).slice(0, barsMax);
   return stackedBars({
     id: `effect-${metric.name}`, title: `What moves ${metric.label} most`, axisTitle: `change of ${metric.label} (${unit})`, unit, series: [raises, lowers], widthPx,
     rows: rows.map((row) => {
-      const effect = row.effects[column];
-      const change = (isShare ? 100 * (effect?.changeShare ?? 0) : effect?.change ?? 0);
-      return { label: `${row.parameter} ${row.probeText}`, parts: [{ series: change >= 0 ? raises.name : lowers.name, value: Math.abs(change) }] };
+      const change = changeOf(row);
+      return { label: row.parameter, note: row.probeText, parts: [{ series: change >= 0 ? raises.name : lowers.name, value: Math.abs(change) }] };
     }),
   });
 }
