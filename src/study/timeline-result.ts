@@ -96,13 +96,13 @@ function stageSlots({ order, times, pipelineStartNs }: JobTimeline): readonly St
   });
 }
 
-function phaseRows({ step, phases }: JobTimeline): readonly PhaseRow[] {
+function phaseRows({ step, phases }: JobTimeline, tiers: TimelineRun['tiers']): readonly PhaseRow[] {
   return phases.map((summary, at): PhaseRow => {
     const phase = step.phases[at];
     const duration = step.durations[at];
     if (phase === undefined || duration === undefined) throw new RangeError(`no phase ${at}`);
     return {
-      name: phase.name, trafficClass: phase.trafficClass, op: phase.op, tier: duration.tier,
+      name: phase.name, trafficClass: phase.trafficClass, op: phase.op, tier: tiers[at] ?? duration.tier,
       group: {
         ranks: phase.group.size, stride: phase.group.stride, groups: phase.groups,
         firstRanks: Array.from({ length: Math.min(ranksNamedMax, phase.group.size) }, (_, member) => memberRank(phase.group, 0, member)),
@@ -132,7 +132,7 @@ export function phasesResult(run: TimelineRun, names: { readonly cluster: string
     stepS: seconds(timeline.stepNs), microbatches: timeline.step.compute.microbatches,
     sections: timeline.sections.map(({ name, startNs, endNs }: TimelineSection) => ({ name, startS: seconds(startNs), endS: seconds(endNs) })),
     pace: { otherStagesShare: timeline.times.pace.otherShare, handOverMs: timeline.times.pace.handOverNs / 1e6 },
-    phases: phaseRows(timeline), classes: run.classes, stages: stageSlots(timeline),
+    phases: phaseRows(timeline, run.tiers), classes: run.classes, stages: stageSlots(timeline),
     burstStages, bursts: burstStages.flatMap((stage) => stageBursts(timeline, stage).map((burst) => burstRow(timeline, burst))),
     skew: skew === null ? null : {
       evenStepS: skew.evenStepS, meanStepS: skew.meanStepS, worstStepS: skew.worstStepS, exchangeOnlyStepS: skew.exchangeOnlyStepS, computeOnlyStepS: skew.computeOnlyStepS,

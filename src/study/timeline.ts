@@ -6,9 +6,7 @@ import type { CompiledCluster } from '../fabric/compiled.ts';
 import { defaultCalibration } from '../traffic/calibration.ts';
 import type { ClassValue } from '../traffic/class-value.ts';
 import { classValues } from '../traffic/class-value.ts';
-import type { PhaseDuration } from '../traffic/combine-step.ts';
 import { memoryUse, refuseMemory } from '../traffic/memory.ts';
-import { networkTiers } from '../traffic/network-view.ts';
 import { communicationPhases } from '../traffic/phases.ts';
 import { computeParts, phaseDurations } from '../traffic/step-time.ts';
 import type { JobTimeline } from '../traffic/timeline/job-timeline.ts';
@@ -29,19 +27,10 @@ export interface TimelineQuestion {
 
 export interface TimelineRun {
   readonly timeline: JobTimeline;
+  /** Of each phase the highest tier its flows cross; in closed form, the tier it is placed on. */
+  readonly tiers: readonly string[];
   readonly classes: readonly ClassValue[];
   readonly skew: SkewResult | null;
-}
-
-/** Engine durations of all phases; refused as `runTraining` refuses. */
-function engineDurations(cluster: CompiledCluster, job: TrainingJob): readonly PhaseDuration[] | Refusal {
-  const run = runTraining(cluster, job);
-  if (isRefusal(run)) return run;
-  return run.phases.map(({ latencyNs, streamingNs, tier }) => {
-    const found = networkTiers.find((name) => name === tier);
-    if (found === undefined) throw new RangeError(`unknown tier ${tier}`);
-    return { timeNs: latencyNs + streamingNs, latencyNs, tier: found };
-  });
 }
 
 /** Refused when the job does not fit, has no route with light, or has more slots than are unrolled. */
@@ -51,13 +40,15 @@ export function runTimeline(cluster: CompiledCluster, { job, timing, skew }: Tim
   if (tooLarge !== null) return tooLarge;
   const network = networkView(cluster);
   const phases = communicationPhases(job.model, plan, network, defaultCalibration);
-  const timed = timing === 'engine' ? engineDurations(cluster, job) : phaseDurations(phases, network, defaultCalibration);
-  if (isRefusal(timed)) return timed;
+  const run = timing === 'engine' ? runTraining(cluster, job) : null;
+  if (isRefusal(run)) return run;
+  const timed = run?.durations ?? phaseDurations(phases, network, defaultCalibration);
   const uneven = skew === null ? null : runSkew(cluster, job, skew);
   if (isRefusal(uneven)) return uneven;
   const durations = timed.map((duration, at) => (phases[at]?.op === 'allToAll' ? uneven?.durations[at] ?? duration : duration));
   const compute = computeParts(uneven?.busiestModel ?? job.model, plan, accelerator, { scaleUpSize: network.scaleUp.size });
   const timeline = jobTimeline({ plan, compute, phases, durations, contention: defaultCalibration.network.contention });
   if (isRefusal(timeline)) return timeline;
-  return { timeline, classes: classValues(phases, timeline.phases.map((phase) => phase.value)), skew: uneven };
+  const tiers = run?.phases.map((phase) => phase.tier) ?? timed.map((duration) => duration.tier);
+  return { timeline, tiers, classes: classValues(phases, timeline.phases.map((phase) => phase.value)), skew: uneven };
 }

@@ -68,6 +68,8 @@ export interface TrainingRun {
   /** Exposed communication of the prediction under the tier that its flows really cross. */
   readonly exposed: StepBreakdown['exposed'];
   readonly phases: readonly PhaseTiming[];
+  /** What `combineStep` was given, in the order of `phases`. */
+  readonly durations: readonly PhaseDuration[];
   readonly network: NetworkView;
   readonly tiers: readonly TierUse[];
   readonly flows: { readonly flows: number; readonly solves: number };
@@ -195,7 +197,7 @@ export function* runTrainingSlices(cluster: CompiledCluster, job: TrainingJob, o
   const prediction = describeStep(model, plan, accelerator, times);
   const phaseTimings = timed.timings.map((timing, row) => ({ ...timing, exposedS: times.exposed[row]?.seconds ?? 0 }));
   const exposed = times.exposed.map((one, row) => ({ ...one, tier: timed.timings[row]?.tier ?? one.tier }));
-  return { prediction, exposed, phases: phaseTimings, network, tiers: tierUse(cluster, timed.linkBits, prediction.stepS * 1e9), flows: { flows: timed.flows, solves: timed.solves } };
+  return { prediction, exposed, phases: phaseTimings, durations: timed.durations, network, tiers: tierUse(cluster, timed.linkBits, prediction.stepS * 1e9), flows: { flows: timed.flows, solves: timed.solves } };
 }
 
 /**
