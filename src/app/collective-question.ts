@@ -19,8 +19,12 @@ export interface CollectiveOptions {
   readonly domainBandwidth?: string;
   readonly domainLatency?: string;
   readonly cluster?: string;
+  readonly zipf?: string;
   readonly json?: true;
 }
+
+/** Beyond it one rank gets all but everything. */
+const zipfMax = 10;
 
 export interface CollectiveQuestion {
   readonly op: CollectiveOp;
@@ -30,6 +34,8 @@ export interface CollectiveQuestion {
   readonly bits: number;
   /** Null when a cluster file gives it. */
   readonly network: PortNetwork | null;
+  /** Exponent of the law by which receivers of an all-to-all share the traffic; 0 for alike. */
+  readonly zipf: number;
 }
 
 export const ranksMax = 1_000_000;
@@ -109,6 +115,14 @@ export function parseCollective(options: CollectiveOptions): Parsed<CollectiveQu
   if (op === 'pointToPoint' && ranks !== 2 && issues.length === 0) {
     issues.push({ code: 'out-of-range', path: '--ranks', value: options.ranks, message: 'Point-to-point has two ranks', remedy: 'Write --ranks 2' });
   }
+  const zipf = options.zipf === undefined ? 0 : Number(options.zipf);
+  if (!(zipf >= 0 && zipf <= zipfMax)) {
+    issues.push({ code: 'out-of-range', path: '--zipf', value: options.zipf ?? '', message: `This is not a number between 0 and ${zipfMax}`, remedy: 'Write an exponent, for example 1.2' });
+  }
+  if (zipf > 0 && op !== null && (op !== 'allToAll' || algorithm !== 'auto' && algorithm !== 'direct')) {
+    const remedy = 'Use --op all-to-all with --algorithm direct, or leave --zipf out';
+    issues.push({ code: 'out-of-range', path: '--zipf', value: options.zipf ?? '', message: 'Only a direct all-to-all can be skewed', remedy });
+  }
   if (issues.length > 0 || op === null || algorithm === null) return { ok: false, issues };
-  return parsed({ op, algorithm, ranks, bits, network });
+  return parsed({ op, algorithm, ranks, bits, network, zipf });
 }

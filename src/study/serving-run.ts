@@ -120,11 +120,15 @@ function transferEnds(transfers: Transfers, startNs: Float64Array, network: Tran
 }
 
 /** Refusals for too few accelerators, a model too large for its replica, and loads that prefill, decode or the decode ports cannot bear. */
-function refuseService(service: DisaggregatedService, network: TransferNetwork, firstDecodeRank: number, jobs: { readonly prefill: ServingJob; readonly decode: ServingJob }): Refusal | null {
+function refuseService(
+  service: DisaggregatedService, network: TransferNetwork, firstDecodeRank: number, jobs: { readonly prefill: ServingJob; readonly decode: ServingJob },
+): Refusal | null {
   const needed = firstDecodeRank + service.decode.replicas * replicaGpus(service.decode);
   if (needed > network.accelerators) return refuse('too-few-accelerators', 'never', `The replicas need ${needed} accelerators and the network has ${network.accelerators}.`);
   for (const [what, job] of [['prefill', jobs.prefill], ['decode', jobs.decode]] as const) {
-    if (sequencesThatFit(job) < 1) return refuse('out-of-memory', 'never', `The weights of ${job.model.name} leave no room for a sequence on a ${what} replica of ${job.tensor} accelerators.`, 'Raise its tensor or expert degree.');
+    if (sequencesThatFit(job) < 1) {
+      return refuse('out-of-memory', 'never', `The weights of ${job.model.name} leave no room for a sequence on a ${what} replica of ${job.tensor} accelerators.`, 'Raise its tensor or expert degree.');
+    }
   }
   const prefill = batchingServer(jobs.prefill, 1);
   const decodeMax = Math.floor(sequencesThatFit(jobs.decode));

@@ -54,28 +54,45 @@ export function compareServing(row: RunRow, predicted: Readonly<Record<string, n
   return errors;
 }
 
+type Complain = (problem: { readonly code: string; readonly path: string; readonly value?: string; readonly message: string; readonly remedy: string }) => void;
+
+/** What the request side must state. */
+function servingIssues(row: RunRow, complain: Complain): void {
+  const { serving } = row;
+  if (serving === null) return;
+  if ((serving.prefill === null) !== (serving.decode === null)) {
+    complain({ code: 'half-a-service', path: `serving.${serving.prefill === null ? 'prefill' : 'decode'}`, message: 'Disaggregated serving needs both prefill and decode replicas', remedy: 'Give both, or neither' });
+  }
+  if (serving.prefill !== null && serving.requestsPerS === null) {
+    complain({ code: 'missing-rate', path: 'serving.request_rate', message: 'A disaggregated service needs the rate at which requests come', remedy: 'Give serving.request_rate in requests per second' });
+  }
+}
+
 /** What the row must state, and degrees that cannot be. */
 function rowIssues(row: RunRow): readonly Issue[] {
   const issues: Issue[] = [];
-  const complain = (code: string, path: string, value: string | null, message: string, remedy: string): void => {
-    issues.push({ code, path: `${row.id}.${path}`, message, remedy, ...(value === null ? {} : { value }) });
-  };
-  if (findAccelerator(row.system.accelerator) === null) {
-    complain('unknown-accelerator', 'system.accelerator', row.system.accelerator, 'This accelerator is not in the table', `Use one of ${accelerators.map((one) => one.id).join(', ')}`);
+  const complain: Complain = ({ path, ...rest }) => void issues.push({ ...rest, path: `${row.id}.${path}` });
+  const { system } = row;
+  if (findAccelerator(system.accelerator) === null) {
+    const remedy = `Use one of ${accelerators.map((one) => one.id).join(', ')}`;
+    complain({ code: 'unknown-accelerator', path: 'system.accelerator', value: system.accelerator, message: 'This accelerator is not in the table', remedy });
   }
   const { inputTokens, outputTokens, role, tensor, pipeline } = row.parallel;
-  const { serving } = row;
-  const stream = serving !== null && serving.stream !== null;
+  const stream = row.serving !== null && row.serving.stream !== null;
   if (role === null && !stream && (inputTokens === null || outputTokens === null)) {
-    complain('missing-lengths', 'parallel', null, 'The run does not state its prompt and answer lengths', 'Give parallel.input_len and parallel.output_len');
+    complain({ code: 'missing-lengths', path: 'parallel', message: 'The run does not state its prompt and answer lengths', remedy: 'Give parallel.input_len and parallel.output_len' });
   }
-  if (role !== null && role !== 'prefill' && role !== 'decode') complain('unknown-role', 'parallel.role', role, 'Only prefill and decode nodes can be predicted by role', 'Use role prefill or decode, or give input_len and output_len');
-  if (pipeline !== null && pipeline > 1) complain('pipelined-serving', 'parallel.pp', String(pipeline), 'Serving over pipeline stages is not modelled', 'Use pp 1 and a larger tp');
-  if (tensor !== null && tensor > row.system.gpus && role === null) complain('degrees-do-not-multiply', 'parallel.tp', String(tensor), `More tensor ranks than the ${row.system.gpus} accelerators`, `Choose at most ${row.system.gpus}`);
-  if (serving !== null && (serving.prefill === null) !== (serving.decode === null)) {
-    complain('half-a-service', `serving.${serving.prefill === null ? 'prefill' : 'decode'}`, null, 'Disaggregated serving needs both prefill and decode replicas', 'Give both, or neither');
+  if (role !== null && role !== 'prefill' && role !== 'decode') {
+    const remedy = 'Use role prefill or decode, or give input_len and output_len';
+    complain({ code: 'unknown-role', path: 'parallel.role', value: role, message: 'Only prefill and decode nodes can be predicted by role', remedy });
   }
-  if (serving !== null && serving.prefill !== null && serving.requestsPerS === null) complain('missing-rate', 'serving.request_rate', null, 'A disaggregated service needs the rate at which requests come', 'Give serving.request_rate in requests per second');
+  if (pipeline !== null && pipeline > 1) {
+    complain({ code: 'pipelined-serving', path: 'parallel.pp', value: String(pipeline), message: 'Serving over pipeline stages is not modelled', remedy: 'Use pp 1 and a larger tp' });
+  }
+  if (tensor !== null && tensor > system.gpus && role === null) {
+    complain({ code: 'degrees-do-not-multiply', path: 'parallel.tp', value: String(tensor), message: `More tensor ranks than the ${system.gpus} accelerators`, remedy: `Choose at most ${system.gpus}` });
+  }
+  servingIssues(row, complain);
   return issues;
 }
 
@@ -101,7 +118,10 @@ export interface ResolvedServing {
   readonly assumptions: readonly string[];
 }
 
-/** The job a serving row states. Issue codes: `unknown-accelerator`, `missing-lengths`, `unknown-role`, `pipelined-serving`, `degrees-do-not-multiply`, `half-a-service`, `missing-rate`, `heads-not-divisible`, `too-many-expert-ranks` and those of `resolveModel`. */
+/**
+ * The job a serving row states. Issue codes: `unknown-accelerator`, `missing-lengths`, `unknown-role`, `pipelined-serving`,
+ * `degrees-do-not-multiply`, `half-a-service`, `missing-rate`, `heads-not-divisible`, `too-many-expert-ranks` and those of `resolveModel`.
+ */
 export function resolveServing(row: RunRow): Parsed<ResolvedServing> {
   const assumptions: string[] = [];
   const assume = (text: string): void => void assumptions.push(text);

@@ -33,10 +33,22 @@ test('auto prints the fastest algorithm and all others', () => {
 test('a cluster gives rates and routes, and the flow engine agrees with the closed form', () => {
   const { code, out } = collective('--op', 'all-reduce', '--algorithm', 'ring', '--ranks', '64', '--size', '1GiB', '--cluster', 'examples/cluster-1024.yaml', '--json');
   assert.equal(code, 0);
-  const { fabric } = JSON.parse(out) as { fabric: { streaming_s: number; flows: number } };
+  const { fabric } = JSON.parse(out) as { fabric: { streaming_s: number; flows: number; optimal_s: number; share_of_optimum: number } };
   // Eight rings, one per rail, each with an eighth of 2 x 63/64 GiB over a 400 Gb/s port: 42,278,584.32 ns / 8 at full port rate.
   assert.ok(Math.abs(fabric.streaming_s / (0.04227858432 / 8) - 1) < 0.02, String(fabric.streaming_s));
   assert.equal(fabric.flows, 8 * 64);
+  // Eight servers send 2 x 7 GiB out through 8 x 3,200 Gb/s in all: 14 x 2^33 / 25,600 = 4.69762048 ms.
+  assert.ok(Math.abs(fabric.optimal_s - 0.00469762048) < 1e-9 && fabric.share_of_optimum > 0.85 && fabric.share_of_optimum <= 1, JSON.stringify(fabric));
+});
+
+test('receivers that share by a Zipf law slow an all-to-all to its fullest port', () => {
+  const { out } = collective('--op', 'all-to-all', '--ranks', '4', '--size', '1MB', '--bandwidth', '400Gbps', '--zipf', '1', '--json');
+  // Shares 1, 1/2, 1/3, 1/4 of 25/12: the first rank receives 3 x 12/25 x 8e6 bits at 400 Gb/s, 28.8 us.
+  const answer = JSON.parse(out) as { time_s: number };
+  assert.ok(Math.abs(answer.time_s - 28.8e-6) < 1e-12, String(answer.time_s));
+  const ring = collective('--op', 'all-reduce', '--ranks', '4', '--size', '1MB', '--bandwidth', '400Gbps', '--zipf', '1');
+  assert.equal(ring.code, 2);
+  assert.match(ring.err, /--zipf/);
 });
 
 test('every fault is named at once, and a refusal names the reason', () => {

@@ -13,7 +13,12 @@ import { collectiveCost } from '../../src/traffic/collectives/closed-form.ts';
 import { sharedTest } from '../shared.ts';
 import { figure, railDesign, railFamily, reachRule } from '../fabric/designs.ts';
 
-interface RailOnlyFigure { readonly id: string; readonly value: { readonly cost_reduction: readonly [number, number]; readonly power_reduction: readonly [number, number]; readonly alltoall_overhead: readonly [number, number] } }
+type Band = readonly [number, number];
+
+interface RailOnlyFigure {
+  readonly id: string;
+  readonly value: { readonly cost_reduction: Band; readonly power_reduction: Band; readonly alltoall_overhead: Band };
+}
 
 /** A module of 400 Gb/s costs 1 $ and takes 1 W; whatever real figures are, both fabrics pay them per module. */
 const modules: FindPartFigures = () => ({

@@ -13,6 +13,8 @@ import { fabricBound } from '../../traffic/collectives/fabric-bound.ts';
 import type { NcclChoice } from '../../traffic/collectives/nccl-choice.ts';
 import { ncclCandidates } from '../../traffic/collectives/nccl-choice.ts';
 import { busFactor } from '../../traffic/collectives/operation.ts';
+import { skewedExchange } from '../../traffic/collectives/skewed-exchange.ts';
+import { zipfShares } from '../../traffic/expert-load.ts';
 import { phaseFlows } from '../../traffic/phase-flows.ts';
 import { compileClusterFile } from '../cluster-input.ts';
 import type { CollectiveOptions, CollectiveQuestion } from '../collective-question.ts';
@@ -26,6 +28,7 @@ const examples = `
 Examples:
   $ heliostat collective --op all-reduce --algorithm ring --ranks 64 --size 1GiB --bandwidth 400Gbps --latency 500ns
   $ heliostat collective --op all-to-all --ranks 64 --size 64MiB --bandwidth 400Gbps --latency 3us --domain 8 --domain-bandwidth 3600Gbps
+  $ heliostat collective --op all-to-all --ranks 64 --size 64MiB --bandwidth 400Gbps --zipf 1.2
   $ heliostat collective --op all-reduce --ranks 1024 --size 1GiB --cluster examples/cluster-1024.yaml
 
 Operations: all-reduce, all-gather, reduce-scatter, all-to-all, broadcast, point-to-point.
@@ -55,7 +58,7 @@ function portsOf(cluster: CompiledCluster): PortNetwork {
 
 /** Streams the collective over the fabric; null for operations without streams or more ranks than the cluster has. */
 function runOnFabric(cluster: CompiledCluster, question: CollectiveQuestion): FabricRun | null {
-  if (question.op === 'broadcast' || question.ranks > cluster.fabric.gpuNode.length) return null;
+  if (question.op === 'broadcast' || question.zipf > 0 || question.ranks > cluster.fabric.gpuNode.length) return null;
   const phase = {
     name: question.op, trafficClass: 'allReduce', op: question.op, group: { size: question.ranks, stride: 1 }, groups: 1, bits: question.bits,
     crossDomainBits: null, perMicrobatch: 0, perStep: 1, window: 'none', hiddenShare: 0,
@@ -79,6 +82,13 @@ interface Answer {
   readonly fabric: FabricRun | null;
 }
 
+function fabricJson({ cluster, streamingNs, flows, bound }: FabricRun): Readonly<Record<string, unknown>> {
+  return {
+    cluster: cluster.design.name, streaming_s: streamingNs / 1e9, flows,
+    optimal_s: bound.boundNs / 1e9, optimal_cut: bound.cut, share_of_optimum: streamingNs > 0 ? bound.boundNs / streamingNs : 1,
+  };
+}
+
 function answerJson({ question, algorithm, cost, bound, others, nccl, fabric }: Answer): Readonly<Record<string, unknown>> {
   const { op, ranks, bits } = question;
   const algbw = gigabytesPerS(bits, cost.timeNs);
@@ -89,7 +99,7 @@ function answerJson({ question, algorithm, cost, bound, others, nccl, fabric }: 
     lower_bound_s: bound.timeNs / 1e9,
     ...(nccl === null ? {} : { nccl: { algorithm: nccl.algorithm, protocol: nccl.protocol, time_s: nccl.timeNs / 1e9 } }),
     candidates: others.map((other) => ({ algorithm: optionName(other.algorithm), time_s: other.timeNs / 1e9 })),
-    ...(fabric === null ? {} : { fabric: { cluster: fabric.cluster.design.name, streaming_s: fabric.streamingNs / 1e9, flows: fabric.flows, optimal_s: fabric.bound.boundNs / 1e9, optimal_cut: fabric.bound.cut, share_of_optimum: fabric.streamingNs > 0 ? fabric.bound.boundNs / fabric.streamingNs : 1 } }),
+    ...(fabric === null ? {} : { fabric: fabricJson(fabric) }),
   };
 }
 
@@ -106,7 +116,8 @@ function printAnswer(terminal: Terminal, { question, algorithm, cost, bound, oth
   if (cost.timeNs > 0) terminal.print(`  no algorithm is faster than ${timeText(bound.timeNs)}: ${percentText(bound.timeNs / cost.timeNs, 1)} of the optimum is reached`);
   if (fabric !== null) terminal.print(`  on ${fabric.cluster.design.name} the bytes of a rail-aligned exchange stream in ${timeText(fabric.streamingNs)} (${fabric.flows} flows on the flow engine)`);
   if (fabric !== null && fabric.bound.cut !== null) {
-    terminal.print(`  its worst cut is ${fabric.bound.cut} at ${numberText(fabric.bound.cutGbps)} Gb/s: no algorithm streams faster than ${timeText(fabric.bound.boundNs)}, ${percentText(fabric.bound.boundNs / fabric.streamingNs, 1)} of the optimum is reached`);
+    const { cut, cutGbps, boundNs } = fabric.bound;
+    terminal.print(`  its worst cut is ${cut} at ${numberText(cutGbps)} Gb/s: no algorithm streams faster than ${timeText(boundNs)}, ${percentText(boundNs / fabric.streamingNs, 1)} of the optimum is reached`);
   }
   if (nccl !== null) terminal.print(`  NCCL's tuner, with its own latencies, would take ${nccl.algorithm} ${nccl.protocol} and expect ${timeText(nccl.timeNs)}`);
   terminal.print(dim(`  ${others.map((other) => `${optionName(other.algorithm)} ${timeText(other.timeNs)}`).join(', ')}`));
@@ -122,7 +133,14 @@ function ncclAnswer({ op, ranks, bits, network }: CollectiveRequest): NcclChoice
   return ncclCandidates({ op, nodes, ranksPerNode, bits, busGbps })[0] ?? null;
 }
 
+/** A direct all-to-all whose receivers are not alike, over the ports that every rank has by itself; no exchange is faster. */
+function skewedAnswer(question: CollectiveQuestion, network: PortNetwork, fabric: FabricRun | null): Answer {
+  const cost = skewedExchange(zipfShares(question.ranks, question.zipf), question.bits, network);
+  return { question, algorithm: 'direct', cost, bound: cost, others: [{ algorithm: 'direct', timeNs: cost.timeNs }], nccl: null, fabric };
+}
+
 function answer(question: CollectiveQuestion, network: PortNetwork, fabric: FabricRun | null): Answer | { readonly refused: readonly string[] } {
+  if (question.zipf > 0) return skewedAnswer(question, network, fabric);
   const request: CollectiveRequest = { op: question.op, ranks: question.ranks, bits: question.bits, network };
   const others: { algorithm: CollectiveAlgorithm; timeNs: number }[] = [];
   for (const algorithm of collectiveAlgorithms) {
@@ -174,6 +192,7 @@ export const collectiveCommand: CommandModule = {
       .option('--domain <ranks>', 'ranks that share a scale-up network')
       .option('--domain-bandwidth <rate>', 'rate of a rank inside its domain')
       .option('--domain-latency <time>', 'latency inside a domain; that of --latency when left out')
+      .option('--zipf <exponent>', 'share the traffic of an all-to-all among its receivers by this law')
       .option('--cluster <file>', 'take rates, latencies and routes from a cluster')
       .option('--json', 'print one JSON document')
       .addHelpText('after', examples)

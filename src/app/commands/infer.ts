@@ -90,7 +90,8 @@ function printOutcome(terminal: Terminal, outcome: ServedRow): void {
   const part = outcome.serving?.breakdown;
   if (part !== undefined) {
     const pooled = part.pooledMs > 0 ? `, waiting for pooled memory ${numberText(part.pooledMs)}` : '';
-    const decode = `weights ${numberText(part.weightsMs)}, cache ${numberText(part.cacheMs)}, products ${numberText(part.productsMs)}, collectives ${numberText(part.collectivesMs)}, launch ${numberText(part.launchMs)}${pooled}`;
+    const parts = [['weights', part.weightsMs], ['cache', part.cacheMs], ['products', part.productsMs], ['collectives', part.collectivesMs], ['launch', part.launchMs]] as const;
+    const decode = `${parts.map(([name, ms]) => `${name} ${numberText(ms)}`).join(', ')}${pooled}`;
     terminal.print(`  prefill ${numberText(part.prefillMs)} ms; decode step ${numberText(part.decodeMs)} ms (${decode})`);
   }
   for (const [name, one] of Object.entries(distributionsOf(outcome))) terminal.print(`  ${name.replace('_ms', '')}: ${percentiles(one)}`);

@@ -2,7 +2,7 @@
  * An all-to-all whose receivers are not alike: ranks that hold popular experts get more.
  *
  * Every rank sends its buffer of M bits in the same shares, share j to rank j. The fullest port sets the time of a direct
- * exchange, and no exchange is faster (Birkhoff 1946: any traffic matrix can be sent in its largest row or column sum).
+ * exchange, and no exchange is faster (Birkhoff 1946: every traffic matrix can be sent in its largest row or column sum).
  */
 
 import type { CollectiveCost, PortNetwork } from './closed-form.ts';

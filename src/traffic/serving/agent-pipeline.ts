@@ -54,7 +54,8 @@ export function orderStages(stages: readonly Pick<AgentStage, 'name' | 'after'>[
     rowOf.set(name, row);
   }
   for (const [row, { after }] of stages.entries()) for (const name of after) {
-    if (!rowOf.has(name)) issues.push({ code: 'unknown-stage', path: `${path}[${row}].after`, value: name, message: 'No stage has this name', remedy: `Use one of ${[...rowOf.keys()].slice(0, 8).join(', ')}` });
+    if (rowOf.has(name)) continue;
+    issues.push({ code: 'unknown-stage', path: `${path}[${row}].after`, value: name, message: 'No stage has this name', remedy: `Use one of ${[...rowOf.keys()].slice(0, 8).join(', ')}` });
   }
   if (issues.length > 0) return { ok: false, issues };
   const order: number[] = [];
