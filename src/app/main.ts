@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,
   phases: async () => (await import('./commands/phases.ts')).phasesCommand,
   checkpoint: async () => (await import('./commands/checkpoint.ts')).checkpointCommand,
+  mix: async () => (await import('./commands/mix.ts')).mixCommand,
   schema: async () => (await import('./commands/schema.ts')).schemaCommand,
   'explain-spec': async () => (await import('./commands/explain-spec.ts')).explainSpecCommand,
   formula: async () => (await import('./commands/formula.ts')).formulaCommand,
