@@ -37,7 +37,7 @@ function railPlanes(gpus: number): ClusterDesign {
 
 const catalogue = createCatalogue();
 
-function compile(gpus: number): CompiledCluster {
+export function compileRailPlanes(gpus: number): CompiledCluster {
   const compiled = compileWithPhysics(railPlanes(gpus), catalogue);
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.issues));
   return compiled.value;
@@ -53,8 +53,8 @@ function checkCounts(cluster: CompiledCluster, gpus: number): void {
 const compileBench = (gpus: number, goalMs: number | null): Bench => ({
   name: `compile ${gpus.toLocaleString('en')} GPUs, rail planes, link physics included`, goalMs,
   prepare() {
-    checkCounts(compile(gpus), gpus);
-    return () => compile(gpus).fabric.wavelengthCount;
+    checkCounts(compileRailPlanes(gpus), gpus);
+    return () => compileRailPlanes(gpus).fabric.wavelengthCount;
   },
 });
 
@@ -65,7 +65,7 @@ const percentile = 0.99;
 const blastBench: Bench = {
   name: `blast query at the 99th percentile of all components, ${blastGpus.toLocaleString('en')} GPUs`, goalMs: 50,
   prepare() {
-    const { fabric } = compile(blastGpus);
+    const { fabric } = compileRailPlanes(blastGpus);
     const domains = createFaultDomains(fabric);
     // A leaf serves rail 0 of the 128 nodes of pod 0 and nobody else.
     const leaf = domains.blast(fabric.findComponent('leaf0') as ComponentIx);
@@ -86,7 +86,7 @@ const routesPerRun = 1_000_000;
 const routeBench: Bench = {
   name: `route ${routesPerRun.toLocaleString('en')} flows, 131,072 GPUs`, goalMs: null,
   prepare() {
-    const { fabric } = compile(131_072);
+    const { fabric } = compileRailPlanes(131_072);
     const into = new Int32Array(fabric.routing.hopsMax);
     const gpus = fabric.gpuNode.length;
     return () => {
@@ -102,7 +102,7 @@ const routeBench: Bench = {
 const billBench: Bench = {
   name: 'bill of materials, 16,384 GPUs', goalMs: null,
   prepare() {
-    const cluster = compile(16_384);
+    const cluster = compileRailPlanes(16_384);
     const find = createFindPartFigures({ catalogue, view: 'worst-case', caseTemperatureC: 45 });
     // Per GPU one module at the NIC and three halves of twin-port modules.
     assert.equal(makeBill(cluster, find).bill.transceiversPerGpu, 2.5);
