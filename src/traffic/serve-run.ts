@@ -100,7 +100,9 @@ function degreeIssues(row: RunRow, heads: number, experts: number | null): reado
   const issues: Issue[] = [];
   const check = (path: string, degrees: { readonly tensor: number; readonly expert: number }): void => {
     const { tensor, expert } = degrees;
-    if (heads % tensor !== 0) issues.push({ code: 'heads-not-divisible', path: `${row.id}.${path}.tp`, value: String(tensor), message: `${heads} heads do not divide by it`, remedy: 'Choose a divisor of the head count' });
+    if (heads % tensor !== 0) {
+      issues.push({ code: 'heads-not-divisible', path: `${row.id}.${path}.tp`, value: String(tensor), message: `${heads} heads do not divide by it`, remedy: 'Choose a divisor of the head count' });
+    }
     // A service keeps spare copies of its busiest experts, so it may have more ranks than experts, but not more than twice as many.
     if (expert > 1 && (experts === null || expert > 2 * experts)) {
       const message = experts === null ? 'The model has no experts' : `More expert ranks than two copies of the ${experts} experts`;

@@ -70,8 +70,9 @@ export function orderStages(stages: readonly Pick<AgentStage, 'name' | 'after'>[
     }
   }
   if (order.length === stages.length) return parsed(order);
+  const remedy = 'Break the circle: unroll a loop into as many stages as it turns';
   const stuck = stages.filter((_, row) => !placed.has(row)).map(({ name }) => name);
-  return { ok: false, issues: [{ code: 'cyclic-stages', path, value: stuck.slice(0, 8).join(', '), message: 'These stages wait for each other in a circle', remedy: 'Break the circle: unroll a loop into as many stages as it turns' }] };
+  return { ok: false, issues: [{ code: 'cyclic-stages', path, value: stuck.slice(0, 8).join(', '), message: 'These stages wait for each other in a circle', remedy }] };
 }
 
 function drawNs(latency: CallLatency, dice: Dice): number {
