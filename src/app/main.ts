@@ -21,6 +21,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   parts: async () => (await import('./commands/parts.ts')).partsCommand,
   part: async () => (await import('./commands/part.ts')).partCommand,
   reliability: async () => (await import('./commands/reliability.ts')).reliabilityCommand,
+  wdm: async () => (await import('./commands/wdm.ts')).wdmCommand,
   blast: async () => (await import('./commands/blast.ts')).blastCommand,
   bom: async () => (await import('./commands/bom.ts')).bomCommand,
   train: async () => (await import('./commands/train.ts')).trainCommand,

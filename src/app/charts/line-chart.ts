@@ -26,6 +26,8 @@ export interface LineChartSpec {
 }
 
 const nameMaxPx = 160;
+/** Room that a name needs above its level line. */
+const nameAbovePx = 18;
 const dashes: readonly (string | undefined)[] = [undefined, '7 4', '2 4', '10 3 2 3'];
 
 /** A gap in the points is a gap in the curve: the pen lifts over values that cannot be drawn. */
@@ -59,8 +61,10 @@ function references(spec: LineChartSpec, plot: Plot, scales: { readonly x: Scale
   return (spec.references ?? []).map((reference) => {
     if ('y' in reference) {
       const y = scales.y.at(reference.y);
+      // At the top of the plot the name stands below its line, or it would cover the title of the axis.
+      const isHigh = y - plot.topPx < nameAbovePx;
       const line = element('line', { class: 'warnrule', x1: plot.leftPx, x2: plot.rightPx, y1: y, y2: y });
-      return line + textAt({ x: plot.leftPx + 6, y: y - 6, class: 'warn small note' }, reference.name);
+      return line + textAt({ x: plot.leftPx + 6, y: isHigh ? y + 15 : y - 6, class: 'warn small note' }, reference.name);
     }
     const x = scales.x.at(reference.x);
     const isLate = x > (plot.leftPx + plot.rightPx) / 2;

@@ -2,6 +2,7 @@
 
 import type { Issue, Parsed } from '../../base/issue.ts';
 import { parsed, rejected } from '../../base/issue.ts';
+import { plainNumber } from '../../base/plain-number.ts';
 import { frequencyGhz, frequencyStepToWavelengthNm } from '../formulas/spectrum.ts';
 import type { Grid } from './grid.ts';
 
@@ -79,7 +80,7 @@ export function planChannels(grid: Grid, given: readonly PlannedCarrier[]): Pars
       issues.push({
         code: 'outside-slot', path: `carriers.${carrier.name}`,
         message: `Carrier "${carrier.name}" can stray ${(distanceNm + carrier.driftNm).toPrecision(4)} nm from the centre of slot ${slot}, whose window is +-${grid.halfWindowNm.toPrecision(3)} nm`,
-        remedy: 'Lock its temperature, move it to the centre of a slot, or use a coarser grid', value: `${carrier.wavelengthNm} nm`,
+        remedy: 'Lock its temperature, move it to the centre of a slot, or use a coarser grid', value: `${plainNumber(carrier.wavelengthNm)} nm`,
       });
     }
     return slot;
@@ -89,7 +90,7 @@ export function planChannels(grid: Grid, given: readonly PlannedCarrier[]): Pars
     if (left === undefined || right === undefined) continue;
     if (slots[row] === slots[row - 1]) {
       const message = `Carriers "${left.name}" and "${right.name}" share slot ${slots[row]}`;
-      issues.push({ code: 'slot-taken', path: `carriers.${right.name}`, message, remedy: 'Give each its own slot', value: `${right.wavelengthNm} nm` });
+      issues.push({ code: 'slot-taken', path: `carriers.${right.name}`, message, remedy: 'Give each its own slot', value: `${plainNumber(right.wavelengthNm)} nm` });
     }
     const overlapNm = edgesNm(left)[1] - edgesNm(right)[0];
     if (overlapNm > 0) {
@@ -97,7 +98,7 @@ export function planChannels(grid: Grid, given: readonly PlannedCarrier[]): Pars
       issues.push({
         code: 'carriers-overlap', path: `carriers.${right.name}`,
         message: `Carriers "${left.name}" and "${right.name}" are ${apartGhz.toPrecision(4)} GHz apart and overlap by ${overlapNm.toPrecision(3)} nm at the edge of their drift`,
-        remedy: 'Space them further, lower the symbol rate, or hold their temperature', value: `${right.wavelengthNm} nm`,
+        remedy: 'Space them further, lower the symbol rate, or hold their temperature', value: `${plainNumber(right.wavelengthNm)} nm`,
       });
     }
   }

@@ -2,6 +2,7 @@
 
 import type { Issue, Parsed } from '../../base/issue.ts';
 import { parsed, rejected } from '../../base/issue.ts';
+import { plainNumber } from '../../base/plain-number.ts';
 import { heaterPowerMw } from '../formulas/ring.ts';
 
 /** A micro-ring with its heater, which can only move the resonance to longer wavelengths. */
@@ -28,7 +29,7 @@ export function checkRingTuner(tuner: RingTuner, { spacingNm }: { readonly spaci
   if (reachNm < spacingNm) {
     return rejected({
       code: 'ring-without-range', path: 'heaterMaxMw', message: `The heater reaches ${reachNm.toPrecision(3)} nm, less than one channel spacing of ${spacingNm.toPrecision(3)} nm, so some rings can lock to no line`,
-      remedy: 'Raise the heater power or its efficiency, or space the channels more closely', value: `${tuner.heaterMaxMw} mW`,
+      remedy: 'Raise the heater power or its efficiency, or space the channels more closely', value: `${plainNumber(tuner.heaterMaxMw)} mW`,
     });
   }
   return parsed(tuner);
