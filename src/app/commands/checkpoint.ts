@@ -71,12 +71,18 @@ function readOptions(options: CheckpointOptions): Parsed<Asked> {
   return issues.length > 0 ? { ok: false, issues } : parsed(asked);
 }
 
-interface Answer { readonly name: string; readonly state: CheckpointState | null; readonly plan: CheckpointPlan; readonly assumed: readonly string[] }
+interface Answer { readonly name: string; readonly state: CheckpointState; readonly plan: CheckpointPlan; readonly assumed: readonly string[] }
+
+type Times = Pick<CheckpointPlan, 'failures' | 'youngS' | 'dalyS' | 'intervalS' | 'goodput' | 'overhead'>;
 
 /** From a cost and a time between failures alone: no size, no bandwidth. */
-function answerFormula(asked: Asked): Parsed<{ readonly failures: CheckpointPlan['failures']; readonly youngS: number; readonly dalyS: number; readonly intervalS: number; readonly goodput: number; readonly overhead: number }> {
+function answerFormula(asked: Asked): Parsed<Times> {
   if (asked.costS === null || asked.mtbfS === null) {
-    return rejected({ code: 'missing-value', path: asked.costS === null ? '--cost' : '--mtbf', message: 'Without a cluster and a workload, the cost of a checkpoint and the time between failures must be stated', remedy: 'Write --cost 60s --mtbf 3h, or name a cluster and a workload' });
+    return rejected({
+      code: 'missing-value', path: asked.costS === null ? '--cost' : '--mtbf',
+      message: 'Without a cluster and a workload, the cost of a checkpoint and the time between failures must be stated',
+      remedy: 'Write --cost 60s --mtbf 3h, or name a cluster and a workload',
+    });
   }
   const failures = { costS: asked.costS, mtbfS: asked.mtbfS, restartS: asked.restartS };
   const intervalS = asked.intervalS ?? dalyIntervalS(failures);
@@ -103,8 +109,6 @@ function answerJob(files: { readonly cluster: string; readonly workload: string 
   return parsed({ name: `${workload.name} on ${cluster.name}`, state, plan: planned, assumed });
 }
 
-type Times = Pick<CheckpointPlan, 'failures' | 'youngS' | 'dalyS' | 'intervalS' | 'goodput' | 'overhead'>;
-
 function printTimes(times: Times, line: (label: string, text: string) => void): void {
   line('between failures', timeText(times.failures.mtbfS));
   line('cost of one', `${timeText(times.failures.costS)} of standstill; a failure costs ${timeText(times.failures.restartS)} and the work since the last one`);
@@ -120,7 +124,8 @@ const rate = (gbps: number): string => (gbps >= 8000 ? `${numberText(gbps / 8000
 function printAnswer({ name, state, plan, assumed }: Answer, terminal: Terminal): void {
   const line = (label: string, text: string): void => terminal.print(`  ${label.padEnd(18)} ${text}`);
   terminal.print(terminal.colours.bold(name));
-  if (state !== null) line('state', `${terabytes(state.totalBits)}: ${numberText(state.parameters / 1e9, 4)} billion parameters of ${state.bytesPerParameter} B, ${numberText(state.bitsPerWriter / 8e9)} GB from each of ${fixedText(state.writers, 0)} writers`);
+  line('state', `${terabytes(state.totalBits)}: ${numberText(state.parameters / 1e9, 4)} billion parameters of ${state.bytesPerParameter} B`);
+  line('', `${numberText(state.bitsPerWriter / 8e9)} GB from each of ${fixedText(state.writers, 0)} writers`);
   line('to storage', timeText(plan.drainS));
   printTimes(plan, line);
   line('bandwidth', `${rate(plan.neededGbps)} in all, ${numberText(plan.neededPerWriterGbps)} Gb/s from each writer, to keep the deadline of ${timeText(plan.deadlineS)}`);
@@ -132,7 +137,8 @@ function runCheckpoint(terminal: Terminal, files: { readonly cluster: string | u
   const asked = readOptions(options);
   if (!asked.ok) return reportIssues(terminal, asked.issues, { json });
   if (files.cluster === undefined || files.workload === undefined) {
-    if (files.cluster !== undefined) return reportIssues(terminal, [{ code: 'missing-value', path: 'workload', message: 'A cluster needs a workload beside it', remedy: 'Name a Workload file after the Cluster file' }], { json });
+    const alone: Issue = { code: 'missing-value', path: 'workload', message: 'A cluster needs a workload beside it', remedy: 'Name a Workload file after the Cluster file' };
+    if (files.cluster !== undefined) return reportIssues(terminal, [alone], { json });
     const times = answerFormula(asked.value);
     if (!times.ok) return reportIssues(terminal, times.issues, { json });
     if (json) terminal.printJson({ schema: 'heliostat/checkpoint/1', ...times.value });
@@ -140,7 +146,8 @@ function runCheckpoint(terminal: Terminal, files: { readonly cluster: string | u
     return 0;
   }
   if (asked.value.costS !== null) {
-    return reportIssues(terminal, [{ code: 'contradicting-options', path: '--cost', message: 'The cost follows from the state and the rates when a workload is named', remedy: 'Leave --cost out, or state --storage instead' }], { json });
+    const message = 'The cost follows from the state and the rates when a workload is named';
+    return reportIssues(terminal, [{ code: 'contradicting-options', path: '--cost', message, remedy: 'Leave --cost out, or state --storage instead' }], { json });
   }
   const answer = answerJob({ cluster: files.cluster, workload: files.workload }, asked.value);
   if (!answer.ok) return reportIssues(terminal, answer.issues, { json });

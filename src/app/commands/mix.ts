@@ -80,9 +80,11 @@ function readOptions(options: MixOptions): Parsed<Asked> {
   const window = parseQuantity(options.window, 'time');
   if (!window.ok) issues.push(...window.issues.map((issue) => ({ ...issue, path: '--window' })));
   const windowS = window.ok ? window.value / 1e9 : 1;
-  if (!(windowS > 0 && windowS <= windowMaxS)) issues.push({ code: 'out-of-range', path: '--window', message: 'The window must be above 0 and at most an hour', remedy: 'Write a time such as 10s', value: options.window });
+  const outside = !(windowS > 0 && windowS <= windowMaxS);
+  if (outside) issues.push({ code: 'out-of-range', path: '--window', message: 'The window must be above 0 and at most an hour', remedy: 'Write a time such as 10s', value: options.window });
   const asked = {
-    jobs: number(options.jobs, '--jobs', { least: 1, most: jobsMax, whole: true }), load: number(options.load, '--load', { least: 0.001, most: 10 }), gpus: number(options.gpus, '--gpus', { least: 1, most: gpusMax, whole: true }),
+    jobs: number(options.jobs, '--jobs', { least: 1, most: jobsMax, whole: true }), load: number(options.load, '--load', { least: 0.001, most: 10 }),
+    gpus: number(options.gpus, '--gpus', { least: 1, most: gpusMax, whole: true }),
     moments: number(options.moments, '--moments', { least: 1, most: momentsMax, whole: true }), seed: number(options.seed, '--seed', { least: 0, most: 4294967295, whole: true }),
   };
   if (issues.length > 0 || mix === undefined || process === undefined) return { ok: false, issues };
@@ -126,9 +128,10 @@ function printSummary(summary: Summary, asked: Asked, terminal: Terminal): void 
   terminal.print(`  mean size ${numberText(summary.meanGpus)} GPUs, run time median ${timeText(summary.medianRuntimeS)}, mean ${timeText(summary.meanRuntimeS)}`);
   terminal.print(dim(`  ${mix.kind}: ${numberText(mix.meanGpus)} GPUs, ${timeText(mix.medianRuntimeS)}, ${timeText(mix.meanRuntimeS)} (${mix.source})`));
   terminal.print('');
-  terminal.print(plainTable(['GPUs', 'jobs', 'share', 'GPU time'], 0, summary.sizes.map((row) => [fixedText(row.gpus, 0), fixedText(row.jobs, 0), percentText(row.jobs / summary.jobs, 1), percentText(row.gpuTimeShare, 1)]), dim));
+  const shares = (row: { readonly jobs: number; readonly gpuTimeShare: number }): readonly string[] => [fixedText(row.jobs, 0), percentText(row.jobs / summary.jobs, 1), percentText(row.gpuTimeShare, 1)];
+  terminal.print(plainTable(['GPUs', 'jobs', 'share', 'GPU time'], 0, summary.sizes.map((row) => [fixedText(row.gpus, 0), ...shares(row)]), dim));
   terminal.print('');
-  terminal.print(plainTable(['kind', 'jobs', 'share', 'GPU time'], 1, summary.kinds.map((row) => [row.kind, fixedText(row.jobs, 0), percentText(row.jobs / summary.jobs, 1), percentText(row.gpuTimeShare, 1)]), dim));
+  terminal.print(plainTable(['kind', 'jobs', 'share', 'GPU time'], 1, summary.kinds.map((row) => [row.kind, ...shares(row)]), dim));
 }
 
 function printRun(run: MixRun, cluster: ClusterSpec, asked: Asked, terminal: Terminal): void {
@@ -142,7 +145,9 @@ function printRun(run: MixRun, cluster: ClusterSpec, asked: Asked, terminal: Ter
   terminal.print('');
   terminal.print(plainTable(
     ['class', 'flows', 'Gb/s', 'slowdown', 'p99', 'over 2x'], 1,
-    run.classes.map((row) => [classWords(row.trafficClass), fixedText(row.flows, 0), numberText(row.bits / seconds / 1e9), numberText(row.slowdownMean, 4), numberText(row.slowdownP99, 4), percentText(row.heldUpShare, 1)]), dim,
+    run.classes.map((row) => [
+      classWords(row.trafficClass), fixedText(row.flows, 0), numberText(row.bits / seconds / 1e9), numberText(row.slowdownMean, 4), numberText(row.slowdownP99, 4), percentText(row.heldUpShare, 1),
+    ]), dim,
   ));
   terminal.print(dim('  slowdown: time taken over time alone on an empty fabric'));
 }

@@ -1,6 +1,6 @@
 /** `heliostat phases CLUSTER WORKLOAD`: when each class of a job talks within a step, how late it may be, and what light is worth to it. */
 
-import { writeFileSync } from 'node:fs';
+import { writeWholeFile } from '../../adapters/whole-file.ts';
 import type { Command as Commander } from 'commander';
 import { placeDesignIssues } from '../../adapters/spec/design-places.ts';
 import type { Issue, Parsed } from '../../base/issue.ts';
@@ -84,7 +84,8 @@ function printSkew(skew: NonNullable<PhasesResult['skew']>, line: (label: string
   const [first] = skew.steps;
   const average = (pick: (step: NonNullable<typeof first>) => number): number => skew.steps.reduce((sum, step) => sum + pick(step), 0) / skew.steps.length;
   line('expert bottleneck', `hottest rank ${numberText(average((step) => step.rankImbalance))} times the mean load, all-to-all ${numberText(average((step) => step.exchangeSlowdown))} times as long`);
-  line('  step', `${numberText(skew.meanStepS, 4)} s, worst of ${skew.steps.length}: ${numberText(skew.worstStepS, 4)} s; even load ${numberText(skew.evenStepS, 4)} s (${percentText(skew.meanStepS / skew.evenStepS - 1, 1)} more)`);
+  const more = percentText(skew.meanStepS / skew.evenStepS - 1, 1);
+  line('  step', `${numberText(skew.meanStepS, 4)} s, worst of ${skew.steps.length}: ${numberText(skew.worstStepS, 4)} s; even load ${numberText(skew.evenStepS, 4)} s (${more} more)`);
   line('  of which', `exchange alone ${percentText(skew.exchangeOnlyStepS / skew.evenStepS - 1, 1)}, experts' compute alone ${percentText(skew.computeOnlyStepS / skew.evenStepS - 1, 1)}`);
   line('  hottest exchange', `${numberText(skew.exchangeClosedFormMs)} ms in closed form, ${numberText(skew.exchangeEngineMs)} ms on the flow engine`);
 }
@@ -131,13 +132,10 @@ function runPhases(terminal: Terminal, files: { readonly cluster: string; readon
   }
   const result = phasesResult(run, { cluster: cluster.name, workload: workload.name, timing, plan });
   if (options.html !== undefined) {
-    try {
-      const changed = [options.closedForm === true ? ' --closed-form' : '', options.skew === undefined ? '' : ` --skew ${options.skew} --drift ${options.drift} --steps ${options.steps} --seed ${options.seed}`];
-      writeFileSync(options.html, renderPhasesHtml(result, { command: `heliostat phases ${files.cluster} ${files.workload}${changed.join('')}`, version: packageVersion, generatedAt: new Date().toISOString() }));
-    } catch (fault) {
-      terminal.complain(`The picture cannot be written: ${(fault as Error).message}. Choose a path in an existing, writable folder. [unwritable-file]`);
-      return 1;
-    }
+    const changed = [options.closedForm === true ? ' --closed-form' : '', options.skew === undefined ? '' : ` --skew ${options.skew} --drift ${options.drift} --steps ${options.steps} --seed ${options.seed}`];
+    const command = `heliostat phases ${files.cluster} ${files.workload}${changed.join('')}`;
+    const written = writeWholeFile(options.html, renderPhasesHtml(result, { command, version: packageVersion, generatedAt: new Date().toISOString() }));
+    if (!written.ok) return reportIssues(terminal, written.issues, { json });
   }
   if (json) terminal.printJson(result);
   else printPhases(result, terminal);

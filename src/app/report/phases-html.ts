@@ -100,9 +100,12 @@ function timelineSection(result: PhasesResult): Section {
     id, heading, caption: 'Letters: f forward, b backward, w weight gradient, with the microbatch. Lower lanes: bursts of stage 0 by class.',
     lanes: [...stages, ...classes], spans: [...stageSpans(result, window), ...classSpans(result, window)],
   });
-  const body = picture(result, { id: 'whole', heading: 'The whole step', caption: 'Sections, and bursts of the busiest stage by class; neighbours are joined.', lanes: ['step', ...classes], spans: [...sections, ...classSpans(result, whole)] })
+  const body = picture(result, {
+    id: 'whole', heading: 'The whole step', caption: 'Sections, and bursts of the busiest stage by class; neighbours are joined.', lanes: ['step', ...classes], spans: [...sections, ...classSpans(result, whole)],
+  })
     + zoom('start', 'Warm-up and the first steady microbatches', start) + zoom('end', 'The last microbatches and the cool-down', end);
-  return { id: 'timeline', title: 'Timeline', about: 'When each stage computes and when each class talks. Bursts run under compute; only what compute does not hide lengthens a slot.', body: tag('div', { class: 'card' }, body) };
+  const about = 'When each stage computes and when each class talks. Bursts run under compute; only what compute does not hide lengthens a slot.';
+  return { id: 'timeline', title: 'Timeline', about, body: tag('div', { class: 'card' }, body) };
 }
 
 function burstSection(result: PhasesResult): Section {
@@ -116,19 +119,26 @@ function burstSection(result: PhasesResult): Section {
     { title: 'Collective' }, { title: 'Class' }, { title: 'Tier' }, number('Ranks × groups'), number('Size', 'MB'), number('Times per step'), number('First start', 's'), number('Duration', 'ms'),
     number('Exposed', 's'), number('Slack', 'ms'), number('Bandwidth is worth', 'ms per %'), number('Latency costs', 'ms per us'),
   ];
-  return { id: 'bursts', title: 'Bursts', about: 'Slack: how much later a burst may end before the step grows, least and greatest over all stages. Worth: step time per change of this traffic alone.', body: tag('div', { class: 'card' }, dataTable('Bursts', columns, rows)) };
+  const about = 'Slack: how much later a burst may end before the step grows, least and greatest over all stages. Worth: step time per change of this traffic alone.';
+  return { id: 'bursts', title: 'Bursts', about, body: tag('div', { class: 'card' }, dataTable('Bursts', columns, rows)) };
 }
 
 function skewSection(skew: NonNullable<PhasesResult['skew']>): Section {
   const points = (pick: (step: (typeof skew.steps)[number]) => number): readonly CurvePoint[] => skew.steps.map((step, x) => ({ x, y: pick(step) }));
   const chart = lineChart({
     title: 'Imbalance over steps', xTitle: 'training step', yTitle: 'over even load', widthPx: wideChartPx,
-    curves: [{ name: 'hottest rank', colour: 5, points: points((step) => step.rankImbalance) }, { name: 'exchange time', colour: 1, points: points((step) => step.exchangeSlowdown) }, { name: 'step time', colour: 0, points: points((step) => step.stepS / skew.evenStepS) }],
+    curves: [
+      { name: 'hottest rank', colour: 5, points: points((step) => step.rankImbalance) }, { name: 'exchange time', colour: 1, points: points((step) => step.exchangeSlowdown) },
+      { name: 'step time', colour: 0, points: points((step) => step.stepS / skew.evenStepS) },
+    ],
     references: [{ name: 'even', y: 1 }],
   });
-  const table = dataTable('Imbalance over steps', [{ title: 'Step', isNumeric: true }, { title: 'Hottest rank', isNumeric: true }, { title: 'Exchange', isNumeric: true }, { title: 'Step time', unit: 's', isNumeric: true }],
+  const columns = [{ title: 'Step', isNumeric: true }, { title: 'Hottest rank', isNumeric: true }, { title: 'Exchange', isNumeric: true }, { title: 'Step time', unit: 's', isNumeric: true }];
+  const table = dataTable('Imbalance over steps', columns,
     skew.steps.slice(0, 400).map((step, at) => [words(`${at}`), words(numberText(step.rankImbalance)), words(numberText(step.exchangeSlowdown)), words(numberText(step.stepS, 5))]));
-  const about = `Even load: ${numberText(skew.evenStepS, 4)} s. Uneven load: ${numberText(skew.meanStepS, 4)} s on average; skew of the exchange alone gives ${percentText(skew.exchangeOnlyStepS / skew.evenStepS - 1, 1)} more, of the experts' compute alone ${percentText(skew.computeOnlyStepS / skew.evenStepS - 1, 1)}.`;
+  const more = (stepS: number): string => percentText(stepS / skew.evenStepS - 1, 1);
+  const about = `Even load: ${numberText(skew.evenStepS, 4)} s. Uneven load: ${numberText(skew.meanStepS, 4)} s on average; `
+    + `skew of the exchange alone gives ${more(skew.exchangeOnlyStepS)} more, of the experts' compute alone ${more(skew.computeOnlyStepS)}.`;
   return { id: 'skew', title: 'Expert bottleneck', about, body: tag('div', { class: 'card' }, chartFigure({ chart, table })) };
 }
 
