@@ -23,6 +23,9 @@ export function derivativeText(effect: SensitivityEffect): string {
 
 export const valueText = (row: SensitivityRow): string => `${numberText(row.value, 4)}${row.unit === '' ? '' : ` ${row.unit}`}`;
 
+/** A result that moves by less across the bisected gap does not jump there. */
+const jumpShare = 1e-3;
+
 /** What happens at a threshold, in one sentence. */
 export function thresholdText(row: SensitivityRow, threshold: SensitivityThreshold, result: SensitivityResult): string {
   const { linksClosing: { before, after, total } } = threshold;
@@ -32,9 +35,10 @@ export function thresholdText(row: SensitivityRow, threshold: SensitivityThresho
   const moved = threshold.jumps.flatMap((jump) => {
     const metric = result.metrics.find((candidate) => candidate.name === jump.metric);
     if (metric === undefined || jump.metric === 'margin' || jump.before === null || jump.after === null) return [];
-    return Math.abs(jump.after - jump.before) <= 1e-9 * Math.abs(jump.before) ? [] : [`${metric.label} jumps from ${numberText(jump.before, 4)} to ${numberText(jump.after, 4)} ${metric.unit}`];
+    return Math.abs(jump.after - jump.before) <= jumpShare * Math.abs(jump.before) ? [] : [`${metric.label} jumps from ${numberText(jump.before, 4)} to ${numberText(jump.after, 4)} ${metric.unit}`];
   });
-  const consequence = threshold.refused.length > 0 ? ['the workload cannot run'] : moved;
+  const isRevived = threshold.refused.length === 0 && threshold.jumps.some((jump) => jump.metric === 'step' && jump.before === null && jump.after !== null);
+  const consequence = threshold.refused.length > 0 ? ['the workload cannot run'] : isRevived ? ['the workload can run'] : moved;
   return `${side} ${numberText(threshold.inside, 5)}${unit} ${[links, ...consequence].join('; ')}`;
 }
 

@@ -4,7 +4,6 @@ import type { Issue, Parsed } from '../base/issue.ts';
 import { parsed } from '../base/issue.ts';
 import { nearestNames } from '../base/nearest-name.ts';
 import type { ClusterDesign } from '../fabric/design.ts';
-import { hottestCaseC } from '../fabric/physics.ts';
 import type { Catalogue } from '../optics/catalogue/catalogue.ts';
 import type { Slope } from './sensitivity-derivative.ts';
 import { findThreshold, slopesAt } from './sensitivity-derivative.ts';
@@ -136,7 +135,8 @@ export function studySensitivity(question: SensitivityQuestion, deps: Sensitivit
   const { choice, workload } = question;
   const recorded = recordedCatalogue(deps.catalogue);
   const world: World = {
-    design: choice.design, catalogue: recorded.catalogue, caseTemperatureC: hottestCaseC(choice.design, { catalogue: deps.catalogue, view: 'worst-case' }), extraLossDb: 0, rateScale: 1, pue: question.pue,
+    // Where the study states no case temperature each part keeps settling at its own, as in every other command.
+    design: choice.design, catalogue: recorded.catalogue, caseTemperatureC: choice.design.caseTemperatureC, extraLossDb: 0, rateScale: 1, pue: question.pue,
   };
   const created = createOutcomeModel(world, workload.job, deps.bind);
   if (!created.ok) return created;
