@@ -45,3 +45,15 @@ test('a file without serving runs, and a run without lengths, are bad input', ()
   assert.equal(lengths.code, 2);
   assert.match(lengths.out, /missing-lengths/);
 });
+
+test('the example is answered with percentiles, and a cluster carries the cache of its disaggregated service', () => {
+  const run = spawnSync(process.execPath, ['src/app/main.ts', 'infer', 'examples/serving.json', '--cluster', 'examples/cluster-1024.yaml', '--json'], { cwd: root, encoding: 'utf8' });
+  assert.equal(run.status, 0, run.stderr);
+  interface Tail { readonly p50: number; readonly p90: number; readonly p99: number }
+  const rows = JSON.parse(run.stdout) as { id: string; distribution: Readonly<Record<string, Tail>>; stages?: readonly { readonly name: string }[]; assumptions: readonly string[] }[];
+  for (const row of rows) for (const [name, one] of Object.entries(row.distribution)) assert.ok(one.p50 > 0 && one.p50 <= one.p90 && one.p90 <= one.p99, `${row.id} ${name}`);
+  const named = (id: string): (typeof rows)[number] | undefined => rows.find((row) => row.id === id);
+  assert.deepEqual(Object.keys(named('chat-70b')?.distribution ?? {}), ['ttft_ms', 'itl_ms', 'request_ms']);
+  assert.deepEqual(named('agents')?.stages?.map((stage) => stage.name), ['plan', 'work', 'judge']);
+  assert.ok(named('disaggregated-70b')?.distribution['transfer_ms'] && named('disaggregated-70b')?.assumptions.some((text) => text.includes('routes of the cluster')));
+});

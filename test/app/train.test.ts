@@ -48,7 +48,7 @@ test('a measurement beside a run gives the error of its step time', () => {
 test('a run that cannot be is answered with every reason and exit code 2', () => {
   const unknown = train(file('unknown.json', { ...gpt, system: { accelerator: 'abacus', gpus: 8 } }));
   assert.equal(unknown.code, 2);
-  assert.match(unknown.out, /not in the table/);
+  assert.match(unknown.out, /gpt\.system\.accelerator: This accelerator is not in the table \(got abacus\)/);
   const odd = train(file('odd.json', { ...gpt, parallel: { ...gpt.parallel, tp: 7 } }), '--json');
   assert.equal(odd.code, 2);
   assert.match(odd.out, /degrees-do-not-multiply/);
@@ -57,7 +57,18 @@ test('a run that cannot be is answered with every reason and exit code 2', () =>
   assert.match(heads.out, /"path": "gpt\.parallel\.tensor"/);
   const missing = train(join(folder, 'nowhere.json'));
   assert.deepEqual([missing.code, missing.out], [2, '']);
-  assert.match(missing.err, /unreadable-file/);
+  assert.match(missing.err, /missing-file/);
+});
+
+test('a document with its list under runs is read, and a field left null takes the best legal choice', () => {
+  const open = { ...gpt, parallel: { tp: null, pp: null, dp: null, global_batch: 512 } };
+  const { code, out } = train(file('runs.json', { runs: [gpt, { ...open, id: 'open' }] }), '--json');
+  assert.equal(code, 0);
+  const [stated, chosen] = JSON.parse(out) as { id: string; predicted: { step_s: number }; plan: { tensor: number; pipeline: number; data: number; context: number } }[];
+  assert.ok(stated && chosen?.id === 'open');
+  const { tensor, pipeline, data, context } = chosen.plan;
+  assert.equal(tensor * pipeline * data * context, 512);
+  assert.ok(chosen.predicted.step_s <= stated.predicted.step_s);
 });
 
 test('the check prints one line per group and source', () => {

@@ -1,6 +1,7 @@
 /** `heliostat infer RUN.json`: throughput, time to first token and inter-token latency of serving runs, with their tails. */
 
 import type { Command as Commander } from 'commander';
+import { formatIssue } from '../../base/issue.ts';
 import type { ServedRow } from '../../study/serve-rows.ts';
 import { serveRow } from '../../study/serve-rows.ts';
 import type { TransferNetwork } from '../../study/transfer-network.ts';
@@ -78,7 +79,7 @@ const percentiles = (one: LatencyDistribution): string => `p50 ${numberText(one.
 function printOutcome(terminal: Terminal, outcome: ServedRow): void {
   const { bold, dim, yellow } = terminal.colours;
   if (outcome.issues.length > 0 || outcome.refusal !== null) {
-    const reasons = [...outcome.issues.map((issue) => `${issue.path ?? ''}: ${issue.message}. ${issue.remedy}`), ...(outcome.refusal?.reasons ?? [])];
+    const reasons = [...outcome.issues.map(formatIssue), ...(outcome.refusal?.reasons ?? [])];
     terminal.print(`${bold(cleanText(outcome.id))}: ${yellow('no prediction')}\n  ${reasons.map(cleanText).join('\n  ')}`);
     return;
   }

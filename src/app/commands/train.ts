@@ -1,6 +1,7 @@
 /** `heliostat train RUN.json`: predicts the step time of published or planned training runs; `--check` compares with measurements. */
 
 import type { Command as Commander } from 'commander';
+import { formatIssue } from '../../base/issue.ts';
 import { describePlan } from '../../traffic/parallel-plan.ts';
 import type { RunOutcome } from '../../traffic/run-outcome.ts';
 import { predictRun, summariseErrors } from '../../traffic/run-outcome.ts';
@@ -18,7 +19,7 @@ interface TrainOptions {
 
 const examples = `
 Examples:
-  $ heliostat train run.json                       one run or a list, as a table
+  $ heliostat train run.json                       one run, a list or {"runs": [...]}, as a table
   $ heliostat train run.json --json                [{id, predicted: {step_s, ...}, plan, breakdown, error?, measured?}]
   $ heliostat train --check measured-runs.json     error table per source
   $ heliostat train --check ground_truth_multi.csv vTrain's table works as well
@@ -56,7 +57,7 @@ function printOutcome(terminal: Terminal, outcome: RunOutcome): void {
   const { bold, dim, yellow } = terminal.colours;
   const { prediction: step, plan, error } = outcome;
   if (step === null || plan === null) {
-    const reasons = [...outcome.issues.map((issue) => `${issue.message}. ${issue.remedy}`), ...(outcome.refusal?.reasons ?? [])];
+    const reasons = [...outcome.issues.map(formatIssue), ...(outcome.refusal?.reasons ?? [])];
     terminal.print(`${bold(cleanText(outcome.id))}: ${yellow('no prediction')}\n  ${reasons.map(cleanText).join('\n  ')}`);
     return;
   }
