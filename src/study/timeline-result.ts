@@ -1,5 +1,6 @@
 /** The document that `heliostat phases` prints: sections, phases with their prices, slots of every stage, bursts. */
 
+import { paceGbps } from '../traffic/background-demand.ts';
 import type { ClassValue } from '../traffic/class-value.ts';
 import type { ParallelPlan } from '../traffic/parallel-plan.ts';
 import { describePlan } from '../traffic/parallel-plan.ts';
@@ -68,6 +69,8 @@ export interface PhasesResult {
   readonly pace: { readonly otherStagesShare: number; readonly handOverMs: number };
   readonly phases: readonly PhaseRow[];
   readonly classes: readonly ClassValue[];
+  /** Traffic beside the steps, with period, deadline and the rate that keeps it. */
+  readonly beside: readonly { readonly name: string; readonly trafficClass: string; readonly bytes: number; readonly senders: number; readonly periodS: number; readonly deadlineS: number; readonly paceGbps: number }[];
   readonly stages: readonly StageSlots[];
   /** Bursts of the stages in `burstStages`: all of them, or the first and the last where there are too many. */
   readonly burstStages: readonly number[];
@@ -132,7 +135,11 @@ export function phasesResult(run: TimelineRun, names: { readonly cluster: string
     stepS: seconds(timeline.stepNs), microbatches: timeline.step.compute.microbatches,
     sections: timeline.sections.map(({ name, startNs, endNs }: TimelineSection) => ({ name, startS: seconds(startNs), endS: seconds(endNs) })),
     pace: { otherStagesShare: timeline.times.pace.otherShare, handOverMs: timeline.times.pace.handOverNs / 1e6 },
-    phases: phaseRows(timeline, run.tiers), classes: run.classes, stages: stageSlots(timeline),
+    phases: phaseRows(timeline, run.tiers), classes: run.classes,
+    beside: run.beside.map((demand) => ({
+      name: demand.name, trafficClass: demand.trafficClass, bytes: demand.bits / 8, senders: demand.senders, periodS: demand.periodS, deadlineS: demand.deadlineS, paceGbps: paceGbps(demand),
+    })),
+    stages: stageSlots(timeline),
     burstStages, bursts: burstStages.flatMap((stage) => stageBursts(timeline, stage).map((burst) => burstRow(timeline, burst))),
     skew: skew === null ? null : {
       evenStepS: skew.evenStepS, meanStepS: skew.meanStepS, worstStepS: skew.worstStepS, exchangeOnlyStepS: skew.exchangeOnlyStepS, computeOnlyStepS: skew.computeOnlyStepS,

@@ -3,10 +3,15 @@
 import type { Refusal } from '../base/refusal.ts';
 import { isRefusal } from '../base/refusal.ts';
 import type { CompiledCluster } from '../fabric/compiled.ts';
+import type { PacedDemand } from '../traffic/background-demand.ts';
+import { checkpointDemand, datasetDemand } from '../traffic/background-demand.ts';
 import { defaultCalibration } from '../traffic/calibration.ts';
+import { acceleratorMtbfH, checkpointState, hostCopyGbps, planCheckpoints, restartS, storageRateGbps } from '../traffic/checkpoint.ts';
 import type { ClassValue } from '../traffic/class-value.ts';
 import { classValues } from '../traffic/class-value.ts';
 import { memoryUse, refuseMemory } from '../traffic/memory.ts';
+import type { NetworkView } from '../traffic/network-view.ts';
+import { planGpus } from '../traffic/parallel-plan.ts';
 import { communicationPhases } from '../traffic/phases.ts';
 import { computeParts, phaseDurations } from '../traffic/step-time.ts';
 import type { JobTimeline } from '../traffic/timeline/job-timeline.ts';
@@ -30,7 +35,19 @@ export interface TimelineRun {
   /** Of each phase the highest tier its flows cross; in closed form, the tier it is placed on. */
   readonly tiers: readonly string[];
   readonly classes: readonly ClassValue[];
+  /** What the job sends beside its steps: checkpoints that drain until the next one, and the tokens of the next step. */
+  readonly beside: readonly PacedDemand[];
   readonly skew: SkewResult | null;
+}
+
+/** Checkpoints at Daly's interval with the published failure and storage rates, copied by way of host memory; tokens of 4 bytes. */
+function besideTheStep({ model, plan }: TrainingJob, stepS: number, network: NetworkView): readonly PacedDemand[] {
+  const gpus = planGpus(plan);
+  const state = checkpointState(model, plan);
+  const planned = planCheckpoints({
+    state, mtbfS: (acceleratorMtbfH.value / gpus) * 3600, restartS: restartS.value, storageGbps: storageRateGbps.value, writerGbps: network.scaleOut.rateGbps, hostCopyGbps: hostCopyGbps.value, intervalS: null,
+  });
+  return [checkpointDemand(state, planned), datasetDemand({ tokensPerStep: plan.globalBatch * model.seq, bytesPerToken: 4, stepS, readers: gpus })];
 }
 
 /** Refused when the job does not fit, has no route with light, or has more slots than are unrolled. */
@@ -50,5 +67,5 @@ export function runTimeline(cluster: CompiledCluster, { job, timing, skew }: Tim
   const timeline = jobTimeline({ plan, compute, phases, durations, contention: defaultCalibration.network.contention });
   if (isRefusal(timeline)) return timeline;
   const tiers = run?.phases.map((phase) => phase.tier) ?? timed.map((duration) => duration.tier);
-  return { timeline, tiers, classes: classValues(phases, timeline.phases.map((phase) => phase.value)), skew: uneven };
+  return { timeline, tiers, classes: classValues(phases, timeline.phases.map((phase) => phase.value)), beside: besideTheStep(job, timeline.stepNs / 1e9, network), skew: uneven };
 }

@@ -111,6 +111,13 @@ function printPhases(result: PhasesResult, terminal: Terminal): void {
     ['class', 'ms per %', 'ms per us'], 1,
     result.classes.map((one) => [classWords(one.trafficClass), numberText(one.stepMsPerBandwidthPercent), numberText(one.stepMsPerMicrosecond)]), dim,
   ));
+  terminal.print('');
+  terminal.print(plainTable(
+    ['beside the step', 'class', 'GB', 'senders', 'every s', 'within s', 'Gb/s in all'], 2,
+    result.beside.map((row) => [
+      row.name, classWords(row.trafficClass), numberText(row.bytes / 1e9), fixedText(row.senders, 0), numberText(row.periodS), numberText(row.deadlineS), numberText(row.paceGbps),
+    ]), dim,
+  ));
 }
 
 function runPhases(terminal: Terminal, files: { readonly cluster: string; readonly workload: string }, options: PhasesOptions): ExitCode {
