@@ -5,6 +5,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Parsed } from '../base/issue.ts';
 import { parsed, rejected } from '../base/issue.ts';
+import { systemCode } from './regular-file.ts';
 
 /** Writes beside the target and renames. Issue `cannot-write` names the path and the system's reason. */
 export function writeWholeFile(path: string, text: string): Parsed<string> {
@@ -15,7 +16,6 @@ export function writeWholeFile(path: string, text: string): Parsed<string> {
     return parsed(path);
   } catch (fault) {
     rmSync(beside, { force: true });
-    const reason = fault instanceof Error ? fault.message : String(fault);
-    return rejected({ code: 'cannot-write', file: path, message: `The file cannot be written: ${reason}`, remedy: 'Name a file in a folder that exists and may be written' });
+    return rejected({ code: 'cannot-write', file: path, message: `The file cannot be written (${systemCode(fault)})`, remedy: 'Name a file in a folder that exists and may be written' });
   }
 }

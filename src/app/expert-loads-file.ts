@@ -1,6 +1,6 @@
 /** Reads a trace of expert load: a JSON list of rows, one per training step, each with the tokens of every expert. */
 
-import { readFileSync } from 'node:fs';
+import { readRegularText } from '../adapters/regular-file.ts';
 import type { Issue, Parsed } from '../base/issue.ts';
 import { parsed, rejected } from '../base/issue.ts';
 import type { ExpertShares } from '../traffic/expert-load.ts';
@@ -8,17 +8,15 @@ import type { ExpertShares } from '../traffic/expert-load.ts';
 /** Rows beyond this are refused. */
 export const loadRowsMax = 100_000;
 
-/** Issue codes: `unreadable-file`, `not-json`, `not-a-load`, `wrong-length`. Each row comes back as shares that sum to 1. */
+const loadBytesMax = 256 * 1024 * 1024;
+
+/** Issue codes: those of a regular file, `not-json`, `not-a-load`, `wrong-length`. Each row comes back as shares that sum to 1. */
 export function readExpertLoads(file: string, experts: number): Parsed<readonly ExpertShares[]> {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (fault) {
-    return rejected({ code: 'unreadable-file', file, message: `This file cannot be read (${(fault as NodeJS.ErrnoException).code ?? 'unknown'})`, remedy: 'Name an existing JSON file of expert loads' });
-  }
+  const read = readRegularText(file, { bytesMax: loadBytesMax, wanted: 'a JSON file of expert loads' });
+  if (!('text' in read)) return rejected({ ...read, file });
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(read.text);
   } catch (fault) {
     return rejected({ code: 'not-json', file, message: `This is not JSON: ${(fault as Error).message}`, remedy: 'Write a list of rows such as [[120, 80, 40, 10]]' });
   }

@@ -107,8 +107,8 @@ test('a missing file is an issue where it is named, and a relative name starts a
     const study = join(folder, 'study.yaml');
     writeFileSync(study, 'kind: Study\nversion: 1\nname: s\ncluster: none.yaml\nworkloads: [inner/w.yaml]\nchoices:\n  - {name: a, media: {fabric: [dr8-800g]}}\n  - {name: a, media: {fabric: [dr8-800]}}\n');
     assert.deepEqual(listing(readStudy(study)).map((line) => line.replace(folder, '.').replaceAll(join(folder, '/'), './')), [
-      './study.yaml:4:10: cluster: There is no file `./none.yaml` (got none.yaml). Check the name; relative names start at the file that refers to them [missing-file]',
-      './study.yaml:5:13: workloads[0]: There is no file `./inner/w.yaml` (got inner/w.yaml). Check the name; relative names start at the file that refers to them [missing-file]',
+      './study.yaml:4:10: cluster: `./none.yaml`: there is no such file (got none.yaml). Check the name; relative names start at the file that refers to them [missing-file]',
+      './study.yaml:5:13: workloads[0]: `./inner/w.yaml`: there is no such file (got inner/w.yaml). Check the name; relative names start at the file that refers to them [missing-file]',
       './study.yaml:8:12: choices[1].name: The choice of line 7 has the same name (got a). Give each choice its own name [duplicate-name]',
       './study.yaml:8:32: choices[1].media.fabric[0]: No part of the catalogue has this id (got dr8-800). Did you mean `dr8-800g`? [unknown-part]',
     ]);

@@ -49,8 +49,8 @@ test('pictures are one self-contained file', () => {
   assert.match(html, /<svg/);
   assert.doesNotMatch(html, /NaN|undefined|src="http/);
   const { status, stderr } = heliostat(cluster, '--html', join(folder, 'missing', 'heat.html'));
-  assert.equal(status, 1);
-  assert.match(stderr, /unwritable-file/);
+  assert.equal(status, 2);
+  assert.match(stderr, /cannot-write/);
 });
 
 test('bad options are issues with their name and value, all at once, and exit 2', () => {

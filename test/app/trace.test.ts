@@ -79,5 +79,5 @@ test('Issues name file and line and end with exit code 2', () => {
   const missing = trace(join(folder, 'none.et'), '--ranks', 'many', '--json');
   assert.equal(missing.code, 2);
   const { issues } = JSON.parse(missing.out) as { issues: readonly { readonly code: string }[] };
-  assert.deepEqual(issues.map((issue) => issue.code), ['out-of-range', 'unreadable-file']);
+  assert.deepEqual(issues.map((issue) => issue.code), ['out-of-range', 'missing-file']);
 });

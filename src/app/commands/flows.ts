@@ -1,13 +1,12 @@
 /** `heliostat flows CASE.json[.gz]`: runs network cases in the neutral format simcase/1 on the flow engine. */
 
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import type { Command as Commander } from 'commander';
-import type { JsonLines } from '../../adapters/json-lines.ts';
-import { openJsonLines } from '../../adapters/json-lines.ts';
+import type { RowColumn, RowFile } from '../../adapters/parquet-rows.ts';
 import { parseQuantity } from '../../adapters/quantity.ts';
+import { openRowFile } from '../../adapters/row-file.ts';
 import type { SimCase } from '../../adapters/simcase.ts';
 import { parseSimCases } from '../../adapters/simcase.ts';
+import { readRegularFile } from '../../adapters/regular-file.ts';
 import type { Issue } from '../../base/issue.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { isRefusal } from '../../base/refusal.ts';
@@ -31,16 +30,28 @@ Examples:
   $ heliostat flows case.json.gz --json               {name, makespan_s, fct_s, events, wall_s, rss_mb}
   $ heliostat flows case.json --fct fct.jsonl         one line per flow as it completes
   $ heliostat flows case.json --series s.jsonl --sample 100us    what links and classes carried
+  $ heliostat flows case.json --series s.parquet --sample 100us  the same as Parquet: a row says link or priority
 
 Units: bytes, bit/s and seconds in files; wall_s counts from the parsed file to the last completion.
 Format: simcase/1 (explicit nodes, links, flows; or a generator; or {"cases": [...]}). Beyond it, "floors":
 [{"priority": 1, "share": 0.2}] gives a class a share of every link that higher classes cannot take.
-Ctrl-C ends the run; what was written is complete up to that moment.`;
+Ctrl-C ends the run; what was written is complete up to that moment. Row files named .parquet are Parquet, all others JSON Lines.`;
+
+const fctColumns: readonly RowColumn[] = [
+  { name: 'case', type: 'text' }, { name: 'flow', type: 'whole' }, { name: 'release_s', type: 'number' }, { name: 'completion_s', type: 'number' }, { name: 'fct_s', type: 'number' },
+];
+
+/** A row is about a link or about the class of a priority; what the other kind says stays empty. */
+const seriesColumns: readonly RowColumn[] = [
+  { name: 'case', type: 'text' }, { name: 'from_s', type: 'number' }, { name: 'to_s', type: 'number' }, { name: 'link', type: 'whole' }, { name: 'priority', type: 'whole' },
+  { name: 'carried_bytes', type: 'number' }, { name: 'sent_bytes', type: 'number' }, { name: 'rate_bps', type: 'number' },
+  { name: 'capacity_bps', type: 'number' }, { name: 'active_flows', type: 'whole' },
+];
 
 /** The caller's row streams, opened as asked. */
 interface Streams {
-  readonly fct: JsonLines | null;
-  readonly series: JsonLines | null;
+  readonly fct: RowFile | null;
+  readonly series: RowFile | null;
 }
 
 function createSink(simCase: SimCase, streams: Streams): FlowSink | undefined {
@@ -138,30 +149,24 @@ async function runAll(terminal: Terminal, cases: readonly SimCase[], streams: St
   return { rows, code };
 }
 
-function readFileIssue(path: string): { readonly bytes: Uint8Array } | { readonly issue: Issue } {
-  try {
-    return { bytes: readFileSync(path) };
-  } catch (fault) {
-    const code = (fault as NodeJS.ErrnoException).code ?? 'unknown';
-    return { issue: { code: 'unreadable-file', message: `This file cannot be read (${code})`, remedy: 'Name an existing simcase/1 file', file: path } };
-  }
-}
+/** The largest public case has 1.4 MB compressed; a case of millions of explicit flows has some hundreds. */
+const caseBytesMax = 2 ** 30;
 
 async function runFlowsCommand(terminal: Terminal, path: string, options: FlowsOptions): Promise<ExitCode> {
   const json = options.json === true;
   const sample = parseQuantity(options.sample, 'time');
   const issues: Issue[] = sample.ok ? [] : sample.issues.map((issue) => ({ ...issue, path: '--sample' }));
   if (sample.ok && !(sample.value > 0)) issues.push({ code: 'out-of-range', message: 'The sampling interval must be above 0', remedy: 'Write a time such as 100us', path: '--sample', value: options.sample });
-  const file = readFileIssue(path);
-  if ('issue' in file) issues.push(file.issue);
-  if (issues.length > 0 || !sample.ok || 'issue' in file) return reportIssues(terminal, issues, { json });
-  const read = parseSimCases(file.bytes, basename(path));
+  const file = readRegularFile(path, { bytesMax: caseBytesMax, wanted: 'a simcase/1 file' });
+  if (!('bytes' in file)) issues.push({ ...file, file: path });
+  if (issues.length > 0 || !sample.ok || !('bytes' in file)) return reportIssues(terminal, issues, { json });
+  const read = parseSimCases(file.bytes, path);
   if (!read.ok) return reportIssues(terminal, read.issues, { json });
-  let fct: JsonLines | null = null;
-  let series: JsonLines | null = null;
+  let fct: RowFile | null = null;
+  let series: RowFile | null = null;
   try {
-    fct = options.fct === undefined ? null : openJsonLines(options.fct);
-    series = options.series === undefined ? null : openJsonLines(options.series);
+    fct = options.fct === undefined ? null : openRowFile(options.fct, fctColumns);
+    series = options.series === undefined ? null : openRowFile(options.series, seriesColumns);
     const { rows, code } = await runAll(terminal, read.value.cases, { fct, series }, { sampleNs: sample.value, json });
     if (json) terminal.printJson(read.value.isList ? rows : rows[0]);
     return code;
@@ -183,8 +188,8 @@ export const flowsCommand: CommandModule = {
       .description('run a network case (simcase/1) on the flow engine')
       .argument('<case>', 'case file, .json or .json.gz')
       .option('--json', 'print one JSON document')
-      .option('--fct <file>', 'stream one JSON line per completed flow')
-      .option('--series <file>', 'stream what links and classes carried, as JSON lines')
+      .option('--fct <file>', 'stream one row per completed flow, as JSON Lines or Parquet')
+      .option('--series <file>', 'stream what links and classes carried, as JSON Lines or Parquet')
       .option('--sample <time>', 'interval of --series', '1ms')
       .addHelpText('after', examples)
       .action(async (path: string, options: FlowsOptions) => finish(await runFlowsCommand(terminal, path, options)));

@@ -1,8 +1,7 @@
 /** `heliostat link PART`: one link's budget stage by stage, and what it means for bits, time and energy. */
 
-import { readFileSync } from 'node:fs';
 import type { Issue, Parsed } from '../../base/issue.ts';
-import { formatIssue, parsed } from '../../base/issue.ts';
+import { parsed } from '../../base/issue.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { isRefusal } from '../../base/refusal.ts';
 import type { DimensionName } from '../../adapters/quantity.ts';
@@ -23,6 +22,7 @@ import { reportIssues } from '../command.ts';
 import { distributionPage, linkPage } from '../link-page.ts';
 import { sweepLink } from '../link-sweep.ts';
 import { renderLinkHtml } from '../report/link-html.ts';
+import { packageVersion } from '../package-version.ts';
 import type { Terminal } from '../terminal.ts';
 import { collect } from './part.ts';
 
@@ -143,12 +143,11 @@ function refuseWhole(terminal: Terminal, partId: string, refusal: Refusal, json:
 }
 
 function writeHtml(path: string, request: LinkRequest, report: LinkReport): Parsed<string> {
-  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
   const name = `${report.partId}, ${report.lengthM} m`;
   const command = `heliostat link ${report.partId} --length ${report.lengthM}m --connectors ${report.connectors} --temperature ${report.caseTemperatureC}C --html ${path}`;
   const limit = textOf(request.part, 'fec_scheme');
   return writeWholeFile(path, renderLinkHtml([report], {
-    command, version, generatedAt: new Date().toISOString(), sweeps: [sweepLink(name, request)],
+    command, version: packageVersion, generatedAt: new Date().toISOString(), sweeps: [sweepLink(name, request)],
     ...(limit !== null && isFecScheme(limit) ? { berLimit: { name: `${limit} limit`, preFecBer: limitBerOf(limit) } } : {}),
   }));
 }
@@ -165,14 +164,11 @@ function runLink(terminal: Terminal, partId: string, options: LinkOptions): Exit
   const distribution = sampling.value === null ? null : sampleWithProgress(terminal, request.value, sampling.value);
   if (distribution !== null && isRefusal(distribution)) return refuseWhole(terminal, partId, distribution, json);
   const written = options.html === undefined ? null : writeHtml(options.html, request.value, report);
+  if (written !== null && !written.ok) return reportIssues(terminal, written.issues, { json });
   if (json) terminal.printJson(distribution === null ? report : { ...report, distribution });
   else {
     terminal.print(linkPage(report, { colours: terminal.colours, columns: terminal.columns, typical: options.typical === true }));
     if (distribution !== null) terminal.print(distributionPage(distribution, terminal.colours));
-  }
-  if (written !== null && !written.ok) {
-    for (const issue of written.issues) terminal.complain(formatIssue(issue));
-    return 1;
   }
   if (written !== null) terminal.complain(`Wrote ${written.value}`);
   return report.refusal === null ? 0 : 1;

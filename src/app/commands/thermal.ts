@@ -1,7 +1,7 @@
 /** `heliostat thermal CLUSTER.yaml`: temperatures over time when coolant, air or flow change, and what they do to light and power. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
 import type { Command as Commander } from 'commander';
+import { writeWholeFile } from '../../adapters/whole-file.ts';
 import { readCluster } from '../../adapters/spec/read-spec.ts';
 import type { ClusterSpec } from '../../adapters/spec/spec.ts';
 import { parseQuantity } from '../../adapters/quantity.ts';
@@ -17,6 +17,7 @@ import { temperatureIssues } from '../../thermal/network.ts';
 import { typicalInlet } from '../../thermal/steady.ts';
 import type { CommandModule, ExitCode } from '../command.ts';
 import { reportIssues } from '../command.ts';
+import { packageVersion } from '../package-version.ts';
 import { renderThermalHtml } from '../report/thermal-html.ts';
 import type { Terminal } from '../terminal.ts';
 import { printThermal } from '../thermal-text.ts';
@@ -160,14 +161,9 @@ function runThermalCommand(terminal: Terminal, file: string, options: ThermalOpt
   const result = answer(spec.value, options);
   if (!result.ok) return reportIssues(terminal, result.issues, { json });
   if (options.html !== undefined) {
-    try {
-      const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
-      const command = `heliostat thermal ${[file, ...changedOptions(options)].join(' ')}`;
-      writeFileSync(options.html, renderThermalHtml(result.value, { command, version, generatedAt: new Date().toISOString() }));
-    } catch (fault) {
-      terminal.complain(`The pictures cannot be written: ${(fault as Error).message}. Choose a path in an existing, writable folder. [unwritable-file]`);
-      return 1;
-    }
+    const command = `heliostat thermal ${[file, ...changedOptions(options)].join(' ')}`;
+    const written = writeWholeFile(options.html, renderThermalHtml(result.value, { command, version: packageVersion, generatedAt: new Date().toISOString() }));
+    if (!written.ok) return reportIssues(terminal, written.issues, { json });
   }
   if (json) terminal.printJson(result.value);
   else printThermal(terminal, result.value);

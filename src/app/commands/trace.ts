@@ -1,6 +1,6 @@
 /** `heliostat trace FILE...`: what workload traces hold, what was made of them, and how long they take on a cluster. */
 
-import { readFileSync } from 'node:fs';
+import { readRegularFile } from '../../adapters/regular-file.ts';
 import type { Command as Commander } from 'commander';
 import { readCluster } from '../../adapters/spec/read-spec.ts';
 import { readTraces } from '../../adapters/traces/read-traces.ts';
@@ -44,17 +44,16 @@ Bytes are sizes as nccl-tests counts them. Exit code 1: the trace cannot run on 
 /** Ranks listed one by one on a terminal; the rest are summed up. */
 const listedRanksMax = 8;
 
+/** Bytes of one trace file as it lies on disk. */
+const traceBytesMax = 2 * 1024 ** 3 - 1;
+
 function readFiles(paths: readonly string[]): Parsed<readonly TraceFile[]> {
   const files: TraceFile[] = [];
   const issues: Issue[] = [];
   for (const path of paths) {
-    try {
-      files.push({ name: path, bytes: readFileSync(path) });
-    } catch (fault) {
-      const code = (fault as NodeJS.ErrnoException).code;
-      if (code === undefined) throw fault;
-      issues.push({ code: 'unreadable-file', file: path, message: `This file cannot be read (${code})`, remedy: 'Name existing trace files' });
-    }
+    const read = readRegularFile(path, { bytesMax: traceBytesMax, wanted: 'a trace file' });
+    if ('bytes' in read) files.push({ name: path, bytes: read.bytes });
+    else issues.push({ ...read, file: path });
   }
   return issues.length > 0 ? { ok: false, issues } : parsed(files);
 }
