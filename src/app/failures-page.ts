@@ -32,10 +32,14 @@ function mechanismLines(mechanism: MechanismFailures, { colours, columns }: { re
   return [head, ...wrapText(`${lawText(life)} for one unit, ${heat}${spareWords}`, Math.max(40, columns - 6)).map((line) => `      ${colours.dim(line)}`)];
 }
 
+const flapWords = ({ meanIntervalH, shareOfLinksInAYear, basis }: NonNullable<PartFailures['flaps']>): string =>
+  `one in ${numberText(meanIntervalH)} h per link; ${percentText(shareOfLinksInAYear)} of links flap in a year, a few of them often; ${basis}`;
+
 /** The page; the source of the rate stands last. */
 export function failuresPage(failures: PartFailures, style: { readonly colours: Colours; readonly columns: number }): string {
   const { bold, dim } = style.colours;
   const { flaps } = failures;
+  const repairs = `${numberText(failures.repairHoursPerDay)} h of repair a day, ${numberText(failures.down)} down at any time`;
   const wrap = (text: string): readonly string[] => wrapText(cleanText(text), Math.max(40, style.columns - 2)).map((line) => `  ${dim(line)}`);
   return [
     bold(`${failures.partId}: failures of one ${failures.per} at a case of ${numberText(failures.temperatureC)} C, ${numberText(failures.ageYears)} years old`),
@@ -43,10 +47,9 @@ export function failuresPage(failures: PartFailures, style: { readonly colours: 
     ...failures.mechanisms.flatMap((mechanism) => mechanismLines(mechanism, style)), '',
     `  MTBF            ${bold(`${numberText(failures.mtbfInServiceH)} h`)}  ${dim(`mean over ${failures.serviceYears} years; ${numberText(failures.mtbfNowH)} h at this age; cleaning is not counted`)}`,
     `  a year          ${percentText(failures.annualFailureShare, 2)} fail  ${dim(`lasers cause ${percentText(failures.laserShare)} of it`)}`,
-    `  basis           ${failures.basis}  ${dim(failures.basis === 'field' ? 'counted in service' : 'nobody counted this in service; predictions are about ten times too good')}`,
-    `  ${numberText(failures.count).padEnd(14)}  ${numberText(failures.failuresPerDay)} failures a day at this age, cleaning included  ${dim(`${numberText(failures.repairHoursPerDay)} h of repair a day, ${numberText(failures.down)} down at any time`)}`,
-    flaps === null ? '  flaps           none stated'
-      : `  flaps           ${numberText(flaps.perDay)} a day  ${dim(`one in ${numberText(flaps.meanIntervalH)} h per link; ${percentText(flaps.shareOfLinksInAYear)} of links flap in a year, a few of them often; ${flaps.basis}`)}`,
+    `  basis           ${failures.basis}  ${dim(failures.basis === 'field' ? 'counted in service' : 'not counted in service; vendors predict about ten times too well')}`,
+    `  ${numberText(failures.count).padEnd(14)}  ${numberText(failures.failuresPerDay)} failures a day at this age, cleaning included  ${dim(repairs)}`,
+    flaps === null ? '  flaps           none stated' : `  flaps           ${numberText(flaps.perDay)} a day  ${dim(flapWords(flaps))}`,
     '', ...wrap(`Rate: ${failures.source}`), ...(flaps === null ? [] : wrap(`Flaps: ${flaps.source}`)),
   ].join('\n');
 }

@@ -43,7 +43,7 @@ function lockLines({ tuner }: RingBankQuestion, locks: NonNullable<RingBankAnswe
     const fate = fateOf(after, ring);
     const held = line < 0
       ? `${lineText(line).padStart(6)}${''.padStart(45)}`
-      : `${lineText(line).padStart(6)}${fixedText(shift, 3).padStart(10)}${fixedText(heaterForShiftMw(tuner, shift), 2).padStart(11)}${fixedText(fallK, 1).padStart(12)}${fixedText(riseK, 1).padStart(12)}`;
+      : [lineText(line).padStart(6), fixedText(shift, 3).padStart(10), fixedText(heaterForShiftMw(tuner, shift), 2).padStart(11), fixedText(fallK, 1).padStart(12), fixedText(riseK, 1).padStart(12)].join('');
     const painted = fate === 'lost' ? colours.red(fate.padEnd(16)) : fate === 'new lock' ? colours.yellow(fate.padEnd(16)) : fate.padEnd(16);
     const now = after.state.lineOfRing[ring] ?? -1;
     return `  ${String(ring).padStart(4)}${held}   ${painted}${lineText(now).padStart(5)}${now < 0 ? '' : `${fixedText(later, 3).padStart(10)}${fixedText(heaterForShiftMw(tuner, later), 2).padStart(11)}`}`;
@@ -59,7 +59,8 @@ export function wdmWords({ step, policy, tuner }: RingBankQuestion, { locks }: R
   return [
     `Rings of ${numberText(tuner.fsrNm)} nm free spectral range drift ${numberText(tuner.driftNmPerK)} nm/K; heaters reach ${numberText(heaterReachNm(tuner))} nm. Order: ${policy.order}.`,
     `First lock: ${numberText(first.heaterMw)} mW of heat over the bank${first.lost.length === 0 ? '' : `; ${countText(first.lost.length, 'ring')} find no line`}.`,
-    `After a step of ${numberText(step.ringStepK)} K${dark}: ${after.followed.length} follow, ${countText(after.relocks.length, 'new lock')} (one outage each), ${after.lost.length} lost; ${numberText(after.heaterMw)} mW.`,
+    `After a step of ${numberText(step.ringStepK)} K${dark}: ${after.followed.length} follow, ${countText(after.relocks.length, 'new lock')} (one outage each), `
+      + `${after.lost.length} lost; ${numberText(after.heaterMw)} mW.`,
     ...(after.refusal?.reasons ?? []),
   ];
 }

@@ -134,7 +134,10 @@ function enter(books: Books, entry: Entry): void {
   const key = `${entry.role} ${entry.part}`;
   let tally = books.tallies.get(key);
   if (tally === undefined) {
-    tally = { role: entry.role, part: entry.part, count: 0, costUsd: 0, powerW: 0, failuresPerH: 0, costKind: entry.costUsd.kind, powerKind: entry.powerW.kind, failureKind: entry.mtbfH.kind, failureBasis: entry.failureBasis ?? basisOf(entry.mtbfH) };
+    tally = {
+      role: entry.role, part: entry.part, count: 0, costUsd: 0, powerW: 0, failuresPerH: 0, costKind: entry.costUsd.kind, powerKind: entry.powerW.kind, failureKind: entry.mtbfH.kind,
+      failureBasis: entry.failureBasis ?? basisOf(entry.mtbfH),
+    };
     books.tallies.set(key, tally);
   }
   const powerW = entry.powerW.value * entry.powerScale;

@@ -2,7 +2,7 @@
 
 import type { EvidenceKind } from '../base/figure.ts';
 import type { Parsed } from '../base/issue.ts';
-import { parsed } from '../base/issue.ts';
+import { parsed, rejected } from '../base/issue.ts';
 import { enginePackageGbps, packageForPart } from './package-catalogue.ts';
 import { scaledPackage } from './package-type.ts';
 import type { SteadyQuestion } from './steady.ts';
@@ -46,8 +46,6 @@ export function settlePart(part: InstalledPart, inlet: Pick<SteadyQuestion, 'air
     if (Math.abs(settled.value.caseC - caseC) <= toleranceK) return parsed({ caseC: settled.value.caseC, packageId: type.id, kind: settled.value.kind });
     caseC = settled.value.caseC;
   }
-  return {
-    ok: false,
-    issues: [{ code: 'thermal-runaway', path: 'caseTemperature', message: 'Power and case temperature of this part do not settle', remedy: 'Cool it better or state its case temperature', value: `${caseC.toFixed(0)} C` }],
-  };
+  const message = 'Power and case temperature of this part do not settle';
+  return rejected({ code: 'thermal-runaway', path: 'caseTemperature', message, remedy: 'Cool it better or state its case temperature', value: `${caseC.toFixed(0)} C` });
 }

@@ -72,7 +72,9 @@ function readQuestion(id: string, options: ReliabilityOptions, catalogue: Catalo
   const count = take(whole(options.count, '--count', { low: 0, high: countMax }));
   const lasers = options.lasers === undefined ? null : take(whole(options.lasers, '--lasers', { low: 1, high: lasersMax }));
   const spares = take(whole(options.spares, '--spares', { low: 0, high: lasersMax }));
-  if (lasers === null && options.spares !== '0') issues.push({ code: 'missing-value', path: '--spares', message: 'Spares are among lasers', remedy: 'Say how many lasers there are, e.g. --lasers 9 --spares 1', value: options.spares });
+  if (lasers === null && options.spares !== '0') {
+    issues.push({ code: 'missing-value', path: '--spares', message: 'Spares are among lasers', remedy: 'Say how many lasers there are, e.g. --lasers 9 --spares 1', value: options.spares });
+  }
   if (part === undefined || temperatureC === undefined || ageNs === undefined || count === undefined || lasers === undefined || spares === undefined || issues.length > 0) return { ok: false, issues };
   const serviceCaseC = quantity<Celsius>(settledCaseC(part, { catalogue, view: 'worst-case' }));
   return parsed({

@@ -116,7 +116,10 @@ function tunerOf(options: WdmOptions, grid: Grid, catalogue: Catalogue): Parsed<
   const read = createFigureReader(chooseMidpoint);
   const { tuner, hotC } = readRingTuner({ part: engine.value, ring: ring.value }, read);
   const [missing] = read.missing;
-  if (missing !== undefined) return rejected({ code: 'engine-without-rings', path: '--engine', message: `This part has no rings to lock: ${missing} is not stated`, remedy: 'Name an engine with micro-rings, such as wdm-comb-800g', value: options.engine });
+  if (missing !== undefined) {
+    const message = `This part has no rings to lock: ${missing} is not stated`;
+    return rejected({ code: 'engine-without-rings', path: '--engine', message, remedy: 'Name an engine with micro-rings, such as wdm-comb-800g', value: options.engine });
+  }
   const [impossible] = read.impossible;
   if (impossible !== undefined) return rejected({ code: 'figure-out-of-range', path: '--engine', message: impossible, remedy: 'Mend the figure of the part', value: options.engine });
   const fsrNm = options.fsr === undefined ? parsed(gridPeriodNm(grid)) : numberIn(options.fsr, '--fsr', { low: 0.001, high: 1000, unit: 'nm' });

@@ -114,7 +114,8 @@ function spectrumFigure(report: LinkReport, filters: RingFilters): Markup {
     rings: lines.map((line) => ({ name: line.name, frequencyGhz: line.frequencyGhz + filters.detuningGhz, fwhmGhz: filters.fwhmGhz, depthDb })),
   });
   const rows = lines.map((line) => [words(line.name), words(fixedText(line.frequencyGhz, 1)), words(fixedText(line.levelDbm, 2))]);
-  const heater = `Each ring is ${numberText(filters.fwhmGhz)} GHz wide, held ${numberText(filters.detuningGhz)} GHz off its line by ${numberText(filters.heaterMw)} mW of heat${filters.inRange ? '' : ', all its heater has'}.`;
+  const heater = `Each ring is ${numberText(filters.fwhmGhz)} GHz wide, held ${numberText(filters.detuningGhz)} GHz off its line by ${numberText(filters.heaterMw)} mW of heat`
+    + `${filters.inRange ? '' : ', all its heater has'}.`;
   return chartFigure({
     heading: nameOf(report), caption: heater, chart,
     table: dataTable('Lines', [{ title: 'Slot' }, { title: 'Frequency', unit: 'GHz', isNumeric: true }, { title: 'Mean power', unit: 'dBm', isNumeric: true }], rows),

@@ -16,6 +16,8 @@ import { chartFigure, dataTable, paragraph, tag, words } from './html.ts';
 /** Drawn depth of a resonance; the picture is about where rings stand, and each is as wide as the engine class says. */
 const depthDb = 15;
 const loadedQ = 7000;
+/** Lines are drawn at 0 dBm, for their level is not in question here, and dark ones far below. */
+const darkDbm = -20;
 
 const ringsOf = (state: LockState, { fsrNm }: RingBankQuestion['tuner']): readonly RingResonance[] =>
   Array.from(state.ringNm, (restNm, ring) => {
@@ -27,13 +29,19 @@ const ringsOf = (state: LockState, { fsrNm }: RingBankQuestion['tuner']): readon
     return { name: String(ring), frequencyGhz: frequencyGhz(drawnNm), fwhmGhz: wavelengthStepAtGhz({ atNm: drawnNm, stepNm: drawnNm / loadedQ }), depthDb };
   });
 
+const lineWords = (line: number): Markup => words(line < 0 ? 'none' : String(line));
+
 function stateFigure(heading: string, caption: string, state: LockState, question: RingBankQuestion, dark: readonly number[]): Markup {
   const middle = state.lineNm[Math.floor(state.lineNm.length / 2)] ?? 0;
-  const lines = Array.from(state.lineNm, (lineNm, line) => ({ name: dark.includes(line) ? `${line} dark` : String(line), frequencyGhz: frequencyGhz(lineNm), levelDbm: dark.includes(line) ? -20 : 0 }));
+  const lines = Array.from(state.lineNm, (lineNm, line) => {
+    const isDark = dark.includes(line);
+    return { name: isDark ? `${line} dark` : String(line), frequencyGhz: frequencyGhz(lineNm), levelDbm: isDark ? darkDbm : 0 };
+  });
   const chart = spectrum({ title: heading, referenceGhz: Math.round(frequencyGhz(middle)), lines, rings: ringsOf(state, question.tuner) });
-  const rows = Array.from(state.lineOfRing, (line, ring) => [
-    words(String(ring)), words(line < 0 ? 'none' : String(line)), words(fixedText(state.shiftNm[ring] ?? 0, 3)), words(fixedText(heaterForShiftMw(question.tuner, state.shiftNm[ring] ?? 0), 2)),
-  ]);
+  const rows = Array.from(state.lineOfRing, (line, ring) => {
+    const shiftNm = state.shiftNm[ring] ?? 0;
+    return [words(String(ring)), lineWords(line), words(fixedText(shiftNm, 3)), words(fixedText(heaterForShiftMw(question.tuner, shiftNm), 2))];
+  });
   return chartFigure({
     heading, caption, chart,
     table: dataTable(heading, [{ title: 'Ring' }, { title: 'Line' }, { title: 'Shift', unit: 'nm', isNumeric: true }, { title: 'Heater', unit: 'mW', isNumeric: true }], rows),
@@ -42,14 +50,18 @@ function stateFigure(heading: string, caption: string, state: LockState, questio
 
 const fateTable = (first: RelockPlan, after: RelockPlan): Markup =>
   dataTable('What the step does', [{ title: 'Ring' }, { title: 'Line before' }, { title: 'Line after' }, { title: 'Outcome' }],
-    Array.from(first.state.lineOfRing, (line, ring) => [words(String(ring)), words(line < 0 ? 'none' : String(line)), words((after.state.lineOfRing[ring] ?? -1) < 0 ? 'none' : String(after.state.lineOfRing[ring])), words(fateOf(after, ring))]));
+    Array.from(first.state.lineOfRing, (line, ring) => [words(String(ring)), lineWords(line), lineWords(after.state.lineOfRing[ring] ?? -1), words(fateOf(after, ring))]));
 
-/** Data rates of a level are not in question here, so lines are drawn at 0 dB and dark ones at -20 dB. */
+const orderColumns = [{ title: 'Order' }, { title: 'Mean shift', unit: 'spacings', isNumeric: true }, { title: 'Worst ring, 99 %', unit: 'spacings', isNumeric: true }];
+
+/** One document: rings before any lock, locked, and after the step; then what order freedom is worth, and the plan. */
 export function renderWdmHtml(question: RingBankQuestion, answer: RingBankAnswer, origin: Origin): string {
   const { locks, orders, plan } = answer;
   const { step, grid } = question;
-  const planRows = plan.carriers.map((carrier, row) => [words(String(plan.slots[row] ?? 0)), words(fixedText(carrier.wavelengthNm, 3)), words(fixedText(frequencyGhz(carrier.wavelengthNm), 1)), words(numberText(carrier.widthGhz))]);
-  const planTable = dataTable('Channel plan', [{ title: 'Slot' }, { title: 'Wavelength', unit: 'nm', isNumeric: true }, { title: 'Frequency', unit: 'GHz', isNumeric: true }, { title: 'Width', unit: 'GHz', isNumeric: true }], planRows);
+  const planRows = plan.carriers.map(({ wavelengthNm, widthGhz }, row) =>
+    [words(String(plan.slots[row] ?? 0)), words(fixedText(wavelengthNm, 3)), words(fixedText(frequencyGhz(wavelengthNm), 1)), words(numberText(widthGhz))]);
+  const planColumns = [{ title: 'Slot' }, { title: 'Wavelength', unit: 'nm', isNumeric: true }, { title: 'Frequency', unit: 'GHz', isNumeric: true }, { title: 'Width', unit: 'GHz', isNumeric: true }];
+  const planTable = dataTable('Channel plan', planColumns, planRows);
   const sections: Section[] = [];
   if (locks !== null) {
     sections.push({
@@ -65,11 +77,12 @@ export function renderWdmHtml(question: RingBankQuestion, answer: RingBankAnswer
     const rows = (['fixed', 'cyclic', 'any'] as const).map((order) => [words(order), words(fixedText(orders[order].meanSpacings, 3)), words(fixedText(orders[order].worstP99Spacings, 3))]);
     sections.push({
       id: 'orders', title: 'What order freedom is worth', about: 'Heater shift over many banks with a common offset of any size, in channel spacings (Choi and Stojanovic, arXiv:2411.14810).',
-      body: tag('div', { class: 'card' }, dataTable('Orders', [{ title: 'Order' }, { title: 'Mean shift', unit: 'spacings', isNumeric: true }, { title: 'Worst ring, 99 %', unit: 'spacings', isNumeric: true }], rows)),
+      body: tag('div', { class: 'card' }, dataTable('Orders', orderColumns, rows)),
     });
   }
   sections.push({ id: 'plan', title: 'Channel plan', about: `${grid.source} (${grid.kind}).`, body: tag('div', { class: 'card' }, planTable) });
   const after = locks?.after;
-  const lead = after === undefined ? countText(plan.carriers.length, 'carrier') : `${after.followed.length} of ${question.rings} rings follow their line, ${countText(after.relocks.length, 'new lock')}, ${after.lost.length} lost.`;
+  const lead = after === undefined ? countText(plan.carriers.length, 'carrier')
+    : `${after.followed.length} of ${question.rings} rings follow their line, ${countText(after.relocks.length, 'new lock')}, ${after.lost.length} lost.`;
   return document(grid.name, sections, { ...origin, eyebrow: 'Heliostat wdm', lead, data: { id: 'heliostat-result', value: { plan: plan.slots } } });
 }

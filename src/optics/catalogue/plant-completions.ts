@@ -21,7 +21,10 @@ const coherentCommon: Params = {
   wavelength: estimate(1550, 'nm', 'C band'),
   host_fec: estimate('kp4', '', 'the host electrical lanes stay KP4 coded and are decoded in the module'),
   electrical_loss: estimate(16, 'dB', 'chip-to-module channel'),
-  power_split: estimate({ dsp: 0.5, laser: 0.12, tec: 0.05, driver_tia: 0.23, other: 0.1 }, 'fraction of module power', 'coherent DSP about half; a tunable laser of about 2 W with its cooler of about 1 W; drivers and TIAs'),
+  power_split: estimate(
+    { dsp: 0.5, laser: 0.12, tec: 0.05, driver_tia: 0.23, other: 0.1 }, 'fraction of module power',
+    'coherent DSP about half; a tunable laser of about 2 W with its cooler of about 1 W; drivers and TIAs',
+  ),
 };
 
 /** Full time to usable of a circuit, besides what the switch itself takes. */

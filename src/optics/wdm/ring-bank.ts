@@ -66,7 +66,8 @@ function questionIssues(question: RingBankQuestion, lineNm: Float64Array): reado
   };
   const { rings, sigmaSpacings, coolerK, step, draws, tuner } = question;
   const lines = lineNm.length;
-  demand(Number.isInteger(rings) && rings >= 0 && rings <= Math.min(ringsMax, lines), 'rings', `The ${lines} lines of this bus serve at most ${Math.min(ringsMax, lines)} rings`, `Give a whole number from 0 to ${Math.min(ringsMax, lines)}`, String(rings));
+  const most = Math.min(ringsMax, lines);
+  demand(Number.isInteger(rings) && rings >= 0 && rings <= most, 'rings', `The ${lines} lines of this bus serve at most ${most} rings`, `Give a whole number from 0 to ${most}`, String(rings));
   demand(Number.isFinite(sigmaSpacings) && sigmaSpacings >= 0 && sigmaSpacings <= lines, 'sigma', 'The error of a ring is a share of the channel spacing', `Give a number from 0 to ${lines}`, String(sigmaSpacings));
   demand(Number.isFinite(coolerK), 'temperature', 'The temperature must be a number', 'Give a temperature such as 40C', String(coolerK));
   demand(Number.isFinite(step.ringStepK) && Number.isFinite(step.lineStepNm), 'step', 'A step must be a finite difference', 'Give one such as 6K', String(step.ringStepK));
@@ -74,8 +75,9 @@ function questionIssues(question: RingBankQuestion, lineNm: Float64Array): reado
   for (const dark of step.darkLines) demand(Number.isInteger(dark) && dark >= 0 && dark < lines, 'dark', 'This line does not exist', `Name lines from 0 to ${lines - 1}`, String(dark));
   const spanNm = (lineNm[lines - 1] ?? 0) - (lineNm[0] ?? 0);
   if (rings > 0 && tuner.fsrNm <= spanNm) {
+    const message = `A free spectral range of ${tuner.fsrNm.toPrecision(3)} nm is no more than the ${spanNm.toPrecision(3)} nm from the first line to the last, so a ring would drop two lines`;
     issues.push({
-      code: 'ring-drops-two-lines', path: 'fsr', message: `A free spectral range of ${tuner.fsrNm.toPrecision(3)} nm is no more than the ${spanNm.toPrecision(3)} nm between the first and the last line, so a ring would drop two lines`,
+      code: 'ring-drops-two-lines', path: 'fsr', message,
       remedy: `Use smaller rings, of more than ${spanNm.toPrecision(3)} nm, or fewer lines`, value: `${tuner.fsrNm} nm`,
     });
   }
