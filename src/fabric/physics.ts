@@ -116,7 +116,8 @@ function createSettle(options: PhysicsOptions): (part: Part) => number {
         return power === null ? 0 : power.powerW - (isLitFromOutside(part) ? power.laserW : 0);
       },
     });
-    caseC = settled.ok ? settled.value.caseC : typicalInlet.airC.value;
+    // A hundredth of a kelvin is finer than any resistance is known.
+    caseC = settled.ok ? Math.round(settled.value.caseC * 100) / 100 : typicalInlet.airC.value;
     known.set(part, caseC);
     return caseC;
   };
@@ -155,6 +156,7 @@ export function createFindPartFigures(options: PhysicsOptions): FindPartFigures 
     const caseC = options.caseTemperatureC ?? serviceCaseC;
     const report = endPower(part, options, caseC)?.report;
     const cost = figureOf(part, 'cost_per_gbps');
+    const repairH = figureOf(part, 'mttr');
     const model = failureModelOf(part, { serviceCaseC: quantity<Celsius>(serviceCaseC) });
     if (report === undefined || cost === null || !model.ok || figureOf(part, 'lane_rate') === null) return null;
     const ratedGbps = ratedGbpsOf(part, report);
@@ -170,6 +172,7 @@ export function createFindPartFigures(options: PhysicsOptions): FindPartFigures 
       powerShares: pj > 0 ? inside.map((share) => ({ name: share.name, share: share.pjPerBit / pj })) : [],
       costUsd: { value: cost.value * ratedGbps, unit: '$', kind: cost.kind, source: cost.source },
       mtbfH: failures.mtbfH, mtbfGbps: countedGbps(model.value, ratedGbps), failureBasis: failures.basis, laserFailureShare: failures.laserShare,
+      ...(repairH === null ? {} : { repairH }),
       hostSerdesPjPerBit: { value: host?.pjPerBit ?? 0, unit: 'pJ/bit', kind: host?.kind ?? 'estimate', source },
     };
   };
