@@ -209,10 +209,11 @@ class EventLoop implements FlowRun {
     if (state === activeState) this.#leave(flow);
     setPath(this.#cells, flow, links);
     if (state !== activeState) return;
-    if (options !== undefined && options.pauseNs > 0) {
-      this.#state[flow] = waitingState;
-      setKey(this.#waiting, flow, this.nowNs + options.pauseNs);
-    } else this.#join(flow);
+    const pauseNs = options?.pauseNs ?? 0;
+    this.#state[flow] = waitingState;
+    // A flow without links left has arrived: it completes as it is activated.
+    if (pauseNs > 0 || links.length === 0) setKey(this.#waiting, flow, this.nowNs + pauseNs);
+    else this.#join(flow);
   }
 
   state(flow: number): FlowState {

@@ -54,40 +54,75 @@ export function allocate(program: FlowProgram, active: readonly number[], rateGb
   return all;
 }
 
+/** What a hand does to a run at a moment. */
+export type Steer =
+  | { readonly ns: number; readonly what: 'cancel'; readonly flow: number }
+  | { readonly ns: number; readonly what: 'reroute'; readonly flow: number; readonly links: readonly number[]; readonly pauseNs: number }
+  | { readonly ns: number; readonly what: 'throttle'; readonly link: number; readonly rateGbps: number };
+
+/** The program with other paths. */
+function withPaths(program: FlowProgram, paths: readonly (readonly number[])[]): FlowProgram {
+  let end = 0;
+  return { ...program, pathOffset: Int32Array.from([0, ...paths.map((path) => (end += path.length))]), pathLink: Int32Array.from(paths.flat()) };
+}
+
 /** Completion times by re-solving at every event; Infinity for flows that never complete. */
-export function plainRun(program: FlowProgram): { readonly completionNs: number[]; readonly releaseNs: number[] } {
-  const { flowCount } = program;
+export function plainRun(given: FlowProgram, steering: readonly Steer[] = []): { readonly completionNs: number[]; readonly releaseNs: number[] } {
+  const { flowCount } = given;
+  let program = given;
   const after = (flow: number): number[] => (program.afterOffset === null || program.afterFlow === null ? [] : [...program.afterFlow.subarray(program.afterOffset[flow], program.afterOffset[flow + 1])]);
   const path = (flow: number): number[] => [...program.pathLink.subarray(program.pathOffset[flow], program.pathOffset[flow + 1])];
   const completionNs = Array.from({ length: flowCount }, () => Infinity);
+  const cancelledNs = completionNs.map(() => Infinity);
+  /** When a flow sends, fixed once it is released; a pause moves it. */
+  const startNs = completionNs.map(() => Infinity);
   const left = [...program.flowBits];
   const rateGbps = [...program.linkRateGbps];
-  const releaseNs = (flow: number): number => Math.max(program.flowStartNs[flow] ?? 0, ...after(flow).map((earlier) => completionNs[earlier] ?? Infinity));
-  const startNs = (flow: number): number => releaseNs(flow) + path(flow).reduce((sum, link) => sum + (program.linkLatencyNs[link] ?? 0), 0);
+  const goneNs = (flow: number): number => Math.min(completionNs[flow] ?? Infinity, cancelledNs[flow] ?? Infinity);
+  const releaseNs = (flow: number): number => Math.max(program.flowStartNs[flow] ?? 0, ...after(flow).map(goneNs));
+  const steer = (by: Steer): void => {
+    if (by.what === 'throttle') rateGbps[by.link] = by.rateGbps;
+    else if (goneNs(by.flow) === Infinity && by.what === 'cancel') cancelledNs[by.flow] = by.ns;
+    else if (goneNs(by.flow) === Infinity && by.what === 'reroute') {
+      program = withPaths(program, completionNs.map((_, flow) => (flow === by.flow ? [...by.links] : path(flow))));
+      if ((startNs[by.flow] ?? Infinity) <= by.ns) startNs[by.flow] = by.ns + by.pauseNs;
+    }
+  };
   let nowNs = 0;
   let nextEvent = 0;
+  let nextSteer = 0;
   for (;;) {
     while (nextEvent < program.eventNs.length && (program.eventNs[nextEvent] ?? 0) <= nowNs) {
       rateGbps[program.eventLink[nextEvent] ?? 0] = program.eventRateGbps[nextEvent] ?? 0;
       nextEvent += 1;
     }
-    const open = Array.from({ length: flowCount }, (_, flow) => flow).filter((flow) => completionNs[flow] === Infinity);
-    const active = open.filter((flow) => startNs(flow) <= nowNs);
+    const open = Array.from({ length: flowCount }, (_, flow) => flow).filter((flow) => goneNs(flow) === Infinity);
+    for (const flow of open) {
+      if (startNs[flow] === Infinity && releaseNs(flow) < Infinity) startNs[flow] = releaseNs(flow) + path(flow).reduce((sum, link) => sum + (program.linkLatencyNs[link] ?? 0), 0);
+    }
+    const active = open.filter((flow) => (startNs[flow] ?? Infinity) <= nowNs);
     const atOnce = active.filter((flow) => (path(flow).length === 0 && (program.flowCapGbps?.[flow] ?? Infinity) === Infinity) || (left[flow] ?? 0) <= 0);
     if (atOnce.length > 0) {
       for (const flow of atOnce) completionNs[flow] = nowNs;
       continue;
     }
+    const due = steering[nextSteer];
+    if (due !== undefined && due.ns <= nowNs) {
+      steer(due);
+      nextSteer += 1;
+      continue;
+    }
     const rates = allocate(program, active, rateGbps);
     let stepNs = nextEvent < program.eventNs.length && open.length > 0 ? (program.eventNs[nextEvent] ?? 0) - nowNs : Infinity;
-    for (const flow of open) if (!active.includes(flow)) stepNs = Math.min(stepNs, startNs(flow) - nowNs);
+    if (due !== undefined) stepNs = Math.min(stepNs, due.ns - nowNs);
+    for (const flow of open) if (!active.includes(flow)) stepNs = Math.min(stepNs, (startNs[flow] ?? Infinity) - nowNs);
     for (const flow of active) stepNs = Math.min(stepNs, (left[flow] ?? 0) / (rates.get(flow) ?? 0));
     if (stepNs === Infinity) break;
     for (const flow of active) {
       const rate = rates.get(flow) ?? 0;
       left[flow] = rate > 0 && (left[flow] ?? 0) / rate <= stepNs * (1 + 1e-12) ? 0 : (left[flow] ?? 0) - rate * stepNs;
     }
-    nowNs += stepNs;
+    nowNs = due !== undefined && stepNs === due.ns - nowNs ? due.ns : nowNs + stepNs;
     for (const flow of active) if (left[flow] === 0) completionNs[flow] = nowNs;
   }
   return { completionNs, releaseNs: completionNs.map((_, flow) => releaseNs(flow)) };

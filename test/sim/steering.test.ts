@@ -67,6 +67,19 @@ test('a re-routed flow keeps what it has sent; a pause is a circuit that switche
   near(paused.outcome().completionNs[1] ?? NaN, 22);
 });
 
+test('a flow that is left without links has arrived and completes at once, or after its pause', () => {
+  // All three share 100 Gb/s until 10 ns; flow 1 is then where it must go, flow 2 three nanoseconds later; flow 0 has 1000 - 10 x 100/3 left.
+  const run = createFlowRun(programOf(1, [{ path: [0], bits: 1000 }, { path: [0], bits: 1000 }, { path: [0], bits: 1000 }]));
+  run.advance(10);
+  run.reroute(1, []);
+  run.reroute(2, [], { pauseNs: 3 });
+  run.advance(Infinity);
+  const { completionNs } = run.outcome();
+  near(completionNs[1] ?? NaN, 10);
+  near(completionNs[2] ?? NaN, 13);
+  near(completionNs[0] ?? NaN, 10 + (1000 - 1000 / 3) / 100);
+});
+
 test('many flows may move onto one link: its room grows', () => {
   // 20 flows of 100 bits, each on its own link, all moved to link 0 at time 0: 2000 bits at 100 Gb/s.
   const run = createFlowRun(programOf(20, Array.from({ length: 20 }, (_, flow) => ({ path: [flow], bits: 100 }))));
