@@ -1,6 +1,7 @@
 /** Reads the fields of a network case one by one, collecting every problem with its place, value and remedy. */
 
 import type { Issue } from '../base/issue.ts';
+import { nearestNames } from '../base/nearest-name.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -41,6 +42,16 @@ export class CaseReader {
 
   add(code: string, path: string, message: string, remedy: string, value?: unknown): void {
     if (!this.full) this.issues.push({ code, message, remedy, file: this.file, path, ...(value === undefined ? {} : { value: written(value) }) });
+  }
+
+  /** Every key is one that this kind of object has: a misspelt option would otherwise be left out in silence. */
+  keys(fields: Fields, place: string, known: ReadonlySet<string>): void {
+    for (const key of Object.keys(fields)) {
+      if (known.has(key)) continue;
+      const [near] = nearestNames(key, [...known]);
+      const remedy = near === undefined ? `Remove it; known here are ${[...known].join(', ')}` : `Did you mean ${near}? Otherwise remove it`;
+      this.add('unknown-key', place === '' ? key : `${place}.${key}`, 'This key is not known here', remedy);
+    }
   }
 
   number(fields: Fields, key: string, place: string, rule: NumberRule): number {

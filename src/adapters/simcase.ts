@@ -35,6 +35,26 @@ export const casePrioritiesMax = 64;
 export const familyHostsMax = 65_536;
 /** Flows of a generated family that must be written out. */
 export const expandedFlowsMax = 50_000_000;
+/** Bytes of one flow: 2^53 bits, up to which a double counts every single bit. */
+export const sizeBytesMax = 2 ** 50;
+/** Start, event and latency times, in seconds: up to 2^53 ns a double tells every nanosecond from the next. */
+export const timeSMax = 9e6;
+/** Weights within a factor of 10^12 of the default 1: their sums and quotients keep the digits that rates need. */
+export const weightMin = 1e-12;
+export const weightMax = 1e12;
+/** Bytes of an unpacked case file: what one text can hold, with room to spare. A small gzip file may unpack to far more. */
+export const unpackedBytesMax = 500_000_000;
+
+const listKeys = new Set(['schema', 'name', 'description', 'notes', 'units', 'cases']);
+const caseKeys = new Set(['schema', 'name', 'description', 'notes', 'units', 'nodes', 'links', 'flows', 'link_events', 'floors', 'generator', 'expected']);
+const linkKeys = new Set(['id', 'src', 'dst', 'bandwidth_bps', 'latency_s']);
+const flowKeys = new Set(['id', 'src', 'dst', 'start_s', 'size_bytes', 'path', 'weight', 'max_rate_bps', 'priority', 'after']);
+const eventKeys = new Set(['t_s', 'link', 'bandwidth_bps']);
+const floorKeys = new Set(['priority', 'share']);
+const starKeys = new Set(['kind', 'rule', 'N', 'latency_s_per_link', 'nic_bps', 'nic_alt_bps', 'nic_alt_every', 'size0', 'a', 'b', 'm', 'step']);
+/** Factors a and b of a star's sizes: with at most `familyHostsMax` hosts, i a + j b stays exact. */
+const factorMax = 2 ** 36;
+const ringKeys = new Set(['kind', 'rule', 'N', 'message_bytes', 'link_bps', 'link_latency_s', 'slow_link', 'slow_factor']);
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
@@ -75,15 +95,23 @@ function parseJson(text: string, file: string): Parsed<unknown> {
   }
 }
 
-/** Reads a file's bytes. `file` is the name that issues carry. */
-export function parseSimCases(bytes: Uint8Array, file: string): Parsed<SimCaseFile> {
-  let text: string;
+/** Unpacks a gzip file, and no more of it than `unpackedBytesMax`. */
+function unpack(bytes: Uint8Array, file: string): Parsed<Uint8Array> {
+  const tooLarge: Issue = { code: 'too-large', message: `The case takes more than ${unpackedBytesMax} bytes when unpacked`, remedy: 'Split it into several cases, or describe it with a generator', file };
+  if (!isGzip(bytes)) return bytes.length > unpackedBytesMax ? rejected(tooLarge) : parsed(bytes);
   try {
-    text = new TextDecoder().decode(isGzip(bytes) ? gunzipSync(bytes) : bytes);
+    return parsed(gunzipSync(bytes, { maxOutputLength: unpackedBytesMax }));
   } catch (fault) {
+    if (fault instanceof Error && 'code' in fault && fault.code === 'ERR_BUFFER_TOO_LARGE') return rejected(tooLarge);
     return rejected({ code: 'not-gzip', message: `This file cannot be unpacked: ${fault instanceof Error ? fault.message : String(fault)}`, remedy: 'Give plain JSON or a whole gzip file', file });
   }
-  const json = parseJson(text, file);
+}
+
+/** Reads a file's bytes. `file` is the name that issues carry. */
+export function parseSimCases(bytes: Uint8Array, file: string): Parsed<SimCaseFile> {
+  const unpacked = unpack(bytes, file);
+  if (!unpacked.ok) return unpacked;
+  const json = parseJson(new TextDecoder().decode(unpacked.value), file);
   if (!json.ok) return json;
   return readSimCases(json.value, file);
 }
@@ -95,10 +123,12 @@ export function readSimCases(document: unknown, file: string): Parsed<SimCaseFil
     reader.add('not-a-case', '', 'This is not a network case', 'Write an object with schema, links and flows, or with a generator', document);
     return rejected(...reader.issues);
   }
-  const isList = Array.isArray(document['cases']);
+  const isList = document['cases'] !== undefined;
   const cases: SimCase[] = [];
   if (isList) {
+    reader.keys(document, '', listKeys);
     const list = reader.list(document, 'cases', '', { required: true });
+    if (list.length === 0 && !reader.full && reader.issues.length === 0) reader.add('empty-list', 'cases', 'This list holds no case', 'Write at least one case', document['cases']);
     list.forEach((item, index) => {
       if (isFields(item)) cases.push(readCase(reader, item, `cases[${index}].`));
       else reader.add('not-a-case', `cases[${index}]`, 'This is not a network case', 'Write an object', item);
@@ -108,6 +138,7 @@ export function readSimCases(document: unknown, file: string): Parsed<SimCaseFil
 }
 
 function readCase(reader: CaseReader, fields: Fields, place: string): SimCase {
+  reader.keys(fields, place.replace(/\.$/, ''), caseKeys);
   if (fields['schema'] !== undefined && fields['schema'] !== 'simcase/1') {
     reader.add('unknown-schema', `${place}schema`, 'This schema is not known here', 'Write "simcase/1"', fields['schema']);
   }
@@ -134,26 +165,30 @@ function readFamily(reader: CaseReader, generator: unknown, place: string): Star
   const number = reader.number.bind(reader, generator);
   const hosts = number('N', place, { least: 1, most: familyHostsMax, whole: true });
   if (generator['kind'] === 'star-all-to-all') {
+    reader.keys(generator, place, starKeys);
     if (hosts * (hosts - 1) > expandedFlowsMax) reader.add('out-of-range', `${place}.N`, `This star has more than ${expandedFlowsMax} flows`, 'Write a smaller N', hosts);
     const altEvery = number('nic_alt_every', place, { least: 0, whole: true, absent: 0 });
-    return {
+    const star: StarFamily = {
       kind: 'star-all-to-all', hosts, altEvery,
-      latencyNs: number('latency_s_per_link', place, { least: 0, unit: 'seconds' }) * 1e9,
+      latencyNs: number('latency_s_per_link', place, { least: 0, most: timeSMax, unit: 'seconds' }) * 1e9,
       nicGbps: number('nic_bps', place, { least: 0, unit: 'bit/s' }) / 1e9,
       altNicGbps: number('nic_alt_bps', place, altEvery > 0 ? { least: 0, unit: 'bit/s' } : { absent: 0 }) / 1e9,
-      size0: number('size0', place, { least: 0, unit: 'bytes' }),
-      a: number('a', place, { least: 0, whole: true, absent: 0 }),
-      b: number('b', place, { least: 0, whole: true, absent: 0 }),
-      m: number('m', place, { least: 1, whole: true, absent: 1 }),
-      step: number('step', place, { least: 0, absent: 0, unit: 'bytes' }),
+      size0: number('size0', place, { least: 0, most: sizeBytesMax, unit: 'bytes' }),
+      a: number('a', place, { least: 0, most: factorMax, whole: true, absent: 0 }),
+      b: number('b', place, { least: 0, most: factorMax, whole: true, absent: 0 }),
+      m: number('m', place, { least: 1, most: sizeBytesMax, whole: true, absent: 1 }),
+      step: number('step', place, { least: 0, most: sizeBytesMax, absent: 0, unit: 'bytes' }),
     };
+    if (star.size0 + (star.m - 1) * star.step > sizeBytesMax) reader.add('out-of-range', `${place}.step`, `The largest of these sizes exceeds ${sizeBytesMax} bytes`, 'Write a smaller step or m', star.step);
+    return star;
   }
   if (generator['kind'] === 'ring-all-reduce') {
+    reader.keys(generator, place, ringKeys);
     return {
       kind: 'ring-all-reduce', hosts,
-      messageBytes: number('message_bytes', place, { least: 0, unit: 'bytes' }),
+      messageBytes: number('message_bytes', place, { least: 0, most: sizeBytesMax, unit: 'bytes' }),
       linkGbps: number('link_bps', place, { least: 0, unit: 'bit/s' }) / 1e9,
-      latencyNs: number('link_latency_s', place, { least: 0, unit: 'seconds' }) * 1e9,
+      latencyNs: number('link_latency_s', place, { least: 0, most: timeSMax, unit: 'seconds' }) * 1e9,
       slowLink: number('slow_link', place, { least: -1, most: Math.max(0, hosts - 1), whole: true, absent: -1 }),
       slowFactor: number('slow_factor', place, { least: 0, absent: 1 }),
     };
@@ -170,10 +205,11 @@ function readEvents(reader: CaseReader, fields: Fields, place: string, linkCount
       reader.add('not-an-event', path, 'This is not a link event', 'Write an object with t_s, link and bandwidth_bps', item);
       return { atNs: 0, link: 0, rateGbps: 0 };
     }
+    reader.keys(item, path, eventKeys);
     const link = reader.number(item, 'link', path, { least: 0, whole: true });
     if (link >= linkCount) reader.add('unknown-link', `${path}.link`, 'No link has this id', `Write a link id below ${linkCount}`, link);
     return {
-      atNs: reader.number(item, 't_s', path, { least: 0, unit: 'seconds' }) * 1e9,
+      atNs: reader.number(item, 't_s', path, { least: 0, most: timeSMax, unit: 'seconds' }) * 1e9,
       link,
       rateGbps: reader.number(item, 'bandwidth_bps', path, { least: 0, unit: 'bit/s' }) / 1e9,
     };
@@ -188,15 +224,21 @@ function readEvents(reader: CaseReader, fields: Fields, place: string, linkCount
 }
 
 function readFloors(reader: CaseReader, fields: Fields, place: string): readonly ClassFloor[] {
-  const floors = reader.list(fields, 'floors', place.replace(/\.$/, ''), { required: false }).filter(isFields).map((item, index) => ({
-    priority: reader.number(item, 'priority', `${place}floors[${index}]`, { whole: true }),
-    share: reader.number(item, 'share', `${place}floors[${index}]`, { least: 0, most: 1 }),
-  }));
+  const floors = reader.list(fields, 'floors', place.replace(/\.$/, ''), { required: false }).filter(isFields).map((item, index) => {
+    reader.keys(item, `${place}floors[${index}]`, floorKeys);
+    return {
+      priority: reader.number(item, 'priority', `${place}floors[${index}]`, { whole: true }),
+      share: reader.number(item, 'share', `${place}floors[${index}]`, { least: 0, most: 1 }),
+    };
+  });
   const total = floors.reduce((sum, floor) => sum + floor.share, 0);
   if (total > 1 + 1e-9) reader.add('floors-above-capacity', `${place}floors`, 'The floors of all classes exceed the capacity', 'Write shares that sum to at most 1', total);
   if (new Set(floors.map((floor) => floor.priority)).size < floors.length) reader.add('duplicate-floor', `${place}floors`, 'A priority has two floors', 'Write one floor for each priority');
   return floors;
 }
+
+/** Takes an entry of a list as an object with known keys and its own index as id. */
+type RowReader = (item: unknown, at: { readonly path: string; readonly index: number; readonly known: ReadonlySet<string> }) => Fields;
 
 /** Links, flows and events of an explicit case. */
 function readProgram(reader: CaseReader, fields: Fields, place: string): FlowProgram {
@@ -208,11 +250,12 @@ function readProgram(reader: CaseReader, fields: Fields, place: string): FlowPro
   });
   const links = reader.list(fields, 'links', place.replace(/\.$/, ''), { required: true });
   const flows = reader.list(fields, 'flows', place.replace(/\.$/, ''), { required: true });
-  const row = (item: unknown, path: string, index: number): Fields => {
+  const row: RowReader = (item, { path, index, known }) => {
     if (!isFields(item)) {
       reader.add('not-an-object', path, 'This entry is not an object', 'Write an object in braces', item);
       return {};
     }
+    reader.keys(item, path, known);
     if (item['id'] !== undefined && item['id'] !== index) {
       const duplicate = typeof item['id'] === 'number' && item['id'] >= 0 && item['id'] < index;
       reader.add(duplicate ? 'duplicate-id' : 'wrong-id', `${path}.id`, duplicate ? 'An earlier entry has this id' : 'An id is the entry\'s index in its list', `Write ${index}`, item['id']);
@@ -234,12 +277,12 @@ function readProgram(reader: CaseReader, fields: Fields, place: string): FlowPro
   links.forEach((item, index) => {
     if (reader.full) return;
     const path = `${place}links[${index}]`;
-    const link = row(item, path, index);
+    const link = row(item, { path, index, known: linkKeys });
     const { from, to } = ends(link, path);
     linkFrom[index] = from;
     linkTo[index] = to;
     linkRateGbps[index] = reader.number(link, 'bandwidth_bps', path, { least: 0, unit: 'bit/s' }) / 1e9;
-    linkLatencyNs[index] = reader.number(link, 'latency_s', path, { least: 0, absent: 0, unit: 'seconds' }) * 1e9;
+    linkLatencyNs[index] = reader.number(link, 'latency_s', path, { least: 0, most: timeSMax, absent: 0, unit: 'seconds' }) * 1e9;
   });
   const columns = readFlows(reader, flows, place, row, ends);
   checkPaths(reader, { ...columns, linkFrom, linkTo }, place);
@@ -276,7 +319,7 @@ export interface FlowColumns {
 
 function readFlows(
   reader: CaseReader, flows: readonly unknown[], place: string,
-  row: (item: unknown, path: string, index: number) => Fields, ends: (item: Fields, path: string) => { from: number; to: number },
+  row: RowReader, ends: (item: Fields, path: string) => { from: number; to: number },
 ): FlowColumns {
   const count = flows.length;
   const floats = (): Float64Array => new Float64Array(count);
@@ -290,13 +333,13 @@ function readFlows(
   flows.forEach((item, index) => {
     if (reader.full) return;
     const path = `${place}flows[${index}]`;
-    const flow = row(item, path, index);
+    const flow = row(item, { path, index, known: flowKeys });
     const { from, to } = ends(flow, path);
     columns.flowFrom[index] = from;
     columns.flowTo[index] = to;
-    columns.flowBits[index] = reader.number(flow, 'size_bytes', path, { least: 0, unit: 'bytes' }) * 8;
-    columns.flowStartNs[index] = reader.number(flow, 'start_s', path, { least: 0, absent: 0, unit: 'seconds' }) * 1e9;
-    columns.flowWeight[index] = reader.number(flow, 'weight', path, { least: 0, above: true, absent: 1 });
+    columns.flowBits[index] = reader.number(flow, 'size_bytes', path, { least: 0, most: sizeBytesMax, unit: 'bytes' }) * 8;
+    columns.flowStartNs[index] = reader.number(flow, 'start_s', path, { least: 0, most: timeSMax, absent: 0, unit: 'seconds' }) * 1e9;
+    columns.flowWeight[index] = reader.number(flow, 'weight', path, { least: weightMin, most: weightMax, absent: 1 });
     columns.flowCapGbps[index] = reader.number(flow, 'max_rate_bps', path, { least: 0, above: true, absent: Infinity, unit: 'bit/s' }) / 1e9;
     columns.flowPriority[index] = reader.number(flow, 'priority', path, { least: -(2 ** 31), most: 2 ** 31 - 1, whole: true, absent: 0 });
     priorities.add(columns.flowPriority[index]);

@@ -8,8 +8,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
-import { casePrioritiesMax } from '../../src/adapters/simcase.ts';
+import { casePrioritiesMax, parseSimCases, unpackedBytesMax } from '../../src/adapters/simcase.ts';
 import { prioritiesMax } from '../../src/sim/cells.ts';
 
 const main = fileURLToPath(new URL('../../src/app/main.ts', import.meta.url));
@@ -102,6 +103,16 @@ const bad: readonly (readonly [string, string, string, string])[] = [
   ['an unknown node', JSON.stringify(caseOf({ flows: [flow({ src: 'z' })] })), 'flows[0].src', 'unknown-node'],
   ['a cycle of dependencies', JSON.stringify(caseOf({ flows: [flow({ after: [1] }), flow({ id: 1, after: [0] })] })), 'flows[1].after', 'cyclic-dependency'],
   ['a flow after itself', JSON.stringify(caseOf({ flows: [flow({ after: [0] })] })), 'flows[0].after[0]', 'cyclic-dependency'],
+  ['a size whose bits no double counts', JSON.stringify(caseOf({ flows: [flow({ size_bytes: 1e308 })] })), 'flows[0].size_bytes', 'out-of-range'],
+  ['a start whose nanoseconds are lost', JSON.stringify(caseOf({ flows: [flow({ start_s: 1e7 })] })), 'flows[0].start_s', 'out-of-range'],
+  ['a weight beyond 10^12', JSON.stringify(caseOf({ flows: [flow({ weight: 1e300 })] })), 'flows[0].weight', 'out-of-range'],
+  ['a weight below 10^-12', JSON.stringify(caseOf({ flows: [flow({ weight: 1e-300 })] })), 'flows[0].weight', 'out-of-range'],
+  ['a misspelt key of a flow', JSON.stringify(caseOf({ flows: [flow({ prioritty: 1 })] })), 'flows[0].prioritty', 'unknown-key'],
+  ['a misspelt key of a case', JSON.stringify(caseOf({ link_event: [] })), 'link_event', 'unknown-key'],
+  ['a misspelt key of a generator', JSON.stringify({ cases: [{ generator: { kind: 'ring-all-reduce', N: 4, message_bytes: 4, link_bps: 1, link_latency_s: 0, slow_lnk: 1 } }] }), 'cases[0].generator.slow_lnk', 'unknown-key'],
+  ['an oversized family', JSON.stringify({ generator: { kind: 'star-all-to-all', N: 4, latency_s_per_link: 0, nic_bps: 1, size0: 1, m: 1e9, step: 1e9 } }), 'generator.step', 'out-of-range'],
+  ['a list without cases', JSON.stringify({ schema: 'simcase/1-list', cases: [] }), 'cases', 'empty-list'],
+  ['cases that are no list', JSON.stringify({ schema: 'simcase/1-list', cases: 3 }), 'cases', 'not-a-list'],
   ['a zero weight', JSON.stringify(caseOf({ flows: [flow({ weight: 0 })] })), 'flows[0].weight', 'out-of-range'],
   ['a negative capacity event', JSON.stringify(caseOf({ link_events: [{ t_s: 0, link: 0, bandwidth_bps: -5 }] })), 'link_events[0].bandwidth_bps', 'out-of-range'],
   ['an event of an unknown link', JSON.stringify(caseOf({ link_events: [{ t_s: 0, link: 9, bandwidth_bps: 5 }] })), 'link_events[0].link', 'unknown-link'],
@@ -121,6 +132,17 @@ for (const [what, text, path, code] of bad) {
     });
   });
 }
+
+test('a misspelt key is answered with the right one', () => {
+  withFile(JSON.stringify(caseOf({ flows: [flow({ max_rate_bp: 1 })] })), [], ({ complaints }) => assert.match(complaints, /flows\[0\]\.max_rate_bp: .*Did you mean max_rate_bps\?/));
+});
+
+test('a small gzip file that unpacks to too much is an issue, found before the memory is filled', () => {
+  // A gzip file may have several members, whose contents follow each other (RFC 1952, section 2.2).
+  const member = gzipSync(new Uint8Array(unpackedBytesMax / 20));
+  const read = parseSimCases(Buffer.concat(Array.from({ length: 21 }, () => member)), 'bomb.json.gz');
+  assert.deepEqual(read.ok ? [] : read.issues.map(({ code, file }) => [code, file]), [['too-large', 'bomb.json.gz']]);
+});
 
 test('a file that is not JSON is an issue with line and column', () => {
   withFile('{\n "schema": oops\n}', [], ({ code, complaints }) => {
