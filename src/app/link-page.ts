@@ -34,11 +34,18 @@ function stageLines(stage: StageReport, { colours, columns }: PageStyle): readon
   return lines.map((line, at) => (at === 0 ? head : ' '.repeat(head.length)) + colours.dim(line));
 }
 
+/** `degraded: 300 of 400 Gb/s` where some channels of a closing link carry nothing; all carry the same rate, or nothing. */
+function degradedText({ wavelengths, usableRateGbps, refusal }: LinkReport): string {
+  const fullGbps = wavelengths.length * Math.max(...wavelengths.map((wavelength) => wavelength.usableRateGbps));
+  return refusal === null && usableRateGbps < fullGbps ? `degraded: ${numberText(usableRateGbps, 4)} of ${numberText(fullGbps, 4)} Gb/s` : '';
+}
+
 /** The whole page, for a terminal of the given width. */
 export function linkPage(report: LinkReport, style: PageStyle): string {
-  const { bold, dim, green, red } = style.colours;
+  const { bold, dim, green, red, yellow } = style.colours;
   const closes = report.refusal === null;
   const verdict = closes ? green('closes') : red('does not close');
+  const degraded = degradedText(report);
   const view = style.typical ? 'typical parts' : 'worst case';
   const head = `  ${'stage'.padEnd(nameWidth)}${'loss dB'.padStart(numberWidth)}${'level dBm'.padStart(numberWidth + 2)}${'latency ns'.padStart(numberWidth + 3)}  evidence   why`;
   const worst = report.wavelengths.reduce((before, next) => (next.marginDb < before.marginDb ? next : before));
@@ -49,7 +56,7 @@ export function linkPage(report: LinkReport, style: PageStyle): string {
     `  margin          ${bold(`${fixedText(report.marginDb, 2)} dB`)}  ${dim(`${view}, weakest of ${report.wavelengths.length}${eye}`)}`,
     `  pre-FEC BER     ${ratio(report.preFecBer)}`,
     `  frame loss      ${ratio(report.frameLossRatio)}  ${dim('Ethernet frames behind the FEC')}`,
-    `  usable rate     ${numberText(report.usableRateGbps, 4)} Gb/s  ${dim(`one direction, ${countText(report.wavelengths.length, worst.slot === null ? 'electrical lane' : 'wavelength')}`)}`,
+    `  usable rate     ${numberText(report.usableRateGbps, 4)} Gb/s  ${dim(`one direction, ${countText(report.wavelengths.length, worst.slot === null ? 'electrical lane' : 'wavelength')}`)}${degraded === '' ? '' : `  ${yellow(degraded)}`}`,
     `  latency         ${timeText(report.latencyNs)}  ${dim('one way, FEC, electronics and flight')}`,
     `  energy          ${bold(`${numberText(report.pjPerBit)} pJ/bit`)}  ${dim(report.energy.map(({ name, pjPerBit }) => `${name} ${numberText(pjPerBit)}`).join(', '))}`,
     ...wrapText(`boundary: ${report.energyBoundary}`, Math.max(40, style.columns - 18)).map((line) => `                  ${dim(line)}`),
@@ -60,7 +67,7 @@ export function linkPage(report: LinkReport, style: PageStyle): string {
   }
   if (report.spares !== undefined) {
     const { active, spare, failed } = report.spares;
-    lines.push(`  channels        ${active} active, ${spare} spare, ${failed} failed  ${dim(failed <= spare ? 'spares cover the failures' : `${failed - spare} channels lost`)}`);
+    lines.push(`  channels        ${active} active, ${spare} spare, ${failed} failed  ${dim(failed <= spare ? 'spares cover the failures' : `${countText(failed - spare, 'channel')} lost`)}`);
   }
   lines.push(`  evidence        ${report.weakestKind}  ${dim('the weakest figure used')}`);
   if (report.refusal !== null) {

@@ -43,7 +43,37 @@ test('every bad option is named at once, with what would be right, and ends with
   assert.equal((JSON.parse(json.out) as { issues: readonly { code: string }[] }).issues[0]?.code, 'out-of-range');
   assert.equal(heliostat('link', 'dr8-800g', '--length', '30').code, 2);
   assert.equal(heliostat('link', 'dr8-800g').code, 2);
-  assert.equal(heliostat('link', 'els-elsfp', '--length', '3m').code, 1);
+});
+
+test('a part that is no link is bad input, with link parts that would do', () => {
+  for (const id of ['els-elsfp', 'smf-g652', 'mrm', 'google-palomar']) {
+    const { code, out, err } = heliostat('link', id, '--length', '3m');
+    assert.deepEqual([id, code, out], [id, 2, '']);
+    assert.match(err, /not-a-link|no link by itself/);
+    assert.match(err, /Name a link part such as \S+, \S+, /);
+  }
+  assert.match(heliostat('link', 'google-palomar', '--length', '3m').err, /--ocs google-palomar/);
+  const far = heliostat('link', 'dr8-800g', '--far', 'mrm', '--length', '3m');
+  assert.equal(far.code, 2);
+  assert.match(far.err, /^--far: /m);
+});
+
+test('failed channels degrade a link, all of them refuse it, and more than exist are bad input', () => {
+  const failed = (part: string, count: number): ReturnType<typeof heliostat> => heliostat('link', part, '--length', '1m', '--failed-channels', String(count));
+  // DR4 is four channels of 100 Gb/s without spares; a passive 800G cable is eight of 100 Gb/s.
+  const one = failed('dr4-400g', 1);
+  assert.equal(one.code, 0);
+  assert.match(one.out, /degraded: 300 of 400 Gb\/s/);
+  assert.match(one.out, /1 channel lost/);
+  assert.doesNotMatch(failed('dr4-400g', 0).out, /degraded/);
+  const all = failed('dr4-400g', 4);
+  assert.equal(all.code, 1);
+  assert.match(all.out, /does not close/);
+  assert.match(all.out, /no-usable-channel/);
+  const more = failed('dr4-400g', 5);
+  assert.deepEqual([more.code, more.out], [2, '']);
+  assert.match(more.err, /^--failed-channels: .*from 0 to 4/ms);
+  assert.match(failed('dac-800g-passive', 1).out, /degraded: 700 of 800 Gb\/s/);
 });
 
 test('samples add spread, yield and ranked parameters to the document', () => {

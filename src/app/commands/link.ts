@@ -11,12 +11,13 @@ import { writeWholeFile } from '../../adapters/whole-file.ts';
 import { absoluteZeroC, hoursPerYear } from '../../base/constants.ts';
 import type { Catalogue } from '../../optics/catalogue/catalogue.ts';
 import { requirePart, textOf } from '../../optics/catalogue/catalogue.ts';
-import { evaluateLink } from '../../optics/link/evaluate-link.ts';
+import { evaluateLink, isLinkPart } from '../../optics/link/evaluate-link.ts';
 import { isFecScheme, limitBerOf } from '../../optics/link/fec-scheme.ts';
 import type { LinkReport } from '../../optics/link/link-report.ts';
 import type { LinkRequest } from '../../optics/link/request.ts';
 import type { LinkDistribution } from '../../optics/link/sample-link.ts';
 import { linkSamplesMax, sampleLink } from '../../optics/link/sample-link.ts';
+import type { Part } from '../../optics/part.ts';
 import type { CommandModule, ExitCode } from '../command.ts';
 import { reportIssues } from '../command.ts';
 import { distributionPage, linkPage } from '../link-page.ts';
@@ -90,6 +91,30 @@ function readCount(written: string, { option, high }: { readonly option: string;
   return { ok: false, issues: [{ code: 'out-of-range', message: 'This is not a whole number in range', remedy: `Write a number from 0 to ${high}`, path: option, value: written }] };
 }
 
+const linkPartsNamedMax = 6;
+
+/** A part that makes a link by itself; others are bad input, with the first part of each kind that would do and what the named one is for. */
+function requireLinkPart(catalogue: Catalogue, id: string): Parsed<Part> {
+  const found = requirePart(catalogue, id);
+  if (!found.ok || isLinkPart(found.value)) return found;
+  const { kind } = found.value;
+  const links = catalogue.parts.filter(isLinkPart);
+  const examples = links.filter((part, at) => links.findIndex((other) => other.kind === part.kind) === at).slice(0, linkPartsNamedMax).map((part) => part.id);
+  const option = kind === 'ocs' ? '--ocs' : kind === 'fibre' ? '--fibre' : kind === 'laser' || kind === 'comb-laser' || kind === 'laser-source' ? '--laser' : null;
+  const use = option === null ? '' : `, with \`${option} ${id}\` if it should be part of that link`;
+  return { ok: false, issues: [{ code: 'not-a-link', message: `A part of kind ${kind} is no link by itself`, remedy: `Name a link part such as ${examples.join(', ')}${use}`, path: 'part', value: id }] };
+}
+
+/** More failed channels than the part has, spares included, are a slip of the pen. */
+function tooManyFailed({ spares }: LinkReport): readonly Issue[] {
+  if (spares === undefined || spares.failed <= spares.active + spares.spare) return [];
+  const most = spares.active + spares.spare;
+  return [{
+    code: 'out-of-range', message: `The link has ${spares.active} active and ${spares.spare} spare channels, so no more than ${most} can have failed`,
+    remedy: `Write a number from 0 to ${most}`, path: '--failed-channels', value: String(spares.failed),
+  }];
+}
+
 /** Every option at once, so that all issues are reported together. */
 function readRequest(partId: string, options: LinkOptions, catalogue: Catalogue): Parsed<LinkRequest> {
   const issues: Issue[] = [];
@@ -99,7 +124,7 @@ function readRequest(partId: string, options: LinkOptions, catalogue: Catalogue)
     return undefined;
   };
   const partOption = (id: string | undefined, path: string): LinkRequest['part'] | undefined => (id === undefined ? undefined : take(requirePart(catalogue, id), path));
-  const part = take(requirePart(catalogue, partId));
+  const part = take(requireLinkPart(catalogue, partId));
   const lengthM = take(readBounded(options.length, { option: '--length', dimension: 'length', low: 0, high: lengthMaxM, remedy: 'Write a length from 0m to 1000km' }));
   const temperatureRemedy = `Write a case temperature above absolute zero (${absoluteZeroC}C) and up to ${temperatureMaxC}C`;
   const caseTemperatureC = take(readBounded(options.temperature, { option: '--temperature', dimension: 'temperature', low: absoluteZeroC + 1e-9, high: temperatureMaxC, remedy: temperatureRemedy }));
@@ -109,7 +134,7 @@ function readRequest(partId: string, options: LinkOptions, catalogue: Catalogue)
   const connectors = take(readCount(options.connectors, { option: '--connectors', high: connectorsMax }));
   const failedChannels = take(readCount(options.failedChannels, { option: '--failed-channels', high: failedChannelsMax }));
   const [switchPart, farPart, laserPart, fibrePart] = [
-    partOption(options.ocs, '--ocs'), partOption(options.far, '--far'), partOption(options.laser, '--laser'), partOption(options.fibre, '--fibre'),
+    partOption(options.ocs, '--ocs'), options.far === undefined ? undefined : take(requireLinkPart(catalogue, options.far), '--far'), partOption(options.laser, '--laser'), partOption(options.fibre, '--fibre'),
   ];
   if (options.bidirectional === true && options.ocs === undefined) {
     issues.push({ code: 'missing-value', message: 'Both directions on one fibre is a way to pass a circuit switch', remedy: 'Name the switch, e.g. --ocs google-palomar', path: '--bidirectional' });
@@ -161,6 +186,8 @@ function runLink(terminal: Terminal, partId: string, options: LinkOptions): Exit
   if (!request.ok || !sampling.ok) return reportIssues(terminal, [...(request.ok ? [] : request.issues), ...(sampling.ok ? [] : sampling.issues)], { json });
   const report = evaluateLink(request.value);
   if (isRefusal(report)) return refuseWhole(terminal, partId, report, json);
+  const tooMany = tooManyFailed(report);
+  if (tooMany.length > 0) return reportIssues(terminal, tooMany, { json });
   const distribution = sampling.value === null ? null : sampleWithProgress(terminal, request.value, sampling.value);
   if (distribution !== null && isRefusal(distribution)) return refuseWhole(terminal, partId, distribution, json);
   const written = options.html === undefined ? null : writeHtml(options.html, request.value, report);

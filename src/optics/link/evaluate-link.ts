@@ -113,12 +113,13 @@ function evaluatePhysics(setting: Setting): Physics | Refusal {
     // Signalling is not asked of a coherent line, which judges its own 16QAM.
     const plan: SignalPlan = { lanes: 1, signalling: 'PAM4', fec: 'cfec', laneRateGbps: quantity(figure('lane_rate')), symbolRateGbd: figure('baud'), limitBer: figure('ber_prefec') };
     const load: EndLoad = { lanes: 1, laneRateGbps: plan.laneRateGbps, laser: null, rings: [] };
-    return { plan, ...line, near: load, far: load };
+    return { plan, ...line, wavelengths: withoutLost(line.wavelengths, part, setting), near: load, far: load };
   }
   if (family === 'copper') {
     const plan = signalPlan(part, setting);
     const load: EndLoad = { lanes: plan.lanes, laneRateGbps: plan.laneRateGbps, laser: null, rings: [] };
-    return { plan, ...copperLink(part, plan, setting), near: load, far: load };
+    const line = copperLink(part, plan, setting);
+    return { plan, ...line, wavelengths: withoutLost(line.wavelengths, part, setting), near: load, far: load };
   }
   return opticalPhysics(setting);
 }
@@ -163,6 +164,12 @@ const spareCount = (part: Part, { read }: Setting): number => read.find(part, 's
 
 /** Channels that neither work nor have a spare; the last ones of the link, since any may fail. */
 const channelsLost = (part: Part, setting: Setting): number => Math.max(0, (setting.request.failedChannels ?? 0) - spareCount(part, setting));
+
+/** Lanes whose channel is lost carry nothing, as wavelengths do. */
+const withoutLost = (lanes: readonly WavelengthReport[], part: Part, setting: Setting): readonly WavelengthReport[] => {
+  const alive = lanes.length - channelsLost(part, setting);
+  return lanes.map((lane, at) => (at < alive ? lane : { ...lane, usableRateGbps: quantity<Gbps>(0) }));
+};
 
 /** What the far end draws: its own transmitter answers in the other direction. */
 function farLoad(far: Part, setting: Setting): EndLoad {

@@ -25,6 +25,9 @@ export function costliestStage(stages: readonly StageReport[]): StageReport | nu
   return among.reduce<StageReport | null>((most, stage) => (most === null || stage.lossDb > most.lossDb ? stage : most), null);
 }
 
+/** To a hundredth of a kelvin, so that 70.04 C does not read as the limit of 70 C that it exceeds. */
+const degreesText = (valueC: number): string => plainNumber(Math.round(valueC * 100) / 100);
+
 /** A refusal when the link does not close, `null` when it does. */
 export function whyNot(report: Omit<LinkReport, 'refusal'>, { limitBer, reachM }: Limits, setting: Setting): Refusal | null {
   const { request, typical, obstacles } = setting;
@@ -50,7 +53,11 @@ export function whyNot(report: Omit<LinkReport, 'refusal'>, { limitBer, reachM }
     const range = figureOf(part, 'temp_case');
     if (range === null || (report.caseTemperatureC >= range.low && report.caseTemperatureC <= range.high)) continue;
     if (reasons.length === 0) [code, remedy] = ['outside-temperature-range', 'wait'];
-    reasons.push(`A case temperature of ${plainNumber(report.caseTemperatureC)} C is outside the ${range.low} to ${range.high} C of ${part.id}.`);
+    reasons.push(`A case temperature of ${degreesText(report.caseTemperatureC)} C is outside the ${range.low} to ${range.high} C of ${part.id}.`);
+  }
+  if (reasons.length === 0 && report.usableRateGbps <= 0) {
+    code = 'no-usable-channel';
+    reasons.push(`The margin would do, but none of the ${report.wavelengths.length} channels works: ${request.failedChannels ?? 0} have failed and ${report.spares?.spare ?? 0} are spare.`);
   }
   return reasons.length === 0 ? null : refuse(code, remedy, ...reasons);
 }
