@@ -124,7 +124,9 @@ function rowLines(row: GridRow, layout: Layout, span: { readonly from: number; r
   const height = Math.max(labels.length, ...cells.map((cell) => cell.lines.length));
   return Array.from({ length: height }, (_, index) => {
     const label = padEnd(labels[index] ?? '', layout.labelWidth);
-    const unit = style.paintUnit(padEnd(index === 0 ? row.unit : '', layout.unitWidth));
+    const padded = padEnd(index === 0 ? row.unit : '', layout.unitWidth);
+    // Painted blanks would not be trimmed from the end of a line.
+    const unit = padded.trim() === '' ? padded : style.paintUnit(padded);
     const painted = cells.map((cell) => {
       const text = cell.lines[index] ?? '';
       const mark = padEnd(index === 0 && cell.mark !== undefined ? ` ${cell.mark}` : '', layout.markWidths);

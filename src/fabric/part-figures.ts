@@ -26,6 +26,8 @@ export interface PartFigures {
   readonly failureBasis?: RateBasis | 'mixed';
   /** Share of the part's failures that are failures of its lasers, 0 to 1. */
   readonly laserFailureShare: number;
+  /** Hands-on time to exchange it; absent where the catalogue states none. */
+  readonly repairH?: Figure;
   /** SerDes of the host that drives this part, one end; its power is counted with the link and not with the switch. */
   readonly hostSerdesPjPerBit: Figure;
 }

@@ -23,6 +23,18 @@ export interface TierUse {
   readonly peakUtilisation: number;
 }
 
+/** A collective that the engine finds slower than the closed form, because its flows share links. */
+export interface SharedLinks {
+  readonly name: string;
+  readonly trafficClass: string;
+  readonly tier: string;
+  /** Engine over closed form. */
+  readonly slowedBy: number;
+  /** Of the step, what compute does not hide of it. */
+  readonly exposedS: number;
+  readonly busiestLink: { readonly name: string; readonly tier: string; readonly flows: number };
+}
+
 /** One workload on one optics choice. */
 export interface WorkloadResult {
   readonly workload: string;
@@ -33,6 +45,8 @@ export interface WorkloadResult {
   readonly energyPerStepMj: number;
   readonly energyPerTokenJ: number;
   readonly tiers: readonly TierUse[];
+  /** Longest exposed first; empty where every collective runs as fast as the closed form says. */
+  readonly sharing: readonly SharedLinks[];
   /** Collectives run on the flow engine for this cell. */
   readonly flows: { readonly flows: number; readonly solves: number };
 }
@@ -52,6 +66,7 @@ export interface RefusedLinks {
   /** Names of up to three such links. */
   readonly examples: readonly string[];
   readonly reasons: readonly string[];
+  /** What helps, in words. */
   readonly remedy: string;
   /** What carries the traffic instead, when the choice states a substitute. */
   readonly replacedBy: string | null;
@@ -66,9 +81,78 @@ export interface WorstPartResult {
   readonly linksLost: number;
 }
 
+/** Cables of the network between nodes, each a link in both directions, by how they fared. */
+export interface CableCounts {
+  readonly total: number;
+  /** With light, on whatever medium. */
+  readonly lit: number;
+  /** At least one preferred medium did not close; each of them is counted in one of the next two. */
+  readonly triedAndRefused: number;
+  readonly carriedByFallback: number;
+  readonly withoutLight: number;
+}
+
+/** Accelerator hours that failures of the fabric take in a year: failures times accelerators in the fault domain times repair time. */
+export interface LostGpuHours {
+  readonly cutPerYear: number;
+  readonly slowedPerYear: number;
+  readonly kind: EvidenceKind;
+  readonly parts: readonly { readonly name: string; readonly cutPerYear: number; readonly slowedPerYear: number; readonly repairH: Figure }[];
+}
+
+/** What a fabric costs to buy and to run. */
+export interface Ownership {
+  readonly years: number;
+  readonly usdPerKwh: Figure;
+  /** Power of the site over power of its computers and network. */
+  readonly pue: number;
+  /** Of the fabric over all years, cooling and conversion included. */
+  readonly fabricElectricityUsd: number;
+  /** Purchase and electricity of the fabric. */
+  readonly fabricTotalUsd: number;
+  readonly clusterElectricityUsd: number;
+  /** The whole cluster, cooling and conversion included. */
+  readonly facilityPowerKw: number;
+  readonly facilityMwhPerYear: number;
+}
+
+/** One figure behind a conclusion and how much of the conclusion it makes. */
+export interface EvidenceFigure {
+  readonly name: string;
+  readonly figure: Figure;
+  /** 0 to 1 of the conclusion's sum. */
+  readonly share: number;
+}
+
+/** The figure that weighs most in a conclusion, and the heaviest of those with the weakest evidence; often the same. */
+export interface ConclusionEvidence {
+  readonly conclusion: 'power' | 'cost' | 'failures';
+  readonly kind: EvidenceKind;
+  readonly heaviest: EvidenceFigure;
+  readonly weakest: EvidenceFigure;
+}
+
+/** The budget of the longest link of a medium in a tier. */
+export interface MediumBudget {
+  readonly medium: string;
+  readonly nearPart: string;
+  readonly farPart: string;
+  readonly tier: string;
+  /** Cables. */
+  readonly linkCount: number;
+  /** Of one link. */
+  readonly linkRateGbps: number;
+  /** Links that the module of the report's part carries; its report is that of the whole module. */
+  readonly linksPerModule: number;
+  /** Of the end with the smaller margin. */
+  readonly report: LinkReport;
+}
+
 export interface OpticsChoiceResult {
   readonly name: string;
   readonly description: string;
+  /** Every cable carries light and every workload runs; only such choices are compared with each other. */
+  readonly isRanked: boolean;
   readonly fabricPowerKw: number;
   /** 0 to 1 of the cluster's IT power, fabric included. */
   readonly fabricPowerShare: number;
@@ -84,10 +168,15 @@ export interface OpticsChoiceResult {
   readonly worstPart: WorstPartResult;
   /** Of what makes and carries the light: modules, engines, lasers, cables. */
   readonly worstLightPart: WorstPartResult;
-  readonly links: { readonly total: number; readonly closing: number };
+  readonly ownership: Ownership;
+  readonly lostGpuHours: LostGpuHours;
+  /** One way between accelerators, propagation, modules and switching: to the next node, and to the farthest on the same rail. */
+  readonly latency: { readonly nextNodeNs: number; readonly farthestNs: number };
+  readonly cables: CableCounts;
   readonly refused: readonly RefusedLinks[];
-  /** One representative budget per medium, the longest link of it. */
-  readonly budgets: readonly { readonly medium: string; readonly tier: string; readonly linkCount: number; readonly report: LinkReport }[];
+  readonly budgets: readonly MediumBudget[];
+  /** What power, cost and failures stand on. */
+  readonly evidence: readonly ConclusionEvidence[];
   readonly workloads: readonly WorkloadResult[];
   /** Workloads that cannot run on this choice, because accelerators that must talk have no route with light. */
   readonly refusedWorkloads: readonly { readonly workload: string; readonly reasons: readonly string[] }[];

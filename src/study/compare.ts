@@ -12,6 +12,7 @@ import type { CompiledCluster } from '../fabric/compiled.ts';
 import type { ComponentKind } from '../fabric/components.ts';
 import type { ClusterDesign } from '../fabric/design.ts';
 import { linkTiers } from '../fabric/fabric.ts';
+import type { FaultDomains } from '../fabric/fault-domain.ts';
 import { createFaultDomains } from '../fabric/fault-domain.ts';
 import type { EvaluateMedium, MediumUse } from '../fabric/medium.ts';
 import type { FindPartFigures } from '../fabric/part-figures.ts';
@@ -19,17 +20,26 @@ import { worstParts } from '../fabric/worst-parts.ts';
 import type { Accelerator } from '../traffic/accelerators.ts';
 import type { ModelSpec } from '../traffic/model.ts';
 import type { ParallelPlan } from '../traffic/parallel-plan.ts';
-import { assumptionsOf, findingsOf } from './compare-findings.ts';
-import type { CompareResult, OpticsChoiceResult, WorkloadResult, WorstPartResult } from './compare-result.ts';
-import { refusedLinks } from './refused-links.ts';
-import { runTraining } from './training-run.ts';
+import { assumptionsOf } from './compare-assumptions.ts';
+import { evidenceOf } from './compare-evidence.ts';
+import { findingsOf } from './compare-findings.ts';
+import type { CompareResult, MediumBudget, OpticsChoiceResult, SharedLinks, WorkloadResult, WorstPartResult } from './compare-result.ts';
+import { networkView } from './fabric-view.ts';
+import { lostGpuHours } from './lost-hours.ts';
+import type { RunningTerms } from './ownership.ts';
+import { defaultRunning, ownershipOf } from './ownership.ts';
+import { countCables, refusedLinks } from './refused-links.ts';
+import type { TrainingRun } from './training-run.ts';
+import { runTraining, slowedFrom } from './training-run.ts';
 
 export interface CompareQuestion {
   readonly name: string;
   readonly clusterName: string;
   readonly accelerator: Accelerator;
-  /** Power of the site over power of its computers and network; stated with the result, not multiplied into it. */
+  /** Power of the site over power of its computers and network: multiplied into facility power and electricity, and into nothing else. */
   readonly pue: number;
+  /** What running costs; `defaultRunning` where a study says nothing. */
+  readonly running?: RunningTerms;
   /** At least one; the first is the one that findings compare with. */
   readonly choices: readonly { readonly name: string; readonly description: string; readonly design: ClusterDesign }[];
   readonly workloads: readonly { readonly name: string; readonly model: ModelSpec; readonly plan: ParallelPlan }[];
@@ -43,6 +53,13 @@ export interface CompareDeps {
 }
 
 const wattsPerKw = 1000;
+
+/** Collectives that the engine finds slower than the closed form; ties in exposure keep the order of the phases. */
+function sharingOf(run: TrainingRun): readonly SharedLinks[] {
+  return run.phases.flatMap(({ name, trafficClass, tier, slowedBy, exposedS, busiestLink }): readonly SharedLinks[] =>
+    (busiestLink === null || slowedBy <= slowedFrom ? [] : [{ name, trafficClass, tier, slowedBy, exposedS, busiestLink: { name: busiestLink.name, tier: busiestLink.tier, flows: busiestLink.flows } }]))
+    .sort((a, b) => b.exposedS - a.exposedS);
+}
 
 /** One step of every workload on a compiled choice; energy is that of the whole cluster at full power for the step's length. */
 function runWorkloads(question: CompareQuestion, cluster: CompiledCluster, bill: Bill, tell: (label: string) => void): Pick<OpticsChoiceResult, 'workloads' | 'refusedWorkloads'> {
@@ -59,14 +76,14 @@ function runWorkloads(question: CompareQuestion, cluster: CompiledCluster, bill:
     const energyPerStepJ = bill.clusterPowerW.value * stepS;
     workloads.push({
       workload: name, step: { stepS, computeS, bubbleS, exposed: run.exposed, otherS }, mfu, tokensPerS,
-      energyPerStepMj: energyPerStepJ / 1e6, energyPerTokenJ: energyPerStepJ / tokensPerStep, tiers: run.tiers, flows: run.flows,
+      energyPerStepMj: energyPerStepJ / 1e6, energyPerTokenJ: energyPerStepJ / tokensPerStep, tiers: run.tiers, sharing: sharingOf(run), flows: run.flows,
     });
   }
   return { workloads, refusedWorkloads };
 }
 
 /** The longest link of each medium and tier, with its budget. */
-function longestBudgets(cluster: CompiledCluster): OpticsChoiceResult['budgets'] {
+function longestBudgets(cluster: CompiledCluster): readonly MediumBudget[] {
   const { fabric } = cluster;
   const longest = new Map<string, { use: MediumUse; tier: string; count: number }>();
   fabric.cableUse.forEach((row, cable) => {
@@ -80,27 +97,22 @@ function longestBudgets(cluster: CompiledCluster): OpticsChoiceResult['budgets']
       if (use.lengthM > known.use.lengthM) known.use = use;
     }
   });
-  return [...longest.values()].flatMap(({ use, tier, count }) => (use.answer.report === null ? [] : [{ medium: use.medium.name, tier, linkCount: count, report: use.answer.report }]));
-}
-
-function countLinks(cluster: CompiledCluster): { readonly total: number; readonly closing: number } {
-  const { fabric } = cluster;
-  const scaleUp = linkTiers.indexOf('scaleUp');
-  let total = 0;
-  let closing = 0;
-  for (let link = 0; link < fabric.linkCount; link++) {
-    if (fabric.linkTier[link] === scaleUp) continue;
-    total++;
-    if ((fabric.linkRateGbps[link] ?? 0) > 0) closing++;
-  }
-  return { total, closing };
+  return [...longest.values()].flatMap(({ use: { medium, answer }, tier, count }): readonly MediumBudget[] => {
+    const { report } = answer;
+    if (report === null) return [];
+    const end = report.partId === medium.near.part ? medium.near : medium.far;
+    return [{
+      medium: medium.name, nearPart: medium.near.part, farPart: medium.far.part, tier, linkCount: count,
+      linkRateGbps: answer.rateGbps.reduce((sum, rate) => sum + rate, 0), linksPerModule: end.linksPerModule, report,
+    }];
+  });
 }
 
 /** Parts that make or carry the light, as opposed to what they are plugged into. */
 const lightKinds: ReadonlySet<ComponentKind> = new Set<ComponentKind>(['module', 'engine', 'laserSource', 'laser', 'cable', 'ocs', 'awgr']);
 
-function worstPartsOf(cluster: CompiledCluster): Pick<OpticsChoiceResult, 'worstPart' | 'worstLightPart'> {
-  const ranked = worstParts(cluster.fabric, createFaultDomains(cluster.fabric), { count: Infinity });
+function worstPartsOf(cluster: CompiledCluster, domains: FaultDomains): Pick<OpticsChoiceResult, 'worstPart' | 'worstLightPart'> {
+  const ranked = worstParts(cluster.fabric, domains, { count: Infinity });
   const tell = (part: (typeof ranked)[number] | undefined): WorstPartResult =>
     part === undefined
       ? { name: 'none', kind: 'none', gpusCut: 0, gpusSlowed: 0, linksLost: 0 }
@@ -122,6 +134,12 @@ function failurePartsOf(bill: Bill): OpticsChoiceResult['failureParts'] {
     .map((row) => ({ name: `${row.role} ${row.part}`, perDay: row.failuresPerDay.value, kind: row.failuresPerDay.kind }));
 }
 
+/** Flight and switching between accelerators; what a dark link would add is not in it. */
+function latencyOf(cluster: CompiledCluster): OpticsChoiceResult['latency'] {
+  const { scaleOut } = networkView(cluster);
+  return { nextNodeNs: scaleOut.latencyNs, farthestNs: scaleOut.coreLatencyNs };
+}
+
 function compareChoice(question: CompareQuestion, row: number, deps: CompareDeps, tell: (label: string) => void): Parsed<{ readonly choice: OpticsChoiceResult; readonly cluster: CompiledCluster }> {
   const asked = question.choices[row];
   if (asked === undefined) throw new Error(`The study has no choice ${row}.`);
@@ -133,16 +151,19 @@ function compareChoice(question: CompareQuestion, row: number, deps: CompareDeps
   const { bill, issues } = makeBill(cluster, deps.findPartFigures);
   if (issues.length > 0) return { ok: false, issues: issues.map(placed) };
   const budgets = longestBudgets(cluster);
+  const domains = createFaultDomains(cluster.fabric);
+  const cables = countCables(cluster);
+  const runs = runWorkloads(question, cluster, bill, (label) => tell(`${asked.name}: ${label}`));
   const figures: readonly Figure[] = [bill.fabricPowerW, bill.fabricCostUsd, bill.failuresPerDay];
   const choice: OpticsChoiceResult = {
-    name: asked.name, description: asked.description,
+    name: asked.name, description: asked.description, isRanked: cables.withoutLight === 0 && runs.refusedWorkloads.length === 0,
     fabricPowerKw: bill.fabricPowerW.value / wattsPerKw, fabricPowerShare: bill.fabricPowerShare, clusterPowerKw: bill.clusterPowerW.value / wattsPerKw,
     powerParts: bill.powerParts.map(({ name, powerW }) => ({ name, kw: powerW / wattsPerKw })),
     cost: costOf(bill, asked.design.gpus),
     transceiversPerGpu: bill.transceiversPerGpu, lasersPerGpu: bill.lasersPerGpu,
     failuresPerDay: bill.failuresPerDay, failureParts: failurePartsOf(bill),
-    ...worstPartsOf(cluster), links: countLinks(cluster), refused: refusedLinks(cluster), budgets,
-    ...runWorkloads(question, cluster, bill, (label) => tell(`${asked.name}: ${label}`)),
+    ...worstPartsOf(cluster, domains), ownership: ownershipOf(bill, { ...(question.running ?? defaultRunning), pue: question.pue }), lostGpuHours: lostGpuHours(bill, cluster.fabric, domains, deps.findPartFigures), latency: latencyOf(cluster),
+    cables, refused: refusedLinks(cluster), budgets, evidence: evidenceOf(bill, { design: asked.design, find: deps.findPartFigures }), ...runs,
     weakestKind: weakestKind([...figures.map((figure) => figure.kind), ...budgets.map(({ report }) => report.weakestKind)]),
   };
   return parsed({ choice, cluster });

@@ -18,7 +18,7 @@ test('a cost and a time between failures give both intervals and the goodput', (
   // Young sqrt(2 x 60 s x 10,800 s); Daly and goodput as in the failure notes.
   assert.match(out, /1,138 s/);
   assert.match(out, /1,099 s/);
-  assert.match(out, /84\.97%/);
+  assert.match(out, /84\.97 %/);
 });
 
 test('a job on a cluster adds the size of its state and the bandwidth', () => {

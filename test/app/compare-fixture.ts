@@ -50,9 +50,9 @@ const copperLink = (marginDb: number): LinkReport => inventedLink({ partId: 'dac
 
 function workload(name: string, scale: number, exposedS: number): WorkloadResult {
   const exposed = [
-    { name: 'data-parallel gradients', trafficClass: 'allReduce', tier: 'spine', seconds: exposedS * 0.5 },
-    { name: 'expert exchange', trafficClass: 'allToAll', tier: 'rail', seconds: exposedS * 0.35 },
-    { name: 'weight gather', trafficClass: 'parameterSync', tier: 'rail', seconds: exposedS * 0.15 },
+    { name: 'data-parallel gradients', trafficClass: 'allReduce', tier: 'fabric', seconds: exposedS * 0.5 },
+    { name: 'expert exchange', trafficClass: 'allToAll', tier: 'access', seconds: exposedS * 0.35 },
+    { name: 'weight gather', trafficClass: 'parameterSync', tier: 'scaleUp', seconds: exposedS * 0.15 },
   ];
   const stepS = scale * (6 + 0.7 + 0.4) + exposedS;
   return {
@@ -61,10 +61,14 @@ function workload(name: string, scale: number, exposedS: number): WorkloadResult
     }, mfu: (0.5 * 6 * scale) / stepS, tokensPerS: (4_000_000 * scale) / stepS,
     energyPerStepMj: 1.3 * stepS, energyPerTokenJ: (1.3e6 * stepS) / (4_000_000 * scale),
     tiers: [
-      { tier: 'scale-up', meanUtilisation: 0.31, peakUtilisation: 0.52 },
-      { tier: 'rail', meanUtilisation: 0.18 + exposedS / 40, peakUtilisation: 0.61 },
-      { tier: 'spine', meanUtilisation: 0.09 + exposedS / 40, peakUtilisation: 0.97 },
+      { tier: 'scaleUp', meanUtilisation: 0.31, peakUtilisation: 0.52 },
+      { tier: 'access', meanUtilisation: 0.18 + exposedS / 40, peakUtilisation: 0.61 },
+      { tier: 'fabric', meanUtilisation: 0.09 + exposedS / 40, peakUtilisation: 0.97 },
     ],
+    sharing: [{
+      name: 'data-parallel gradients', trafficClass: 'allReduce', tier: 'fabric', slowedBy: 2.9, exposedS: exposedS * 0.5,
+      busiestLink: { name: 'spine3 to leaf15', tier: 'fabric', flows: 3 },
+    }],
     flows: { flows: 12_288, solves: 430 },
   };
 }
@@ -81,13 +85,15 @@ interface InventedChoice {
   readonly optics: LinkReport;
 }
 
-const linkTotal = 4096;
+const cableTotal = 4096;
+const publishedPrice = { value: 600, unit: '$', kind: 'published', source: 'invented price list' } as const;
+const estimatedPrice = { value: 1600, unit: '$', kind: 'estimate', source: 'invented guess' } as const;
 
 function choice(invented: InventedChoice): OpticsChoiceResult {
   const { powerKw, costUsd, failuresPerDay } = invented;
-  const missing = linkTotal - invented.closing;
+  const missing = cableTotal - invented.closing;
   return {
-    name: invented.name, description: invented.description, fabricPowerKw: powerKw, fabricPowerShare: powerKw / (1400 + powerKw), clusterPowerKw: 1400 + powerKw,
+    name: invented.name, description: invented.description, isRanked: true, fabricPowerKw: powerKw, fabricPowerShare: powerKw / (1400 + powerKw), clusterPowerKw: 1400 + powerKw,
     powerParts: [
       { name: 'switch ASICs', kw: powerKw * 0.4 }, {
         name: 'optical modules', kw: powerKw * 0.38,
@@ -105,9 +111,21 @@ function choice(invented: InventedChoice): OpticsChoiceResult {
     ],
     worstPart: { name: 'rail-switch-03', kind: 'switch', gpusCut: 0, gpusSlowed: 128, linksLost: 128 },
     worstLightPart: { name: 'rail-switch-03/engine2', kind: 'engine', gpusCut: 0, gpusSlowed: 16, linksLost: 32 },
-    links: { total: linkTotal, closing: invented.closing },
+    ownership: {
+      years: 4, usdPerKwh: { value: 0.08, unit: '$/kWh', kind: 'estimate', source: 'invented' }, pue: 1.25, fabricElectricityUsd: powerKw * 3504, fabricTotalUsd: costUsd + powerKw * 3504,
+      clusterElectricityUsd: (1400 + powerKw) * 3504, facilityPowerKw: 1.25 * (1400 + powerKw), facilityMwhPerYear: 10.95 * (1400 + powerKw),
+    },
+    lostGpuHours: {
+      cutPerYear: 400 * failuresPerDay, slowedPerYear: 900 * failuresPerDay, kind: 'estimate',
+      parts: [{ name: 'module dr8-invented', cutPerYear: 400 * failuresPerDay, slowedPerYear: 900 * failuresPerDay, repairH: { value: 0.5, unit: 'h', kind: 'estimate', source: 'invented' } }],
+    },
+    latency: { nextNodeNs: 2400, farthestNs: 4400 + powerKw },
+    cables: { total: cableTotal, lit: cableTotal, triedAndRefused: missing, carriedByFallback: missing, withoutLight: 0 },
+    evidence: [{
+      conclusion: 'cost', kind: 'estimate', heaviest: { name: 'switch invented', figure: publishedPrice, share: 0.6 }, weakest: { name: 'nic invented', figure: estimatedPrice, share: 0.4 },
+    }],
     refused: missing === 0 ? [] : [{
-      medium: 'passive copper', partId: 'dac-invented', tier: 'spine', count: missing, lengthM: 7.5, longestM: 9,
+      medium: 'passive copper', partId: 'dac-invented', tier: 'fabric', count: missing, lengthM: 7.5, longestM: 9,
       byLength: [
         { lengthM: 7.5, count: missing - 256, reasons: ['The cable loses 31.0 dB at 26.6 GHz, 12.6 dB more than the receiver accepts.'] },
         { lengthM: 9, count: 256, reasons: ['The cable loses 37.2 dB at 26.6 GHz, 18.8 dB more than the receiver accepts.'] },
@@ -118,10 +136,12 @@ function choice(invented: InventedChoice): OpticsChoiceResult {
     }],
     budgets: [
       {
-        medium: invented.optics.stages.some((item) => item.levelDbm !== null) ? 'single-mode fibre' : 'passive copper', tier: 'spine',
-        linkCount: 2048, report: invented.optics,
+        medium: invented.optics.stages.some((item) => item.levelDbm !== null) ? `fibre to ${invented.optics.partId}` : 'long passive copper', tier: 'fabric',
+        nearPart: 'dr4-invented', farPart: invented.optics.partId, linkCount: 2048, linkRateGbps: 400, linksPerModule: 2, report: invented.optics,
       },
-      { medium: 'passive copper', tier: 'scale-up', linkCount: 2048, report: copperLink(2.1) },
+      {
+        medium: 'passive copper', nearPart: 'dac-invented', farPart: 'dac-invented', tier: 'access', linkCount: 2048, linkRateGbps: 800, linksPerModule: 1, report: copperLink(2.1),
+      },
     ],
     workloads: [workload('llama-405b', 1, invented.exposedS), workload('mixtral-8x22b', 0.3, invented.exposedS * 0.8)],
     refusedWorkloads: [], weakestKind: 'estimate',
@@ -173,7 +193,7 @@ export const partlyRefused: CompareResult = {
   ...comparison,
   choices: comparison.choices.map((entry, index) =>
     index < comparison.choices.length - 1 ? entry : {
-      ...entry, workloads: entry.workloads.slice(0, 1),
+      ...entry, isRanked: false, workloads: entry.workloads.slice(0, 1),
       refusedWorkloads: [{ workload: 'mixtral-8x22b', reasons: ['Invented: ranks 0 and 512 have no route with light.'] }],
     }),
 };
@@ -185,7 +205,7 @@ export function hostileComparison(): CompareResult {
     if (typeof value === 'string') return `${value} ${hostile}`;
     if (Array.isArray(value)) return value.map(rewrite);
     if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [
-      key, ['schema', 'kind', 'weakestKind'].includes(key) ? inner : rewrite(inner),
+      key, ['schema', 'kind', 'weakestKind', 'conclusion'].includes(key) ? inner : rewrite(inner),
     ]));
     return value;
   };

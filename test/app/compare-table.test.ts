@@ -31,8 +31,9 @@ test('every row of figures names its unit', () => {
   const text = renderCompareTable(comparison, { columns: 100, colours: plain });
   const units: readonly (readonly [string, string])[] = [
     ['Fabric power', 'kW'], ['  share of cluster', '%'], ['Fabric cost', 'M$'], ['  per GPU', '$'], ['Transceivers', 'per GPU'], ['Lasers', 'per GPU'],
-    ['Failures', 'per day'], ['  GPUs cut off', 'GPUs'], ['  GPUs slowed', 'GPUs'], ['Links that close', 'of 4,096'],
-    ['Step time', 's'], ['  compute', 's'], ['  bubble', 's'], ['  all-reduce *', 's'], ['  all-to-all *', 's'], ['  parameter sync *', 's'], ['  other', 's'],
+    ['Failures', 'per day'], ['  GPUs cut off', 'GPUs'], ['  GPUs slowed', 'GPUs'], ['Cables with light', 'of 4,096'], ['  tried and refused', 'cables'], ['  carried by fallback', 'cables'], ['  left without light', 'cables'],
+    ['Facility power', 'kW'], ['  electricity, 4 years', 'M$'], ['  both', 'M$'], ['  GPU time cut off', 'h/year'], ['  GPU time slowed', 'h/year'], ['Latency, next node', 'ns'], ['  farthest GPU', 'ns'],
+    ['Step time', 's'], ['  compute', 's'], ['  bubble', 's'], ['  traffic on scale-up *', 's'], ['  expert exchange *', 's'], ['  other', 's'],
     ['MFU', '%'], ['Throughput', 'tokens/s'], ['Energy per step', 'MJ'], ['Energy per token', 'J'],
   ];
   for (const [label, unit] of units) assert.match(rowOf(text, label), new RegExp(`^${label.replaceAll('*', '\\*')} +${unit.replaceAll('$', '\\$')} +[\\d,.]`), label);
@@ -48,8 +49,8 @@ test('rows hold the figures of the result in the order of the choices', () => {
 test('refused links, findings, assumptions and the meaning of the evidence letters are printed', () => {
   const text = renderCompareTable(comparison, { columns: 100, colours: plain });
   for (const part of [
-    '768 links of passive copper (dac-invented, spine, 7.5 to 9 m) refused', '12.6 dB more than the receiver accepts',
-    'carried by dr8-invented instead', 'leaf03-spine01', 'Use optics beyond 3 m', 'Invented: every GPU draws 700 W.',
+    '768 cables of passive copper (dac-invented, fabric, 7.5 to 9 m)', '12.6 dB more than the receiver accepts',
+    'refused, carried by dr8-invented', 'leaf03-spine01', 'Use optics beyond 3 m', 'Invented: every GPU draws 700 W.',
     'm measured, p published, e estimate',
   ]) {
     assert.ok(text.includes(part), part);
@@ -58,7 +59,7 @@ test('refused links, findings, assumptions and the meaning of the evidence lette
 
 test('a comparison in which all closes says that nothing is refused', () => {
   const choices = comparison.choices.filter((choice) => choice.refused.length === 0);
-  assert.match(renderCompareTable({ ...comparison, choices }, { columns: 100, colours: plain }), /none: every link of every choice closes/);
+  assert.match(renderCompareTable({ ...comparison, choices }, { columns: 100, colours: plain }), /none: every cable of every choice closes with its first medium/);
 });
 
 test('without colours there is no escape sequence, with them only colour is added', () => {
@@ -67,10 +68,12 @@ test('without colours there is no escape sequence, with them only colour is adde
   assert.equal(stripVTControlCharacters(renderCompareTable(comparison, { columns: 100, colours: coloured })), text);
 });
 
-test('the best value of a row is emphasised, unless most share it', () => {
+test('the best values of a row are emphasised, ties included, unless all are alike or cannot do the job', () => {
   assert.deepEqual([...bestIndexes([3, 1, 2], 'lower')], [1]);
   assert.deepEqual([...bestIndexes([3, 1, 3, 2], 'higher')], [0, 2]);
-  assert.deepEqual([...bestIndexes([5, 5, 5, 7], 'lower')], []);
+  assert.deepEqual([...bestIndexes([5, 5, 5, 7], 'lower')], [0, 1, 2]);
+  assert.deepEqual([...bestIndexes([5, 5, 5], 'lower')], []);
+  assert.deepEqual([...bestIndexes([1, 3, 2], 'lower', [false, true, true])], [2]);
   assert.deepEqual([...bestIndexes([Number.NaN, 4, 2], 'lower')], [2]);
   // 66.321 and 66.323 differ by 0.003 %, which is no reason to prefer either.
   assert.deepEqual([...bestIndexes([66.321, 66.323, 66.322], 'lower')], []);

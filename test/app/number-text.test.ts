@@ -53,7 +53,7 @@ test('print gets a real minus and keeps a number with its unit, and leaves names
 test('inner names become words of the field, and part ids stay as they are', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['hostSerdes', 'host SerDes'], ['nic 400G network adapter', 'NIC 400G network adapter'], ['laserSource els-elsfp', 'laser source els-elsfp'],
-    ['dsp', 'DSP'], ['scaleUp', 'scale up'], ['dr8-800g', 'dr8-800g'], ['toString', 'to string'],
+    ['dsp', 'DSP'], ['scaleUp', 'scale-up'], ['laserSource', 'laser source'], ['dr8-800g', 'dr8-800g'], ['toString', 'to string'],
   ];
   for (const [name, words] of cases) assert.equal(plainName(name), words);
 });

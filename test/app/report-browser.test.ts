@@ -77,7 +77,7 @@ const views: readonly View[] = [{ width: 1280, colorScheme: 'light' }, { width: 
 for (const view of views) {
   packageTest(`a comparison opens from disk at ${view.width} in ${view.colorScheme}, silent, complete and without scrolling sideways`, 'chromium', async (path) => {
     await visit(path, renderCompareHtml(comparison, origin), view, async ({ page }) => {
-      assert.equal(await page.locator('main > section').count(), 12);
+      assert.equal(await page.locator('main > section').count(), 13);
       assert.deepEqual(await page.evaluate(misplaced), []);
       assert.equal(await page.evaluate(widthBeyondPage), 0);
       assert.deepEqual(await page.evaluate(clippedTexts), []);

@@ -87,13 +87,13 @@ test('embedded JSON cannot end its element or start a comment', () => {
 
 test('a comparison shows its parts in the order a reader needs them', () => {
   const ids = readElements(pages.comparison).filter((item) => item.name === 'section').map((item) => item.attributes['id']);
-  assert.deepEqual(ids, ['findings', 'glance', 'step-time', 'cost-energy', 'power', 'cost', 'utilisation', 'failures', 'budgets', 'refused', 'evidence', 'assumptions']);
+  assert.deepEqual(ids, ['findings', 'glance', 'step-time', 'cost-energy', 'power', 'cost', 'ownership', 'failures', 'utilisation', 'budgets', 'refused', 'evidence', 'assumptions']);
 });
 
 test('every chart has a name for those who cannot see it and a table with its figures', () => {
   const figures = pages.comparison.match(/<figure[^]*?<\/figure>/g) ?? [];
-  // Two workloads with step time, cost and utilisation each; power, cost, failures and blast radius; six different budgets.
-  assert.equal(figures.length, 2 * 3 + 4 + 6);
+  // Two workloads with step time and cost each; utilisation, power, cost, ownership, failures, blast radius and lost hours; six media.
+  assert.equal(figures.length, 2 * 2 + 7 + 6);
   for (const figure of figures) assert.match(figure, /<svg[^>]* role="img" aria-label="[^"]+"[^]*<details><summary>[^<]+<\/summary>[^]*<table>/);
 });
 
@@ -102,17 +102,17 @@ test('tables of figures name the unit of every numeric column', () => {
 });
 
 test('time that is not compute is drawn again by purpose, with the tier that carries it', () => {
-  for (const text of ['Everything but compute, by purpose, on its own scale', 'expert exchange, rail', 'data-parallel gradients, spine']) assert.ok(pages.comparison.includes(text), text);
+  for (const text of ['Everything but compute, by purpose, on its own scale', 'expert exchange, access', 'data-parallel gradients, fabric']) assert.ok(pages.comparison.includes(text), text);
 });
 
-test('a budget shared by all choices is drawn once and says so', () => {
-  assert.equal(pages.comparison.split('Every choice.').length - 1, 1);
+test('a medium that all choices use is drawn once and says so', () => {
+  assert.equal(pages.comparison.split('tier of every choice.').length - 1, 1);
 });
 
 test('refused links show count, reasons, remedy, substitute and examples', () => {
   const refused = /<section id="refused"[^]*?<\/section>/.exec(pages.comparison)?.[0].replaceAll('\u00a0', ' ') ?? '';
   for (const text of [
-    '768 links of passive copper', '12.6 dB more than the receiver accepts', 'Use optics beyond 3 m', 'dr8-invented', 'leaf03-spine01',
+    '768 cables of passive copper', '12.6 dB more than the receiver accepts', 'Use optics beyond 3 m', 'dr8-invented', 'leaf03-spine01',
   ]) assert.ok(refused.includes(text), text);
 });
 
@@ -122,7 +122,7 @@ test('a workload that a choice cannot run keeps its row in the chart and its rea
 });
 
 test('an empty comparison says what it lacks', () => {
-  for (const text of ['This comparison has no findings.', 'Every link of every choice closes.', 'None were stated.']) assert.ok(pages.empty.includes(text), text);
+  for (const text of ['This comparison has no findings.', 'Every cable of every choice closes with its first medium.', 'None were stated.']) assert.ok(pages.empty.includes(text), text);
 });
 
 test('a link page shows the waterfall, both error curves with the limit, and every wavelength', () => {

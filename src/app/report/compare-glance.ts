@@ -2,9 +2,10 @@
 
 import type { CompareResult, OpticsChoiceResult } from '../../study/compare-result.ts';
 import { bestIndexes, workloadNames } from '../compare-table.ts';
-import { fixedText, numberText, percentText, sharedDecimals } from '../number-text.ts';
+import { plainName } from '../name-text.ts';
+import { areAlike, fixedText, numberText, percentText, sharedDecimals } from '../number-text.ts';
 import type { Markup, TableColumn } from './html.ts';
-import { dataTable, evidenceBadge, tag, words } from './html.ts';
+import { dataTable, evidenceBadge, paragraph, tag, words } from './html.ts';
 
 interface Measure {
   readonly title: string;
@@ -17,37 +18,69 @@ interface Measure {
   readonly below?: (choice: OpticsChoiceResult) => Markup;
 }
 
-function measures(result: CompareResult): readonly Measure[] {
-  const steps = workloadNames(result).map((name): Measure => ({
+const stepOf = (choice: OpticsChoiceResult, workload: string) => choice.workloads.find((cell) => cell.workload === workload);
+
+/** True when every choice runs the workload in the same time, so that a column of it would tell nothing apart. */
+export function stepIsAlike({ choices }: CompareResult, workload: string): boolean {
+  const steps = choices.map((choice) => stepOf(choice, workload)?.step.stepS);
+  const [first] = steps;
+  return steps.length > 1 && steps.every((step) => step !== undefined && first !== undefined && areAlike(step, first));
+}
+
+function stepMeasures(result: CompareResult): readonly Measure[] {
+  return workloadNames(result).filter((name) => !stepIsAlike(result, name)).map((name): Measure => ({
     title: `Step, ${name}`, unit: 's', better: 'lower', isRefused: (choice) => choice.refusedWorkloads.some((refused) => refused.workload === name),
-    value: (choice) => choice.workloads.find((cell) => cell.workload === name)?.step.stepS ?? Number.NaN,
+    value: (choice) => stepOf(choice, name)?.step.stepS ?? Number.NaN,
     below: (choice) => {
-      const cell = choice.workloads.find((candidate) => candidate.workload === name);
+      const cell = stepOf(choice, name);
       return cell === undefined ? '' : words(`${percentText(cell.mfu, 1)} MFU`);
     },
   }));
+}
+
+/** `tried and refused` is told from `left without light`, because a fallback may carry what the preferred medium could not. */
+function cablesBelow({ cables }: OpticsChoiceResult): Markup {
+  const refused = cables.triedAndRefused === 0 ? 'none refused' : `${fixedText(cables.triedAndRefused, 0)} refused: ${fixedText(cables.carriedByFallback, 0)} by fallback, ${fixedText(cables.withoutLight, 0)} dark`;
+  return words(`of ${fixedText(cables.total, 0)}, ${refused}`);
+}
+
+function measures(result: CompareResult): readonly Measure[] {
+  const years = result.choices[0]?.ownership.years ?? 0;
   return [
-    ...steps,
+    ...stepMeasures(result),
     {
       title: 'Fabric power', unit: 'kW', better: 'lower', value: (choice) => choice.fabricPowerKw,
       below: (choice) => words(`${percentText(choice.fabricPowerShare, 1)} of cluster`),
     },
     {
-      title: 'Fabric cost', unit: 'M$', better: 'lower', value: (choice) => choice.cost.fabricUsd.value / 1e6,
+      title: 'To buy', unit: 'M$', better: 'lower', value: (choice) => choice.cost.fabricUsd.value / 1e6,
       below: (choice) => evidenceBadge(choice.cost.fabricUsd.kind, choice.cost.fabricUsd.source),
     },
     {
-      title: 'Lasers', unit: 'per GPU', better: 'lower', value: (choice) => choice.lasersPerGpu,
-      below: (choice) => words(`${numberText(choice.transceiversPerGpu)} ${choice.transceiversPerGpu === 1 ? 'transceiver' : 'transceivers'}`),
+      title: `And run ${numberText(years)} years`, unit: 'M$', better: 'lower', value: (choice) => choice.ownership.fabricTotalUsd / 1e6,
+      below: (choice) => words(`${fixedText(choice.ownership.fabricElectricityUsd / 1e6, 2)} M$ of it`),
     },
     {
-      title: 'Failures', unit: 'per day', better: 'lower', value: (choice) => choice.failuresPerDay.value,
+      title: 'Lasers', unit: 'per GPU', better: 'lower', value: (choice) => choice.lasersPerGpu,
+      below: (choice) => words(`${numberText(choice.transceiversPerGpu)} ${choice.transceiversPerGpu === 1 ? 'module' : 'modules'}`),
+    },
+    {
+      title: 'Failures', unit: 'per year', better: 'lower', value: (choice) => choice.failuresPerDay.value * 365,
       below: (choice) => evidenceBadge(choice.failuresPerDay.kind, choice.failuresPerDay.source),
     },
     {
-      title: 'Links refused', unit: 'links', better: 'lower', value: (choice) => choice.links.total - choice.links.closing,
-      below: (choice) => words(`of ${fixedText(choice.links.total, 0)}`),
+      title: 'GPU time lost', unit: 'h/year', better: 'lower', value: (choice) => choice.lostGpuHours.cutPerYear,
+      below: (choice) => evidenceBadge(choice.lostGpuHours.kind),
     },
+    {
+      title: 'Blast radius', unit: 'GPUs', better: 'lower', value: (choice) => choice.worstLightPart.gpusCut,
+      below: (choice) => words(`by one ${plainName(choice.worstLightPart.kind)}`),
+    },
+    {
+      title: 'Latency', unit: 'ns', better: 'lower', value: (choice) => Math.round(choice.latency.farthestNs),
+      below: (choice) => words(`${fixedText(choice.latency.nextNodeNs, 0)} next node`),
+    },
+    { title: 'Cables lit', unit: 'cables', better: 'higher', value: (choice) => choice.cables.lit, below: cablesBelow },
   ];
 }
 
@@ -62,7 +95,7 @@ function sparkBar(share: number): Markup {
 
 function column(measure: Measure, choices: readonly OpticsChoiceResult[]): readonly Markup[] {
   const values = choices.map(measure.value);
-  const best = bestIndexes(values, measure.better);
+  const best = bestIndexes(values, measure.better, choices.map((choice) => choice.isRanked));
   const largest = Math.max(...values.filter(Number.isFinite).map(Math.abs));
   const decimals = sharedDecimals(values);
   return choices.map((choice, index) => {
@@ -83,7 +116,12 @@ export function glanceTable(result: CompareResult): Markup {
   const columns: readonly TableColumn[] = [{ title: 'Choice' }, ...shown.map((measure) => ({ title: measure.title, unit: measure.unit, isNumeric: true }))];
   const cells = shown.map((measure) => column(measure, choices));
   const rows = choices.map((choice, index) => [
-    words(choice.name) + tag('span', { class: 'sub' }, words(choice.description)), ...cells.map((texts) => texts[index] ?? ''),
+    words(choice.name) + (choice.isRanked ? '' : tag('span', { class: 'sub warn' }, 'cannot carry the jobs')) + tag('span', { class: 'sub' }, words(choice.description)), ...cells.map((texts) => texts[index] ?? ''),
   ]);
-  return tag('div', { class: 'card' }, dataTable('Every choice at a glance', columns, rows, 'glance'));
+  const alike = workloadNames(result).filter((name) => stepIsAlike(result, name)).map((name) => {
+    const cell = choices[0] === undefined ? undefined : stepOf(choices[0], name);
+    return cell === undefined ? name : `${name} ${numberText(cell.step.stepS)} s (${percentText(cell.mfu, 1)} MFU)`;
+  });
+  const speed = alike.length === 0 ? '' : paragraph(`A step takes the same time with every choice: ${alike.join(', ')}.`, 'between');
+  return tag('div', { class: 'card' }, speed, dataTable('Every choice at a glance', columns, rows, 'glance'));
 }

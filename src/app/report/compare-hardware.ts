@@ -1,4 +1,4 @@
-/** What each choice is made of and how it fails: power, cost and failures by part, and the reach of the worst fault. */
+/** What each choice is made of: power and cost by part, and what it costs to own. */
 
 import type { CompareResult, OpticsChoiceResult } from '../../study/compare-result.ts';
 import { inkOf } from '../charts/palette.ts';
@@ -7,14 +7,14 @@ import { plainName } from '../name-text.ts';
 import { fixedText, numberText, percentText, sharedDecimals } from '../number-text.ts';
 import type { Section } from './document.ts';
 import type { Markup } from './html.ts';
-import { chartFigure, dataTable, evidenceBadge, tag, wideChartPx, words } from './html.ts';
+import { chartFigure, dataTable, evidenceBadge, wideChartPx, words } from './html.ts';
 
-interface NamedValue {
+export interface NamedValue {
   readonly name: string;
   readonly value: number;
 }
 
-interface Breakdown {
+export interface Breakdown {
   readonly id: string;
   readonly title: string;
   readonly axisTitle: string;
@@ -31,7 +31,7 @@ function namesBySize(choices: readonly OpticsChoiceResult[], parts: (choice: Opt
   return [...sums].map(([name, sum], order) => ({ name, sum, order })).sort((a, b) => b.sum - a.sum || a.order - b.order).map((entry) => entry.name);
 }
 
-function breakdownChart(result: CompareResult, breakdown: Breakdown): Markup {
+export function breakdownChart(result: CompareResult, breakdown: Breakdown): Markup {
   const names = namesBySize(result.choices, breakdown.parts);
   return stackedBars({
     id: breakdown.id, title: breakdown.title, axisTitle: breakdown.axisTitle, unit: breakdown.unit, widthPx: wideChartPx,
@@ -62,7 +62,7 @@ export function powerSection(result: CompareResult): Section {
   };
   const table = breakdownTable(result, breakdown, { title: 'Share of cluster', unit: '%', cell: (choice) => words(fixedText(choice.fabricPowerShare * 100, 2)) });
   return {
-    id: 'power', title: 'Fabric power', about: 'Electrical power of the fabric by the part that draws it, and its share of the cluster’s IT power.',
+    id: 'power', title: 'Fabric power', nav: 'Power', about: 'Electrical power of the fabric by the part that draws it, and its share of the cluster’s IT power.',
     body: chartFigure({ chart: breakdownChart(result, breakdown), table }),
   };
 }
@@ -85,50 +85,29 @@ export function costSection(result: CompareResult): Section {
     [{ title: 'Choice' }, { title: 'Part' }, { title: 'Cost', unit: 'M$', isNumeric: true }, { title: 'Evidence' }, { title: 'Source' }], rows,
   );
   return {
-    id: 'cost', title: 'Fabric cost',
+    id: 'cost', title: 'Fabric cost', nav: 'Cost',
     about: 'What the fabric costs to buy, by part. Prices are the weakest numbers in most comparisons; each carries its grade.',
     body: chartFigure({ chart: breakdownChart(result, breakdown), table }),
   };
 }
 
-export function failureSection(result: CompareResult): Section {
+/** Purchase and electricity of the fabric on one scale, with the facility's own figures in the table. */
+export function ownershipSection(result: CompareResult): Section {
+  const years = result.choices[0]?.ownership.years ?? 0;
+  const span = `${numberText(years)} years`;
   const breakdown: Breakdown = {
-    id: 'failure-parts', title: 'Expected failures per day by part for each choice', axisTitle: 'expected failures (per day)', unit: 'per day',
-    parts: (choice) => choice.failureParts.map((part) => ({ name: part.name, value: part.perDay })), note: (choice) => choice.failuresPerDay.kind,
+    id: 'ownership-parts', title: `Purchase and ${span} of electricity of the fabric for each choice`, axisTitle: `fabric, bought and run for ${span} (M$)`, unit: 'M$',
+    parts: ({ cost, ownership }) => [{ name: 'purchase', value: cost.fabricUsd.value / 1e6 }, { name: 'electricity', value: ownership.fabricElectricityUsd / 1e6 }],
+    note: ({ ownership }) => `${numberText(ownership.facilityPowerKw, 4)} kW facility`,
   };
-  const columns = [{ title: 'Choice' }, { title: 'Part' }, { title: 'Failures', unit: 'per day', isNumeric: true }, { title: 'Evidence' }, { title: 'Source' }];
-  const table = dataTable(breakdown.title, columns,
-    result.choices.flatMap((choice) => [
-      [
-        words(choice.name), words('whole fabric'), words(numberText(choice.failuresPerDay.value)),
-        evidenceBadge(choice.failuresPerDay.kind, choice.failuresPerDay.source), words(choice.failuresPerDay.source),
-      ],
-      ...choice.failureParts.map((part) => [words(choice.name), words(plainName(part.name)), words(numberText(part.perDay)), evidenceBadge(part.kind), '']),
-    ]));
-  const failures = chartFigure({ heading: 'How often', chart: breakdownChart(result, breakdown), table });
-  const reach = stackedBars({
-    id: 'blast', title: 'GPUs cut off and slowed by the worst part with light of each choice',
-    axisTitle: `accelerators of ${fixedText(result.cluster.gpus, 0)} (GPUs)`, unit: 'GPUs', widthPx: wideChartPx,
-    series: [{ name: 'cut off', ink: { colour: 5 } }, { name: 'slowed', ink: { colour: 1, hatched: true } }],
-    rows: result.choices.map((choice) => ({
-      label: choice.name, parts: [{ series: 'cut off', value: choice.worstLightPart.gpusCut }, { series: 'slowed', value: choice.worstLightPart.gpusSlowed }],
-      note: `${plainName(choice.worstLightPart.kind)}, ${choice.worstLightPart.name}`,
-    })),
-  });
-  const reachColumns = [
-    { title: 'Choice' }, { title: 'Worst part' }, { title: 'Kind' }, { title: 'Cut off', unit: 'GPUs', isNumeric: true },
-    { title: 'Slowed', unit: 'GPUs', isNumeric: true }, { title: 'Links lost', unit: 'links', isNumeric: true },
-  ];
-  const reachTable = dataTable('Worst part with light, and worst part of all, for each choice', reachColumns,
-    result.choices.flatMap(({ name, worstPart, worstLightPart }) => [worstLightPart, worstPart].map((part) => [
-      words(name), words(part.name), words(plainName(part.kind)), words(fixedText(part.gpusCut, 0)), words(fixedText(part.gpusSlowed, 0)), words(fixedText(part.linksLost, 0)),
-    ])));
-  const blast = chartFigure({ heading: 'How far the worst one reaches', chart: reach, table: reachTable });
-  return {
-    id: 'failures', title: 'Failures and blast radius',
-    about:
-      'How often something in the fabric is expected to fail, and how many accelerators the worst part that makes or carries light takes with it; ' +
-      'feeds and switches follow in the table.',
-    body: tag('div', { class: 'stack' }, failures, blast),
-  };
+  const table = dataTable(breakdown.title, [
+    { title: 'Choice' }, { title: 'Purchase', unit: 'M$', isNumeric: true }, { title: 'Fabric electricity', unit: `M$, ${span}`, isNumeric: true }, { title: 'Both', unit: 'M$', isNumeric: true },
+    { title: 'Cluster electricity', unit: `M$, ${span}`, isNumeric: true }, { title: 'Facility power', unit: 'kW', isNumeric: true }, { title: 'Facility energy', unit: 'MWh/year', isNumeric: true },
+  ], result.choices.map(({ name, cost, ownership }) => [
+    words(name), words(fixedText(cost.fabricUsd.value / 1e6, 2)), words(fixedText(ownership.fabricElectricityUsd / 1e6, 3)), words(fixedText(ownership.fabricTotalUsd / 1e6, 2)),
+    words(fixedText(ownership.clusterElectricityUsd / 1e6, 2)), words(fixedText(ownership.facilityPowerKw, 0)), words(fixedText(ownership.facilityMwhPerYear, 0)),
+  ]));
+  const [first] = result.choices;
+  const price = first === undefined ? '' : ` Electricity at ${numberText(first.ownership.usdPerKwh.value)} $/kWh (${first.ownership.usdPerKwh.kind}), full load all year, PUE ${numberText(first.ownership.pue)}.`;
+  return { id: 'ownership', title: 'Cost of owning the fabric', nav: 'Ownership', about: `What it costs to buy and to run for ${span}.${price}`, body: chartFigure({ chart: breakdownChart(result, breakdown), table }) };
 }

@@ -1,19 +1,19 @@
 /** A comparison as one HTML file that opens from disk: findings first, every chart with its table, assumptions last. */
 
 import { evidenceKinds } from '../../base/figure.ts';
-import type { LinkReport } from '../../optics/link/link-report.ts';
-import type { CompareResult, RefusedLinks } from '../../study/compare-result.ts';
-import { lengthSpan, remedyWords } from '../compare-table.ts';
+import type { CompareResult, ConclusionEvidence, EvidenceFigure, MediumBudget, OpticsChoiceResult, RefusedLinks } from '../../study/compare-result.ts';
+import { lengthSpan } from '../compare-table.ts';
 import { plainName } from '../name-text.ts';
-import { countText, fixedText, numberText } from '../number-text.ts';
+import { countText, fixedText, numberText, percentText } from '../number-text.ts';
 import { glanceTable } from './compare-glance.ts';
-import { costSection, failureSection, powerSection } from './compare-hardware.ts';
+import { failureSection } from './compare-failures.ts';
+import { costSection, ownershipSection, powerSection } from './compare-hardware.ts';
 import { costEnergySection, utilisationSection } from './compare-performance.ts';
 import { stepTimeSection } from './compare-step-time.ts';
 import type { Origin, Section } from './document.ts';
 import { document } from './document.ts';
 import type { Markup } from './html.ts';
-import { dataTable, evidenceBadge, pairChartPx, paragraph, tag, words } from './html.ts';
+import { chartGroup, dataTable, evidenceBadge, groupedChartPx, paragraph, tag, words } from './html.ts';
 import { linkFigure } from './link-figure.ts';
 
 const list = (items: readonly string[], name: 'ol' | 'ul', className: string): Markup => tag(
@@ -21,57 +21,68 @@ const list = (items: readonly string[], name: 'ol' | 'ul', className: string): M
 );
 
 interface SharedBudget {
-  readonly medium: string;
-  readonly tier: string;
-  readonly linkCount: number;
-  readonly report: LinkReport;
+  readonly budget: MediumBudget;
+  readonly tiers: string[];
   readonly choices: string[];
 }
 
-/** Budgets that several choices share are drawn once and name them all. */
+/** One budget per medium: the longest of all its tiers and choices, which it names. Ties go to the one stated first. */
 function sharedBudgets(result: CompareResult): readonly SharedBudget[] {
   const shared = new Map<string, SharedBudget>();
   for (const choice of result.choices) {
     for (const budget of choice.budgets) {
-      const key = JSON.stringify([budget.medium, budget.tier, budget.linkCount, budget.report]);
-      const known = shared.get(key);
-      if (known === undefined) shared.set(key, { ...budget, choices: [choice.name] });
-      else known.choices.push(choice.name);
+      const known = shared.get(budget.medium);
+      const longest = known === undefined || budget.report.lengthM > known.budget.report.lengthM ? budget : known.budget;
+      const tiers = [...new Set([...(known?.tiers ?? []), plainName(budget.tier)])];
+      const choices = [...new Set([...(known?.choices ?? []), choice.name])];
+      shared.set(budget.medium, { budget: longest, tiers, choices });
     }
   }
   return [...shared.values()];
 }
 
 function budgetSection(result: CompareResult): Section {
-  const nameChoices = (choices: readonly string[]): string => (choices.length === result.choices.length ? 'Every choice' : choices.join(', '));
+  const nameChoices = (choices: readonly string[]): string => (choices.length === result.choices.length && choices.length > 1 ? 'every choice' : choices.join(', '));
   const budgets = sharedBudgets(result);
-  const figures = budgets.map((budget, index) =>
-    linkFigure(budget.report, {
-      id: `budget-${index}`, heading: `${budget.report.partId}, ${numberText(budget.report.lengthM)} m`, widthPx: pairChartPx(index, budgets.length),
-      caption: `${budget.medium}, ${plainName(budget.tier)}: the longest of ${countText(budget.linkCount, 'link')}. ${nameChoices(budget.choices)}.`,
-    }));
+  const figures = budgets.map(({ budget, tiers, choices }, index) => {
+    const ends = budget.nearPart === budget.farPart ? '' : ` The end with less margin is drawn: ${budget.report.partId}.`;
+    return linkFigure(budget.report, {
+      id: `budget-${index}`, heading: `${budget.medium}, ${numberText(budget.report.lengthM)} m`, widthPx: groupedChartPx(budgets.length),
+      caption: `Longest cable of the medium; ${tiers.join(' and ')} tier of ${nameChoices(choices)}.${ends}`, link: { rateGbps: budget.linkRateGbps, perModule: budget.linksPerModule },
+    });
+  });
   return {
-    id: 'budgets', title: 'Link budgets', about: 'The longest link of every medium, stage by stage. What is left above the receiver’s limit is the margin.',
-    body: figures.length === 0 ? paragraph('No choice has a link.', 'calm') : tag('div', { class: 'pair' }, ...figures),
+    id: 'budgets', title: 'Link budgets', nav: 'Budgets', about: 'The longest link of every medium, stage by stage. What is left above the receiver’s limit is the margin.',
+    body: figures.length === 0 ? paragraph('No choice has a link.', 'calm') : chartGroup(figures),
   };
 }
 
 function refusedCard(choice: string, refused: RefusedLinks): Markup {
   return tag('div', { class: 'card refused' },
     tag(
-      'h3', {}, words(`${choice}: ${countText(refused.count, 'link')} of ${refused.medium}`),
+      'h3', {}, words(`${choice}: ${countText(refused.count, 'cable')} of ${refused.medium}`),
     ), paragraph(`${refused.partId}, ${plainName(refused.tier)}, ${lengthSpan(refused)}`, 'sub'), list(refused.reasons, 'ul', 'plain'),
     tag('dl', { class: 'facts' },
-      tag('div', {}, tag('dt', {}, 'Remedy'), tag('dd', {}, words(remedyWords(refused.remedy)))),
+      tag('div', {}, tag('dt', {}, 'Remedy'), tag('dd', {}, words(refused.remedy))),
       tag('div', {}, tag('dt', {}, 'Carried instead by'), tag('dd', {}, words(refused.replacedBy ?? 'nothing'))),
       refused.examples.length === 0 ? '' : tag('div', {}, tag('dt', {}, 'For example'), tag('dd', {}, words(refused.examples.join(', '))))),
     refused.byLength.length < 2 ? '' : tag('details', {}, tag('summary', {}, 'Reasons by length'), dataTable(`Refused links of ${refused.partId} by length`,
-      [{ title: 'Length' }, { title: 'Cables', unit: 'links', isNumeric: true }, { title: 'Why' }],
+      [{ title: 'Length' }, { title: 'Cables', unit: 'cables', isNumeric: true }, { title: 'Why' }],
       refused.byLength.map((entry) => [words(`${numberText(entry.lengthM)} m`), words(fixedText(entry.count, 0)), words(entry.reasons.join(' '))]))));
 }
 
 function refusedWorkloadCard(choice: string, refused: { readonly workload: string; readonly reasons: readonly string[] }): Markup {
   return tag('div', { class: 'card refused' }, tag('h3', {}, words(`${choice}: ${refused.workload} cannot run`)), list(refused.reasons, 'ul', 'plain'));
+}
+
+/** Cables, each a link in both directions, by how they fared with each choice. */
+function cableTable(result: CompareResult): Markup {
+  const columns = [
+    { title: 'Choice' }, { title: 'Cables', unit: 'cables', isNumeric: true }, { title: 'Tried and refused', unit: 'cables', isNumeric: true },
+    { title: 'Carried by fallback', unit: 'cables', isNumeric: true }, { title: 'Left without light', unit: 'cables', isNumeric: true },
+  ];
+  return dataTable('Cables by how they fared', columns, result.choices.map(({ name, cables }) =>
+    [words(name), ...[cables.total, cables.triedAndRefused, cables.carriedByFallback, cables.withoutLight].map((count) => words(fixedText(count, 0)))]));
 }
 
 function refusedSection(result: CompareResult): Section {
@@ -80,8 +91,11 @@ function refusedSection(result: CompareResult): Section {
     ...result.choices.flatMap((choice) => choice.refused.map((refused) => refusedCard(choice.name, refused))),
   ];
   return {
-    id: 'refused', title: 'Links that do not close', about: 'Links whose budget ends below the receiver’s limit are refused, never counted as working.',
-    body: cards.length === 0 ? paragraph('Every link of every choice closes.', 'calm') : tag('div', { class: 'stack' }, ...cards),
+    id: 'refused', title: 'Cables that do not close', nav: 'Refused',
+    about: 'A cable, a link in both directions, takes the first medium of its list whose budget closes. What was tried and refused is carried by a later medium or left without light, and never counted as working.',
+    body: cards.length === 0
+      ? paragraph('Every cable of every choice closes with its first medium.', 'calm')
+      : tag('div', { class: 'stack' }, tag('div', { class: 'card' }, cableTable(result)), ...cards),
   };
 }
 
@@ -91,21 +105,36 @@ const kindMeaning = {
   estimate: 'derived or judged; the least certain',
 } as const;
 
+const conclusionTitles = { power: 'Power', cost: 'Cost', failures: 'Failures' } as const;
+
+/** `NIC nic-400g: 1,600 $ each, 43 % of the sum`, with its grade and source. */
+function evidenceFigure({ name, figure, share }: EvidenceFigure): Markup {
+  const each = figure.unit === 'h' ? `${numberText(figure.value)} h between failures each` : `${numberText(figure.value)} ${figure.unit} each`;
+  return words(`${plainName(name)}: ${each}, ${percentText(share)} of the sum `) + evidenceBadge(figure.kind) + tag('span', { class: 'sub' }, words(figure.source));
+}
+
+function evidenceRow(choice: OpticsChoiceResult, one: ConclusionEvidence): readonly Markup[] {
+  const isSame = one.weakest === one.heaviest || one.weakest.name === one.heaviest.name;
+  return [words(choice.name), words(conclusionTitles[one.conclusion]), evidenceFigure(one.heaviest), isSame ? words('the same figure') : evidenceFigure(one.weakest)];
+}
+
 function evidenceSection(result: CompareResult): Section {
   const legend = tag('ul', { class: 'grades' }, ...evidenceKinds.map((kind) => tag('li', {}, evidenceBadge(kind), words(`: ${kindMeaning[kind]}`))));
-  const rows = result.choices.map((choice) => [
-    words(choice.name), evidenceBadge(choice.weakestKind),
-    evidenceBadge(choice.cost.fabricUsd.kind, choice.cost.fabricUsd.source) + tag('span', { class: 'sub' }, words(choice.cost.fabricUsd.source)),
-    evidenceBadge(choice.failuresPerDay.kind, choice.failuresPerDay.source) + tag('span', { class: 'sub' }, words(choice.failuresPerDay.source)),
-    words([...new Set(choice.budgets.map((budget) => `${budget.report.partId}: ${budget.report.weakestKind}`))].join(', ')),
-  ]);
-  const table = dataTable(
-    'Evidence behind each choice',
-    [{ title: 'Choice' }, { title: 'Weakest of all' }, { title: 'Cost' }, { title: 'Failures' }, { title: 'Link budgets' }], rows,
-  );
+  const table = dataTable('Evidence behind each choice',
+    [{ title: 'Choice' }, { title: 'Conclusion' }, { title: 'Its heaviest figure' }, { title: 'The heaviest with the weakest evidence' }],
+    result.choices.flatMap((choice) => choice.evidence.map((one) => evidenceRow(choice, one))));
+  const parts = new Map<string, Markup>();
+  for (const { nearPart, farPart, report } of result.choices.flatMap((choice) => choice.budgets)) {
+    for (const part of [nearPart, farPart]) if (!parts.has(part) || part === report.partId) parts.set(part, part === report.partId ? evidenceBadge(report.weakestKind) : words('its other end has less margin and stands for the link'));
+  }
+  const links = dataTable('Evidence behind link budgets', [{ title: 'Choice' }, { title: 'Parts at the ends of its links, with the weakest stage of each budget' }],
+    result.choices.map((choice) => [
+      words(choice.name),
+      [...new Set(choice.budgets.flatMap((budget) => [budget.nearPart, budget.farPart]))].map((part) => `${words(part)} ${parts.get(part) ?? ''}`).join('<br>'),
+    ]));
   return {
-    id: 'evidence', title: 'Evidence', about: 'A conclusion is only as good as the weakest number behind it.',
-    body: tag('div', { class: 'stack' }, legend, tag('div', { class: 'card' }, table)),
+    id: 'evidence', title: 'Evidence', about: 'A conclusion is only as good as the weakest number behind it, and most sensitive to the heaviest.',
+    body: tag('div', { class: 'stack' }, legend, tag('div', { class: 'card' }, table), tag('div', { class: 'card' }, links)),
   };
 }
 
@@ -124,8 +153,8 @@ export function renderCompareHtml(result: CompareResult, origin: Origin): string
   const findings = result.findings.length === 0 ? paragraph('This comparison has no findings.', 'calm') : list(result.findings, 'ol', 'findings');
   const assumptions = result.assumptions.length === 0 ? paragraph('None were stated.', 'calm') : list(result.assumptions, 'ul', 'plain');
   const charts = result.choices.length === 0 ? [] : [
-    { id: 'glance', title: 'At a glance', about: 'Bars show each number’s share of the largest in its column; the best of a column is bold.', body: glanceTable(result) },
-    stepTimeSection(result), costEnergySection(result), powerSection(result), costSection(result), utilisationSection(result), failureSection(result),
+    { id: 'glance', title: 'At a glance', nav: 'Glance', about: 'Bars show each number’s share of the largest in its column. The best of a column, ties included, is bold; choices that cannot carry the jobs win nothing.', body: glanceTable(result) },
+    stepTimeSection(result), costEnergySection(result), powerSection(result), costSection(result), ownershipSection(result), failureSection(result), utilisationSection(result),
     budgetSection(result),
   ];
   const sections: readonly Section[] = [

@@ -1,16 +1,16 @@
 /** Where the time of a step goes: by cause on one scale, and everything but compute by purpose on its own. */
 
-import type { CompareResult, OpticsChoiceResult, WorkloadResult } from '../../study/compare-result.ts';
+import type { CompareResult, WorkloadResult } from '../../study/compare-result.ts';
 import type { Ink } from '../charts/palette.ts';
 import { inkOf } from '../charts/palette.ts';
-import type { BarPart } from '../charts/stacked-bars.ts';
+import type { BarPart, BarRow } from '../charts/stacked-bars.ts';
 import { stackedBars } from '../charts/stacked-bars.ts';
 import { classInk, classOrder, classWords } from '../class-text.ts';
 import { workloadNames } from '../compare-table.ts';
 import { plainName } from '../name-text.ts';
-import { fixedText, numberText, sharedDecimals } from '../number-text.ts';
+import { countText, fixedText, numberText, sharedDecimals } from '../number-text.ts';
 import type { Cell } from './compare-cells.ts';
-import { cellsOf } from './compare-cells.ts';
+import { agreeingWords, cellsOf, isSameShare } from './compare-cells.ts';
 import type { Section } from './document.ts';
 import type { Markup } from './html.ts';
 import { chartFigure, dataTable, tag, wideChartPx, words } from './html.ts';
@@ -45,7 +45,7 @@ function stepTable(workload: string, cells: readonly Cell[], classes: readonly s
   const rows = cells.map(({ choice, result }) => [
     words(choice.name), seconds(result.step.stepS), seconds(result.step.computeS), seconds(result.step.bubbleS),
     ...classes.map((name) => seconds(result.step.exposed.reduce((sum, part) => sum + (part.trafficClass === name ? part.seconds : 0), 0))),
-    seconds(result.step.otherS), words(fixedText(result.mfu * 100, 1)), words(fixedText(result.tokensPerS, 0)),
+    seconds(result.step.otherS), words(fixedText(result.mfu * 100, 1)), words(fixedText(Number(result.tokensPerS.toPrecision(4)), 0)),
     words(fixedText(result.energyPerStepMj, energyDecimals)), words(fixedText(result.energyPerTokenJ, tokenDecimals)),
   ]);
   return dataTable(`Step time of ${workload}`, [{ title: 'Choice' }, ...columns, ...more], rows);
@@ -64,16 +64,29 @@ function purposesBySize(cells: readonly Cell[]): readonly string[] {
 interface StepPicture {
   readonly id: string;
   readonly workload: string;
-  readonly choices: readonly OpticsChoiceResult[];
+  readonly result: CompareResult;
   readonly cells: readonly Cell[];
 }
 
-/** A row per choice; one that cannot run the workload says so. */
-const rowsOf = (picture: StepPicture, parts: (cell: WorkloadResult) => readonly BarPart[]) =>
-  picture.choices.map((choice) => {
-    const cell = picture.cells.find((candidate) => candidate.choice === choice);
-    return cell === undefined ? { label: choice.name, parts: [], note: 'cannot run' } : { label: choice.name, parts: parts(cell.result) };
+/** True when the choices that run the workload spend their step alike, part by part. */
+function stepsAgree(cells: readonly Cell[]): boolean {
+  const [first] = cells;
+  if (first === undefined || cells.length < 2) return false;
+  const shares = ({ result: { step } }: Cell): readonly number[] => [step.stepS, step.computeS, step.bubbleS, step.otherS, ...step.exposed.map((part) => part.seconds)].map((seconds) => seconds / first.result.step.stepS);
+  const reference = shares(first);
+  return cells.every((cell) => {
+    const own = shares(cell);
+    return own.length === reference.length && own.every((share, index) => isSameShare(share, reference[index] ?? Number.NaN));
   });
+}
+
+/** A row per choice, one row for those that agree; a choice that cannot run the workload says so. */
+function rowsOf({ result, cells }: StepPicture, parts: (cell: WorkloadResult) => readonly BarPart[]): readonly BarRow[] {
+  const refused = result.choices.filter((choice) => !cells.some((cell) => cell.choice === choice)).map((choice): BarRow => ({ label: choice.name, parts: [], note: 'cannot run' }));
+  const [first] = cells;
+  if (first !== undefined && stepsAgree(cells)) return [{ label: agreeingWords(result, cells.length), parts: parts(first.result) }, ...refused];
+  return [...cells.map((cell): BarRow => ({ label: cell.choice.name, parts: parts(cell.result) })), ...refused];
+}
 
 function causeChart(picture: StepPicture, classes: readonly string[]): Markup {
   return stackedBars({
@@ -111,11 +124,13 @@ function purposeTable(picture: StepPicture): Markup {
 export function stepTimeSection(result: CompareResult): Section {
   const figures = workloadNames(result).map((workload, index) => {
     const cells = cellsOf(result, workload);
-    const picture: StepPicture = { id: `step-${index}`, workload, choices: result.choices, cells };
+    const picture: StepPicture = { id: `step-${index}`, workload, result, cells };
     const classes = classOrder(cells.flatMap((cell) => cell.result.step.exposed.map((part) => part.trafficClass)));
+    const sharing = cells[0]?.result.sharing[0];
+    const shared = sharing === undefined ? '' : ` Its ${sharing.name} take ${numberText(sharing.slowedBy, 2)} times as long as on free links: ${countText(sharing.busiestLink.flows, 'flow')} share ${sharing.busiestLink.name}.`;
     const chart = causeChart(picture, classes) + tag('p', { class: 'between' }, 'Everything but compute, by purpose, on its own scale') + purposeChart(picture);
     const table = stepTable(workload, cells, classes) + purposeTable(picture);
-    return chartFigure({ heading: workload, caption: 'Hatched parts are communication that compute does not hide.', chart, table });
+    return chartFigure({ heading: workload, caption: `Hatched parts are communication that compute does not hide.${shared}`, chart, table });
   });
   return {
     id: 'step-time', title: 'Step time', about: 'One training step of each workload, split by what the accelerators are doing or waiting for.',

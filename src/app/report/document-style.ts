@@ -37,7 +37,7 @@ const frame = `
   fieldset.theme input:checked+label { background: var(--faint); color: var(--ink); font-weight: 600 }
   fieldset.theme input:focus-visible+label { outline: 2px solid var(--accent); outline-offset: 2px }
   nav { border-block: 1px solid var(--line); padding: 12px 0; margin-bottom: 8px }
-  nav ol { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 22px }
+  nav ol { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 20px }
   nav a { color: var(--soft); text-decoration: none; font-size: 14px }
   nav a:hover { color: var(--accent); text-decoration: underline }
   main>section { padding-top: 64px }
@@ -58,8 +58,8 @@ const frame = `
 `;
 
 const content = `
-  ol.findings { list-style: none; counter-reset: finding; display: grid; gap: 14px; margin-top: 16px }
-  ol.findings li { counter-increment: finding; font-size: 18px; line-height: 1.5; padding-left: 48px; position: relative; max-width: 74ch }
+  ol.findings { list-style: none; counter-reset: finding; display: grid; grid-template-columns: repeat(auto-fill,minmax(min(100%,500px),1fr)); gap: 20px 48px; margin-top: 16px }
+  ol.findings li { counter-increment: finding; font-size: 16.5px; line-height: 1.5; padding-left: 44px; position: relative }
   ol.findings li::before {
     content: counter(finding); position: absolute; left: 0; top: 1px; width: 28px; height: 28px; line-height: 28px; text-align: center;
     border-radius: 50%; background: var(--faint); color: var(--soft); font-size: 13px; font-weight: 650;
@@ -69,8 +69,12 @@ const content = `
   ul.plain li { margin: 7px 0 }
   .pair { display: grid; grid-template-columns: repeat(auto-fit,minmax(min(100%,500px),1fr)); gap: 24px }
   .pair > :last-child:nth-child(odd) { grid-column: 1 / -1 }
+  .group { display: grid; grid-template-columns: repeat(auto-fill,minmax(min(100%,500px),1fr)); gap: 24px; align-items: start }
+  .group.of1 { grid-template-columns: 1fr }
+  .group.of3 { grid-template-columns: repeat(auto-fill,minmax(min(100%,340px),1fr)) }
+  .group.of3 .canvas .chart { min-width: 300px }
   .stack { display: grid; gap: 24px }
-  .stack>*,.pair>* { min-width: 0 }
+  .stack>*,.pair>*,.group>* { min-width: 0 }
   figure,.card { background: var(--surface); border: 1px solid var(--line); border-radius: 14px; padding: 24px 26px 18px }
   figcaption { color: var(--muted); font-size: 14px; line-height: 1.5; margin-top: 2px }
   .canvas { overflow-x: auto; margin-top: 18px }
@@ -91,9 +95,13 @@ const content = `
   .unit { display: block; font-weight: 400; font-size: 12px; white-space: nowrap }
   table.glance { font-size: 15px }
   table.glance td,table.glance tbody th { padding-top: 15px; padding-bottom: 13px }
-  table.glance tbody th { min-width: 170px; max-width: 210px; overflow-wrap: anywhere }
+  table.glance tbody th { min-width: 168px; max-width: 200px; overflow-wrap: anywhere }
+  table.glance th,table.glance td { padding-right: 8px; padding-left: 6px }
+  table.glance tbody th,table.glance thead th:first-child { padding-left: 0 }
+  table.glance .number .sub,table.glance .number .badge { white-space: normal }
   .spark+.sub { margin-top: 5px }
   .sub { display: block; color: var(--muted); font-size: 12.5px; font-weight: 400; line-height: 1.4 }
+  .sub.warn { color: var(--warn) }
   .best { font-weight: 700; color: var(--good) }
   .spark { display: block; width: 100%; height: 3px; margin-top: 7px }
   .spark .back { fill: var(--faint) }
@@ -129,7 +137,7 @@ const paper = `
     h2,h3 { break-after: avoid }
     details::details-content { display: block; content-visibility: visible }
     summary { list-style: none }
-    .pair { grid-template-columns: 1fr }
+    .pair,.group,.group.of3 { grid-template-columns: 1fr }
     .canvas .chart[width] { min-width: 0 }
     .canvas,.scroll { overflow: visible }
     table,table.glance { font-size: 12px }

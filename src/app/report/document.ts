@@ -9,6 +9,8 @@ export interface Section {
   /** Unique in the document; the navigation points to it. */
   readonly id: string;
   readonly title: string;
+  /** Shorter name in the navigation. */
+  readonly nav?: string;
   /** One or two sentences under the heading on how to read what follows. */
   readonly about?: string;
   readonly body: Markup;
@@ -63,7 +65,7 @@ export function document(title: string, sections: readonly Section[], options: D
     tag('div', {}, paragraph(options.eyebrow, 'eyebrow'), tag('h1', {}, words(title)), paragraph(options.lead, 'lead')), themeSwitch());
   const nav = tag(
     'nav', { 'aria-label': 'Sections' },
-    tag('ol', {}, ...sections.map((section) => tag('li', {}, tag('a', { href: `#${section.id}` }, words(section.title))))),
+    tag('ol', {}, ...sections.map((section) => tag('li', {}, tag('a', { href: `#${section.id}` }, words(section.nav ?? section.title))))),
   );
   const data = options.data === undefined ? '' : `<script type="application/json" id="${options.data.id}">${embeddedJson(options.data.value)}</script>`;
   const footer = tag('footer', {},

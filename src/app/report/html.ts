@@ -7,12 +7,19 @@ import { typeset } from '../number-text.ts';
 /** Finished markup, as opposed to raw text that still needs escaping. */
 export type Markup = string & { readonly __markup?: never };
 
-/** Widths of a chart that fills the page and of one that shares a row with another, inside their cards, in CSS pixels. */
+/** Widths of a chart that fills the page and of one that shares a row with one or two others, inside their cards, in CSS pixels. */
 export const wideChartPx = 1146;
 export const halfChartPx = 534;
+export const thirdChartPx = 330;
 
-/** Width of the n-th of several charts that stand in pairs: the last of an odd count has its row for itself. */
+/** Width of the n-th of several charts in a `pair`: the last of an odd count has its row for itself. */
 export const pairChartPx = (index: number, count: number): number => (index === count - 1 && count % 2 === 1 ? wideChartPx : halfChartPx);
+
+/** Cards of a group are all of one width: alone, in pairs, or in threes where pairs would leave one over. */
+const perRow = (count: number): 1 | 2 | 3 => (count === 1 ? 1 : count % 3 === 0 && count % 2 === 1 ? 3 : 2);
+
+/** Width of each of several charts that stand in a group. */
+export const groupedChartPx = (count: number): number => [wideChartPx, halfChartPx, thirdChartPx][perRow(count) - 1] ?? halfChartPx;
 
 const voidElements = new Set(['meta', 'input', 'br', 'col', 'hr']);
 
@@ -25,6 +32,9 @@ export function tag(name: string, attributes: Readonly<Record<string, string | n
   }
   return voidElements.has(name) ? `${opening}>` : `${opening}>${children.join('')}</${name}>`;
 }
+
+/** Charts side by side in columns of equal width. */
+export const chartGroup = (figures: readonly Markup[]): Markup => tag('div', { class: `group of${perRow(figures.length)}` }, ...figures);
 
 /** Raw text as markup, typeset and escaped. */
 export const words = (text: string): Markup => escapeText(typeset(text));
