@@ -2,6 +2,7 @@
 
 import type { EvidenceKind } from '../base/figure.ts';
 import type { RefusedLinks, StepBreakdown, TierUse } from './compare-result.ts';
+import type { LightRun } from './light-run.ts';
 import type { PhaseTiming } from './training-run.ts';
 
 export interface SimulateResult {
@@ -32,4 +33,6 @@ export interface SimulateResult {
   readonly power: { readonly fabricKw: number; readonly clusterKw: number; readonly energyPerStepMj: number; readonly energyPerTokenJ: number; readonly kind: EvidenceKind };
   readonly refused: readonly RefusedLinks[];
   readonly flows: { readonly flows: number; readonly solves: number };
+  /** The run through a timeline of light, where one was given; all other figures are those of the sound cluster. */
+  readonly light?: Omit<LightRun, 'nominal'>;
 }
