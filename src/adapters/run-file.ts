@@ -1,10 +1,11 @@
-/** Reads runs in the format of `measured-runs.json` (one row or a list) into run rows. */
+/** Reads runs (one row, a list, or a document with the list under `runs`) into run rows. */
 
 import { z } from 'zod';
 import type { Issue, Parsed } from '../base/issue.ts';
-import { parsed } from '../base/issue.ts';
+import { parsed, rejected } from '../base/issue.ts';
 import type { Recompute } from '../traffic/parallel-plan.ts';
 import type { RunReplicas, RunRow, RunServing } from '../traffic/run-row.ts';
+import { fieldPath, runProblemWords } from './run-issues.ts';
 
 const degree = z.number().int().min(1).nullish();
 const positive = z.number().positive().nullish();
@@ -136,7 +137,7 @@ function valueAt(raw: unknown, path: readonly PropertyKey[]): string | undefined
   return at === undefined ? undefined : JSON.stringify(at).slice(0, valueTextMax);
 }
 
-/** Issue codes: `not-json`, `not-a-run`. Every problem of every row is reported. */
+/** Issue codes: `not-json`, `empty-list` and those of `run-issues.ts`. Every problem of every row is reported. */
 export function parseRuns(text: string, file: string): Parsed<readonly RunRow[]> {
   let document: unknown;
   try {
@@ -145,6 +146,7 @@ export function parseRuns(text: string, file: string): Parsed<readonly RunRow[]>
     return { ok: false, issues: [{ code: 'not-json', file, message: `The file is not JSON: ${error instanceof Error ? error.message : String(error)}`, remedy: 'Write one run or a list of runs as JSON' }] };
   }
   const { rows: raws, place } = rowsOf(document);
+  if (raws.length === 0) return rejected({ code: 'empty-list', file, message: 'This list holds no run', remedy: 'Write at least one run', value: text.trim().slice(0, valueTextMax) });
   const issues: Issue[] = [];
   const rows: RunRow[] = [];
   for (const [at, raw] of raws.entries()) {
@@ -152,10 +154,7 @@ export function parseRuns(text: string, file: string): Parsed<readonly RunRow[]>
     if (result.success) { rows.push(toRow(result.data)); continue; }
     for (const problem of result.error.issues) {
       const value = valueAt(raw, problem.path);
-      issues.push({
-        code: 'not-a-run', file, path: [place(at), ...problem.path.map(String)].join('.'), message: problem.message,
-        remedy: 'Follow the format of measured-runs.json', ...(value === undefined ? {} : { value }),
-      });
+      issues.push({ ...runProblemWords(problem, value), file, path: fieldPath(place(at), problem.path), ...(value === undefined ? {} : { value }) });
     }
   }
   return issues.length > 0 ? { ok: false, issues } : parsed(rows);

@@ -105,3 +105,28 @@ test('One wrong field among right ones is named by its path and value', () => {
   assert.deepEqual(issuesOf({ runs: [{ ...good, parallel: { ...good.parallel, tp: 'eight' } }] }), ['runs[0].parallel.tp "eight"']);
   assert.deepEqual(issuesOf({ ...good, serving: { pooled: { cache_share: 2, Gbps: 1, latency_ns: 0, outstanding_bytes: 1 } } }), ['[0].serving.pooled.cache_share 2']);
 });
+
+test('The issues of a run are in words of the run format, with a remedy for each', () => {
+  const bad = { id: 7, model: { layers: 0, gated_mlp: 'yes' }, system: { accelerator: '' }, parallel: { zero: 9, interleave: true }, serving: { lengths: 'odd', stages: [{ name: 'x', calls: 2000 }], request_rate: 0 } };
+  const rows = parseRuns(JSON.stringify([bad]), 'runs.json');
+  const lines = rows.ok ? [] : rows.issues.map(({ path, code, message, remedy }) => `${path ?? ''} ${code}: ${message}. ${remedy}`);
+  assert.deepEqual(lines.toSorted(), [
+    '[0].id wrong-type: This value is of the wrong kind. Write a text in quotes',
+    '[0].model.gated_mlp wrong-type: This value is of the wrong kind. Write true or false',
+    '[0].model.layers out-of-range: This number is too small. Write a number of at least 1, or remove the field if it may stay open',
+    '[0].parallel.interleave wrong-type: This value is of the wrong kind. Write a number or a text in quotes',
+    '[0].parallel.zero unknown-choice: This is not one of the choices. Write one of 0, 1, 2, 3',
+    '[0].serving.lengths unknown-choice: This is not one of the choices. Write one of fixed, geometric',
+    '[0].serving.request_rate out-of-range: This number is too small. Write a number above 0, or remove the field if it may stay open',
+    '[0].serving.stages[0].calls out-of-range: This number is too large. Write a number of at most 1000, or remove the field if it may stay open',
+    '[0].system.accelerator out-of-range: This text is empty. Write a text in quotes',
+    '[0].system.gpus missing-field: This field is required. Write a number',
+  ]);
+});
+
+test('A list without runs is an issue, not silence', () => {
+  for (const text of ['[]', '{"runs": []}']) {
+    const rows = parseRuns(text, 'runs.json');
+    assert.deepEqual(rows.ok ? [] : rows.issues.map(({ code, file, value }) => [code, file, value]), [['empty-list', 'runs.json', text]]);
+  }
+});
