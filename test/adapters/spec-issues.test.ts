@@ -82,6 +82,12 @@ test('a file of another kind says so and nothing else', () => {
   assert.deepEqual(listing(parseSpec('version: 1\n', 'c.yaml')), ['c.yaml:1:1: kind: `kind` is missing. Begin the file with `kind: Cluster` (one of: Cluster, Workload, Study) [missing-value]']);
 });
 
+test('a number beyond every limit is one issue, with the limit of its field', () => {
+  const huge = badCluster.replace('gpus: 1001', 'gpus: 99999999999999999999999');
+  assert.deepEqual(listing(parseCluster(huge, 'bad.yaml')).filter((line) => line.includes(': gpus: ')),
+    ['bad.yaml:4:7: gpus: This must be at most 524288 (got 99999999999999999999999). Write a value such as 1024 [too-large]']);
+});
+
 test('an empty file, a broken file and two documents are issues with a place', () => {
   assert.deepEqual(codes(parseSpec('', 'c.yaml')), ['empty-file']);
   assert.deepEqual(codes(parseSpec('# nothing yet\n', 'c.yaml')), ['empty-file']);

@@ -175,9 +175,15 @@ function shapeIssue(checked: Checked, path: DocumentPath, found: ZodIssue): read
   return [issueAt(checked, path, { code: 'invalid-value', message: found.message, remedy: writeSuch(schema, 'Mend the value') })];
 }
 
+/** Whether another finding states a narrower bound of the same value: a number beyond both limits breaks one rule, not two. */
+const hasNarrower = (found: ZodIssue, all: readonly ZodIssue[]): boolean =>
+  all.some((other) => other.path.join('\n') === found.path.join('\n')
+    && ((found.code === 'too_big' && other.code === 'too_big' && other.maximum < found.maximum) || (found.code === 'too_small' && other.code === 'too_small' && other.minimum > found.minimum)));
+
 /** All issues of a failed shape check, in the order of their places in the file. */
 export function shapeIssues(checked: Checked, error: z.ZodError): readonly Issue[] {
-  const issues = error.issues.flatMap((found) => shapeIssue(checked, found.path as (string | number)[], found));
+  const narrowest = error.issues.filter((found) => !hasNarrower(found, error.issues));
+  const issues = narrowest.flatMap((found) => shapeIssue(checked, found.path as (string | number)[], found));
   return sortByPlace(issues);
 }
 
