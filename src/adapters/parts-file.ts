@@ -19,8 +19,10 @@ import type { Issue, Parsed } from '../base/issue.ts';
 import { evidenceKinds } from '../base/figure.ts';
 import type { Catalogue } from '../optics/catalogue/catalogue.ts';
 import { createCatalogue } from '../optics/catalogue/catalogue.ts';
-import { implausible } from '../optics/catalogue/domains.ts';
+import { domains, implausible } from '../optics/catalogue/domains.ts';
+import { nearestNames } from '../base/nearest-name.ts';
 import type { Param, Part } from '../optics/part.ts';
+import { fitUnit } from './figure-unit.ts';
 import { inputSchema, textField } from './spec/fields.ts';
 import { readFileText } from './spec/files.ts';
 import type { Checked } from './spec/shape-issues.ts';
@@ -73,7 +75,41 @@ interface Reading {
 
 const bare = (value: number, known: Param, file: string): Param => ({ value, unit: known.unit, kind: 'estimate', source: file });
 
-function paramFrom(written: WrittenParam, known: Param | undefined, path: DocumentPath, { checked, file, issues }: Reading): Param | null {
+/** What a figure is read against: the base part's own, or else how other parts of its kind, then any parts, state it. */
+interface Expected {
+  readonly known: Param | undefined;
+  readonly units: readonly string[];
+}
+
+function expectedOf(name: string, { catalogue, base, kind }: { readonly catalogue: Catalogue; readonly base: Part | undefined; readonly kind: string }): Expected {
+  const own = ({ params }: Part): Param | undefined => (Object.hasOwn(params, name) ? params[name] : undefined);
+  const known = base === undefined ? undefined : own(base);
+  if (known !== undefined) return { known, units: [known.unit] };
+  const unitsOf = (parts: readonly Part[]): string[] => [...new Set(parts.map((part) => own(part)?.unit).filter((unit) => unit !== undefined))];
+  const ofKind = unitsOf(catalogue.parts.filter((part) => part.kind === kind));
+  return { known, units: ofKind.length > 0 ? ofKind : unitsOf(catalogue.parts) };
+}
+
+/** Nothing reads a figure of another name, so it would be ignored without a word; `null` for names that some part or model has. */
+function unknownParameter(name: string, { catalogue }: Reading): string | null {
+  if (Object.hasOwn(domains, name) || catalogue.parts.some(({ params }) => Object.hasOwn(params, name))) return null;
+  const near = nearestNames(name, [...new Set([...Object.keys(domains), ...catalogue.parts.flatMap(({ params }) => Object.keys(params))])]);
+  return near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'List a part\'s figures with `heliostat part dr8-800g`';
+}
+
+/** The written numbers in the unit that the models read. */
+function inUnit(written: Exclude<WrittenParam, number>, { units }: Expected): Exclude<WrittenParam, number> | null {
+  const { value, range, unit } = written;
+  if (unit === undefined || units.length === 0 || (range === undefined && typeof value !== 'number')) return written;
+  const fit = fitUnit(unit, units);
+  if (fit === null) return null;
+  const convert = (number: number): number => (fit.factor === 1 && fit.offset === 0 ? number : number * fit.factor + fit.offset);
+  return { ...written, unit: fit.unit, ...(typeof value === 'number' ? { value: convert(value) } : {}), ...(range === undefined ? {} : { range: [convert(range[0]), convert(range[1])] as [number, number] }) };
+}
+
+function paramFrom(raw: WrittenParam, expected: Expected, path: DocumentPath, reading: Reading): Param | null {
+  const { checked, file, issues } = reading;
+  const { known } = expected;
   const complain = (code: string, message: string, remedy: string): null => {
     issues.push(issueAt(checked, path, { code, message, remedy }));
     return null;
@@ -82,6 +118,13 @@ function paramFrom(written: WrittenParam, known: Param | undefined, path: Docume
     const reason = implausible(String(path.at(-1)), param);
     return reason === null ? param : complain('out-of-range', `No part can have this figure: ${reason}`, 'Check the value and its unit');
   };
+  const meant = unknownParameter(String(path.at(-1)), reading);
+  if (meant !== null) return complain('unknown-parameter', 'No part and no model has a figure of this name', meant);
+  const written = typeof raw === 'number' ? raw : inUnit(raw, expected);
+  if (written === null) {
+    const wanted = expected.units.map((unit) => (unit === '' ? 'a pure number' : `"${unit}"`)).join(' or ');
+    return complain('wrong-unit', `This figure is in "${typeof raw === 'number' ? '' : raw.unit ?? ''}", and the catalogue has it in ${wanted}`, `Write the value in ${wanted}, or leave the unit out for the catalogue's`);
+  }
   if (typeof written === 'number') {
     if (known === undefined) return complain('missing-unit', 'A figure the catalogue does not have needs a unit', 'Write { value: 1, unit: W, kind: measured, source: our laboratory }');
     return plausible(bare(written, known, file));
@@ -112,7 +155,7 @@ function partFrom(id: string, written: WrittenPart, reading: Reading): Part | nu
   }
   const params: Record<string, Param> = {};
   for (const [name, param] of Object.entries(written.params)) {
-    const read = paramFrom(param, Object.hasOwn(base?.params ?? {}, name) ? base?.params[name] : undefined, [...path, 'params', name], reading);
+    const read = paramFrom(param, expectedOf(name, { catalogue, base, kind: written.kind ?? base?.kind ?? '' }), [...path, 'params', name], reading);
     if (read !== null) params[name] = read;
   }
   const vendor = written.vendor ?? base?.vendor;
@@ -122,10 +165,10 @@ function partFrom(id: string, written: WrittenPart, reading: Reading): Part | nu
   };
 }
 
-/** Parts of one file's text. Issues: those of the text and its shape, and `unknown-part`, `missing-unit`, `value-or-range`, `empty-range`, `out-of-range`, `bad-part-id`. */
+/** Parts of one file's text. Issues: those of the text and its shape, and `unknown-part`, `unknown-parameter`, `wrong-unit`, `missing-unit`, `value-or-range`, `empty-range`, `out-of-range`, `bad-part-id`. */
 export function parseParts(source: string, file: string, catalogue: Catalogue): Parsed<readonly Part[]> {
   const { tree, issues: textIssues } = readSourceTree(source, file);
-  if (tree === null) return { ok: false, issues: textIssues };
+  if (tree === null) return { ok: false, issues: textIssues.map((issue) => (issue.code === 'empty-file' ? { ...issue, remedy: 'Begin with `kind: Parts` and `parts:`' } : issue)) };
   const checked: Checked = { tree, schema: inputSchema(fileShape), prefix: [] };
   const shaped = fileShape.safeParse(plainValue(tree));
   if (!shaped.success) return { ok: false, issues: limitIssues(sortByPlace([...textIssues, ...shapeIssues(checked, shaped.error)])) };
