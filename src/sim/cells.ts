@@ -168,7 +168,7 @@ export function createCells(program: FlowProgram): Cells {
     due, cellAt: new Float64Array(cellCount).fill(Infinity), cellFrozenGbps: new Float64Array(cellCount), cellRising: new Float64Array(cellCount),
     slack: new Int32Array(cellCount), isSlack: new Uint8Array(cellCount), slackCount: 0, slackMin: Infinity,
     touched: new Int32Array(cellCount), isTouched: new Uint8Array(cellCount), touchedCount: 0,
-    changed: new Int32Array(rows), changedCount: 0,
+    notBelow: new Int32Array(64), notBelowCount: 0, changed: new Int32Array(rows), changedCount: 0,
   };
   const cells: Cells = {
     water, linkCount, layerCount, layerStage: layout.layerStage, layerClass: layout.layerClass, layerShare: layout.layerShare,

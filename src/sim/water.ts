@@ -88,6 +88,9 @@ export interface Water {
   readonly isSlack: Uint8Array;
   slackCount: number;
   slackMin: number;
+  /** Members that the last count found frozen at its level or higher, or loose: most of a cell freezes lower and is seen once. Computed. */
+  notBelow: Int32Array;
+  notBelowCount: number;
   /** Flows that were given a level since the caller last cleared the list; now and then one stands here twice. Computed. */
   changed: Int32Array;
   changedCount: number;
@@ -161,18 +164,26 @@ function fillingBound(water: Water, cell: number): number {
   return roomGbps >= -levelTie * water.cellRateGbps[cell]! ? Infinity : 0;
 }
 
-/** Counts the members one by one: moves the tangent to `at` and returns where it meets the capacity, Infinity for never. */
+/** Counts the members one by one: moves the tangent to `at`, lists who is not below, and returns where it meets the capacity, Infinity for never. */
 function count(water: Water, cell: number, at: number): number {
   const { flowLevel, memberFlow, memberWeight } = water;
   const first = water.cellFirst[cell]!;
   const end = first + water.cellSize[cell]!;
+  if (water.notBelow.length < end - first) water.notBelow = new Int32Array(2 * (end - first));
+  const { notBelow } = water;
+  let notBelowCount = 0;
   let frozenGbps = 0;
   let rising = 0;
   for (let place = first; place < end; place++) {
-    const level = flowLevel[memberFlow[place]!]!;
+    const flow = memberFlow[place]!;
+    const level = flowLevel[flow]!;
     if (level < at) frozenGbps += memberWeight[place]! * level;
-    else rising += memberWeight[place]!;
+    else {
+      rising += memberWeight[place]!;
+      notBelow[notBelowCount++] = flow;
+    }
   }
+  water.notBelowCount = notBelowCount;
   water.cellAt[cell] = at;
   water.cellFrozenGbps[cell] = frozenGbps;
   water.cellRising[cell] = rising;
@@ -258,24 +269,22 @@ function release(water: Water, heap: IndexedHeap, cell: number, swept: number): 
 }
 
 /**
- * The cell is full at `level`, where its members have just been counted: all that is still higher freezes here (and stays on the
- * rising side of the tangent), and other cells that had a level may now fill later.
+ * The cell is full at `level`, where its members have just been counted: all that the count found still higher freezes here (and stays
+ * on the rising side of the tangent), and other cells that had a level may now fill later.
  */
 function saturate(water: Water, heap: IndexedHeap, cell: number, level: number): void {
-  if (water.changedCount + water.cellSize[cell]! > water.changed.length) water.changed = growInts(water.changed, 2 * water.changed.length + water.cellSize[cell]!);
-  const { changed, memberFlow, flowCell, flowLevel, hopCell, hopWeight, cellWake, cellAt, cellFrozenGbps, cellRising } = water;
+  if (water.changedCount + water.notBelowCount > water.changed.length) water.changed = growInts(water.changed, 2 * water.changed.length + water.notBelowCount);
+  const { changed, notBelow, notBelowCount, flowCell, flowLevel, flowHopFirst, flowHopEnd, hopCell, hopWeight, cellWake, cellAt, cellFrozenGbps, cellRising } = water;
   let { changedCount } = water;
-  const first = water.cellFirst[cell]!;
-  const end = first + water.cellSize[cell]!;
-  for (let at = first; at < end; at++) {
-    const flow = memberFlow[at]!;
+  for (let at = 0; at < notBelowCount; at++) {
+    const flow = notBelow[at]!;
     const before = flowLevel[flow]!;
     if (before <= level) continue;
     flowLevel[flow] = level;
     flowCell[flow] = cell;
     changed[changedCount++] = flow;
-    const hopEnd = water.flowHopEnd[flow]!;
-    for (let hop = water.flowHopFirst[flow]!; hop < hopEnd; hop++) {
+    const hopEnd = flowHopEnd[flow]!;
+    for (let hop = flowHopFirst[flow]!; hop < hopEnd; hop++) {
       const other = hopCell[hop]!;
       if (other === cell) continue;
       const point = cellAt[other]!;
