@@ -128,6 +128,8 @@ export interface FloorPlan {
 /** A shared supply: what hangs on it fails with it. */
 export interface FeedDesign {
   readonly per: 'rack' | 'row';
+  /** Feeds beyond the one that suffices; with any, no single feed takes what hangs on it along. None when absent. */
+  readonly spares?: number;
   readonly mtbfH: Figure;
 }
 

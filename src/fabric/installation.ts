@@ -55,7 +55,12 @@ function addFeeds(components: ComponentDraft, feed: FeedDesign | null, kind: Com
   // A rack's shelf stands in the rack; a row's loop stands beside the row, so that it is found under the site.
   fedRows.forEach((fed, index) => {
     const parent = feed.per === 'rack' ? fed : components.parent.at(fed);
-    components.addFeed(components.add(kind, parent, index), fed);
+    const copies = 1 + (feed.spares ?? 0);
+    for (let copy = 0; copy < copies; copy++) {
+      const feeder = components.add(kind, parent, index * copies + copy);
+      // What hangs on several feeds outlives each of them.
+      if (copies === 1) components.addFeed(feeder, fed);
+    }
   });
 }
 

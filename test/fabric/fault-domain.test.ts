@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { compileFabric } from '../../src/fabric/compile.ts';
 import type { CompiledFabric } from '../../src/fabric/compiled.ts';
 import type { ClusterDesign } from '../../src/fabric/design.ts';
+import type { ComponentIx } from '../../src/fabric/fabric.ts';
 import { createFaultDomains } from '../../src/fabric/fault-domain.ts';
 import type { Blast } from '../../src/fabric/fault-domain.ts';
 import { worstParts } from '../../src/fabric/worst-parts.ts';
@@ -26,6 +27,16 @@ function blast(name: string, of: { fabric: CompiledFabric; domains: ReturnType<t
 }
 
 const size = (result: Blast): readonly number[] => [result.gpusCut, result.gpusSlowed, result.linksLost, result.linksDerated, result.wavelengths];
+
+test('with a spare feed (N+1) the loss of one power shelf takes nothing along', () => {
+  const { power } = railDesign.feeds;
+  assert.ok(power !== null);
+  const result = compileFabric({ ...railDesign, feeds: { ...railDesign.feeds, power: { ...power, spares: 1 } } }, { evaluateMedium: reachRule });
+  assert.ok(result.ok);
+  const { fabric } = result.value;
+  const size = createFaultDomains(fabric).measure(fabric.findComponent('powershelf1') as ComponentIx);
+  assert.deepEqual([size.gpusCut, size.gpusSlowed, size.linksLost], [0, 0, 0]);
+});
 
 test('a leaf cuts its 32 GPUs and no others', () => {
   // 32 access and 32 uplink cables, two directions and 4 wavelengths each. Other leaves keep all of their own uplinks.

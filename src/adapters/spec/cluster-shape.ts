@@ -116,6 +116,7 @@ const floorShape = z
 const feed = (what: string, per: 'rack' | 'row', hours: string) => {
   const shape = z.strictObject({
     per: choiceField(['rack', 'row'], { about: `What one ${what} serves.` }).prefault(per),
+    spares: wholeField({ about: `Further ${what}s beside the one that suffices: 1 for N+1. With any, the loss of one takes nothing along.`, example: 1, min: 0, max: 8 }).prefault(0),
     mtbf: mtbf(`one ${what}`, hours).prefault(writtenFigure(hours, 'estimate', 'engineering estimate')),
   });
   return z.union([shape, z.literal('none')]).prefault({}).meta({ description: `A shared ${what}: what hangs on it fails with it. \`none\` leaves it out.` });

@@ -165,7 +165,7 @@ function ocsDesign(document: ClusterDocument['ocs'], notes: DerivationNotes): Oc
 }
 
 const feedDesign = (document: ClusterDocument['feeds']['power']): FeedDesign | null =>
-  document === 'none' ? null : { per: document.per, mtbfH: hours(document.mtbf) };
+  document === 'none' ? null : { per: document.per, spares: document.spares, mtbfH: hours(document.mtbf) };
 
 export const tierRates = (design: Pick<ClusterDesign, 'rateGbpsPerGpu' | 'switch'>): TierRates => ({
   access: design.rateGbpsPerGpu, fabric: design.switch.portRateGbps, core: design.switch.portRateGbps, dci: design.switch.portRateGbps,
