@@ -32,7 +32,7 @@ export interface CollectiveQuestion {
   readonly algorithm: CollectiveAlgorithm | 'auto';
   readonly ranks: number;
   readonly bits: number;
-  /** Null when a cluster file gives it. */
+  /** Null when a cluster file gives all of it. */
   readonly network: PortNetwork | null;
   /** Exponent of the law by which receivers of an all-to-all share the traffic; 0 for alike. */
   readonly zipf: number;
@@ -74,11 +74,12 @@ function count(text: string, option: string, issues: Issue[]): number {
 }
 
 function networkOf(options: CollectiveOptions, issues: Issue[]): PortNetwork | null {
-  if (options.cluster !== undefined) {
-    for (const name of ['bandwidth', 'latency', 'domain', 'domainBandwidth', 'domainLatency'] as const) {
+  // Beside a cluster, a rate and a latency of the ranks override the cluster's in the closed form; without them it gives both.
+  if (options.cluster !== undefined && options.bandwidth === undefined) {
+    for (const name of ['latency', 'domain', 'domainBandwidth', 'domainLatency'] as const) {
       const value = options[name];
       if (value === undefined) continue;
-      issues.push({ code: 'given-twice', path: `--${optionName(name)}`, value, message: 'The cluster file gives this already', remedy: 'Leave out either this option or --cluster' });
+      issues.push({ code: 'given-twice', path: `--${optionName(name)}`, value, message: 'The cluster file gives this already', remedy: 'Leave it out, or give --bandwidth with it to override the cluster’s ports' });
     }
     return null;
   }

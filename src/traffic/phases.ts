@@ -7,7 +7,7 @@ import type { ModelSpec } from './model.ts';
 import type { NetworkView, RankGroup } from './network-view.ts';
 import { placeGroup } from './network-view.ts';
 import type { ParallelPlan } from './parallel-plan.ts';
-import { planGpus } from './parallel-plan.ts';
+import { microbatchesPerStep, planGpus } from './parallel-plan.ts';
 import { localParameters } from './shard-size.ts';
 import { loadStages } from './stages.ts';
 
@@ -146,9 +146,13 @@ function replicaPhases(plan: ParallelPlan, part: { readonly label: string; reado
   const gradients = `${label}gradients`;
   if (plan.zero === 0) return [{ name: gradients, trafficClass: 'allReduce', op: 'allReduce', group, bits: gradientBits, perStep: collectives, ...hide('lastBackward') }];
   const sync = `${label}parameters`;
+  const everyMicrobatch: Draft = { name: gradients, trafficClass: 'allReduce', op: 'reduceScatter', group, bits: gradientBits, perMicrobatch: collectives, forwardShare: 0, ...hide('microbatch') };
   if (plan.zero < 3 || plan.pipeline > 1) {
+    // Gradients kept sharded (ZeRO-2; Rajbhandari et al. 2020, section 5.2) leave with each microbatch. In a pipeline they are kept
+    // whole and leave once, and so do those of a lone microbatch.
+    const once = plan.zero < 2 || plan.pipeline > 1 || microbatchesPerStep(plan) === 1;
     return [
-      { name: gradients, trafficClass: 'allReduce', op: 'reduceScatter', group, bits: gradientBits, perStep: collectives, ...hide('lastBackward') },
+      once ? { name: gradients, trafficClass: 'allReduce', op: 'reduceScatter', group, bits: gradientBits, perStep: collectives, ...hide('lastBackward') } : everyMicrobatch,
       { name: sync, trafficClass: 'parameterSync', op: 'allGather', group, bits: weightBits, perStep: collectives, ...hide('firstForward') },
     ];
   }
@@ -156,7 +160,7 @@ function replicaPhases(plan: ParallelPlan, part: { readonly label: string; reado
   // keeps them gathered for the step instead (torchtitan), so it was handled above.
   return [
     { name: sync, trafficClass: 'parameterSync', op: 'allGather', group, bits: weightBits, perMicrobatch: 2 * collectives, ...hide('microbatch') },
-    { name: gradients, trafficClass: 'allReduce', op: 'reduceScatter', group, bits: gradientBits, perMicrobatch: collectives, forwardShare: 0, ...hide('microbatch') },
+    everyMicrobatch,
   ];
 }
 

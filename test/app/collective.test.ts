@@ -41,6 +41,17 @@ test('a cluster gives rates and routes, and the flow engine agrees with the clos
   assert.ok(Math.abs(fabric.optimal_s - 0.00469762048) < 1e-9 && fabric.share_of_optimum > 0.85 && fabric.share_of_optimum <= 1, JSON.stringify(fabric));
 });
 
+test('a rate and a latency beside a cluster keep the closed form to them, and the bytes still run on its routes', () => {
+  const { code, out } = collective('--op', 'all-reduce', '--algorithm', 'ring', '--ranks', '64', '--size', '1GiB', '--bandwidth', '400Gbps', '--latency', '500ns', '--cluster', 'examples/cluster-1024.yaml', '--json');
+  assert.equal(code, 0);
+  const answer = JSON.parse(out) as { time_s: number; fabric: { flows: number } };
+  // As without a cluster: 126 x 500 ns + 2 x 63/64 x 2^33 bits / 400 Gb/s.
+  assert.ok(Math.abs(answer.time_s - 0.04234158432) < 1e-12 && answer.fabric.flows === 512, out);
+  const alone = collective('--op', 'all-reduce', '--ranks', '64', '--size', '1GiB', '--latency', '500ns', '--cluster', 'examples/cluster-1024.yaml');
+  assert.equal(alone.code, 2);
+  assert.match(alone.err, /--latency.*given-twice/u);
+});
+
 test('receivers that share by a Zipf law slow an all-to-all to its fullest port', () => {
   const { out } = collective('--op', 'all-to-all', '--ranks', '4', '--size', '1MB', '--bandwidth', '400Gbps', '--zipf', '1', '--json');
   // Shares 1, 1/2, 1/3, 1/4 of 25/12: the first rank receives 3 x 12/25 x 8e6 bits at 400 Gb/s, 28.8 us.

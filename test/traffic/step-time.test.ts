@@ -100,3 +100,17 @@ test('The chosen plan is legal, fits and is not slower than a hand-made one', ()
   const refused = chooseParallelPlan(llama31x405b, h100, network(400), { gpus: 8, globalBatch: 512, precision: 'fp8', software: softwareStacks.megatronCore });
   assert.ok(isRefusal(refused) && refused.code === 'no-plan-fits');
 });
+
+test('Gradients kept sharded leave with every microbatch; whole ones leave once', () => {
+  // 512 sequences over 64 replicas are eight microbatches of one.
+  const flat: ParallelPlan = { ...plan, pipeline: 1, interleave: 1, context: 1, data: 64, shard: 64 };
+  const times = (zero: 1 | 2 | 3, changed: Partial<ParallelPlan> = {}): number => {
+    const found = communicationPhases(llama31x405b, { ...flat, ...changed, zero }, network(400), defaultCalibration).find((one) => one.name === 'gradients');
+    assert.ok(found);
+    const microbatches = (changed.globalBatch ?? flat.globalBatch) / (changed.data ?? flat.data);
+    return found.perStep + found.perMicrobatch * microbatches;
+  };
+  // One bucket for each of the 126 layers.
+  assert.deepEqual([times(1), times(2), times(3)], [126, 8 * 126, 8 * 126]);
+  assert.equal(times(2, { globalBatch: 64 }), 126);
+});

@@ -30,12 +30,14 @@ Examples:
   $ heliostat collective --op all-to-all --ranks 64 --size 64MiB --bandwidth 400Gbps --latency 3us --domain 8 --domain-bandwidth 3600Gbps
   $ heliostat collective --op all-to-all --ranks 64 --size 64MiB --bandwidth 400Gbps --zipf 1.2
   $ heliostat collective --op all-reduce --ranks 1024 --size 1GiB --cluster examples/cluster-1024.yaml
+  $ heliostat collective --op all-reduce --algorithm ring --ranks 64 --size 1GiB --bandwidth 400Gbps --latency 500ns --cluster examples/cluster-1024.yaml
 
 Operations: all-reduce, all-gather, reduce-scatter, all-to-all, broadcast, point-to-point.
 Algorithms: ${[...collectiveAlgorithms.map(optionName), 'auto'].join(', ')}.
 Size as nccl-tests counts it: the whole vector of an all-reduce or broadcast, the gathered output of an all-gather, the input
 of a reduce-scatter, the send buffer of one rank of an all-to-all. GB/s are 1e9 bytes per second. --bandwidth is the rate of a
-rank in one direction, --latency the time of an empty message; --domain gives ranks that share a faster network.`;
+rank in one direction, --latency the time of an empty message; --domain gives ranks that share a faster network. --cluster
+gives all of these and runs the bytes on its routes; with --bandwidth beside it the closed form keeps to the options.`;
 
 /** GB/s of `bits` in `ns`. */
 const gigabytesPerS = (bits: number, ns: number): number => (ns > 0 ? bits / 8 / ns : 0);
@@ -163,7 +165,7 @@ function runCollective(terminal: Terminal, options: CollectiveOptions): ExitCode
   if (options.cluster !== undefined) {
     const compiled = compileClusterFile(options.cluster);
     if (!compiled.ok) return reportIssues(terminal, compiled.issues, { json });
-    network = portsOf(compiled.value);
+    network ??= portsOf(compiled.value);
     fabric = runOnFabric(compiled.value, question.value);
   }
   if (network === null) return 2;
@@ -193,7 +195,7 @@ export const collectiveCommand: CommandModule = {
       .option('--domain-bandwidth <rate>', 'rate of a rank inside its domain')
       .option('--domain-latency <time>', 'latency inside a domain; that of --latency when left out')
       .option('--zipf <exponent>', 'share the traffic of an all-to-all among its receivers by this law')
-      .option('--cluster <file>', 'take rates, latencies and routes from a cluster')
+      .option('--cluster <file>', 'run on the routes of a cluster, and take rates and latencies from it where not given')
       .option('--json', 'print one JSON document')
       .addHelpText('after', examples)
       .action((options: CollectiveOptions) => finish(runCollective(terminal, options)));
