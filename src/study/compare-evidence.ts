@@ -5,6 +5,7 @@ import { evidenceKinds } from '../base/figure.ts';
 import type { Bill, BillRow } from '../fabric/bill.ts';
 import type { ClusterDesign } from '../fabric/design.ts';
 import type { FindPartFigures } from '../fabric/part-figures.ts';
+import { rowName } from './bill-names.ts';
 import type { ConclusionEvidence, EvidenceFigure } from './compare-result.ts';
 
 type Quantity = 'powerW' | 'costUsd' | 'failuresPerDay';
@@ -33,7 +34,7 @@ function pieceFigure(row: BillRow, quantity: Quantity, { design, find }: Evidenc
 function figuresBehind(bill: Bill, quantity: Quantity, sources: EvidenceSources): readonly EvidenceFigure[] {
   const rows = bill.rows.filter((row) => row[quantity].value > 0);
   const sum = rows.reduce((total, row) => total + row[quantity].value, 0);
-  return rows.map((row) => ({ name: `${row.role} ${row.part}`, figure: pieceFigure(row, quantity, sources), share: row[quantity].value / sum })).sort((a, b) => b.share - a.share);
+  return rows.map((row) => ({ name: rowName(row), figure: pieceFigure(row, quantity, sources), share: row[quantity].value / sum })).sort((a, b) => b.share - a.share);
 }
 
 /** One entry per conclusion that any figure stands behind. */

@@ -20,6 +20,7 @@ import { worstParts } from '../fabric/worst-parts.ts';
 import type { Accelerator } from '../traffic/accelerators.ts';
 import type { ModelSpec } from '../traffic/model.ts';
 import type { ParallelPlan } from '../traffic/parallel-plan.ts';
+import { rowName } from './bill-names.ts';
 import { assumptionsOf } from './compare-assumptions.ts';
 import { evidenceOf } from './compare-evidence.ts';
 import { findingsOf } from './compare-findings.ts';
@@ -124,14 +125,14 @@ function costOf(bill: Bill, gpus: number): OpticsChoiceResult['cost'] {
   const priced = bill.rows.filter((row) => row.costUsd.value > 0);
   return {
     fabricUsd: bill.fabricCostUsd, perGpuUsd: bill.fabricCostUsd.value / gpus,
-    parts: priced.map((row) => ({ name: `${row.role} ${row.part}`, usd: row.costUsd.value, kind: row.costUsd.kind })),
+    parts: priced.map((row) => ({ name: rowName(row), usd: row.costUsd.value, kind: row.costUsd.kind })),
   };
 }
 
 function failurePartsOf(bill: Bill): OpticsChoiceResult['failureParts'] {
   return bill.rows
     .filter((row) => row.failuresPerDay.value > 0)
-    .map((row) => ({ name: `${row.role} ${row.part}`, perDay: row.failuresPerDay.value, kind: row.failuresPerDay.kind }));
+    .map((row) => ({ name: rowName(row), perDay: row.failuresPerDay.value, kind: row.failuresPerDay.kind }));
 }
 
 /** Flight and switching between accelerators; what a dark link would add is not in it. */

@@ -11,6 +11,7 @@ import type { ComponentIx } from '../fabric/fabric.ts';
 import type { FaultDomains } from '../fabric/fault-domain.ts';
 import type { FindPartFigures } from '../fabric/part-figures.ts';
 import { repairTimes } from '../optics/reliability/evidence.ts';
+import { rowName } from './bill-names.ts';
 import type { LostGpuHours } from './compare-result.ts';
 
 const hoursPerDay = 24;
@@ -74,7 +75,7 @@ export function lostGpuHours(bill: Bill, fabric: CompiledFabric, domains: FaultD
     const repairH = stated ?? repairOfRole[row.role] ?? repairTimes.chassis;
     const reach = meanReach(row, reaches);
     const hours = ((row.failuresPerDay.value * hoursPerYear) / hoursPerDay) * repairH.value;
-    return { name: `${row.role} ${row.part}`, cutPerYear: hours * reach.cut, slowedPerYear: hours * reach.slowed, repairH };
+    return { name: rowName(row), cutPerYear: hours * reach.cut, slowedPerYear: hours * reach.slowed, repairH };
   });
   return {
     cutPerYear: parts.reduce((sum, part) => sum + part.cutPerYear, 0), slowedPerYear: parts.reduce((sum, part) => sum + part.slowedPerYear, 0),

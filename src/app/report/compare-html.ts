@@ -47,13 +47,13 @@ function budgetSection(result: CompareResult): Section {
   const figures = budgets.map(({ budget, tiers, choices }, index) => {
     const ends = budget.nearPart === budget.farPart ? '' : ` The end with less margin is drawn: ${budget.report.partId}.`;
     return linkFigure(budget.report, {
-      id: `budget-${index}`, heading: `${budget.medium}, ${numberText(budget.report.lengthM)} m`, widthPx: groupedChartPx(budgets.length),
+      id: `budget-${index}`, heading: `${budget.medium}, ${numberText(budget.report.lengthM)} m`, widthPx: groupedChartPx(2),
       caption: `Longest cable of the medium; ${tiers.join(' and ')} tier of ${nameChoices(choices)}.${ends}`, link: { rateGbps: budget.linkRateGbps, perModule: budget.linksPerModule },
     });
   });
   return {
     id: 'budgets', title: 'Link budgets', nav: 'Budgets', about: 'The longest link of every medium, stage by stage. What is left above the receiver’s limit is the margin.',
-    body: figures.length === 0 ? paragraph('No choice has a link.', 'calm') : chartGroup(figures),
+    body: figures.length === 0 ? paragraph('No choice has a link.', 'calm') : chartGroup(figures, 2),
   };
 }
 

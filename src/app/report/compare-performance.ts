@@ -9,7 +9,7 @@ import { plainName } from '../name-text.ts';
 import { fixedText, numberText, percentText } from '../number-text.ts';
 import { agreeingWords, cellsOf, isSameShare } from './compare-cells.ts';
 import type { Section } from './document.ts';
-import { chartFigure, chartGroup, dataTable, evidenceBadge, groupedChartPx, wideChartPx, words } from './html.ts';
+import { chartFigure, chartGroup, dataTable, evidenceBadge, groupedChartPx, perRow, wideChartPx, words } from './html.ts';
 
 export function costEnergySection(result: CompareResult): Section {
   const workloads = workloadNames(result);
@@ -17,7 +17,7 @@ export function costEnergySection(result: CompareResult): Section {
     const cells = cellsOf(result, workload);
     const chart = labelledScatter({
       title: `Fabric cost against energy per token of ${workload}`, xTitle: 'fabric cost (M$)', yTitle: 'energy per token (J)',
-      betterText: 'cheaper and leaner', widthPx: groupedChartPx(workloads.length), heightPx: 390,
+      betterText: 'cheaper and leaner', widthPx: groupedChartPx(perRow(workloads.length)), heightPx: 390,
       points: cells.map(({ choice, result: cell }) => ({
         label: choice.name, x: choice.cost.fabricUsd.value / 1e6, y: cell.energyPerTokenJ, series: result.choices.indexOf(choice),
       })),
@@ -36,7 +36,7 @@ export function costEnergySection(result: CompareResult): Section {
   return {
     id: 'cost-energy', title: 'Cost against energy', nav: 'Energy',
     about: 'What the fabric costs to buy and what the cluster burns for each token. Energy counts the whole cluster, not only the fabric. Axes do not start at zero.',
-    body: chartGroup(figures),
+    body: chartGroup(figures, perRow(figures.length)),
   };
 }
 

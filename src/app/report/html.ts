@@ -15,11 +15,13 @@ export const thirdChartPx = 330;
 /** Width of the n-th of several charts in a `pair`: the last of an odd count has its row for itself. */
 export const pairChartPx = (index: number, count: number): number => (index === count - 1 && count % 2 === 1 ? wideChartPx : halfChartPx);
 
-/** Cards of a group are all of one width: alone, in pairs, or in threes where pairs would leave one over. */
-const perRow = (count: number): 1 | 2 | 3 => (count === 1 ? 1 : count % 3 === 0 && count % 2 === 1 ? 3 : 2);
+/** Cards of a group are all of one width. */
+export type PerRow = 1 | 2 | 3;
 
-/** Width of each of several charts that stand in a group. */
-export const groupedChartPx = (count: number): number => [wideChartPx, halfChartPx, thirdChartPx][perRow(count) - 1] ?? halfChartPx;
+/** Alone, in pairs, or in threes where pairs would leave one over. */
+export const perRow = (count: number): PerRow => (count === 1 ? 1 : count % 3 === 0 && count % 2 === 1 ? 3 : 2);
+
+export const groupedChartPx = (columns: PerRow): number => [wideChartPx, halfChartPx, thirdChartPx][columns - 1] ?? halfChartPx;
 
 const voidElements = new Set(['meta', 'input', 'br', 'col', 'hr']);
 
@@ -34,7 +36,7 @@ export function tag(name: string, attributes: Readonly<Record<string, string | n
 }
 
 /** Charts side by side in columns of equal width. */
-export const chartGroup = (figures: readonly Markup[]): Markup => tag('div', { class: `group of${perRow(figures.length)}` }, ...figures);
+export const chartGroup = (figures: readonly Markup[], columns: PerRow): Markup => tag('div', { class: `group of${columns}` }, ...figures);
 
 /** Raw text as markup, typeset and escaped. */
 export const words = (text: string): Markup => escapeText(typeset(text));
