@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /** The command line: one program, one module per command. */
 
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import type { CommandModule, ExitCode } from './command.ts';
 import { packageVersion } from './package-version.ts';
+import { didYouMean, ProgramCommand } from './program-command.ts';
 import { createTerminal } from './terminal.ts';
 
 /** Commands by name, in the order of the help page; only the one that was asked for is loaded. */
@@ -40,7 +41,7 @@ process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
   throw fault;
 });
 
-const program = new Command('heliostat')
+const program = new ProgramCommand('heliostat')
   .description('Makes light a schedulable resource in AI clusters: one model from laser physics to training step time.')
   .version(packageVersion, '-V, --version', 'print the version')
   .showHelpAfterError('Run with --help for examples.')
@@ -48,13 +49,19 @@ const program = new Command('heliostat')
   .exitOverride();
 const terminal = createTerminal(process.stdout, process.stderr);
 const finish = (code: ExitCode): void => { process.exitCode = code; };
-const [asked = ''] = process.argv.slice(2);
+const [asked = '', topic = ''] = process.argv.slice(2);
+/** The command that is asked for, or asked about. */
+const named = asked === 'help' ? topic : asked;
 const wanted = Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands);
 for (const name of wanted) (await commands[name]?.())?.register(program, terminal, finish);
 for (const command of program.commands) command.exitOverride().showHelpAfterError('Run with --help for examples.');
 
 try {
   if (process.argv.length <= 2) program.help();
+  // Commander would answer `--help` behind an unknown command with the page of the program.
+  if (named !== '' && !named.startsWith('-') && !Object.hasOwn(commands, named)) {
+    program.error(`error: unknown command '${named}'${didYouMean(named, Object.keys(commands)) || '\nheliostat --help lists the commands.'}`, { code: 'commander.unknownCommand' });
+  }
   await program.parseAsync(process.argv);
 } catch (thrown) {
   // Commander reports wrong usage and shown help alike by throwing; help and version end with 0, wrong usage is bad input.
