@@ -12,8 +12,9 @@ import { memoryUse, refuseMemory } from '../../src/traffic/memory.ts';
 import { deepSeekV3, llama31x405b } from '../../src/traffic/model-presets.ts';
 import type { NetworkView } from '../../src/traffic/network-view.ts';
 import type { ParallelPlan } from '../../src/traffic/parallel-plan.ts';
-import { checkPlan, softwareStacks } from '../../src/traffic/parallel-plan.ts';
+import { checkPlan, planGpus, softwareStacks } from '../../src/traffic/parallel-plan.ts';
 import { communicationPhases } from '../../src/traffic/phases.ts';
+import { loadStages } from '../../src/traffic/stages.ts';
 import { computeParts, phaseDurations, predictStep } from '../../src/traffic/step-time.ts';
 
 function accelerator(name: string): Accelerator {
@@ -90,6 +91,17 @@ test('A plan that does not fit is refused by the amount it misses', () => {
   assert.ok(use.totalGb > 16 * 403 && use.totalGb < 16 * 440);
   const refusal = refuseMemory(use, alone);
   assert.ok(refusal !== null && refusal.reasons[0]?.includes(`${(use.totalGb - 80).toFixed(1)} GB too much`));
+  // No waiting helps this plan, so the remedy is `never`; what would help is another plan, and the reasons say that it is another.
+  assert.equal(refusal.remedy, 'never');
+  assert.match(refusal.reasons[2] ?? '', /^This plan never fits here: .*\. Another plan may: /);
+});
+
+test('Layers that do not divide by the chunks are legal: chunks round up and the last stage keeps the empty slots', () => {
+  // 126 layers over 8 stages of 8 chunks, as MLPerf's Llama 3.1 405B ran: ceil(126 / 64) = 2 layers a chunk, 16 a stage, 8 x 16 - 126 = 2 slots empty.
+  const uneven: ParallelPlan = { ...plan, pipeline: 8, interleave: 8 };
+  assert.deepEqual(checkPlan(llama31x405b, uneven, planGpus(uneven)).map(({ code }) => code), []);
+  const load = loadStages(llama31x405b, uneven);
+  assert.deepEqual([load.denseLayers, load.spareSlots, load.meanLayers], [16, 2, 15.75]);
 });
 
 test('The chosen plan is legal, fits and is not slower than a hand-made one', () => {
