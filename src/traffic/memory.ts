@@ -87,6 +87,6 @@ export function refuseMemory(use: MemoryUse, plan: ParallelPlan): Refusal | null
     'out-of-memory', 'never',
     `The plan needs ${use.totalGb.toFixed(1)} GB and the accelerator has ${use.capacityGb} GB: ${over.toFixed(1)} GB too much.`,
     `It holds ${parts.map(([name, gb]) => `${name} ${gb.toFixed(1)} GB`).join(', ')}.`,
-    `The plan is ${describePlan(plan)}; more tensor, pipeline or sharding degree, a smaller microbatch or more recomputation lowers it.`,
+    `This plan never fits here: ${describePlan(plan)}. Another plan may: more tensor, pipeline or sharding degree, a smaller microbatch or more recomputation needs less memory.`,
   );
 }
