@@ -16,6 +16,7 @@ import type { EvaluateMedium, MediumAnswer } from '../fabric/medium.ts';
 import { memoised } from '../fabric/medium.ts';
 import { shortNodeName } from '../fabric/refused-cables.ts';
 import type { Retransmission } from '../sim/goodput.ts';
+import { roceGoBackN } from '../sim/goodput.ts';
 import type { CapacityEvents, WavelengthChange } from '../sim/light-events.ts';
 import { wavelengthEvents } from '../sim/light-events.ts';
 
@@ -33,7 +34,8 @@ export type LightEvent =
 
 export interface LightTimeline {
   readonly events: readonly LightEvent[];
-  readonly retransmission: Retransmission;
+  /** What a lost frame costs; go-back-N is that of RoCE. */
+  readonly retransmission: Retransmission['kind'];
 }
 
 export interface LightDeps {
@@ -220,7 +222,8 @@ export function lightEvents(cluster: CompiledCluster, timeline: LightTimeline, d
   }
   if (issues.length > 0) return { ok: false, issues };
   runLater(Infinity);
-  return parsed(wavelengthEvents(cluster.fabric, light.changes, timeline.retransmission));
+  const retransmission: Retransmission = timeline.retransmission === 'goBackN' ? roceGoBackN : { kind: timeline.retransmission };
+  return parsed(wavelengthEvents(cluster.fabric, light.changes, retransmission));
 }
 
 /** `leaf0 to spine1` of a link, for reports. */

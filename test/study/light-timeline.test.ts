@@ -15,7 +15,7 @@ function cluster(): CompiledCluster {
 }
 
 function rates(events: readonly LightEvent[]): readonly (readonly [number, number])[] {
-  const result = lightEvents(cluster(), { events, retransmission: { kind: 'selectiveRepeat' } }, { evaluateWithLoss: () => reachRule });
+  const result = lightEvents(cluster(), { events, retransmission: 'selectiveRepeat' }, { evaluateWithLoss: () => reachRule });
   if (!result.ok) assert.fail(JSON.stringify(result.issues));
   return Array.from(result.value.eventNs, (atNs, row) => [atNs, result.value.eventRateGbps[row] ?? -1] as const);
 }
@@ -45,7 +45,7 @@ test('a circuit is dark exactly while it moves', () => {
 
 test('an unknown target and a repair without a fault are issues with their places', () => {
   const result = lightEvents(cluster(), {
-    events: [{ atNs: 1, target: 'leaf99', event: 'fail' }, { atNs: 2, target: 'leaf0', event: 'repair' }], retransmission: { kind: 'selectiveRepeat' },
+    events: [{ atNs: 1, target: 'leaf99', event: 'fail' }, { atNs: 2, target: 'leaf0', event: 'repair' }], retransmission: 'selectiveRepeat',
   }, { evaluateWithLoss: () => reachRule });
   assert.ok(!result.ok);
   assert.deepEqual(result.issues.map(({ code, path }) => [code, path]), [['unknown-component', 'events[0].target'], ['repair-before-fault', 'events[1].target']]);

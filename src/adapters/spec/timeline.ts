@@ -2,7 +2,6 @@
 
 import type { Issue, Parsed } from '../../base/issue.ts';
 import { parsed } from '../../base/issue.ts';
-import { roceGoBackN } from '../../sim/goodput.ts';
 import type { LightEvent, LightTimeline } from '../../study/light-timeline.ts';
 import { inputSchema } from './fields.ts';
 import { readFileText } from './files.ts';
@@ -47,8 +46,7 @@ export function parseTimeline(text: string, file: string): Parsed<TimelineSpec> 
   const whole = settle(shaped.value, [...source.value.issues, ...shaped.issues]);
   if (!whole.ok) return whole;
   const document = whole.value;
-  const retransmission = document.retransmission === 'goBackN' ? roceGoBackN : ({ kind: 'selectiveRepeat' } as const);
-  return parsed({ name: document.name, steps: document.steps ?? null, timeline: { events: document.events.map(eventFrom), retransmission }, place: placeIn(source.value) });
+  return parsed({ name: document.name, steps: document.steps ?? null, timeline: { events: document.events.map(eventFrom), retransmission: document.retransmission }, place: placeIn(source.value) });
 }
 
 /** Reads a Timeline file. */
