@@ -1,7 +1,9 @@
 /** `heliostat simulate --timeline` and its rows, as a user runs them. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -58,4 +60,19 @@ test('rows of flows and of links are complete, in both formats', async () => {
   // What the class sent over all samples is what its flows carried.
   assert.ok(rows.length > 0 && Math.abs(counted / sent - 1) < 1e-9);
   assert.ok(lines.every((row) => row.kind !== 'link' || row.rate_gbps <= row.capacity_gbps * (1 + 1e-9)));
+});
+
+test('Ctrl-C ends a run with exit code 1, and the rows written until then can be read', async () => {
+  const series = join(folder, 'cut.parquet');
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const run = spawn(process.execPath, [
+    'src/app/main.ts', 'simulate', 'examples/cluster-1024.yaml', 'examples/workload-llama-405b.yaml', '--series', series, '--sample', '5us', '--json',
+  ], { cwd: root, stdio: ['ignore', 'ignore', 'ignore'] });
+  const ended = once(run, 'exit');
+  // Sampling so finely takes minutes; the first rows on disk say that the run is under way.
+  while (run.exitCode === null && !(existsSync(series) && statSync(series).size > 100_000)) await new Promise<void>((resume) => void setTimeout(resume, 50));
+  run.kill('SIGINT');
+  assert.deepEqual(await ended, [1, null]);
+  const rows = await parquetReadObjects({ file: await asyncBufferFromFile(series), columns: ['to_s'] });
+  assert.ok(rows.length > 0);
 });
