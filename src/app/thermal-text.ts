@@ -32,7 +32,7 @@ export function eventText(event: ThermalEvent): string {
 
 /** Margin, error rate and rate of the weakest link, now and at the end. */
 function linkText({ now, end }: NonNullable<PackageOutcome['link']>): string {
-  const pair = (before: string, after: string): string => (before === after ? after : `${before} -> ${after}`);
+  const pair = (before: string, after: string): string => `${before} -> ${after}`;
   const margin = ({ marginDb }: LinkOutcome): string => (marginDb === null ? 'none' : fixedText(marginDb, 2));
   const errors = ({ preFecBer }: LinkOutcome): string => (preFecBer === null ? 'no light' : numberText(preFecBer, 2));
   const refused = end.refusal === null ? '' : ` (refused: ${end.refusal})`;
@@ -54,13 +54,20 @@ function lightText({ ring, laser, link, clock }: PackageOutcome): string {
   return parts.join('; ');
 }
 
+/** The failure rate, or where the part stops to have one. */
+export function hazardText({ shutdown, hazardRatio }: PackageOutcome): string {
+  if (shutdown === null) return `failure rate x ${fixedText(hazardRatio ?? 1, 2)}`;
+  const when = shutdown.timeS === null || shutdown.timeS === 0 ? '' : ` in ${timeText(shutdown.timeS)}`;
+  return `would have shut down at ${fixedText(shutdown.caseC, 1)} C${when}`;
+}
+
 function packageLines(outcome: PackageOutcome): readonly string[] {
   const degrees = (valueC: number): string => `${fixedText(valueC, 1)}`;
   const limits = outcome.limits.map((limit) => `${limit.name} (${degrees(limit.limitC)} C at ${limit.node}) ${limitText(limit)}`).join('; ');
   const light = lightText(outcome);
   return [
     `  ${outcome.name}${outcome.part === '' ? '' : ` (${outcome.part})`}, ${fixedText(outcome.powerW, 1)} W${outcome.alike > 1 ? `, and ${fixedText(outcome.alike - 1, 0)} like it in its rack` : ''}`,
-    `    case ${degrees(outcome.caseNowC)} -> ${degrees(outcome.caseEndC)} C, settles at ${degrees(outcome.caseSettledC)} C; failure rate x ${fixedText(outcome.hazardRatio, 2)}`,
+    `    case ${degrees(outcome.caseNowC)} -> ${degrees(outcome.caseEndC)} C, settles at ${degrees(outcome.caseSettledC)} C; ${hazardText(outcome)}`,
     ...(light === '' ? [] : [`    ${light}`]),
     `    ${limits}`,
   ];
@@ -75,7 +82,10 @@ export function printThermal(terminal: Terminal, result: ThermalResult): void {
   terminal.print(result.overLimit === 0 ? '  No package is over its case limit at the end.' : yellow(`  ${countText(result.overLimit, 'package')} over the case limit at the end.`));
   const { now, end } = result.wavelengths;
   const losing = `${fixedText(end.losingLight, 0)} of ${countText(end.optical, 'optical wavelength')} lose light (${fixedText(now.losingLight, 0)} before)`;
-  terminal.print(`  ${losing}, at most ${fixedText(end.worstLossDb, 2)} dB; ${fixedText(end.dark, 0)} are dark; ring heaters ${numberText(now.heaterW)} -> ${numberText(end.heaterW)} W`);
+  terminal.print(`  ${losing}, at most ${fixedText(end.worstLossDb, 2)} dB; ${fixedText(end.dark, 0)} have a laser beyond rollover; ring heaters ${numberText(now.heaterW)} -> ${numberText(end.heaterW)} W`);
+  const counts = (from: number, to: number): string => `${fixedText(from, 0)} -> ${fixedText(to, 0)}`;
+  const stopped = `  Carrying nothing: ${counts(now.stopped, end.stopped)} optical wavelengths, ${counts(now.linksStopped, end.linksStopped)} links; GPUs cut off ${counts(now.gpusCut, end.gpusCut)}, slowed ${counts(now.gpusSlowed, end.gpusSlowed)}`;
+  terminal.print(end.stopped > 0 ? yellow(stopped) : stopped);
   const first = result.firstLimit;
   terminal.print(first === null ? '  None of the followed packages ever meets a limit.' : yellow(`  First limit: ${first.limit.name} of ${first.name}, ${limitText(first.limit)}.`));
   for (const type of new Set(result.packages.map((outcome) => outcome.packageType))) {

@@ -52,6 +52,8 @@ export interface Blast extends BlastSize {
 export interface FaultDomains {
   measure(component: ComponentIx): BlastSize;
   blast(component: ComponentIx): Blast;
+  /** What goes with these directed links when they carry nothing, without any component failing: heat or dirt, say. */
+  measureLinks(links: Iterable<number>): BlastSize;
 }
 
 /** Height of each kind of node over the accelerators; lost links hurt what is below. */
@@ -271,6 +273,9 @@ export function createFaultDomains(fabric: CompiledFabric): FaultDomains {
   function run(component: ComponentIx): BlastSize {
     begin(scratch);
     closeOver(scratch, component);
+    return sizeOf();
+  }
+  function sizeOf(): BlastSize {
     carryDown(scratch);
     return {
       wavelengths: scratch.wavelengths.count, linksLost: scratch.lost.count, linksDerated: scratch.derated.count,
@@ -279,6 +284,11 @@ export function createFaultDomains(fabric: CompiledFabric): FaultDomains {
   }
   return {
     measure: run,
+    measureLinks(links) {
+      begin(scratch);
+      for (const link of links) loseLink(scratch, link);
+      return sizeOf();
+    },
     blast(component) {
       const size = run(component);
       return {

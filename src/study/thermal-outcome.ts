@@ -10,6 +10,7 @@ import { failureModelOf } from '../optics/reliability/failure-model.ts';
 import { rateRatio } from '../optics/reliability/service-rate.ts';
 import type { Courses, PlacedPackage } from '../thermal/cluster-course.ts';
 import { emitterOf, laserChangeDb, laserPowerRatio, ringDriftGhz, ringLockOf, ringStateAt } from '../thermal/light-response.ts';
+import { shutdownAboveLimitK } from './thermal-limits.ts';
 import { laserSurfaceNode } from '../thermal/package-type.ts';
 import { clockRatioUnderCap } from '../thermal/power-cap.ts';
 import { evaluateSum } from '../thermal/response.ts';
@@ -133,6 +134,8 @@ export function packageOutcome(question: OutcomeQuestion): PackageOutcome {
   const { type } = placed.group.group;
   const span = spanOf(question, type.caseNode);
   const rising = (limitC: number): number | null => courses.timeToThresholdS(placed, type.caseNode, { limitC, direction: 'rising', horizonS: Infinity });
+  const offC = type.caseLimitC.value + shutdownAboveLimitK;
+  const shutdown = span.endC > offC ? { caseC: offC, timeS: rising(offC) } : null;
   const limits: LimitTime[] = [{ name: 'case limit', node: type.caseNode, limitC: type.caseLimitC.value, timeS: rising(type.caseLimitC.value) }];
   const ring = ringOutcome(question, limits);
   const spentC = marginZeroC(question, span);
@@ -143,7 +146,7 @@ export function packageOutcome(question: OutcomeQuestion): PackageOutcome {
   return {
     name: question.name, packageType: question.packageType, alike: placed.group.group.count, part: question.part?.id ?? '', powerW: question.powerW,
     caseNowC: span.nowC, caseEndC: span.endC, caseSettledC: span.settledC, caseLimitC: type.caseLimitC.value,
-    hazardRatio: hazardRatioOf(question.part, span),
+    hazardRatio: shutdown === null ? hazardRatioOf(question.part, span) : null, shutdown,
     link: question.use === null ? null : { now: linkAt(question, question.use, span.nowC), end: linkAt(question, question.use, span.endC) },
     ring, laser: laserOutcome(question), clock: clockOutcome(question), limits, caseC: question.caseC,
   };

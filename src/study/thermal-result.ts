@@ -76,8 +76,10 @@ export interface PackageOutcome {
   /** After all time under the changed conditions. */
   readonly caseSettledC: number;
   readonly caseLimitC: number;
-  /** Failure rate at the end over that at the start (Arrhenius). */
-  readonly hazardRatio: number;
+  /** Failure rate at the end over that at the start (Arrhenius); `null` where the part would have shut down before. */
+  readonly hazardRatio: number | null;
+  /** Where and when the part switches itself off, if it gets that hot; no failure law reaches beyond. */
+  readonly shutdown: { readonly caseC: number; readonly timeS: number | null } | null;
   /** `null` for packages that end no link. */
   readonly link: { readonly now: LinkOutcome; readonly end: LinkOutcome } | null;
   readonly ring: RingOutcome | null;
@@ -95,6 +97,13 @@ export interface WavelengthSummary {
   readonly losingLight: number;
   /** Without light: their laser is beyond rollover. */
   readonly dark: number;
+  /** Carrying nothing: dark, or refused by the link model at the hotter case of their two ends. */
+  readonly stopped: number;
+  /** Links, both directions together, that carry nothing. */
+  readonly linksStopped: number;
+  /** GPUs that those links leave without the network, and those that have less of it. */
+  readonly gpusCut: number;
+  readonly gpusSlowed: number;
   readonly worstLossDb: number;
   /** Heaters of all sending rings together. */
   readonly heaterW: number;

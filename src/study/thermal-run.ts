@@ -22,6 +22,7 @@ import { packageForPart } from '../thermal/package-catalogue.ts';
 import { fullFlow, packageEvidence } from '../thermal/package-type.ts';
 import { sitePower, sumPowerUpW } from '../thermal/power.ts';
 import { evaluateSum } from '../thermal/response.ts';
+import { climateIssues, shutdownAboveLimitK } from './thermal-limits.ts';
 import { packageOutcome } from './thermal-outcome.ts';
 import { summariseWavelengths } from './thermal-wavelengths.ts';
 import type { LimitTime, PackageOutcome, PowerLevel, ThermalEvent, ThermalResult, WavelengthSummary } from './thermal-result.ts';
@@ -165,7 +166,8 @@ function overLimitCount(heat: ClusterHeat, state: ClusterHeatState): number {
 
 const assumptions = (question: ThermalQuestion): readonly string[] => [
   `Racks are given air for a rise of ${coolingDesign.airRiseK.value} K and loops coolant for ${coolingDesign.coolantRiseK.value} K at full load; packages meet the mean of inlet and outlet.`,
-  'Powers do not follow temperature: what the control loop of a warm laser adds is reported and not fed back, and nothing shuts itself down when it is too hot.',
+  'Powers do not follow temperature: what the control loop of a warm laser adds is reported and not fed back.',
+  `A part is taken to switch itself off ${shutdownAboveLimitK} K above its case limit (estimate); its heat stays in the model, and no failure rate is given beyond.`,
   question.cluster.design.feeds.coolant === null
     ? 'Without a coolant feed, accelerators warm the air of their rack.'
     : 'With a coolant feed, accelerators and engines sit on cold plates; everything else is cooled by air.',
@@ -182,14 +184,15 @@ function idleLoopIssues(plan: HeatPlan, event: ThermalEvent): Issue[] {
   }];
 }
 
-/** Answers a thermal question. Issue codes are those of `compileClusterHeat`, `sitePower` and `temperatureIssues`, and `no-coolant`. */
+/** Answers a thermal question. Issue codes are those of `compileClusterHeat`, `sitePower`, `temperatureIssues` and `climateIssues`, and `no-coolant`. */
 export function runThermal(question: ThermalQuestion): Parsed<ThermalResult> {
   const { event, durationS, samples } = question;
   const { airC, coolantC } = question;
   const wrong = temperatureIssues({
     'inlet air': airC, 'inlet air after the event': airC + event.airStepK, 'coolant supply': coolantC, 'coolant supply after the event': coolantC + event.coolantStepK,
   });
-  if (wrong.length > 0) return { ok: false, issues: wrong };
+  const beyond = wrong.length > 0 ? wrong : climateIssues(question);
+  if (beyond.length > 0) return { ok: false, issues: beyond };
   const before = conditions(question, fullFlow);
   if (!before.ok) return before;
   const after = conditions(question, { air: event.airFlow, coolant: event.coolantFlow });
@@ -211,7 +214,7 @@ export function runThermal(question: ThermalQuestion): Parsed<ThermalResult> {
   const timesS = Array.from({ length: samples }, (_, at) => (durationS * at) / (samples - 1));
   const chosen = followed(heat, end, question.followedMax).map((placed) => ({ placed, component: componentOf(plan, placed) }));
   const uses = worstUses(question.cluster, new Set(chosen.map(({ component }) => component)));
-  const summarise = (at: ClusterHeatState): WavelengthSummary => summariseWavelengths({ cluster: question.cluster, catalogue: question.catalogue, plan, heat, state: at });
+  const summarise = (at: ClusterHeatState): WavelengthSummary => summariseWavelengths({ cluster: question.cluster, catalogue: question.catalogue, plan, heat, state: at, evaluateMedium: question.evaluateMedium });
   const wavelengths = { now: summarise(state), end: summarise(end) };
   const { components } = question.cluster.fabric;
   const packages = chosen.map(({ placed, component }) => {

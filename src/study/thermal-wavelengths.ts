@@ -2,7 +2,10 @@
 
 import type { CompiledCluster } from '../fabric/compiled.ts';
 import type { HeatPlan } from '../fabric/heat-plan.ts';
+import { createFaultDomains } from '../fabric/fault-domain.ts';
 import { componentHeatRows, wavelengthHeatRows } from '../fabric/heat-rows.ts';
+import type { EvaluateMedium } from '../fabric/medium.ts';
+import { memoised } from '../fabric/medium.ts';
 import type { Catalogue } from '../optics/catalogue/catalogue.ts';
 import type { ClusterHeat, ClusterHeatState } from '../thermal/cluster-heat.ts';
 import type { RingLock } from '../thermal/light-response.ts';
@@ -39,16 +42,76 @@ export interface WavelengthQuestion {
   readonly plan: HeatPlan;
   readonly heat: ClusterHeat;
   readonly state: ClusterHeatState;
+  readonly evaluateMedium: EvaluateMedium;
+}
+
+/** Case temperatures are told apart to this, so that parts of equal heat share one evaluation. */
+const caseStepK = 0.01;
+
+const noRates: readonly number[] = [];
+
+/** Finds the usable rate of each wavelength of a directed link at the hotter case of its two ends, circuit switches passed. */
+function createRatesAt({ cluster: { fabric }, state, evaluateMedium }: WavelengthQuestion, caseRow: Int32Array): (link: number) => readonly number[] | null {
+  const evaluate = memoised(evaluateMedium);
+  const caseAt = (link: number): number => {
+    const row = caseRow[fabric.componentParent[fabric.linkPort[link] ?? 0] ?? 0] ?? -1;
+    return row < 0 ? -Infinity : state.nodeTemperatureC[row] ?? -Infinity;
+  };
+  return (link) => {
+    const use = fabric.uses[fabric.cableUse[link >> 1] ?? -1];
+    if (use === undefined) return null;
+    let last = link;
+    // A light path passes each cable once, so this ends.
+    for (let onward = fabric.circuitOut[last] ?? -1; onward >= 0; onward = fabric.circuitOut[last] ?? -1) last = onward;
+    const caseC = Math.max(caseAt(link), caseAt(fabric.linkReverse[last] ?? last));
+    if (caseC === -Infinity) return null;
+    const answer = evaluate({ medium: use.medium, lengthM: use.lengthM, throughPart: use.throughPart, caseTemperatureC: Math.round(caseC / caseStepK) * caseStepK });
+    return answer.refusal === null ? answer.rateGbps : noRates;
+  };
+}
+
+/** The case row of each component, and by wavelength whether it is light at all and whether its laser gives none. */
+interface LightRows {
+  readonly caseRow: Int32Array;
+  readonly isLit: Uint8Array;
+  readonly isDark: Uint8Array;
+}
+
+/** Wavelengths that carry nothing, and what their links take with them. */
+function countStopped(question: WavelengthQuestion, { caseRow, isLit, isDark }: LightRows): Pick<WavelengthSummary, 'stopped' | 'linksStopped' | 'gpusCut' | 'gpusSlowed'> {
+  const { fabric } = question.cluster;
+  const ratesAt = createRatesAt(question, caseRow);
+  const lost: number[] = [];
+  let stopped = 0;
+  for (let link = 0; link < fabric.linkCount; link++) {
+    const first = fabric.linkWavelength[link] ?? 0;
+    const end = fabric.linkWavelength[link + 1] ?? first;
+    if (first === end || isLit[first] !== 1) continue;
+    const rates = ratesAt(link);
+    let here = 0;
+    for (let wavelength = first; wavelength < end; wavelength++) {
+      if (isDark[wavelength] === 1 || (rates !== null && (rates[wavelength - first] ?? 0) <= 0)) here++;
+    }
+    stopped += here;
+    if (here === end - first) lost.push(link);
+  }
+  if (lost.length === 0) return { stopped, linksStopped: 0, gpusCut: 0, gpusSlowed: 0 };
+  const { linksLost, gpusCut, gpusSlowed } = createFaultDomains(fabric).measureLinks(lost);
+  return { stopped, linksStopped: linksLost / 2, gpusCut, gpusSlowed };
 }
 
 /** Sums up the wavelengths of a cluster in a heat state; electrical lanes are not counted. */
-export function summariseWavelengths({ cluster, catalogue, plan, heat, state }: WavelengthQuestion): WavelengthSummary {
+export function summariseWavelengths(question: WavelengthQuestion): WavelengthSummary {
+  const { cluster, catalogue, plan, heat, state } = question;
   const { fabric } = cluster;
-  const rows = wavelengthHeatRows(fabric, componentHeatRows(fabric, plan, heat));
+  const places = componentHeatRows(fabric, plan, heat);
+  const rows = wavelengthHeatRows(fabric, places);
   const laser = catalogue.find(laserPart);
   const emitter = laser === undefined ? null : emitterOf(laser);
   const summary = { optical: 0, losingLight: 0, dark: 0, worstLossDb: 0, heaterW: 0 };
-  if (emitter?.ok !== true) return summary;
+  if (emitter?.ok !== true) return { ...summary, stopped: 0, linksStopped: 0, gpusCut: 0, gpusSlowed: 0 };
+  const isLit = new Uint8Array(fabric.wavelengthCount);
+  const isDark = new Uint8Array(fabric.wavelengthCount);
   const table = laserTable(emitter.value);
   const answer = createWavelengthHeat(fabric.wavelengthCount);
   const locks = locksByPart(cluster, catalogue);
@@ -66,14 +129,18 @@ export function summariseWavelengths({ cluster, catalogue, plan, heat, state }: 
       const isOptical = (fabric.wavelengthLaser[wavelength] ?? -1) >= 0 || (rows.ringRow[wavelength] ?? -1) >= 0;
       if (!isOptical || !isMine(wavelength)) continue;
       const lossDb = answer.lossDb[wavelength] ?? 0;
+      isLit[wavelength] = 1;
       summary.optical++;
       summary.heaterW += (answer.heaterMw[wavelength] ?? 0) / 1e3;
       if (lossDb > lossFloorDb) summary.losingLight++;
-      if (lossDb >= darkLossDb) summary.dark++;
+      if (lossDb >= darkLossDb) {
+        isDark[wavelength] = 1;
+        summary.dark++;
+      }
       summary.worstLossDb = Math.max(summary.worstLossDb, lossDb);
     }
   }
-  return summary;
+  return { ...summary, ...countStopped(question, { caseRow: places.caseRow, isLit, isDark }) };
 }
 
 /** Stands in where no part has rings: its rows are all -1, so none of its figures is read. */

@@ -115,7 +115,7 @@ test('power adds up by level, becomes heat, and the site pays its PUE on top', (
 test('nothing changes when nothing changes', () => {
   for (const outcome of run({}).packages) {
     assert.ok(Math.abs(outcome.caseEndC - outcome.caseNowC) < 1e-6, outcome.name);
-    assert.ok(Math.abs(outcome.hazardRatio - 1) < 1e-6);
+    assert.ok(Math.abs((outcome.hazardRatio ?? Infinity) - 1) < 1e-6);
   }
 });
 
@@ -124,4 +124,38 @@ test('temperatures below absolute zero and a PUE below 1 are issues', () => {
   assert.ok(!cold.ok && cold.issues[0]?.code === 'below-absolute-zero');
   const pue = runThermal({ ...asked, pue: 0.5 });
   assert.ok(!pue.ok && pue.issues[0]?.code === 'bad-pue');
+});
+
+test('links whose engines leave their range carry nothing, and their GPUs are counted', () => {
+  const warm = run({ coolantStepK: 45 }).wavelengths;
+  // 50 C and 45 K more are far outside the engines' 10 to 55 C: every link between switches is refused, both its wavelengths in
+  // both directions, and with no way up from any leaf every GPU is cut off. Modules at the accelerators feel no coolant.
+  const { fabric } = asked.cluster;
+  const tier = linkTiers.indexOf('fabric');
+  const links = fabric.linkTier.reduce((count, at) => count + (at === tier ? 1 : 0), 0);
+  assert.deepEqual([warm.now.stopped, warm.now.linksStopped, warm.now.gpusCut, warm.now.gpusSlowed], [0, 0, 0, 0]);
+  assert.deepEqual([warm.end.stopped, warm.end.linksStopped], [2 * links, links / 2]);
+  assert.deepEqual([warm.end.gpusCut, warm.end.gpusSlowed], [fabric.gpuNode.length, 0]);
+  assert.equal(warm.end.dark, 0);
+});
+
+test('a part far beyond its case limit would have shut down, and no failure rate is given', () => {
+  // The engine's limit is 55 C and shutdown 15 K above it; with 45 K more it settles near 95 C.
+  const engine = ofType(run({ coolantStepK: 45 }), 'cpo-engine-liquid');
+  assert.equal(engine.hazardRatio, null);
+  assert.equal(engine.shutdown?.caseC, 70);
+  const { timeS } = engine.shutdown ?? {};
+  assert.ok(typeof timeS === 'number' && timeS > 0);
+  assert.ok(Math.abs(ofType(run({ coolantStepK: 45 }, { durationS: timeS }), 'cpo-engine-liquid').caseEndC - 70) < 1e-6);
+  // 6 K more are 56 C: beyond the limit, and still running.
+  assert.equal(ofType(run({ coolantStepK: 6 }), 'cpo-engine-liquid').shutdown, null);
+});
+
+test('coolant and air that no cooling system delivers are issues', () => {
+  for (const event of [{ coolantStepK: 900 }, { coolantStepK: -60 }, { airStepK: 80 }, { airStepK: -70 }]) {
+    const result = runThermal({ ...asked, event: { ...still, ...event } });
+    assert.ok(!result.ok);
+    assert.deepEqual(result.issues.map(({ code }) => code), ['out-of-range']);
+    assert.match(result.issues[0]?.path ?? '', /after the event/);
+  }
 });
