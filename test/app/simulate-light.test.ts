@@ -63,16 +63,16 @@ test('rows of flows and of links are complete, in both formats', async () => {
 });
 
 test('Ctrl-C ends a run with exit code 1, and the rows written until then can be read', async () => {
-  const series = join(folder, 'cut.parquet');
+  const series = join(folder, 'cut.jsonl');
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const run = spawn(process.execPath, [
-    'src/app/main.ts', 'simulate', 'examples/cluster-1024.yaml', 'examples/workload-llama-405b.yaml', '--series', series, '--sample', '5us', '--json',
+    'src/app/main.ts', 'simulate', 'examples/cluster-1024.yaml', 'examples/workload-llama-405b.yaml', '--series', series, '--sample', '20us', '--json',
   ], { cwd: root, stdio: ['ignore', 'ignore', 'ignore'] });
   const ended = once(run, 'exit');
-  // Sampling so finely takes minutes; the first rows on disk say that the run is under way.
+  // The first rows on disk say that the run is under way.
   while (run.exitCode === null && !(existsSync(series) && statSync(series).size > 100_000)) await new Promise<void>((resume) => void setTimeout(resume, 50));
   run.kill('SIGINT');
   assert.deepEqual(await ended, [1, null]);
-  const rows = await parquetReadObjects({ file: await asyncBufferFromFile(series), columns: ['to_s'] });
-  assert.ok(rows.length > 0);
+  const lines = readFileSync(series, 'utf8').trim().split('\n');
+  assert.equal(typeof (JSON.parse(lines.at(-1) ?? '') as { to_s: unknown }).to_s, 'number');
 });
