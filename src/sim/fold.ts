@@ -34,7 +34,7 @@ const roundsMax = 24;
 
 /** One step of a 32-bit mixing function (multiply and add, then the finaliser of MurmurHash3, Appleby 2011). */
 function mix(hash: number, value: number): number {
-  let mixed = Math.imul(Math.imul(hash, 0x9e3779b1) + value + 0x7f4a7c15, 0x85ebca6b);
+  let mixed = Math.imul((Math.imul(hash, 0x9e3779b1) + value + 0x7f4a7c15) | 0, 0x85ebca6b);
   mixed ^= mixed >>> 13;
   mixed = Math.imul(mixed, 0xc2b2ae35);
   return mixed ^ (mixed >>> 16);
@@ -117,21 +117,23 @@ function refine(program: FlowProgram): Colours | null {
     if (flowGroups * foldFactorMin > flowCount) return null;
     const nextLink = link.slice();
     for (let row = 0; row < nextLink.length; row++) nextLink[row] = mix(3, nextLink[row]!);
-    const nextFlow = new Int32Array(flowCount);
+    const nextFlow = flow.map((colour) => mix(4, colour));
     for (let row = 0; row < flowCount; row++) {
-      const own = mix(4, flow[row]!);
+      const own = nextFlow[row]!;
+      for (let at = pathOffset[row]!; at < pathOffset[row + 1]!; at++) nextLink[pathLink[at]!]! += own;
+    }
+    const nextLinkGroups = number(nextLink);
+    // Flows see what this round has found of their links: half as many rounds tell that a program has no symmetry.
+    const linkSeen = nextLink.map((colour) => mix(5, colour));
+    for (let row = 0; row < flowCount; row++) {
       let seen = 0;
-      for (let at = pathOffset[row]!; at < pathOffset[row + 1]!; at++) {
-        nextLink[pathLink[at]!]! += own;
-        seen += mix(5, link[pathLink[at]!]!);
-      }
+      for (let at = pathOffset[row]!; at < pathOffset[row + 1]!; at++) seen += linkSeen[pathLink[at]!]!;
       if (afterOffset !== null && afterFlow !== null) {
         for (let at = afterOffset[row]!; at < afterOffset[row + 1]!; at++) seen += mix(6, (ordered ? nextFlow : flow)[afterFlow[at]!]!);
       }
-      nextFlow[row] = mix(own, seen | 0);
+      nextFlow[row] = mix(nextFlow[row]!, seen | 0);
     }
     const nextFlowGroups = number(nextFlow);
-    const nextLinkGroups = number(nextLink);
     const settled = nextFlowGroups === flowGroups && nextLinkGroups === linkGroups;
     flow = nextFlow;
     link = nextLink;
