@@ -35,7 +35,7 @@ const change = (value: number, reference: number): string => `${value <= referen
 function deadFinding({ name, cables, refusedWorkloads }: OpticsChoiceResult): string {
   const dark = cables.withoutLight === 0 ? [] : [`${fixedText(cables.withoutLight, 0)} of ${countText(cables.total, 'cable')} stay without light`];
   const refused = refusedWorkloads.length === 0 ? [] : [`${listed(refusedWorkloads.map((row) => row.workload))} cannot run`];
-  return `${name} cannot carry the jobs: ${listed([...dark, ...refused])}. It is left out of every comparison below.`;
+  return `${name} cannot carry the jobs: ${[...dark, ...refused].join(', so ')}. It is left out of every comparison below.`;
 }
 
 function powerFinding(choices: Choices): readonly string[] {
@@ -82,7 +82,7 @@ function failureFinding(choices: Choices): readonly string[] {
   const days = (perDay: number): string => (perDay > 0 ? `one in ${numberText(1 / perDay)} days` : 'never');
   const hours = (value: number): string => `${numberText(value)} accelerator hours`;
   if (choices.length === 1 || areAlike(found.low, found.high)) {
-    return [`Something in the fabric fails ${days(found.low)}${choices.length === 1 ? '' : ' with every choice'}, which cuts off ${hours(lost.low)} a year.`];
+    return [`Something in the fabric fails ${found.low > 0 ? `once in ${numberText(1 / found.low)} days` : 'never'}${choices.length === 1 ? '' : ' with every choice'}, and failures cut off ${hours(lost.low)} a year.`];
   }
   const often = `${namesOf(found.least)} ${verb(found.least, { one: 'fails', many: 'fail' })} least often: ${days(found.low)} in the whole fabric, against ${days(found.high)} for ${namesOf(found.most)}.`;
   const loss = areAlike(lost.low, lost.high)

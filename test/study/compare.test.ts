@@ -121,7 +121,7 @@ test('A choice whose links stay dark is named first and wins nothing, however ch
   assert.equal(dead.cables.total, 128);
   assert.equal(dead.cables.lit + dead.cables.withoutLight, 128);
   assert.equal(sum(dead.refused.map((group) => group.count)), dead.cables.withoutLight);
-  assert.equal(result.findings[0], `all-copper cannot carry the jobs: ${dead.cables.withoutLight} of 128 cables stay without light and toy cannot run. It is left out of every comparison below.`);
+  assert.equal(result.findings[0], `all-copper cannot carry the jobs: ${dead.cables.withoutLight} of 128 cables stay without light, so toy cannot run. It is left out of every comparison below.`);
   const others = result.findings.slice(1).filter((finding) => finding.includes('all-copper'));
   assert.ok(others.every((finding) => finding.startsWith('all-copper: of 128 cables')), others.join('\n'));
   for (const finding of result.findings) assert.doesNotMatch(finding, /each of the|every choice/);

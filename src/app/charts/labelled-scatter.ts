@@ -84,10 +84,10 @@ function candidates(place: { readonly x: number; readonly y: number }, widthPx: 
   return [box(right, level), box(left, level), ...far];
 }
 
-/** Greedy placement in the order given: the candidate that covers least of what stands already and stays inside. */
-function placeLabels(points: readonly { readonly x: number; readonly y: number; readonly label: string }[], bounds: Box): readonly Box[] {
+/** Greedy placement in the order given: the candidate that covers least of what stands already or is reserved, and stays inside. */
+function placeLabels(points: readonly { readonly x: number; readonly y: number; readonly label: string }[], bounds: Box, reserved: readonly Box[]): readonly Box[] {
   const marks: readonly Box[] = points.map((point) => ({ x: point.x - radiusPx, y: point.y - radiusPx, width: 2 * radiusPx, height: 2 * radiusPx }));
-  const taken: Box[] = [];
+  const taken: Box[] = [...reserved];
   return points.map((point) => {
     let best: Box | null = null;
     let bestCost = Infinity;
@@ -135,7 +135,10 @@ export function labelledScatter(spec: LabelledScatterSpec): string {
   const xScale = linearScale(padded(xs), { startPx: plot.leftPx, endPx: plot.rightPx });
   const yScale = linearScale(padded(ys), { startPx: plot.bottomPx, endPx: plot.topPx });
   const placed = shown.map((point) => ({ ...point, label: fitText(point.label, { widthPx: labelMaxPx, fontPx }), x: xScale.at(point.x), y: yScale.at(point.y) }));
-  const boxes = placeLabels(placed, { x: plot.leftPx, y: plot.topPx - 8, width: plot.rightPx - plot.leftPx, height: plot.bottomPx - plot.topPx + 8 });
+  const betterText = spec.betterText === undefined ? '' : `↙ ${spec.betterText}`;
+  const corner: Box = { x: plot.leftPx + 10, y: plot.bottomPx - 22, width: textWidthPx(betterText, 12), height: labelHeightPx };
+  const bounds: Box = { x: plot.leftPx, y: plot.topPx - 8, width: plot.rightPx - plot.leftPx, height: plot.bottomPx - plot.topPx + 8 };
+  const boxes = placeLabels(placed, bounds, betterText === '' ? [] : [corner]);
   const marks = placed.map((point, index) => {
     const box = boxes[index];
     const value = shown[index];
@@ -143,7 +146,7 @@ export function labelledScatter(spec: LabelledScatterSpec): string {
     const title = hover(`${value.label}: ${spec.xTitle} ${numberText(value.x)}, ${spec.yTitle} ${numberText(value.y)}`);
     return leader(point, box) + shape(point.series, point, title) + textAt({ x: box.x, y: box.y + 12.5, class: 'point-label' }, point.label);
   });
-  const better = spec.betterText === undefined ? '' : textAt({ x: plot.leftPx + 10, y: plot.bottomPx - 10, class: 'muted' }, `↙ ${spec.betterText}`);
+  const better = betterText === '' ? '' : textAt({ x: corner.x, y: plot.bottomPx - 10, class: 'muted' }, betterText);
   return svgFrame(
     { widthPx, heightPx, label: spec.title }, bottomAxis(plot, xScale, { title: spec.xTitle }), leftAxis(plot, yScale, { title: spec.yTitle }),
     better, ...marks, note,

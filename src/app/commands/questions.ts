@@ -8,6 +8,7 @@ import type { Issue, Parsed } from '../../base/issue.ts';
 import { parsed } from '../../base/issue.ts';
 import { createCatalogue } from '../../optics/catalogue/catalogue.ts';
 import { askNetworkWorth } from '../../study/questions.ts';
+import { defaultRunning } from '../../study/ownership.ts';
 import type { QuestionsResult } from '../../study/questions-result.ts';
 import { standaloneSvg } from '../charts/chart-style.ts';
 import type { CommandModule, ExitCode } from '../command.ts';
@@ -15,6 +16,7 @@ import { reportIssues } from '../command.ts';
 import { packageVersion } from '../package-version.ts';
 import { renderQuestions } from '../questions-table.ts';
 import { questionPictures, renderQuestionsHtml } from '../report/questions-html.ts';
+import { readElectricity, readYears } from '../running-terms.ts';
 import { studyPhysics } from '../study-physics.ts';
 import type { Terminal } from '../terminal.ts';
 import { pickNamed } from './sensitivity.ts';
@@ -31,11 +33,6 @@ tokens per second if the fabric doubles, what 1 microsecond is worth, and what a
 accelerator. Rates in Gb/s per accelerator, one direction; costs in $ per million tokens; electricity in $ per kWh.
 Exit code 0: done; 1: no workload can run on the choice; 2: bad input.`;
 
-const yearsDefault = 4;
-const yearsMax = 100;
-/** Industrial price of recent years in the United States, rounded (EIA Electric Power Monthly). */
-const usdPerKwhDefault = 0.08;
-const usdPerKwhMax = 10;
 /** Of pictures that stand in documents, CSS pixels. */
 const picturePx = 720;
 
@@ -49,19 +46,12 @@ interface Options {
   readonly pictures?: string;
 }
 
-function readTerm(written: string, bounds: { readonly option: string; readonly high: number; readonly unit: string }): Parsed<number> {
-  const value = /^\d*\.?\d+$/.test(written) ? Number(written) : Number.NaN;
-  if (value > 0 && value <= bounds.high) return parsed(value);
-  const remedy = `Write a number of ${bounds.unit} above 0 and up to ${bounds.high}`;
-  return { ok: false, issues: [{ code: 'out-of-range', path: bounds.option, value: written, message: 'This is not a number in range', remedy }] };
-}
-
 function ask(spec: StudySpec, options: Options, terminal: Terminal): Parsed<QuestionsResult> {
   const { cluster, prices } = spec;
   const choice = pickNamed(spec.choices, (one) => one.name, { name: options.choice, option: '--choice' });
   const workload = options.workload === undefined ? parsed(null) : pickNamed(spec.workloads, (one) => one.workload.name, { name: options.workload, option: '--workload' });
-  const years = readTerm(options.years, { option: '--years', high: yearsMax, unit: 'years' });
-  const usdPerKwh = readTerm(options.electricity, { option: '--electricity', high: usdPerKwhMax, unit: '$ per kWh' });
+  const years = readYears(options.years);
+  const usdPerKwh = readElectricity(options.electricity);
   const issues: readonly Issue[] = [choice, workload, years, usdPerKwh].flatMap((read) => (read.ok ? [] : read.issues));
   if (!choice.ok || !workload.ok || !years.ok || !usdPerKwh.ok) return { ok: false, issues };
   const asked = workload.value === null ? spec.workloads : [workload.value];
@@ -117,8 +107,8 @@ export const questionsCommand: CommandModule = {
       .argument('<study>', 'Study spec of type compare')
       .option('--choice <name>', 'choice of the study (default: the first)')
       .option('--workload <name>', 'one workload of the study (default: all)')
-      .option('--years <count>', 'years over which machines are written off', String(yearsDefault))
-      .option('--electricity <price>', 'price of electricity, $ per kWh', String(usdPerKwhDefault))
+      .option('--years <count>', 'years over which machines are written off', String(defaultRunning.years))
+      .option('--electricity <price>', 'price of electricity, $ per kWh', String(defaultRunning.usdPerKwh.value))
       .option('--pictures <folder>', 'write the three pictures there as SVG files')
       .option('--html <file>', 'write the answers and their pictures as one HTML file')
       .option('--json', 'print one JSON document')

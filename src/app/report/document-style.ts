@@ -69,7 +69,7 @@ const content = `
   ul.plain li { margin: 7px 0 }
   .pair { display: grid; grid-template-columns: repeat(auto-fit,minmax(min(100%,500px),1fr)); gap: 24px }
   .pair > :last-child:nth-child(odd) { grid-column: 1 / -1 }
-  .group { display: grid; grid-template-columns: repeat(auto-fill,minmax(min(100%,500px),1fr)); gap: 24px; align-items: start }
+  .group { display: grid; grid-template-columns: repeat(auto-fill,minmax(min(100%,500px),1fr)); gap: 24px }
   .group.of1 { grid-template-columns: 1fr }
   .group.of3 { grid-template-columns: repeat(auto-fill,minmax(min(100%,340px),1fr)) }
   .group.of3 .canvas .chart { min-width: 300px }
