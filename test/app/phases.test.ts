@@ -65,3 +65,19 @@ test('bad options and files are named with exit code 2, refusals with 1', () => 
   assert.equal(refused.code, 1);
   assert.match(refused.err, /no-expert-exchange/);
 });
+
+test('sync between sites and background moves are asked for by options', () => {
+  const { code, out } = phases('examples/workload-llama-405b.yaml', '--closed-form', '--json', '--sites', '2', '--inner-steps', '100', '--overlap-steps', '5', '--move', '864TB', '--move-within', '24h');
+  assert.equal(code, 0);
+  const { stepS, beside } = JSON.parse(out) as { stepS: number; beside: { name: string; trafficClass: string; bytes: number; periodS: number | null; deadlineS: number; paceGbps: number }[] };
+  // 405.9e9 parameters of 4 bytes; an all-reduce of two sites sends 2 x 1/2 of them from each, 3.247e12 bytes in all.
+  const sync = beside.find((row) => row.name === 'site sync');
+  assert.equal(sync?.trafficClass, 'parameterSync');
+  assert.ok(Math.abs((sync?.bytes ?? 0) / 3.247e12 - 1) < 1e-3 && Math.abs((sync?.periodS ?? 0) - 100 * stepS) < 1e-6 && Math.abs((sync?.deadlineS ?? 0) - 5 * stepS) < 1e-6);
+  // 864e12 x 8 bits in 86,400 s are 80 Gb/s.
+  const move = beside.find((row) => row.name === 'background move');
+  assert.ok(move?.trafficClass === 'background' && move.periodS === null && Math.abs(move.paceGbps - 80) < 1e-9);
+  const wrong = phases('examples/workload-llama-405b.yaml', '--sites', '1', '--move', '5 parsecs');
+  assert.equal(wrong.code, 2);
+  assert.ok(wrong.err.includes('--sites') && wrong.err.includes('--move'), wrong.err);
+});

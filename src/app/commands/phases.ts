@@ -12,6 +12,8 @@ import type { SkewSource } from '../../study/skew.ts';
 import { runTimeline } from '../../study/timeline.ts';
 import type { PhasesResult } from '../../study/timeline-result.ts';
 import { phasesResult } from '../../study/timeline-result.ts';
+import type { BesideOptions } from '../beside-question.ts';
+import { parseBeside } from '../beside-question.ts';
 import { readExpertLoads } from '../expert-loads-file.ts';
 import { classWords } from '../class-text.ts';
 import type { CommandModule, ExitCode } from '../command.ts';
@@ -23,7 +25,7 @@ import { plainTable } from '../plain-table.ts';
 import { renderPhasesHtml } from '../report/phases-html.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface PhasesOptions {
+interface PhasesOptions extends BesideOptions {
   readonly closedForm?: true;
   readonly skew?: string;
   readonly drift: string;
@@ -39,12 +41,15 @@ Examples:
   $ heliostat phases examples/cluster-1024.yaml examples/workload-llama-405b.yaml
   $ heliostat phases examples/cluster-1024.yaml examples/workload-deepseek-v3.yaml --html phases.html
   $ heliostat phases examples/cluster-1024.yaml examples/workload-deepseek-v3.yaml --skew 0.8 --drift 0.02
+  $ heliostat phases examples/cluster-1024.yaml examples/workload-llama-405b.yaml --sites 2 --inner-steps 100 --overlap-steps 5 --move 500TB --move-within 12h
   $ heliostat phases cluster.yaml workload.yaml --closed-form --json
 
 Slack is how much later a burst may end before the step grows, least and greatest over stages. "ms per %" is step time won by
 one per cent more bandwidth for this traffic alone, "ms per us" step time lost by one microsecond more latency in each execution.
 --skew is the exponent of Zipf's law over each layer's experts (0 even, about 1 strongly skewed); --expert-loads takes a JSON
 file instead: a list of rows, one per step, with the tokens of each expert.
+--sites says how many sites, each of them this cluster with this plan, add up what they learnt every --inner-steps steps; GB and
+Gb/s of the sync are those of all sites. --move adds data that only has to arrive in time.
 Exit codes: 0 done, 1 refused, 2 bad input.`;
 
 const stepsMax = 10_000;
@@ -115,7 +120,7 @@ function printPhases(result: PhasesResult, terminal: Terminal): void {
   terminal.print(plainTable(
     ['beside the step', 'class', 'GB', 'senders', 'every s', 'within s', 'Gb/s in all'], 2,
     result.beside.map((row) => [
-      row.name, classWords(row.trafficClass), numberText(row.bytes / 1e9), fixedText(row.senders, 0), numberText(row.periodS), numberText(row.deadlineS), numberText(row.paceGbps),
+      row.name, classWords(row.trafficClass), numberText(row.bytes / 1e9), fixedText(row.senders, 0), row.periodS === null ? 'once' : numberText(row.periodS), numberText(row.deadlineS), numberText(row.paceGbps),
     ]), dim,
   ));
 }
@@ -127,10 +132,12 @@ function runPhases(terminal: Terminal, files: { readonly cluster: string; readon
   const { cluster, workload, plan } = read.value;
   const skew = readSkew(options, workload.model.moe?.experts ?? 0);
   if (!skew.ok) return reportIssues(terminal, skew.issues, { json });
+  const asked = parseBeside(options);
+  if (!asked.ok) return reportIssues(terminal, asked.issues, { json });
   const compiled = compileWithPhysics(cluster.design, createCatalogue());
   if (!compiled.ok) return reportIssues(terminal, placeDesignIssues(cluster, compiled.issues), { json });
   const timing = options.closedForm === true ? 'closedForm' : 'engine';
-  const run = runTimeline(compiled.value, { job: { model: workload.model, plan, accelerator: cluster.accelerator }, timing, skew: skew.value });
+  const run = runTimeline(compiled.value, { job: { model: workload.model, plan, accelerator: cluster.accelerator }, timing, skew: skew.value, asked: asked.value });
   if (isRefusal(run)) {
     const { code, remedy, reasons } = run;
     if (json) terminal.printJson({ refusal: { code, remedy, reasons } });
@@ -163,6 +170,11 @@ export const phasesCommand: CommandModule = {
       .option('--steps <count>', 'training steps of drifting load', '20')
       .option('--seed <number>', 'dice of the expert load', '1')
       .option('--expert-loads <file>', 'uneven expert load from a trace')
+      .option('--sites <count>', 'sites that train the job together and sync their weights')
+      .option('--inner-steps <count>', 'training steps of a site between two syncs', '500')
+      .option('--overlap-steps <count>', 'steps that may pass until a sync is used; 0 waits for it', '0')
+      .option('--move <data>', 'data to move in the background, for example 500TB')
+      .option('--move-within <time>', 'when it must have arrived', '24h')
       .option('--json', 'print one JSON document')
       .option('--html <file>', 'write the timeline as one HTML file')
       .addHelpText('after', examples)
