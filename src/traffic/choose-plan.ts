@@ -10,7 +10,7 @@ import { memoryUse, refuseMemory } from './memory.ts';
 import type { ModelSpec } from './model.ts';
 import type { NetworkView } from './network-view.ts';
 import type { ParallelPlan, PipelineSchedule, Recompute, SoftwareStack } from './parallel-plan.ts';
-import { checkPlan, microbatchesPerStep } from './parallel-plan.ts';
+import { checkPlan, describePlan, microbatchesPerStep } from './parallel-plan.ts';
 import type { StepPrediction } from './step-time.ts';
 import { predictStep } from './step-time.ts';
 
@@ -116,7 +116,14 @@ export function chooseParallelPlan(model: ModelSpec, accelerator: Accelerator, n
   }
   if (best !== null) return { ...best, considered };
   if (closest !== null && question.memory === 'preferred') return { plan: closest.plan, prediction: predictStep(model, closest.plan, accelerator, network, calibration), considered };
-  if (closest !== null) return refuse('no-plan-fits', 'never', `None of ${considered} legal plans fits into the memory of ${accelerator.name}; the closest one follows.`, ...closest.refusal.reasons);
+  if (closest !== null) {
+    return refuse(
+      'no-plan-fits', 'never',
+      `None of ${considered} legal plans fits into the memory of ${accelerator.name}; the closest is ${describePlan(closest.plan)}.`,
+      ...closest.refusal.reasons.slice(0, 2),
+      'Another question may have an answer: more accelerators, more memory in each, or a smaller microbatch and more recomputation where they were fixed.',
+    );
+  }
   return refuse(
     'no-legal-plan', 'never',
     `No parallel plan for ${model.name} is legal on ${question.gpus} accelerators with a batch of ${question.globalBatch} sequences.`,

@@ -111,6 +111,8 @@ test('The chosen plan is legal, fits and is not slower than a hand-made one', ()
   assert.ok(chosen.prediction.memory.totalGb <= 80);
   const refused = chooseParallelPlan(llama31x405b, h100, network(400), { gpus: 8, globalBatch: 512, precision: 'fp8', software: softwareStacks.megatronCore });
   assert.ok(isRefusal(refused) && refused.code === 'no-plan-fits');
+  assert.match(refused.reasons.at(-1) ?? '', /^Another question may have an answer: more accelerators/);
+  assert.ok(!refused.reasons.some((reason) => reason.includes('Another plan may')));
 });
 
 test('Gradients kept sharded leave with every microbatch; whole ones leave once', () => {
