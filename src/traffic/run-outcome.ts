@@ -100,9 +100,12 @@ export interface ErrorSummary {
   readonly worst: number;
 }
 
+/** The absolute errors of those outcomes that have one. */
+export const summariseErrors = (outcomes: readonly RunOutcome[]): ErrorSummary => summariseRelative(outcomes.flatMap((one) => (one.error === null ? [] : [one.error.relative])));
+
 /** Median is the mean of the middle two for even counts; p90 is the smallest error that at least 90 % of rows do not exceed. */
-export function summariseErrors(outcomes: readonly RunOutcome[]): ErrorSummary {
-  const errors = outcomes.flatMap((one) => (one.error === null ? [] : [Math.abs(one.error.relative)])).sort((a, b) => a - b);
+export function summariseRelative(relative: readonly number[]): ErrorSummary {
+  const errors = relative.map(Math.abs).sort((a, b) => a - b);
   const count = errors.length;
   if (count === 0) return { count: 0, median: NaN, mean: NaN, p90: NaN, worst: NaN };
   const at = (index: number): number => errors[Math.min(count - 1, Math.max(0, index))] ?? NaN;

@@ -46,6 +46,21 @@ test('a file without serving runs, and a run without lengths, are bad input', ()
   assert.match(lengths.out, /missing-lengths/);
 });
 
+test('the check prints one line per quantity, over all runs and per source', () => {
+  // Errors are taken from the predictions of the same runs: predicted over measured, minus one.
+  const runs = [{ ...llama, source: 'a page' }, { ...llama, id: 'other', source: 'another page', measured: { itl_ms: 10, ttft_ms: 100 } }];
+  const answered = JSON.parse(infer('answered.json', runs, '--json').out) as { predicted: { itl_ms: number; ttft_ms: number } }[];
+  const { code, out } = infer('check.json', runs, '--check', '--json');
+  assert.equal(code, 0);
+  const { table } = JSON.parse(out) as { table: { name: string; rows: number; mean: number }[] };
+  assert.deepEqual(table.map(({ name, rows }) => [name, rows]), [['itl_ms, all', 2], ['ttft_ms, all', 1], ['itl_ms, a page', 1], ['itl_ms, another page', 1], ['ttft_ms, another page', 1]]);
+  const itl = answered.map(({ predicted }, at) => Math.abs(predicted.itl_ms / (at === 0 ? 18.58 : 10) - 1));
+  assert.ok(Math.abs((table[0]?.mean ?? NaN) - itl.reduce((sum, one) => sum + one, 0) / 2) < 1e-12);
+  const page = infer('page.json', runs, '--check');
+  assert.match(page.out, /rows +median +mean +p90 +worst +source\n +2 .* itl_ms, all\n/);
+  assert.match(page.out, /0 of 2 rows cannot be compared/);
+});
+
 test('the example is answered with percentiles, and a cluster carries the cache of its disaggregated service', () => {
   const run = spawnSync(process.execPath, ['src/app/main.ts', 'infer', 'examples/serving.json', '--cluster', 'examples/cluster-1024.yaml', '--json'], { cwd: root, encoding: 'utf8' });
   assert.equal(run.status, 0, run.stderr);

@@ -11,6 +11,8 @@ import type { LatencyDistribution } from '../../traffic/serving/latency-distribu
 import { compileClusterFile } from '../cluster-input.ts';
 import type { CommandModule, ExitCode } from '../command.ts';
 import { reportIssues } from '../command.ts';
+import type { ErrorLine } from '../error-table.ts';
+import { errorRows, printErrorTable } from '../error-table.ts';
 import { numberText } from '../number-text.ts';
 import { readRuns } from '../run-input.ts';
 import type { Terminal } from '../terminal.ts';
@@ -18,6 +20,7 @@ import { cleanText } from '../text-table.ts';
 
 interface InferOptions {
   readonly json?: true;
+  readonly check?: true;
   readonly cluster?: string;
 }
 
@@ -25,6 +28,7 @@ const examples = `
 Examples:
   $ heliostat infer run.json             one serving run or a list; runs that train are left out
   $ heliostat infer run.json --json      [{id, predicted: {tokens_s, ttft_ms, itl_ms}, breakdown, distribution, error?, errors?}]
+  $ heliostat infer --check runs.json    error table per quantity and source
   $ heliostat infer examples/serving.json
   $ heliostat infer examples/serving.json --cluster examples/cluster-1024.yaml   cache travels over the cluster's links
 
@@ -100,6 +104,21 @@ function printOutcome(terminal: Terminal, outcome: ServedRow): void {
   terminal.print(dim(`  assumed: ${outcome.assumptions.map(cleanText).join('; ')}`));
 }
 
+/** Every measured quantity over all runs, then the quantities of each source, both in the order of the file. */
+function checkLines(outcomes: readonly ServedRow[]): readonly ErrorLine[] {
+  const quantities = [...new Set(outcomes.flatMap((one) => Object.keys(one.errors)))];
+  const lines = (title: string, rows: readonly ServedRow[]): readonly ErrorLine[] =>
+    quantities.map((quantity) => ({ name: `${quantity}, ${title}`, relative: rows.flatMap((one) => one.errors[quantity] ?? []) }));
+  const sources = [...new Set(outcomes.map((one) => one.source))];
+  return [...lines('all', outcomes), ...sources.flatMap((source) => lines(cleanText(source), outcomes.filter((one) => one.source === source)))];
+}
+
+function printCheck(terminal: Terminal, outcomes: readonly ServedRow[]): void {
+  printErrorTable(terminal, errorRows(checkLines(outcomes)));
+  const without = outcomes.filter((one) => Object.keys(one.errors).length === 0).length;
+  terminal.print(terminal.colours.dim(`Absolute errors relative to the measurement; tokens_s in tokens/s, times in ms. ${without} of ${outcomes.length} rows cannot be compared.`));
+}
+
 function runInfer(terminal: Terminal, path: string, options: InferOptions): ExitCode {
   const json = options.json === true;
   const runs = readRuns(path);
@@ -116,6 +135,11 @@ function runInfer(terminal: Terminal, path: string, options: InferOptions): Exit
     network = clusterNetwork(cluster.value);
   }
   const outcomes = serving.map((row) => serveRow(row, serving, network));
+  if (options.check === true) {
+    if (json) terminal.printJson({ table: errorRows(checkLines(outcomes)), rows: outcomes.map((one) => ({ id: one.id, source: one.source, relative: one.errors })) });
+    else printCheck(terminal, outcomes);
+    return 0;
+  }
   if (json) terminal.printJson(outcomes.map(outcomeJson));
   else for (const outcome of outcomes) printOutcome(terminal, outcome);
   if (outcomes.every((one) => one.issues.length > 0)) return 2;
@@ -129,6 +153,7 @@ export const inferCommand: CommandModule = {
       .description('predict throughput and latency of serving runs')
       .argument('<runs>', 'file of runs, one or a list, in the format of train')
       .option('--json', 'print one JSON document')
+      .option('--check', 'print the error table per quantity and source instead of the runs')
       .option('--cluster <file>', 'run disaggregated services on the links of a cluster')
       .addHelpText('after', examples)
       .action((path: string, options: InferOptions) => finish(runInfer(terminal, path, options)));

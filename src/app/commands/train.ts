@@ -4,9 +4,11 @@ import type { Command as Commander } from 'commander';
 import { formatIssue } from '../../base/issue.ts';
 import { describePlan } from '../../traffic/parallel-plan.ts';
 import type { RunOutcome } from '../../traffic/run-outcome.ts';
-import { predictRun, summariseErrors } from '../../traffic/run-outcome.ts';
+import { predictRun } from '../../traffic/run-outcome.ts';
 import type { CommandModule, ExitCode } from '../command.ts';
 import { reportIssues } from '../command.ts';
+import type { ErrorLine } from '../error-table.ts';
+import { errorRows, percentText, printErrorTable } from '../error-table.ts';
 import { numberText } from '../number-text.ts';
 import { readRuns } from '../run-input.ts';
 import type { Terminal } from '../terminal.ts';
@@ -51,8 +53,6 @@ function outcomeJson(outcome: RunOutcome): Readonly<Record<string, unknown>> {
   };
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-
 function printOutcome(terminal: Terminal, outcome: RunOutcome): void {
   const { bold, dim, yellow } = terminal.colours;
   const { prediction: step, plan, error } = outcome;
@@ -61,46 +61,33 @@ function printOutcome(terminal: Terminal, outcome: RunOutcome): void {
     terminal.print(`${bold(cleanText(outcome.id))}: ${yellow('no prediction')}\n  ${reasons.map(cleanText).join('\n  ')}`);
     return;
   }
-  const measured = error === null ? '' : `, measured ${numberText(error.measuredStepS)} s (${error.relative >= 0 ? '+' : ''}${percent(error.relative)})`;
-  terminal.print(`${bold(cleanText(outcome.id))}: step ${numberText(step.stepS)} s${measured}, ${numberText(outcome.tflopsPerGpu ?? 0)} TFLOP/s per accelerator, mfu ${percent(outcome.mfu ?? 0)}`);
+  const measured = error === null ? '' : `, measured ${numberText(error.measuredStepS)} s (${error.relative >= 0 ? '+' : ''}${percentText(error.relative)})`;
+  terminal.print(`${bold(cleanText(outcome.id))}: step ${numberText(step.stepS)} s${measured}, ${numberText(outcome.tflopsPerGpu ?? 0)} TFLOP/s per accelerator, mfu ${percentText(outcome.mfu ?? 0)}`);
   const parts = [['compute', step.computeS], ['bubble', step.bubbleS], ...step.exposed.map((one) => [`${one.name} (${one.tier})`, one.seconds] as const), ['other', step.otherS]] as const;
   terminal.print(`  ${parts.map(([name, seconds]) => `${name} ${numberText(seconds)} s`).join(', ')}`);
   terminal.print(dim(`  ${describePlan(plan)}; memory ${numberText(step.memory.totalGb)} of ${step.memory.capacityGb} GB`));
   for (const assumption of outcome.assumptions) terminal.print(dim(`  assumed: ${cleanText(assumption)}`));
 }
 
-interface CheckLine {
-  readonly name: string;
-  readonly outcomes: readonly RunOutcome[];
-}
-
 /** Targets first, then every source by itself; one-sided rows and rows without a measurement are counted, not averaged. */
-function checkLines(outcomes: readonly RunOutcome[]): readonly CheckLine[] {
+function checkLines(outcomes: readonly RunOutcome[]): readonly ErrorLine[] {
   const graded = outcomes.filter((one) => one.error !== null && one.group !== 'oneSided' && one.error.from !== 'step_s_upper_bound');
-  const groups = (['dense', 'moe', 'tpu', 'ungraded'] as const).map((group): CheckLine => ({ name: `all ${group}`, outcomes: graded.filter((one) => one.group === group) }));
+  const line = (name: string, rows: readonly RunOutcome[]): ErrorLine => ({ name, relative: rows.flatMap((one) => (one.error === null ? [] : [one.error.relative])) });
+  const groups = (['dense', 'moe', 'tpu', 'ungraded'] as const).map((group) => line(`all ${group}`, graded.filter((one) => one.group === group)));
   const sources = [...new Set(graded.map((one) => one.source))];
-  const bySource = sources.map((source): CheckLine => ({ name: cleanText(source), outcomes: graded.filter((one) => one.source === source) }));
-  return [...groups, ...bySource].filter((line) => line.outcomes.length > 0);
+  return [...groups, ...sources.map((source) => line(cleanText(source), graded.filter((one) => one.source === source)))];
 }
 
 function checkJson(outcomes: readonly RunOutcome[]): Readonly<Record<string, unknown>> {
   return {
-    table: checkLines(outcomes).map(({ name, outcomes: rows }) => {
-      const summary = summariseErrors(rows);
-      return { name, rows: summary.count, median: summary.median, mean: summary.mean, p90: summary.p90, worst: summary.worst };
-    }),
+    table: errorRows(checkLines(outcomes)),
     rows: outcomes.map((one) => ({ id: one.id, group: one.group, relative: one.error?.relative ?? null })),
   };
 }
 
 function printCheck(terminal: Terminal, outcomes: readonly RunOutcome[]): void {
-  const { bold, dim } = terminal.colours;
-  const cell = (text: string): string => text.padStart(9);
-  terminal.print(bold(['rows', 'median', 'mean', 'p90', 'worst'].map(cell).join('') + '  source'));
-  for (const { name, outcomes: rows } of checkLines(outcomes)) {
-    const summary = summariseErrors(rows);
-    terminal.print([String(summary.count), ...[summary.median, summary.mean, summary.p90, summary.worst].map(percent)].map(cell).join('') + `  ${name.slice(0, Math.max(20, terminal.columns - 48))}`);
-  }
+  const { dim } = terminal.colours;
+  printErrorTable(terminal, errorRows(checkLines(outcomes)));
   const oneSided = outcomes.filter((one) => one.error?.from === 'step_s_upper_bound');
   const above = oneSided.filter((one) => (one.error?.relative ?? 0) > 0).length;
   const without = outcomes.filter((one) => one.error === null).length;
