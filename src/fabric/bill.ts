@@ -28,9 +28,14 @@ export interface BillRow {
   readonly costUsd: Figure;
   readonly powerW: Figure;
   readonly failuresPerDay: Figure;
-  /** Whether that rate was seen in the field or predicted; the two differ by about ten and are never added unsaid. */
-  readonly failureBasis: RateBasis | 'mixed';
+  readonly failureBasis: FailureBasis;
 }
+
+/**
+ * Whether a rate was seen in the field, predicted by the maker, or estimated by nobody but us; field and prediction differ by
+ * about ten and are never added unsaid.
+ */
+export type FailureBasis = RateBasis | 'mixed' | 'estimate';
 
 export interface NamedPower {
   readonly name: string;
@@ -243,12 +248,14 @@ const summed = (unit: string, parts: readonly Figure[]): Figure => ({
   value: parts.reduce((sum, part) => sum + part.value, 0), unit, kind: weakestKind(parts.filter((part) => part.value !== 0).map((part) => part.kind)), source: 'sum of the bill of materials',
 });
 
-const basisWords: Readonly<Record<RateBasis | 'mixed', string>> = { field: 'rate seen in the field', predicted: 'rate predicted', mixed: 'rate partly seen in the field, partly predicted' };
+const basisWords: Readonly<Record<FailureBasis, string>> = {
+  field: 'rate seen in the field', predicted: 'rate predicted', estimate: 'rate estimated', mixed: 'rate partly seen in the field, partly predicted',
+};
 
 /** Failures of all rows, saying how much of the sum was seen in the field and how much is prediction. */
 function failuresOf(rows: readonly BillRow[]): Figure {
   const total = summed('1/d', rows.map((row) => row.failuresPerDay));
-  const shares = (['field', 'predicted', 'mixed'] as const).flatMap((basis) => {
+  const shares = (['field', 'predicted', 'estimate', 'mixed'] as const).flatMap((basis) => {
     const perDay = rows.reduce((sum, row) => (row.failureBasis === basis ? sum + row.failuresPerDay.value : sum), 0);
     return perDay === 0 ? [] : [{ basis, percent: (100 * perDay) / total.value }];
   });
@@ -259,12 +266,14 @@ function failuresOf(rows: readonly BillRow[]): Figure {
 
 function rowOf(tally: Tally, sourceCount: number): BillRow {
   const source = 'bill of materials: installed pieces times the figures of the part';
+  // A prediction that no publication stands behind is an estimate.
+  const failureBasis: FailureBasis = tally.failureBasis === 'predicted' && tally.failureKind === 'estimate' ? 'estimate' : tally.failureBasis;
   return {
     role: tally.role, part: tally.part, count: tally.role === 'laserSource' ? sourceCount : tally.count,
     costUsd: { value: tally.costUsd, unit: '$', kind: tally.costKind, source },
     powerW: { value: tally.powerW, unit: 'W', kind: tally.powerKind, source },
-    failuresPerDay: { value: 24 * tally.failuresPerH, unit: '1/d', kind: tally.failureKind, source: `${source}; ${basisWords[tally.failureBasis]}` },
-    failureBasis: tally.failureBasis,
+    failuresPerDay: { value: 24 * tally.failuresPerH, unit: '1/d', kind: tally.failureKind, source: `${source}; ${basisWords[failureBasis]}` },
+    failureBasis,
   };
 }
 

@@ -1,6 +1,7 @@
 /** What a comparison answers: one cell per optics choice and workload, every figure with unit and evidence. */
 
 import type { EvidenceKind, Figure } from '../base/figure.ts';
+import type { FailureBasis } from '../fabric/bill.ts';
 import type { LinkReport } from '../optics/link/link-report.ts';
 
 /** Seconds of one training step by cause. The parts sum to `stepS`; only exposed communication counts. */
@@ -140,10 +141,8 @@ export interface MediumBudget {
   readonly tier: string;
   /** Cables. */
   readonly linkCount: number;
-  /** Of one link. */
+  /** Of one link; the report is that of a whole part, which may carry several. */
   readonly linkRateGbps: number;
-  /** Links that the module of the report's part carries; its report is that of the whole module. */
-  readonly linksPerModule: number;
   /** Of the end with the smaller margin. */
   readonly report: LinkReport;
 }
@@ -163,7 +162,7 @@ export interface OpticsChoiceResult {
   readonly transceiversPerGpu: number;
   readonly lasersPerGpu: number;
   readonly failuresPerDay: Figure;
-  readonly failureParts: readonly { readonly name: string; readonly perDay: number; readonly kind: EvidenceKind }[];
+  readonly failureParts: readonly { readonly name: string; readonly perDay: number; readonly kind: EvidenceKind; readonly basis: FailureBasis }[];
   /** Of everything installed, feeds and switches included. */
   readonly worstPart: WorstPartResult;
   /** Of what makes and carries the light: modules, engines, lasers, cables. */

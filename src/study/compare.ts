@@ -101,10 +101,9 @@ function longestBudgets(cluster: CompiledCluster): readonly MediumBudget[] {
   return [...longest.values()].flatMap(({ use: { medium, answer }, tier, count }): readonly MediumBudget[] => {
     const { report } = answer;
     if (report === null) return [];
-    const end = report.partId === medium.near.part ? medium.near : medium.far;
     return [{
       medium: medium.name, nearPart: medium.near.part, farPart: medium.far.part, tier, linkCount: count,
-      linkRateGbps: answer.rateGbps.reduce((sum, rate) => sum + rate, 0), linksPerModule: end.linksPerModule, report,
+      linkRateGbps: answer.rateGbps.reduce((sum, rate) => sum + rate, 0), report,
     }];
   });
 }
@@ -132,7 +131,7 @@ function costOf(bill: Bill, gpus: number): OpticsChoiceResult['cost'] {
 function failurePartsOf(bill: Bill): OpticsChoiceResult['failureParts'] {
   return bill.rows
     .filter((row) => row.failuresPerDay.value > 0)
-    .map((row) => ({ name: rowName(row), perDay: row.failuresPerDay.value, kind: row.failuresPerDay.kind }));
+    .map((row) => ({ name: rowName(row), perDay: row.failuresPerDay.value, kind: row.failuresPerDay.kind, basis: row.failureBasis }));
 }
 
 /** Flight and switching between accelerators; what a dark link would add is not in it. */

@@ -42,7 +42,13 @@ test('blast --worst ranks parts, worst first, and groups equal ones', () => {
 test('blast and bom print for people and explain themselves', () => {
   assert.match(run('blast', cluster, 'spine0').stdout, /GPUs slowed\s+1,024 of 1,024/);
   assert.match(run('blast', '--help').stdout, /Examples:/);
-  assert.match(run('bom', cluster).stdout, /fabric power .* kW/);
+  const { stdout } = run('bom', cluster);
+  assert.match(stdout, /fabric power .* kW/);
+  // Modules are counted by field reports; the rates of switches and NICs are our own estimates.
+  assert.match(stdout, /failures\/day +basis +part/);
+  assert.match(stdout, /field +module: dr8-800g/);
+  assert.match(stdout, /estimate +switch: /);
+  assert.match(stdout, /failures +.*\d+ % rate seen in the field, \d+ % rate estimated/);
 });
 
 test('bom prints one JSON document whose power parts sum up', () => {

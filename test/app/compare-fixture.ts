@@ -106,8 +106,9 @@ function choice(invented: InventedChoice): OpticsChoiceResult {
     transceiversPerGpu: 3.75, lasersPerGpu: 15 * (powerKw / 100),
     failuresPerDay: { value: failuresPerDay, unit: '1/day', kind: 'estimate', source: 'invented for a drawing test' },
     failureParts: [
-      { name: 'optical modules', perDay: failuresPerDay * 0.7, kind: 'estimate' },
-      { name: 'switches', perDay: failuresPerDay * 0.2, kind: 'published' }, { name: 'cables', perDay: failuresPerDay * 0.1, kind: 'measured' },
+      { name: 'optical modules', perDay: failuresPerDay * 0.7, kind: 'estimate', basis: 'field' },
+      { name: 'switches', perDay: failuresPerDay * 0.2, kind: 'published', basis: 'predicted' },
+      { name: 'cables', perDay: failuresPerDay * 0.1, kind: 'measured', basis: 'field' },
     ],
     worstPart: { name: 'rail-switch-03', kind: 'switch', gpusCut: 0, gpusSlowed: 128, linksLost: 128 },
     worstLightPart: { name: 'rail-switch-03/engine2', kind: 'engine', gpusCut: 0, gpusSlowed: 16, linksLost: 32 },
@@ -137,10 +138,10 @@ function choice(invented: InventedChoice): OpticsChoiceResult {
     budgets: [
       {
         medium: invented.optics.stages.some((item) => item.levelDbm !== null) ? `fibre to ${invented.optics.partId}` : 'long passive copper', tier: 'fabric',
-        nearPart: 'dr4-invented', farPart: invented.optics.partId, linkCount: 2048, linkRateGbps: 400, linksPerModule: 2, report: invented.optics,
+        nearPart: 'dr4-invented', farPart: invented.optics.partId, linkCount: 2048, linkRateGbps: 400, report: invented.optics,
       },
       {
-        medium: 'passive copper', nearPart: 'dac-invented', farPart: 'dac-invented', tier: 'access', linkCount: 2048, linkRateGbps: 800, linksPerModule: 1, report: copperLink(2.1),
+        medium: 'passive copper', nearPart: 'dac-invented', farPart: 'dac-invented', tier: 'access', linkCount: 2048, linkRateGbps: 800, report: copperLink(2.1),
       },
     ],
     workloads: [workload('llama-405b', 1, invented.exposedS), workload('mixtral-8x22b', 0.3, invented.exposedS * 0.8)],

@@ -73,6 +73,17 @@ test('a bill says how much of its failures was seen in the field and how much is
   const compiled = compileFabric({ ...railDesign, media: { ...railDesign.media, access: [opticalAccess] } }, { evaluateMedium });
   if (!compiled.ok) assert.fail(JSON.stringify(compiled.issues));
   const { bill } = makeBill(compiled.value, createFindPartFigures(options));
-  assert.match(bill.failuresPerDay.source, /\d+ % rate seen in the field, \d+ % rate predicted/);
+  assert.match(bill.failuresPerDay.source, /\d+ % rate seen in the field, \d+ % rate estimated/);
   assert.match(bill.rows.find(({ part }) => part === 'dr8-800g')?.failuresPerDay.source ?? '', /rate seen in the field/);
+});
+
+test('a maker\'s prediction stands in the bill as one, beside field figures and estimates', () => {
+  // The 1e8 h of an active copper cable are its maker's; those of switches in this design are estimates.
+  const end = { ...opticalAccess.near, part: 'aec-800g', packaging: 'cableEnd', lasersPerModule: 0 } as const;
+  const compiled = compileFabric({ ...railDesign, media: { ...railDesign.media, access: [{ ...opticalAccess, name: 'aec', near: end, far: end, cablePart: 'aec-800g' }] } }, { evaluateMedium });
+  if (!compiled.ok) assert.fail(JSON.stringify(compiled.issues));
+  const { bill } = makeBill(compiled.value, createFindPartFigures(options));
+  const basis = (part: string): string | undefined => bill.rows.find((row) => row.part === part)?.failureBasis;
+  assert.deepEqual([basis('aec-800g'), basis('dr8-800g'), basis(railDesign.switch.name)], ['predicted', 'field', 'estimate']);
+  assert.match(bill.failuresPerDay.source, /rate seen in the field.*rate predicted.*rate estimated/);
 });

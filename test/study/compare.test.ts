@@ -78,6 +78,7 @@ test('Modules are counted by hand, and every breakdown sums to its total', () =>
   near(sum(dsp.cost.parts.map((part) => part.usd)), dsp.cost.fabricUsd.value);
   near(dsp.failuresPerDay.value, 24 * (modules / 1e6 + 64 / small.nic.mtbfH.value + 9 / small.switch.mtbfH.value));
   near(sum(dsp.failureParts.map((part) => part.perDay)), dsp.failuresPerDay.value);
+  assert.ok(dsp.failureParts.every((part) => ['field', 'predicted', 'estimate', 'mixed'].includes(part.basis)));
 });
 
 // Four years of 8,760 h at 0.08 $/kWh and a PUE of 1.25 are 3,504 $ per kilowatt.

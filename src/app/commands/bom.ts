@@ -21,7 +21,8 @@ Examples:
   heliostat bom examples/cluster-1024.yaml --json
 
 Boundary: switches, NICs, modules, engines and the host SerDes of every port. Scale-up links inside servers belong to the
-accelerators. Prices are engineering estimates unless a part says otherwise; every figure carries its evidence grade.`;
+accelerators. Prices are engineering estimates unless a part says otherwise; every figure carries its evidence grade.
+Basis of a failure rate: seen in the field, predicted by the maker (about ten times better than fields report), or estimate.`;
 
 const grade = (figure: Figure): string => `(${figure.kind})`;
 
@@ -39,17 +40,17 @@ function printBill(terminal: Terminal, cluster: CompiledCluster, bill: Bill): vo
   const { bold, dim } = terminal.colours;
   terminal.print(`${bold(cluster.design.name)} ${dim(cluster.summary)}`);
   const cell = (text: string, width: number): string => text.padStart(width);
-  terminal.print(bold(`${cell('pieces', 10)}${cell('power kW', 11)}${cell('price k$', 11)}${cell('failures/day', 14)}  part`));
+  terminal.print(bold(`${cell('pieces', 10)}${cell('power kW', 11)}${cell('price k$', 11)}${cell('failures/day', 14)}  ${'basis'.padEnd(9)}  part`));
   for (const row of bill.rows) {
     const counted = `${cell(fixedText(row.count, 0), 10)}${cell(fixedText(row.powerW.value / 1000, 2), 11)}`;
-    terminal.print(`${counted}${cell(fixedText(row.costUsd.value / 1000, 1), 11)}${cell(numberText(row.failuresPerDay.value), 14)}  ${row.role}: ${row.part}`);
+    terminal.print(`${counted}${cell(fixedText(row.costUsd.value / 1000, 1), 11)}${cell(numberText(row.failuresPerDay.value), 14)}  ${(row.failuresPerDay.value > 0 ? row.failureBasis : '').padEnd(9)}  ${row.role}: ${row.part}`);
   }
   const line = (label: string, text: string): void => terminal.print(`  ${label.padEnd(22)} ${text}`);
   terminal.print('');
   line('fabric power', `${fixedText(bill.fabricPowerW.value / 1000, 1)} kW, ${percentText(bill.fabricPowerShare, 1)} of the cluster's ${fixedText(bill.clusterPowerW.value / 1000, 1)} kW ${grade(bill.fabricPowerW)}`);
   for (const part of bill.powerParts) line(`  ${part.name}`, `${fixedText(part.powerW / 1000, 2)} kW (${part.kind})`);
   line('fabric price', `${fixedText(bill.fabricCostUsd.value / 1e6, 2)} M$, ${percentText(bill.fabricCostShare, 1)} of the cluster's ${fixedText(bill.clusterCostUsd.value / 1e6, 1)} M$ ${grade(bill.fabricCostUsd)}`);
-  line('failures', `${numberText(bill.failuresPerDay.value)} per day in the fabric ${grade(bill.failuresPerDay)}`);
+  line('failures', `${numberText(bill.failuresPerDay.value)} per day in the fabric ${grade(bill.failuresPerDay)}; ${bill.failuresPerDay.source.split('; ').at(-1) ?? ''}`);
   line('transceivers', `${fixedText(bill.transceivers, 0)}, ${numberText(bill.transceiversPerGpu)} per GPU`);
   line('engines', fixedText(bill.engines, 0));
   line('lasers', `${fixedText(bill.lasers, 0)}, ${numberText(bill.lasersPerGpu)} per GPU`);

@@ -33,19 +33,22 @@ function lostTable(result: CompareResult): Markup {
   ])));
 }
 
+/** The bases that a fabric's failures mix, in the order of its parts. */
+const basesOf = ({ failureParts }: CompareResult['choices'][number]): readonly string[] => [...new Set(failureParts.map(({ basis }) => basis))];
+
 export function failureSection(result: CompareResult): Section {
   const breakdown: Breakdown = {
     id: 'failure-parts', title: 'Expected failures per day by part for each choice', axisTitle: 'expected failures (per day)', unit: 'per day',
     parts: (choice) => choice.failureParts.map((part) => ({ name: part.name, value: part.perDay })), note: (choice) => choice.failuresPerDay.kind,
   };
-  const columns = [{ title: 'Choice' }, { title: 'Part' }, { title: 'Failures', unit: 'per day', isNumeric: true }, { title: 'Evidence' }, { title: 'Source' }];
+  const columns = [{ title: 'Choice' }, { title: 'Part' }, { title: 'Failures', unit: 'per day', isNumeric: true }, { title: 'Basis' }, { title: 'Evidence' }, { title: 'Source' }];
   const table = dataTable(breakdown.title, columns,
     result.choices.flatMap((choice) => [
       [
-        words(choice.name), words('whole fabric'), words(numberText(choice.failuresPerDay.value)),
+        words(choice.name), words('whole fabric'), words(numberText(choice.failuresPerDay.value)), words(basesOf(choice).join(' + ')),
         evidenceBadge(choice.failuresPerDay.kind, choice.failuresPerDay.source), words(choice.failuresPerDay.source),
       ],
-      ...choice.failureParts.map((part) => [words(choice.name), words(plainName(part.name)), words(numberText(part.perDay)), evidenceBadge(part.kind), '']),
+      ...choice.failureParts.map((part) => [words(choice.name), words(plainName(part.name)), words(numberText(part.perDay)), words(part.basis), evidenceBadge(part.kind), '']),
     ]));
   const failures = chartFigure({ heading: 'How often', chart: breakdownChart(result, breakdown), table });
   const reach = stackedBars({
