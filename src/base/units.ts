@@ -25,8 +25,6 @@ export type Metres = Quantity<'m'>;
 export type Celsius = Quantity<'C'>;
 export type Kelvins = Quantity<'K'>;
 export type Hours = Quantity<'h'>;
-export type Nanometres = Quantity<'nm'>;
-export type Gigahertz = Quantity<'GHz'>;
 /** Failures in 10^9 device hours. */
 export type Fit = Quantity<'FIT'>;
 export type Usd = Quantity<'$'>;
@@ -36,6 +34,4 @@ export type Fraction = Quantity<'1'>;
 /** The one place where a bare number becomes a quantity: callers state the unit by the type they ask for. */
 export const quantity = <Q extends Quantity<string>>(value: number): Q => value as Q;
 
-export const secondsToNs = (seconds: number): Nanoseconds => quantity(seconds * 1e9);
 export const nsToSeconds = (ns: number): number => ns / 1e9;
-export const bytesToBits = (bytes: number): Bits => quantity(bytes * 8);

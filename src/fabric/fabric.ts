@@ -12,9 +12,7 @@ type Row<T extends string> = number & { readonly [row]: T };
 
 export type NodeIx = Row<'node'>;
 export type LinkIx = Row<'link'>;
-export type WavelengthIx = Row<'wavelength'>;
 export type ComponentIx = Row<'component'>;
-export type MediumIx = Row<'medium'>;
 
 export const nodeKinds = ['gpu', 'scaleUpSwitch', 'leaf', 'spine', 'core', 'ocs', 'awgr', 'memory', 'gateway'] as const;
 export type NodeKind = (typeof nodeKinds)[number];

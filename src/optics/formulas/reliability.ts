@@ -7,7 +7,6 @@ import { quantity } from '../../base/units.ts';
 
 /** FIT counts failures in 10^9 device hours. */
 export const mtbfToFit = (mtbf: Hours): Fit => quantity(1e9 / mtbf);
-export const fitToMtbf = (fit: Fit): Hours => quantity(1e9 / fit);
 
 /** Probability of failure within a year of 8760 h, exponential model (Telcordia SR-332). */
 export const annualFailureFraction = (mtbf: Hours): number => -Math.expm1(-hoursPerYear / mtbf);
