@@ -167,7 +167,8 @@ function refusedText(choices: readonly OpticsChoiceResult[], options: { readonly
       const where = [...part, cleanText(plainName(refused.tier)), lengthSpan(refused)].join(', ');
       const what = `${countText(refused.count, 'cable')} of ${cleanText(refused.medium)} (${where})`;
       const examples = refused.examples.length === 0 ? [] : [`for example ${refused.examples.map(cleanText).join(', ')}`];
-      const details = [...refused.reasons.map(cleanText), `remedy: ${cleanText(refused.remedy)}`, ...examples];
+      const remedy = refused.replacedBy === null ? [`remedy: ${cleanText(refused.remedy)}`] : [];
+      const details = [...refused.reasons.map(cleanText), ...remedy, ...examples];
       return refusalLines(`${cleanText(choice.name)}: ${what} refused, ${refused.replacedBy === null ? 'left without light' : `carried by ${cleanText(refused.replacedBy)}`}`, details, options);
     }),
   );

@@ -50,7 +50,7 @@ test('refused links, findings, assumptions and the meaning of the evidence lette
   const text = renderCompareTable(comparison, { columns: 100, colours: plain });
   for (const part of [
     '768 cables of passive copper (dac-invented, fabric, 7.5 to 9 m)', '12.6 dB more than the receiver accepts',
-    'refused, carried by dr8-invented', 'leaf03-spine01', 'Use optics beyond 3 m', 'Invented: every GPU draws 700 W.',
+    'refused, carried by dr8-invented', 'leaf03-spine01', 'Invented: every GPU draws 700 W.',
     'm measured, p published, e estimate',
   ]) {
     assert.ok(text.includes(part), part);
@@ -124,4 +124,10 @@ test('a grid too wide for the terminal becomes blocks of equal size with the lab
   const text = renderGrid({ names, rows: [{ label: 'Power drawn', unit: 'kW', cells: names.map((_, index) => ({ text: String(index) })) }] }, style);
   // 60 columns less 11 for labels, 2 for units and a gap leave 46: four cells of 9 and their gaps, so six go three and three.
   assert.deepEqual(text.split('\n').filter((line) => line.startsWith('Power')).map((line) => line.trim().split(/ +/).slice(3)), [['0', '1', '2'], ['3', '4', '5']]);
+});
+
+test('a cable that nothing carries says what would help', () => {
+  const choices = comparison.choices.map((choice) => ({ ...choice, refused: choice.refused.map((group) => ({ ...group, replacedBy: null })) }));
+  const text = renderCompareTable({ ...comparison, choices }, { columns: 100, colours: plain });
+  assert.ok(text.includes('refused, left without light') && text.includes('remedy: Use optics beyond 3 m'));
 });

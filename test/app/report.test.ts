@@ -136,3 +136,22 @@ test('the frame works for any report', () => {
   assert.equal(imbalance(page), null);
   assert.ok(page.includes('<title>A &amp; B · Heliostat</title>') && page.includes('First &lt;part&gt;') && !page.includes('application/json'));
 });
+
+test('a link that is one of two of its module shows its own rate, and whose power is printed', () => {
+  // The invented modules carry 800 Gb/s, their links 400 Gb/s each.
+  const text = pages.comparison.replaceAll('\u00a0', ' ');
+  assert.ok(text.includes('>400 Gb/s<') && text.includes('>800 Gb/s, one of 2<') && text.includes('>9.2 W for 800 Gb/s<'));
+});
+
+test('evidence names the heaviest figure, and the weakest where it is another', () => {
+  const evidence = /<section id="evidence"[^]*?<\/section>/.exec(pages.comparison)?.[0].replaceAll('\u00a0', ' ') ?? '';
+  for (const text of ['switch invented: 600 $ each, 60 % of the sum', 'with the weakest evidence:', 'NIC invented: 1,600 $ each, 40 % of the sum', 'dr4-invented']) assert.ok(evidence.includes(text), text);
+});
+
+test('choices that agree share one row, and a choice that cannot carry the jobs says so', () => {
+  const choices = comparison.choices.map((choice) => ({ ...choice, workloads: comparison.choices[0]?.workloads ?? [] }));
+  const page = renderCompareHtml({ ...comparison, choices }, origin);
+  assert.ok(readElements(page).filter((item) => item.text === 'every choice').length >= 2);
+  assert.ok(page.includes('A step takes the same time with every choice: llama-405b'));
+  assert.ok(pages.partlyRefused.includes('cannot carry the jobs') && !page.includes('cannot carry the jobs</span>'));
+});

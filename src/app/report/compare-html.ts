@@ -48,7 +48,7 @@ function budgetSection(result: CompareResult): Section {
     const ends = budget.nearPart === budget.farPart ? '' : ` The end with less margin is drawn: ${budget.report.partId}.`;
     return linkFigure(budget.report, {
       id: `budget-${index}`, heading: `${budget.medium}, ${numberText(budget.report.lengthM)} m`, widthPx: groupedChartPx(2),
-      caption: `Longest cable of the medium; ${tiers.join(' and ')} tier of ${nameChoices(choices)}.${ends}`, link: { rateGbps: budget.linkRateGbps, perModule: budget.linksPerModule },
+      caption: `Longest cable of the medium; ${tiers.join(' and ')} tier of ${nameChoices(choices)}.${ends}`, linkRateGbps: budget.linkRateGbps,
     });
   });
   return {
@@ -105,24 +105,25 @@ const kindMeaning = {
   estimate: 'derived or judged; the least certain',
 } as const;
 
-const conclusionTitles = { power: 'Power', cost: 'Cost', failures: 'Failures' } as const;
-
-/** `NIC nic-400g: 1,600 $ each, 43 % of the sum`, with its grade and source. */
+/** `NIC 400G network adapter: 1,600 $ each, 43 % of the sum`, with its grade and source. */
 function evidenceFigure({ name, figure, share }: EvidenceFigure): Markup {
   const each = figure.unit === 'h' ? `${numberText(figure.value)} h between failures each` : `${numberText(figure.value)} ${figure.unit} each`;
   return words(`${plainName(name)}: ${each}, ${percentText(share)} of the sum `) + evidenceBadge(figure.kind) + tag('span', { class: 'sub' }, words(figure.source));
 }
 
-function evidenceRow(choice: OpticsChoiceResult, one: ConclusionEvidence): readonly Markup[] {
-  const isSame = one.weakest === one.heaviest || one.weakest.name === one.heaviest.name;
-  return [words(choice.name), words(conclusionTitles[one.conclusion]), evidenceFigure(one.heaviest), isSame ? words('the same figure') : evidenceFigure(one.weakest)];
+/** The heaviest figure behind a conclusion, and the weakest where that is another one. */
+function evidenceCell(choice: OpticsChoiceResult, conclusion: ConclusionEvidence['conclusion']): Markup {
+  const one = choice.evidence.find((entry) => entry.conclusion === conclusion);
+  if (one === undefined) return words('–');
+  const isSame = one.weakest.name === one.heaviest.name;
+  return evidenceFigure(one.heaviest) + (isSame ? '' : tag('span', { class: 'sub' }, 'with the weakest evidence:') + evidenceFigure(one.weakest));
 }
 
 function evidenceSection(result: CompareResult): Section {
   const legend = tag('ul', { class: 'grades' }, ...evidenceKinds.map((kind) => tag('li', {}, evidenceBadge(kind), words(`: ${kindMeaning[kind]}`))));
   const table = dataTable('Evidence behind each choice',
-    [{ title: 'Choice' }, { title: 'Conclusion' }, { title: 'Its heaviest figure' }, { title: 'The heaviest with the weakest evidence' }],
-    result.choices.flatMap((choice) => choice.evidence.map((one) => evidenceRow(choice, one))));
+    [{ title: 'Choice' }, { title: 'Power: the heaviest figure' }, { title: 'Cost: the heaviest figure' }, { title: 'Failures: the heaviest figure' }],
+    result.choices.map((choice) => [words(choice.name), ...(['power', 'cost', 'failures'] as const).map((conclusion) => evidenceCell(choice, conclusion))]));
   const parts = new Map<string, Markup>();
   for (const { nearPart, farPart, report } of result.choices.flatMap((choice) => choice.budgets)) {
     for (const part of [nearPart, farPart]) if (!parts.has(part) || part === report.partId) parts.set(part, part === report.partId ? evidenceBadge(report.weakestKind) : words('its other end has less margin and stands for the link'));
@@ -133,7 +134,7 @@ function evidenceSection(result: CompareResult): Section {
       [...new Set(choice.budgets.flatMap((budget) => [budget.nearPart, budget.farPart]))].map((part) => `${words(part)} ${parts.get(part) ?? ''}`).join('<br>'),
     ]));
   return {
-    id: 'evidence', title: 'Evidence', about: 'A conclusion is only as good as the weakest number behind it, and most sensitive to the heaviest.',
+    id: 'evidence', title: 'Evidence', about: 'A conclusion is only as good as the weakest number behind it, and most sensitive to the heaviest. Where the heaviest figure is not among those with the weakest evidence, the heaviest of those follows.',
     body: tag('div', { class: 'stack' }, legend, tag('div', { class: 'card' }, table), tag('div', { class: 'card' }, links)),
   };
 }

@@ -13,8 +13,8 @@ export interface LinkFigureOptions {
   readonly heading: string;
   readonly caption: string;
   readonly widthPx?: number;
-  /** Where the report is that of a module with several links: the rate of one of them and how many there are. */
-  readonly link?: { readonly rateGbps: number; readonly perModule: number };
+  /** Rate of one link, where the report is that of a part which carries several. */
+  readonly linkRateGbps?: number;
 }
 
 const fact = (name: string, value: string, className?: string): Markup => tag('div', {}, tag('dt', {}, words(name)), tag('dd', { class: className }, words(value)));
@@ -26,16 +26,19 @@ const ratioMin = 1e-20;
 export const ratioText = (ratio: number): string => (ratio > 0 && ratio < ratioMin ? '< 1e-20' : Number.isFinite(ratio) && ratio !== 0 ? ratio.toExponential(1) : numberText(ratio));
 
 /** Margin, error rates, rate, latency and energy in one line of terms. */
-export function linkFacts(report: LinkReport, link?: LinkFigureOptions['link']): Markup {
+export function linkFacts(report: LinkReport, linkRateGbps: number = report.usableRateGbps): Markup {
+  const rated = `${numberText(report.usableRateGbps)} Gb/s`;
+  const links = linkRateGbps > 0 ? Math.round(report.usableRateGbps / linkRateGbps) : 1;
+  const shared = links > 1 ? [fact('Part of', `${rated}, one of ${numberText(links)}`)] : [];
   const closes = report.marginDb >= 0;
   return tag('dl', { class: 'facts' },
     fact(
       'Margin', `${fixedText(report.marginDb, 1)} dB`, closes ? 'ok' : 'bad',
     ), fact('Pre-FEC BER', ratioText(report.preFecBer)), fact('Frame loss', ratioText(report.frameLossRatio)),
     fact(
-      'Usable rate', `${numberText(link?.rateGbps ?? report.usableRateGbps)} Gb/s`,
-    ), ...(link === undefined || link.perModule === 1 ? [] : [fact('Of the module', `one of ${numberText(link.perModule)} links`)]), fact('Latency', `${numberText(report.latencyNs)} ns`), fact('Energy', `${numberText(report.pjPerBit)} pJ/bit`), fact(
-      'Power per end', `${numberText(report.powerPerEndW)} W`,
+      'Usable rate', `${numberText(linkRateGbps)} Gb/s`,
+    ), ...shared, fact('Latency', `${numberText(report.latencyNs)} ns`), fact('Energy', `${numberText(report.pjPerBit)} pJ/bit`), fact(
+      'Power per end', `${numberText(report.powerPerEndW)} W${links > 1 ? ` for ${rated}` : ''}`,
     ));
 }
 
@@ -73,7 +76,7 @@ export function linkFigure(report: LinkReport, options: LinkFigureOptions): Mark
   });
   const refusal = report.refusal === null ? '' : tag('div', { class: 'reasons' }, ...report.refusal.reasons.map((reason) => paragraph(reason)));
   return tag('figure', {},
-    tag('h3', {}, words(options.heading)), tag('figcaption', {}, words(options.caption)), linkFacts(report, options.link), refusal, tag('div', { class: 'canvas' }, chart),
+    tag('h3', {}, words(options.heading)), tag('figcaption', {}, words(options.caption)), linkFacts(report, options.linkRateGbps), refusal, tag('div', { class: 'canvas' }, chart),
     tag(
       'details', {}, tag('summary', {}, 'Stages and energy as tables'), stageTable(report), energyTable(report),
       paragraph(`Energy: ${report.energyBoundary}. Case at ${numberText(report.caseTemperatureC)} °C, ${numberText(report.connectors)} connectors.`, 'sub'),
