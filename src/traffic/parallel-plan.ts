@@ -110,7 +110,8 @@ export function checkPlan(model: ModelSpec, plan: ParallelPlan, gpus: number): r
   if (model.seq % plan.context !== 0) complain('context', 'sequence-not-divisible', `A sequence of ${model.seq} tokens does not divide by the context degree`, 'Choose a divisor of the sequence length');
   const experts = model.moe?.experts ?? 1;
   const stageRanks = plan.data * plan.context * plan.tensor;
-  if (experts % plan.expert !== 0) complain('expert', 'experts-not-divisible', `${experts} experts do not divide by the expert degree`, 'Choose a divisor of the expert count');
+  if (model.moe === null && plan.expert > 1) complain('expert', 'experts-not-divisible', `${model.name} has no experts to share out`, 'Set the expert degree to 1');
+  else if (experts % plan.expert !== 0) complain('expert', 'experts-not-divisible', `${experts} experts do not divide by the expert degree`, 'Choose a divisor of the expert count');
   else if (stageRanks % plan.expert !== 0) complain('expert', 'expert-group-too-large', `The expert group does not fit into ${stageRanks} ranks of a stage`, 'Lower the expert degree');
   const microbatches = microbatchesPerStep(plan);
   const perRound = plan.data * plan.microbatch;

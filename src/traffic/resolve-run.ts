@@ -147,6 +147,17 @@ function questionOf(row: RunRow, accelerator: Accelerator, globalBatch: number):
   });
 }
 
+/** Fields of a row that state nothing although they shape the plan, by the names the row uses. */
+function openAxes({ parallel, model }: RunRow): readonly string[] {
+  const { tensor, pipeline, data, expert, interleave, microbatch, recompute } = parallel;
+  const dataOpen = data === null && (tensor === null || pipeline === null);
+  return [
+    ...(tensor === null ? ['tp'] : []), ...(pipeline === null ? ['pp'] : []), ...(dataOpen ? ['dp'] : []),
+    ...(expert === null && model.moe !== null ? ['ep'] : []), ...(interleave === null && pipeline !== 1 ? ['interleave'] : []),
+    ...(microbatch === null ? ['microbatch'] : []), ...(recompute === null ? ['recompute'] : []),
+  ];
+}
+
 /** Issue codes: `unknown-accelerator`, `missing-batch`, `degrees-do-not-multiply`, and those of `resolveModel`. */
 export function resolveRun(row: RunRow): Parsed<ResolvedRun> {
   const assumptions: string[] = [];
@@ -176,5 +187,7 @@ export function resolveRun(row: RunRow): Parsed<ResolvedRun> {
     issues.push({ code: 'missing-batch', path: `${row.id}.parallel.global_batch`, message: 'The run states no batch', remedy });
   }
   if (accelerator === null || !model.ok || globalBatch === null || issues.length > 0) return { ok: false, issues };
+  const open = openAxes(row);
+  if (open.length > 0) assume(`${open.join(', ')} not stated: the fastest legal choice`);
   return parsed({ model: model.value, accelerator, network: networkOf(row, accelerator, assume), question: questionOf(row, accelerator, globalBatch), assumptions });
 }

@@ -67,6 +67,10 @@ function groupOf(row: RunRow, from: RunError['from'] | null): RunGroup {
 
 const nothing = { prediction: null, plan: null, tflopsPerGpu: null, mfu: null, error: null } as const;
 
+/** What a row calls the axes of a plan, so that an issue names the field as the user wrote it. */
+const rowFields: Readonly<Record<string, string>> = { tensor: 'tp', pipeline: 'pp', data: 'dp', context: 'cp', expert: 'ep', shard: 'fsdp', globalBatch: 'global_batch' };
+const rowFieldOf = (axis: string): string => rowFields[axis] ?? axis;
+
 /** One row through the step model. Open axes take the fastest legal plan; a stated plan is not refused for memory, its run proves that it fits. */
 export function predictRun(row: RunRow, calibration: Calibration = defaultCalibration): RunOutcome {
   const about = { id: row.id, source: row.source };
@@ -75,7 +79,7 @@ export function predictRun(row: RunRow, calibration: Calibration = defaultCalibr
   const { model, accelerator, network, question, assumptions } = resolved.value;
   const chosen = chooseParallelPlan(model, accelerator, network, { ...question, memory: 'preferred' }, calibration);
   if (isRefusal(chosen)) {
-    const issues = chosen.code === 'no-legal-plan' ? closestPlanIssues(model, question, network).map((issue) => ({ ...issue, path: `${row.id}.parallel.${issue.path ?? ''}` })) : [];
+    const issues = chosen.code === 'no-legal-plan' ? closestPlanIssues(model, question, network).map((issue) => ({ ...issue, path: `${row.id}.parallel.${rowFieldOf(issue.path ?? '')}` })) : [];
     return { ...about, ...nothing, group: groupOf(row, null), assumptions, issues, refusal: issues.length > 0 ? null : chosen };
   }
   const { prediction, plan } = chosen;

@@ -54,7 +54,7 @@ test('a run that cannot be is answered with every reason and exit code 2', () =>
   assert.match(odd.out, /degrees-do-not-multiply/);
   const heads = train(file('heads.json', { ...gpt, model: { ...gpt.model, heads: 90 } }), '--json');
   assert.equal(heads.code, 2);
-  assert.match(heads.out, /"path": "gpt\.parallel\.tensor"/);
+  assert.match(heads.out, /"path": "gpt\.parallel\.tp"/);
   const missing = train(join(folder, 'nowhere.json'));
   assert.deepEqual([missing.code, missing.out], [2, '']);
   assert.match(missing.err, /missing-file/);
