@@ -61,6 +61,12 @@ const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] ===
 /** JSON has no NaN or Infinity; files that hold them are read so that the issue can name the field. */
 const bareNonNumber = /([:[,]\s*)(-?(?:NaN|Infinity|inf|nan))(?=\s*[,\]}])/g;
 
+/** Characters of a text in which the place of a fault is searched: each step of the search reads up to all of it once more. */
+const faultTextMax = 20_000_000;
+
+/** The fault of a text that ends too early: what stands there is sound. */
+const isCutOffFault = (fault: unknown): boolean => /end of JSON|unterminated/i.test(String(fault));
+
 /** Where the text stops being the beginning of some JSON document: a shorter beginning fails only for being cut off. */
 function faultAt(text: string): number {
   const isCutOff = (length: number): boolean => {
@@ -68,7 +74,7 @@ function faultAt(text: string): number {
       JSON.parse(text.slice(0, length));
       return true;
     } catch (fault) {
-      return /end of JSON|unterminated/i.test(String(fault));
+      return isCutOffFault(fault);
     }
   };
   let sound = 0;
@@ -81,6 +87,13 @@ function faultAt(text: string): number {
   return broken;
 }
 
+/** Line and column of a fault; none where the search for them would take longer than the reading. */
+function placeOf(text: string, fault: unknown): Pick<Issue, 'line' | 'column'> {
+  if (text.length > faultTextMax) return {};
+  const before = text.slice(0, isCutOffFault(fault) ? text.length : faultAt(text));
+  return { line: before.split('\n').length, column: Math.max(1, before.length - before.lastIndexOf('\n') - 1) };
+}
+
 function parseJson(text: string, file: string): Parsed<unknown> {
   try {
     return parsed(JSON.parse(text) as unknown);
@@ -88,9 +101,8 @@ function parseJson(text: string, file: string): Parsed<unknown> {
     try {
       return parsed(JSON.parse(text.replace(bareNonNumber, '$1"$2"')) as unknown);
     } catch {
-      const before = text.slice(0, faultAt(text));
-      const place = { line: before.split('\n').length, column: Math.max(1, before.length - before.lastIndexOf('\n') - 1) };
-      return rejected({ code: 'not-json', message: `This is not JSON: ${String(fault).replace(/^SyntaxError: /, '').split('\n')[0] ?? ''}`, remedy: 'Write one JSON document of schema simcase/1', file, ...place });
+      const message = `This is not JSON: ${String(fault).replace(/^SyntaxError: /, '').split('\n')[0]?.replace(/\p{Cc}/gu, '?') ?? ''}`;
+      return rejected({ code: 'not-json', message, remedy: 'Write one JSON document of schema simcase/1', file, ...placeOf(text, fault) });
     }
   }
 }

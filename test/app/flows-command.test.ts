@@ -151,6 +151,12 @@ test('a file that is not JSON is an issue with line and column', () => {
   });
 });
 
+test('a large file that is not JSON is answered at once, without the search for the place', () => {
+  // Every step of a search by halves would read half of these 120 MB again: some thirty times the time that is allowed here.
+  const read = parseSimCases(Buffer.alloc(120_000_000, ' '), 'blank.json');
+  assert.deepEqual(read.ok ? [] : read.issues.map(({ code, line }) => [code, line]), [['not-json', undefined]]);
+});
+
 test('a run that can never end says who waits for what, with exit code 1', () => {
   const stalled = caseOf({ flows: [flow({}), flow({ id: 1, after: [0] })], link_events: [{ t_s: 0, link: 0, bandwidth_bps: 0 }] });
   withFile(JSON.stringify(stalled), ['--json'], ({ code, out }) => {
