@@ -70,7 +70,9 @@ export interface PhasesResult {
   readonly phases: readonly PhaseRow[];
   readonly classes: readonly ClassValue[];
   /** Traffic beside the steps, with period (null for what happens once), deadline and the rate that keeps it. */
-  readonly beside: readonly { readonly name: string; readonly trafficClass: string; readonly bytes: number; readonly senders: number; readonly periodS: number | null; readonly deadlineS: number; readonly paceGbps: number }[];
+  readonly beside: readonly {
+    readonly name: string; readonly trafficClass: string; readonly bytes: number; readonly senders: number; readonly periodS: number | null; readonly deadlineS: number; readonly paceGbps: number;
+  }[];
   readonly stages: readonly StageSlots[];
   /** Bursts of the stages in `burstStages`: all of them, or the first and the last where there are too many. */
   readonly burstStages: readonly number[];
@@ -137,7 +139,8 @@ export function phasesResult(run: TimelineRun, names: { readonly cluster: string
     pace: { otherStagesShare: timeline.times.pace.otherShare, handOverMs: timeline.times.pace.handOverNs / 1e6 },
     phases: phaseRows(timeline, run.tiers), classes: run.classes,
     beside: run.beside.map((demand) => ({
-      name: demand.name, trafficClass: demand.trafficClass, bytes: demand.bits / 8, senders: demand.senders, periodS: Number.isFinite(demand.periodS) ? demand.periodS : null, deadlineS: demand.deadlineS, paceGbps: paceGbps(demand),
+      name: demand.name, trafficClass: demand.trafficClass, bytes: demand.bits / 8, senders: demand.senders,
+      periodS: Number.isFinite(demand.periodS) ? demand.periodS : null, deadlineS: demand.deadlineS, paceGbps: paceGbps(demand),
     })),
     stages: stageSlots(timeline),
     burstStages, bursts: burstStages.flatMap((stage) => stageBursts(timeline, stage).map((burst) => burstRow(timeline, burst))),
