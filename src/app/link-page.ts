@@ -49,6 +49,7 @@ export function linkPage(report: LinkReport, style: PageStyle): string {
   const view = style.typical ? 'typical parts' : 'worst case';
   const head = `  ${'stage'.padEnd(nameWidth)}${'loss dB'.padStart(numberWidth)}${'level dBm'.padStart(numberWidth + 2)}${'latency ns'.padStart(numberWidth + 3)}  evidence   why`;
   const worst = report.wavelengths.reduce((before, next) => (next.marginDb < before.marginDb ? next : before));
+  const channels = countText(report.wavelengths.length, worst.slot === null ? 'electrical lane' : 'wavelength');
   const eye = worst.eye === null ? '' : `, eye Q ${worst.eye.eyeQ.toFixed(2)} of ${worst.eye.requiredEyeQ.toFixed(2)} needed`;
   const lines = [
     bold(`${report.partId} over ${numberText(report.lengthM)} m, ${report.connectors} connections, case at ${numberText(report.caseTemperatureC)} C: ${verdict}`),
@@ -56,7 +57,7 @@ export function linkPage(report: LinkReport, style: PageStyle): string {
     `  margin          ${bold(`${fixedText(report.marginDb, 2)} dB`)}  ${dim(`${view}, weakest of ${report.wavelengths.length}${eye}`)}`,
     `  pre-FEC BER     ${ratio(report.preFecBer)}`,
     `  frame loss      ${ratio(report.frameLossRatio)}  ${dim('Ethernet frames behind the FEC')}`,
-    `  usable rate     ${numberText(report.usableRateGbps, 4)} Gb/s  ${dim(`one direction, ${countText(report.wavelengths.length, worst.slot === null ? 'electrical lane' : 'wavelength')}`)}${degraded === '' ? '' : `  ${yellow(degraded)}`}`,
+    `  usable rate     ${numberText(report.usableRateGbps, 4)} Gb/s  ${dim(`one direction, ${channels}`)}${degraded === '' ? '' : `  ${yellow(degraded)}`}`,
     `  latency         ${timeText(report.latencyNs)}  ${dim('one way, FEC, electronics and flight')}`,
     `  energy          ${bold(`${numberText(report.pjPerBit)} pJ/bit`)}  ${dim(report.energy.map(({ name, pjPerBit }) => `${name} ${numberText(pjPerBit)}`).join(', '))}`,
     ...wrapText(`boundary: ${report.energyBoundary}`, Math.max(40, style.columns - 18)).map((line) => `                  ${dim(line)}`),

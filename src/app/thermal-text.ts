@@ -84,7 +84,8 @@ export function printThermal(terminal: Terminal, result: ThermalResult): void {
   const losing = `${fixedText(end.losingLight, 0)} of ${countText(end.optical, 'optical wavelength')} lose light (${fixedText(now.losingLight, 0)} before)`;
   terminal.print(`  ${losing}, at most ${fixedText(end.worstLossDb, 2)} dB; ${fixedText(end.dark, 0)} have a laser beyond rollover; ring heaters ${numberText(now.heaterW)} -> ${numberText(end.heaterW)} W`);
   const counts = (from: number, to: number): string => `${fixedText(from, 0)} -> ${fixedText(to, 0)}`;
-  const stopped = `  Carrying nothing: ${counts(now.stopped, end.stopped)} optical wavelengths, ${counts(now.linksStopped, end.linksStopped)} links; GPUs cut off ${counts(now.gpusCut, end.gpusCut)}, slowed ${counts(now.gpusSlowed, end.gpusSlowed)}`;
+  const silent = `${counts(now.stopped, end.stopped)} optical wavelengths, ${counts(now.linksStopped, end.linksStopped)} links`;
+  const stopped = `  Carrying nothing: ${silent}; GPUs cut off ${counts(now.gpusCut, end.gpusCut)}, slowed ${counts(now.gpusSlowed, end.gpusSlowed)}`;
   terminal.print(end.stopped > 0 ? yellow(stopped) : stopped);
   const first = result.firstLimit;
   terminal.print(first === null ? '  None of the followed packages ever meets a limit.' : yellow(`  First limit: ${first.limit.name} of ${first.name}, ${limitText(first.limit)}.`));

@@ -138,7 +138,10 @@ parts:
 `);
     const { code, err } = heliostat('parts', '--parts', bad);
     assert.equal(code, 2);
-    for (const line of [/bad\.yaml:4:5: parts\.dr8-80g: .*Did you mean dr8-800g/, /bad\.yaml:7:\d+: .*low end.*\[5, 6\].*empty-range/, /bad\.yaml:8:15: .*unknown-parameter/, /bad\.yaml:9:\d+: .*value-or-range/, /bad\.yaml:10:\d+: .*RIN_OMA.*out-of-range/]) assert.match(err, line);
+    for (const line of [
+      /bad\.yaml:4:5: parts\.dr8-80g: .*Did you mean dr8-800g/, /bad\.yaml:7:\d+: .*low end.*\[5, 6\].*empty-range/,
+      /bad\.yaml:8:15: .*unknown-parameter/, /bad\.yaml:9:\d+: .*value-or-range/, /bad\.yaml:10:\d+: .*RIN_OMA.*out-of-range/,
+    ]) assert.match(err, line);
     assert.equal(heliostat('parts', '--parts', join(folder, 'none.yaml')).code, 2);
   } finally {
     rmSync(folder, { recursive: true });

@@ -43,7 +43,8 @@ function printBill(terminal: Terminal, cluster: CompiledCluster, bill: Bill): vo
   terminal.print(bold(`${cell('pieces', 10)}${cell('power kW', 11)}${cell('price k$', 11)}${cell('failures/day', 14)}  ${'basis'.padEnd(9)}  part`));
   for (const row of bill.rows) {
     const counted = `${cell(fixedText(row.count, 0), 10)}${cell(fixedText(row.powerW.value / 1000, 2), 11)}`;
-    terminal.print(`${counted}${cell(fixedText(row.costUsd.value / 1000, 1), 11)}${cell(numberText(row.failuresPerDay.value), 14)}  ${(row.failuresPerDay.value > 0 ? row.failureBasis : '').padEnd(9)}  ${row.role}: ${row.part}`);
+    const basis = row.failuresPerDay.value > 0 ? row.failureBasis : '';
+    terminal.print(`${counted}${cell(fixedText(row.costUsd.value / 1000, 1), 11)}${cell(numberText(row.failuresPerDay.value), 14)}  ${basis.padEnd(9)}  ${row.role}: ${row.part}`);
   }
   const line = (label: string, text: string): void => terminal.print(`  ${label.padEnd(22)} ${text}`);
   terminal.print('');

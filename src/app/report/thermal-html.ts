@@ -47,10 +47,12 @@ function limitSection(result: ThermalResult): Section {
 const arrow = (from: number | null, to: number | null, decimals: number): Markup =>
   words(from === null ? 'none' : `${fixedText(from, decimals)} → ${to === null ? 'no light' : fixedText(to, decimals)}`);
 
+const errorsText = (preFecBer: number | null): string => (preFecBer === null ? 'no light' : numberText(preFecBer, 2));
+
 function lightSection(result: ThermalResult): Section {
   const rows = result.packages.map(({ name, link, ring, laser, hazardRatio, shutdown }) => [
     words(name), arrow(link?.now.marginDb ?? null, link?.end.marginDb ?? null, 2),
-    words(link === null ? 'none' : `${link.now.preFecBer === null ? 'no light' : numberText(link.now.preFecBer, 2)} → ${link.end.preFecBer === null ? 'no light' : numberText(link.end.preFecBer, 2)}`), words(ring === null ? 'none' : fixedText(ring.driftGhz, 1)),
+    words(link === null ? 'none' : `${errorsText(link.now.preFecBer)} → ${errorsText(link.end.preFecBer)}`), words(ring === null ? 'none' : fixedText(ring.driftGhz, 1)),
     arrow(ring?.heaterNowMw ?? null, ring?.heaterEndMw ?? null, 2),
     words(laser === null ? 'none' : laser.changeDb === null ? 'rollover' : fixedText(laser.changeDb, 2)), words(hazardRatio !== null ? fixedText(hazardRatio, 2) : `shut down at ${fixedText(shutdown?.caseC ?? 0, 1)} °C`),
   ]);
