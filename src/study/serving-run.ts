@@ -127,7 +127,11 @@ function refuseService(
   if (needed > network.accelerators) return refuse('too-few-accelerators', 'never', `The replicas need ${needed} accelerators and the network has ${network.accelerators}.`);
   for (const [what, job] of [['prefill', jobs.prefill], ['decode', jobs.decode]] as const) {
     if (sequencesThatFit(job) < 1) {
-      return refuse('out-of-memory', 'never', `The weights of ${job.model.name} leave no room for a sequence on a ${what} replica of ${job.tensor} accelerators.`, 'This service never fits here. Another may: one with a higher tensor or expert degree.');
+      return refuse(
+        'out-of-memory', 'never',
+        `The weights of ${job.model.name} leave no room for a sequence on a ${what} replica of ${job.tensor} accelerators.`,
+        'This service never fits here. Another may: one with a higher tensor or expert degree.',
+      );
     }
   }
   const prefill = batchingServer(jobs.prefill, 1);

@@ -190,7 +190,8 @@ function predictRequests(row: RunRow, { job, assumptions }: ResolvedServing): Pi
   const wanted = requestsPerS === null ? job.concurrency : 1;
   if (fitting < wanted && !measured) {
     const reason = `${job.accelerator.name} with ${job.accelerator.hbmGb} GB holds ${Math.floor(fitting)} sequences of this model over ${job.tensor} tensor ranks, and ${wanted} are asked.`;
-    return { serving: null, load: null, predicted: {}, assumptions, refusal: refuse('out-of-memory', 'never', reason, 'This run never fits here. Another may: a higher tp, a shorter context, a lower batch, or a pooled part of the cache.') };
+    const another = 'This run never fits here. Another may: a higher tp, a shorter context, a lower batch, or a pooled part of the cache.';
+    return { serving: null, load: null, predicted: {}, assumptions, refusal: refuse('out-of-memory', 'never', reason, another) };
   }
   const load = serveLoad(job, { requestsPerS, lengths: row.serving?.lengths ?? 'fixed', seed: servingSeed });
   if (isRefusal(load)) return { serving: null, load: null, predicted: {}, assumptions, refusal: load };
