@@ -20,7 +20,10 @@ function boundWords(problem: Problem & { readonly code: 'too_small' | 'too_big' 
   const small = problem.code === 'too_small';
   const bound = String(small ? problem.minimum : problem.maximum);
   if (problem.origin === 'string') return { code: 'out-of-range', message: 'This text is empty', remedy: 'Write a text in quotes' };
-  if (problem.origin === 'array') return { code: 'out-of-range', message: small ? 'This list is too short' : 'This list is too long', remedy: `Give ${small ? 'at least' : 'at most'} ${bound} ${bound === '1' ? 'entry' : 'entries'}` };
+  if (problem.origin === 'array') {
+    const entries = `${small ? 'at least' : 'at most'} ${bound} ${bound === '1' ? 'entry' : 'entries'}`;
+    return { code: 'out-of-range', message: small ? 'This list is too short' : 'This list is too long', remedy: `Give ${entries}` };
+  }
   const limit = small ? (problem.inclusive === false ? `above ${bound}` : `of at least ${bound}`) : `of at most ${bound}`;
   return { code: 'out-of-range', message: small ? 'This number is too small' : 'This number is too large', remedy: `Write a number ${limit}, or remove the field if it may stay open` };
 }

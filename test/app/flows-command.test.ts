@@ -91,6 +91,8 @@ test('rows to a file named .parquet say the same as JSON Lines', async () => {
   assert.deepEqual(series.map((row) => row['active_flows']), [null, 1, null, 1, null, 0]);
 });
 
+const ring = { kind: 'ring-all-reduce', N: 4, message_bytes: 4, link_bps: 1, link_latency_s: 0 };
+
 const bad: readonly (readonly [string, string, string, string])[] = [
   ['a NaN size', JSON.stringify(caseOf({ flows: [flow({ size_bytes: 'X' })] })).replace('"X"', 'NaN'), 'flows[0].size_bytes', 'not-a-number'],
   ['a negative size', JSON.stringify(caseOf({ flows: [flow({ size_bytes: -1 })] })), 'flows[0].size_bytes', 'out-of-range'],
@@ -109,7 +111,7 @@ const bad: readonly (readonly [string, string, string, string])[] = [
   ['a weight below 10^-12', JSON.stringify(caseOf({ flows: [flow({ weight: 1e-300 })] })), 'flows[0].weight', 'out-of-range'],
   ['a misspelt key of a flow', JSON.stringify(caseOf({ flows: [flow({ prioritty: 1 })] })), 'flows[0].prioritty', 'unknown-key'],
   ['a misspelt key of a case', JSON.stringify(caseOf({ link_event: [] })), 'link_event', 'unknown-key'],
-  ['a misspelt key of a generator', JSON.stringify({ cases: [{ generator: { kind: 'ring-all-reduce', N: 4, message_bytes: 4, link_bps: 1, link_latency_s: 0, slow_lnk: 1 } }] }), 'cases[0].generator.slow_lnk', 'unknown-key'],
+  ['a misspelt key of a generator', JSON.stringify({ cases: [{ generator: { ...ring, slow_lnk: 1 } }] }), 'cases[0].generator.slow_lnk', 'unknown-key'],
   ['an oversized family', JSON.stringify({ generator: { kind: 'star-all-to-all', N: 4, latency_s_per_link: 0, nic_bps: 1, size0: 1, m: 1e9, step: 1e9 } }), 'generator.step', 'out-of-range'],
   ['a list without cases', JSON.stringify({ schema: 'simcase/1-list', cases: [] }), 'cases', 'empty-list'],
   ['cases that are no list', JSON.stringify({ schema: 'simcase/1-list', cases: 3 }), 'cases', 'not-a-list'],
