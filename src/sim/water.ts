@@ -44,6 +44,9 @@ import { growInts, makeRoom } from './room.ts';
 /** Two levels closer than this, relative, are one level: it absorbs rounding (2^-53 per sum) and nothing else. */
 export const levelTie = 1e-12;
 
+/** A count below the sweep by more than this, relative, is no drift of a tangent but two cells at one level. */
+const driftMax = 1e-6;
+
 /** State of the water; *set* by the caller, *computed* by the solver. */
 export interface Water {
   /** Stages are solved in order; stage k+1 uses what stage k left. Set. */
@@ -354,9 +357,12 @@ export function solveStage(water: Water, stage: number): void {
       }
       continue;
     }
+    // The tangent's drift may have carried the sweep past the true level, which the count knows; the tangent must stand there.
+    const filledAt = next < level * (1 - levelTie) && next > level * (1 - driftMax) ? next : level;
+    if (filledAt < level) count(water, cell, filledAt);
     removeItem(heap, cell);
-    cellLevel[cell] = level;
-    water.cellWake[cell] = level;
-    saturate(water, heap, cell, level);
+    cellLevel[cell] = filledAt;
+    water.cellWake[cell] = filledAt;
+    saturate(water, heap, cell, filledAt);
   }
 }
