@@ -140,7 +140,7 @@ test('the frame works for any report', () => {
 test('a link that is one of two of its module shows its own rate, and whose power is printed', () => {
   // The invented modules carry 800 Gb/s, their links 400 Gb/s each.
   const text = pages.comparison.replaceAll('\u00a0', ' ');
-  assert.ok(text.includes('>400 Gb/s<') && text.includes('>800 Gb/s, one of 2<') && text.includes('>9.2 W for 800 Gb/s<'));
+  assert.ok(text.includes('>400 Gb/s<') && text.includes('One of 2 links of 400 Gb/s in a part of 800 Gb/s.') && text.includes('>9.2 W for 800 Gb/s<'));
 });
 
 test('evidence names the heaviest figure, and the weakest where it is another', () => {

@@ -29,7 +29,6 @@ export const ratioText = (ratio: number): string => (ratio > 0 && ratio < ratioM
 export function linkFacts(report: LinkReport, linkRateGbps: number = report.usableRateGbps): Markup {
   const rated = `${numberText(report.usableRateGbps)} Gb/s`;
   const links = linkRateGbps > 0 ? Math.round(report.usableRateGbps / linkRateGbps) : 1;
-  const shared = links > 1 ? [fact('Part of', `${rated}, one of ${numberText(links)}`)] : [];
   const closes = report.marginDb >= 0;
   return tag('dl', { class: 'facts' },
     fact(
@@ -37,7 +36,7 @@ export function linkFacts(report: LinkReport, linkRateGbps: number = report.usab
     ), fact('Pre-FEC BER', ratioText(report.preFecBer)), fact('Frame loss', ratioText(report.frameLossRatio)),
     fact(
       'Usable rate', `${numberText(linkRateGbps)} Gb/s`,
-    ), ...shared, fact('Latency', `${numberText(report.latencyNs)} ns`), fact('Energy', `${numberText(report.pjPerBit)} pJ/bit`), fact(
+    ), fact('Latency', `${numberText(report.latencyNs)} ns`), fact('Energy', `${numberText(report.pjPerBit)} pJ/bit`), fact(
       'Power per end', `${numberText(report.powerPerEndW)} W${links > 1 ? ` for ${rated}` : ''}`,
     ));
 }
@@ -63,6 +62,12 @@ export function energyTable(report: LinkReport): Markup {
 const visibleLossDb = 0.005;
 const isVisible = (stage: StageReport, index: number): boolean => index === 0 || !(Math.abs(stage.lossDb) < visibleLossDb);
 
+/** `One of 2 links of 400 Gb/s of an 800 Gb/s part.`; empty where part and link are one. */
+function shareText(report: LinkReport, linkRateGbps: number = report.usableRateGbps): string {
+  const links = linkRateGbps > 0 ? Math.round(report.usableRateGbps / linkRateGbps) : 1;
+  return links < 2 ? '' : ` One of ${numberText(links)} links of ${numberText(linkRateGbps)} Gb/s in a part of ${numberText(report.usableRateGbps)} Gb/s.`;
+}
+
 /** Levels in dBm where light is measured; for copper, decibels below the transmitter. */
 export function linkFigure(report: LinkReport, options: LinkFigureOptions): Markup {
   const hasLevels = report.stages.some((stage) => stage.levelDbm !== null);
@@ -76,7 +81,7 @@ export function linkFigure(report: LinkReport, options: LinkFigureOptions): Mark
   });
   const refusal = report.refusal === null ? '' : tag('div', { class: 'reasons' }, ...report.refusal.reasons.map((reason) => paragraph(reason)));
   return tag('figure', {},
-    tag('h3', {}, words(options.heading)), tag('figcaption', {}, words(options.caption)), linkFacts(report, options.linkRateGbps), refusal, tag('div', { class: 'canvas' }, chart),
+    tag('h3', {}, words(options.heading)), tag('figcaption', {}, words(`${options.caption}${shareText(report, options.linkRateGbps)}`)), linkFacts(report, options.linkRateGbps), refusal, tag('div', { class: 'canvas' }, chart),
     tag(
       'details', {}, tag('summary', {}, 'Stages and energy as tables'), stageTable(report), energyTable(report),
       paragraph(`Energy: ${report.energyBoundary}. Case at ${numberText(report.caseTemperatureC)} °C, ${numberText(report.connectors)} connectors.`, 'sub'),
