@@ -44,13 +44,16 @@ export class CaseReader {
     if (!this.full) this.issues.push({ code, message, remedy, file: this.file, path, ...(value === undefined ? {} : { value: written(value) }) });
   }
 
-  /** Every key is one that this kind of object has: a misspelt option would otherwise be left out in silence. */
+  /**
+   * A key that resembles a known one is a misspelt option, which would otherwise be left out in silence. Other keys are the
+   * writer's own remarks: the format is shared with other programs, which may keep theirs beside ours.
+   */
   keys(fields: Fields, place: string, known: ReadonlySet<string>): void {
     for (const key of Object.keys(fields)) {
       if (known.has(key)) continue;
       const [near] = nearestNames(key, [...known]);
-      const remedy = near === undefined ? `Remove it; known here are ${[...known].join(', ')}` : `Did you mean ${near}? Otherwise remove it`;
-      this.add('unknown-key', place === '' ? key : `${place}.${key}`, 'This key is not known here', remedy);
+      if (near === undefined) continue;
+      this.add('unknown-key', place === '' ? key : `${place}.${key}`, 'This key is not known here', `Did you mean ${near}? Otherwise rename it`);
     }
   }
 

@@ -126,18 +126,6 @@ function createSettle(options: PhysicsOptions): (part: Part) => number {
 /** Case temperature at which one part settles at the typical inlets of air and coolant; a part that is no link stands at its air. */
 export const settledCaseC = (part: Part, options: Omit<PhysicsOptions, 'caseTemperatureC'>): number => createSettle({ ...options, caseTemperatureC: null })(part);
 
-/** Hottest case among the ends of a design's links: as the design states it, or as its parts settle. */
-export function hottestCaseC(design: ClusterDesign, options: Omit<PhysicsOptions, 'caseTemperatureC'>): number {
-  if (design.caseTemperatureC !== null) return design.caseTemperatureC;
-  const settle = createSettle({ ...options, caseTemperatureC: null });
-  const { access, fabric, core, dci } = design.media;
-  const ends = [...access, ...fabric, ...core, ...dci].flatMap(({ near, far }) => [near.part, far.part]);
-  return ends.reduce<number>((hottest, id) => {
-    const part = options.catalogue.find(id);
-    return part === undefined ? hottest : Math.max(hottest, settle(part));
-  }, typicalInlet.airC.value);
-}
-
 /** Capacity that a failure model counts by, such as a 400G port; else the whole part. */
 function countedGbps({ per }: FailureModel, ratedGbps: number): number {
   const port = /(\d+)G port/.exec(per)?.[1];

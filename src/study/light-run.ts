@@ -138,7 +138,8 @@ function* walkIntervals(walk: Walk, steps: number): Generator<TrainingProgress, 
     const endS = stepS === null ? Infinity : atS + (steps - stepsDone) * stepS;
     const waitsFor = isRefusal(timed) ? timed.reasons : [];
     if (Math.min(endS, nextS) === Infinity) {
-      return refuse('stalled', 'never', `The run stalled at ${Number(atS.toPrecision(9))} s after ${Number(stepsDone.toPrecision(6))} of ${steps} steps, and no event of the timeline is left to bring light back.`, ...waitsFor);
+      const place = `The run stalled at ${Number(atS.toPrecision(9))} s after ${Number(stepsDone.toPrecision(6))} of ${steps} steps`;
+      return refuse('stalled', 'never', `${place}, and no event of the timeline is left to bring light back.`, ...waitsFor);
     }
     const toS = Math.min(endS, nextS);
     const done = stepS === null ? 0 : (toS - atS) / stepS;

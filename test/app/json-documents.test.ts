@@ -49,7 +49,8 @@ test('every relative link and path of the documents leads somewhere', () => {
   const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...['architecture', 'glossary', 'json', 'links', 'spec', 'step-time', 'thermal', 'accuracy'].map((name) => `docs/${name}.md`)];
   const broken = documents.flatMap((name) => {
     const folder = name.includes('/') ? 'docs/' : '';
-    return [...readFileSync(`${root}${name}`, 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map((match) => match[1] ?? '').filter((target) => !existsSync(`${root}${folder}${target}`)).map((target) => `${name}: ${target}`);
+    const targets = [...readFileSync(`${root}${name}`, 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map((match) => match[1] ?? '');
+    return targets.filter((target) => !existsSync(`${root}${folder}${target}`)).map((target) => `${name}: ${target}`);
   });
   assert.deepEqual(broken, []);
 });

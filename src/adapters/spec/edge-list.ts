@@ -48,7 +48,9 @@ function readLine({ file, line, fields }: Line, { nodes, links, issues }: Graph)
   }
   const kinds = [a, b].map(kindOf);
   kinds.forEach((kind, end) => {
-    if (kind === null) problem(end, { code: 'unknown-kind', message: 'This name does not begin with a kind of node', remedy: suggestion(/^[a-z]*/i.exec(fields[end] ?? '')?.[0] ?? '', nodeKinds, `Begin it with one of: ${nodeKinds.join(', ')}`) });
+    const word = /^[a-z]*/i.exec(fields[end] ?? '')?.[0] ?? '';
+    const remedy = suggestion(word, nodeKinds, `Begin it with one of: ${nodeKinds.join(', ')}`);
+    if (kind === null) problem(end, { code: 'unknown-kind', message: 'This name does not begin with a kind of node', remedy });
   });
   if (a === b) problem(1, { code: 'link-to-itself', message: 'This link joins a node with itself', remedy: 'Join two nodes' });
   const gpus = kinds.filter((kind) => kind === 'gpu').length;

@@ -105,7 +105,9 @@ function printLight({ light }: SimulateResult, terminal: Terminal): void {
   if (light === undefined) return;
   const { bold, dim } = terminal.colours;
   const lost = light.totalS - light.nominalTotalS;
-  const total = light.ended ? `${numberText(light.totalS, 5)} s, ${numberText(lost, 3)} s (${percentText(lost / light.nominalTotalS, 1)}) more than with sound light` : `stopped after ${numberText(light.stepsDone, 4)} steps and ${numberText(light.totalS, 5)} s`;
+  const total = light.ended
+    ? `${numberText(light.totalS, 5)} s, ${numberText(lost, 3)} s (${percentText(lost / light.nominalTotalS, 1)}) more than with sound light`
+    : `stopped after ${numberText(light.stepsDone, 4)} steps and ${numberText(light.totalS, 5)} s`;
   terminal.print(`\n${bold(`${light.steps} steps through the timeline`)}: ${total}`);
   terminal.print(dim(['from', 'to', 'step', 'steps', 'derated', 'dark links', 'capacity'].map((cell) => cell.padStart(12)).join('')));
   for (const interval of light.intervals) {
