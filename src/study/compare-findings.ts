@@ -71,8 +71,11 @@ function costFinding(choices: Choices): readonly string[] {
   if (choices.length === 1) return [`The fabric of ${best.name} costs ${millions(found.low)}, ${each}, and ${running}.${priceCaveat(best)}`];
   if (areAlike(found.low, found.high)) return [`Every choice costs the same to buy: ${millions(found.low)} for the fabric, ${each}.${priceCaveat(best)}`];
   const total = extremes(choices, (choice) => choice.ownership.fabricTotalUsd);
-  const lasting = total === null ? '' : ` With electricity over ${numberText(ownership.years)} years ${namesOf(total.least)} ${verb(total.least, { one: 'is', many: 'are' })} cheapest: ${millions(total.low)} in all, against ${millions(total.high)} for ${namesOf(total.most)}.`;
-  return [`${namesOf(found.least)} ${verb(found.least, { one: 'costs', many: 'cost' })} the least to buy: ${millions(found.low)} for the fabric, ${each}, against ${millions(found.high)} for ${namesOf(found.most)}.${lasting}${priceCaveat(best)}`];
+  const lasting = total === null ? '' :
+    ` With electricity over ${numberText(ownership.years)} years ${namesOf(total.least)} ${verb(total.least, { one: 'is', many: 'are' })} cheapest: ` +
+    `${millions(total.low)} in all, against ${millions(total.high)} for ${namesOf(total.most)}.`;
+  return [`${namesOf(found.least)} ${verb(found.least, { one: 'costs', many: 'cost' })} the least to buy: ${millions(found.low)} for the fabric, ${each}, ` +
+    `against ${millions(found.high)} for ${namesOf(found.most)}.${lasting}${priceCaveat(best)}`];
 }
 
 function failureFinding(choices: Choices): readonly string[] {

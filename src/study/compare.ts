@@ -162,7 +162,8 @@ function compareChoice(question: CompareQuestion, row: number, deps: CompareDeps
     cost: costOf(bill, asked.design.gpus),
     transceiversPerGpu: bill.transceiversPerGpu, lasersPerGpu: bill.lasersPerGpu,
     failuresPerDay: bill.failuresPerDay, failureParts: failurePartsOf(bill),
-    ...worstPartsOf(cluster, domains), ownership: ownershipOf(bill, { ...(question.running ?? defaultRunning), pue: question.pue }), lostGpuHours: lostGpuHours(bill, cluster.fabric, domains, deps.findPartFigures), latency: latencyOf(cluster),
+    ...worstPartsOf(cluster, domains), ownership: ownershipOf(bill, { ...(question.running ?? defaultRunning), pue: question.pue }),
+    lostGpuHours: lostGpuHours(bill, cluster.fabric, domains, deps.findPartFigures), latency: latencyOf(cluster),
     cables, refused: refusedLinks(cluster), budgets, evidence: evidenceOf(bill, { design: asked.design, find: deps.findPartFigures }), ...runs,
     weakestKind: weakestKind([...figures.map((figure) => figure.kind), ...budgets.map(({ report }) => report.weakestKind)]),
   };

@@ -126,7 +126,10 @@ function evidenceSection(result: CompareResult): Section {
     result.choices.map((choice) => [words(choice.name), ...(['power', 'cost', 'failures'] as const).map((conclusion) => evidenceCell(choice, conclusion))]));
   const parts = new Map<string, Markup>();
   for (const { nearPart, farPart, report } of result.choices.flatMap((choice) => choice.budgets)) {
-    for (const part of [nearPart, farPart]) if (!parts.has(part) || part === report.partId) parts.set(part, part === report.partId ? evidenceBadge(report.weakestKind) : words('its other end has less margin and stands for the link'));
+    for (const part of [nearPart, farPart]) {
+      if (part === report.partId) parts.set(part, evidenceBadge(report.weakestKind));
+      else if (!parts.has(part)) parts.set(part, words('its other end has less margin and stands for the link'));
+    }
   }
   const links = dataTable('Evidence behind link budgets', [{ title: 'Choice' }, { title: 'Parts at the ends of its links, with the weakest stage of each budget' }],
     result.choices.map((choice) => [
@@ -134,7 +137,8 @@ function evidenceSection(result: CompareResult): Section {
       [...new Set(choice.budgets.flatMap((budget) => [budget.nearPart, budget.farPart]))].map((part) => `${words(part)} ${parts.get(part) ?? ''}`).join('<br>'),
     ]));
   return {
-    id: 'evidence', title: 'Evidence', about: 'A conclusion is only as good as the weakest number behind it, and most sensitive to the heaviest. Where the heaviest figure is not among those with the weakest evidence, the heaviest of those follows.',
+    id: 'evidence', title: 'Evidence', about: 'A conclusion is only as good as the weakest number behind it, and most sensitive to the heaviest. ' +
+      'Where the heaviest figure is not among those with the weakest evidence, the heaviest of those follows.',
     body: tag('div', { class: 'stack' }, legend, tag('div', { class: 'card' }, table), tag('div', { class: 'card' }, links)),
   };
 }
@@ -149,12 +153,14 @@ function lead(result: CompareResult): string {
   ].join(' ');
 }
 
+const glanceAbout = 'Bars show each number’s share of the largest in its column. The best of a column, ties included, is bold; choices that cannot carry the jobs win nothing.';
+
 /** The whole document as text. */
 export function renderCompareHtml(result: CompareResult, origin: Origin): string {
   const findings = result.findings.length === 0 ? paragraph('This comparison has no findings.', 'calm') : list(result.findings, 'ol', 'findings');
   const assumptions = result.assumptions.length === 0 ? paragraph('None were stated.', 'calm') : list(result.assumptions, 'ul', 'plain');
   const charts = result.choices.length === 0 ? [] : [
-    { id: 'glance', title: 'At a glance', nav: 'Glance', about: 'Bars show each number’s share of the largest in its column. The best of a column, ties included, is bold; choices that cannot carry the jobs win nothing.', body: glanceTable(result) },
+    { id: 'glance', title: 'At a glance', nav: 'Glance', body: glanceTable(result), about: glanceAbout },
     stepTimeSection(result), costEnergySection(result), powerSection(result), costSection(result), ownershipSection(result), failureSection(result), utilisationSection(result),
     budgetSection(result),
   ];

@@ -127,7 +127,8 @@ export function stepTimeSection(result: CompareResult): Section {
     const picture: StepPicture = { id: `step-${index}`, workload, result, cells };
     const classes = classOrder(cells.flatMap((cell) => cell.result.step.exposed.map((part) => part.trafficClass)));
     const sharing = cells[0]?.result.sharing[0];
-    const shared = sharing === undefined ? '' : ` Its ${sharing.name} take ${numberText(sharing.slowedBy, 2)} times as long as on free links: ${countText(sharing.busiestLink.flows, 'flow')} share ${sharing.busiestLink.name}.`;
+    const shared = sharing === undefined ? '' :
+      ` Its ${sharing.name} take ${numberText(sharing.slowedBy, 2)} times as long as on free links: ${countText(sharing.busiestLink.flows, 'flow')} share ${sharing.busiestLink.name}.`;
     const chart = causeChart(picture, classes) + tag('p', { class: 'between' }, 'Everything but compute, by purpose, on its own scale') + purposeChart(picture);
     const table = stepTable(workload, cells, classes) + purposeTable(picture);
     return chartFigure({ heading: workload, caption: `Hatched parts are communication that compute does not hide.${shared}`, chart, table });

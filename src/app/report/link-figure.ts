@@ -81,7 +81,8 @@ export function linkFigure(report: LinkReport, options: LinkFigureOptions): Mark
   });
   const refusal = report.refusal === null ? '' : tag('div', { class: 'reasons' }, ...report.refusal.reasons.map((reason) => paragraph(reason)));
   return tag('figure', {},
-    tag('h3', {}, words(options.heading)), tag('figcaption', {}, words(`${options.caption}${shareText(report, options.linkRateGbps)}`)), linkFacts(report, options.linkRateGbps), refusal, tag('div', { class: 'canvas' }, chart),
+    tag('h3', {}, words(options.heading)), tag('figcaption', {}, words(`${options.caption}${shareText(report, options.linkRateGbps)}`)),
+    linkFacts(report, options.linkRateGbps), refusal, tag('div', { class: 'canvas' }, chart),
     tag(
       'details', {}, tag('summary', {}, 'Stages and energy as tables'), stageTable(report), energyTable(report),
       paragraph(`Energy: ${report.energyBoundary}. Case at ${numberText(report.caseTemperatureC)} °C, ${numberText(report.connectors)} connectors.`, 'sub'),
