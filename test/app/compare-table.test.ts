@@ -31,7 +31,8 @@ test('every row of figures names its unit', () => {
   const text = renderCompareTable(comparison, { columns: 100, colours: plain });
   const units: readonly (readonly [string, string])[] = [
     ['Fabric power', 'kW'], ['  share of cluster', '%'], ['Fabric cost', 'M$'], ['  per GPU', '$'], ['Transceivers', 'per GPU'], ['Lasers', 'per GPU'],
-    ['Failures', 'per day'], ['  GPUs cut off', 'GPUs'], ['  GPUs slowed', 'GPUs'], ['Cables with light', 'of 4,096'], ['  tried and refused', 'cables'], ['  carried by fallback', 'cables'], ['  left without light', 'cables'],
+    ['Failures', 'per day'], ['  GPUs cut off', 'GPUs'], ['  GPUs slowed', 'GPUs'], ['Cables with light', 'of 4,096'],
+    ['  tried and refused', 'cables'], ['  carried by fallback', 'cables'], ['  left without light', 'cables'],
     ['Facility power', 'kW'], ['  electricity, 4 years', 'M$'], ['  both', 'M$'], ['  GPU time cut off', 'h/year'], ['  GPU time slowed', 'h/year'],
     ['Latency, next node', 'ns'], ['  farthest GPU', 'ns'],
     ['Step time', 's'], ['  compute', 's'], ['  bubble', 's'], ['  traffic on scale-up *', 's'], ['  expert exchange *', 's'], ['  other', 's'],
