@@ -5,6 +5,7 @@ import type { Issue, Parsed } from '../base/issue.ts';
 import { parsed, rejected } from '../base/issue.ts';
 import type { Recompute } from '../traffic/parallel-plan.ts';
 import type { RunReplicas, RunRow, RunServing } from '../traffic/run-row.ts';
+import { agentCallsMax } from '../traffic/serving/agent-pipeline.ts';
 import { fieldPath, runProblemWords } from './run-issues.ts';
 
 const degree = z.number().int().min(1).nullish();
@@ -23,7 +24,7 @@ const servingSchema = z.object({
   request_rate: positive, lengths: z.enum(['fixed', 'geometric']).nullish(), prefill: replicasSchema.nullish(), decode: replicasSchema.nullish(),
   pooled: z.object({ cache_share: share, weight_share: share.nullish(), Gbps: above, latency_ns: z.number().min(0), outstanding_bytes: above }).nullish(),
   stages: z.array(z.object({
-    name: z.string().min(1), run: z.string().nullish(), after: z.array(z.string()).nullish(), calls: z.number().int().min(1).max(1000).nullish(), payload_bytes: z.number().min(0).nullish(),
+    name: z.string().min(1), run: z.string().nullish(), after: z.array(z.string()).nullish(), calls: z.number().int().min(1).max(agentCallsMax).nullish(), payload_bytes: z.number().min(0).nullish(),
   })).min(1).max(100).nullish(),
   stream: z.object({
     width: z.number().int().min(1), height: z.number().int().min(1), frames_per_s: above, bits_per_pixel: above, clip_s: above, film_s: positive,

@@ -14,7 +14,6 @@ import type { FaultDomains } from '../fabric/fault-domain.ts';
 import { createFaultDomains } from '../fabric/fault-domain.ts';
 import type { EvaluateMedium, MediumAnswer } from '../fabric/medium.ts';
 import { memoised } from '../fabric/medium.ts';
-import { shortNodeName } from '../fabric/refused-cables.ts';
 import type { Retransmission } from '../sim/goodput.ts';
 import { roceGoBackN } from '../sim/goodput.ts';
 import type { CapacityEvents, WavelengthChange } from '../sim/light-events.ts';
@@ -225,6 +224,3 @@ export function lightEvents(cluster: CompiledCluster, timeline: LightTimeline, d
   const retransmission: Retransmission = timeline.retransmission === 'goBackN' ? roceGoBackN : { kind: timeline.retransmission };
   return parsed(wavelengthEvents(cluster.fabric, light.changes, retransmission));
 }
-
-/** `leaf0 to spine1` of a link, for reports. */
-export const linkName = ({ fabric }: CompiledCluster, link: number): string => `${shortNodeName(fabric, fabric.linkSource[link] ?? 0)} to ${shortNodeName(fabric, fabric.linkTarget[link] ?? 0)}`;

@@ -74,3 +74,10 @@ test('an empty parts file is asked to begin with its kind', () => {
     assert.match(parts.issues[0]?.remedy ?? '', /kind: Parts/);
   }
 });
+
+test('a word that no model reads is an issue, never taken for the default', () => {
+  const { code, text } = issue('fec_scheme: { value: kp5, unit: "" }');
+  assert.equal(code, 'out-of-range');
+  assert.match(text, /"kp5" must be one of kp4/);
+  assert.match(issue('laser_cooling: { value: frozen, unit: "" }').text, /held, semi-cooled/);
+});

@@ -1,5 +1,6 @@
 /** The values that a figure may have at all: outside them it is a slip of the pen or in the wrong unit, and physics would give nonsense. */
 
+import { fecSchemes } from '../link/fec-scheme.ts';
 import type { Param } from '../part.ts';
 
 export interface Domain {
@@ -58,8 +59,17 @@ export function outsideDomain(name: string, value: number): string | null {
   return inside ? null : `${name} = ${value} must be ${isWhole === true ? 'a whole number ' : ''}${isOpen === true ? 'above' : 'at least'} ${low} and at most ${high} (${hint})`;
 }
 
-/** Why a parameter cannot be, number or both ends of a range; `null` for text and for what is fine. */
+/** Named choices that a model reads: a word outside these would be taken for the default in silence. */
+const choices: Readonly<Record<string, readonly string[]>> = {
+  fec_scheme: fecSchemes, signalling: ['NRZ', 'PAM4'], laser_placement: ['module', 'integrated', 'external'], laser_cooling: ['held', 'semi-cooled'],
+};
+
+/** Why a parameter cannot be: a number or an end of a range outside its domain, a word outside its choices; `null` for what is fine. */
 export function implausible(name: string, { value }: Param): string | null {
+  if (typeof value === 'string') {
+    const known = Object.hasOwn(choices, name) ? choices[name] : undefined;
+    return known === undefined || known.includes(value) ? null : `${name} = "${value}" must be one of ${known.join(', ')}`;
+  }
   const numbers = typeof value === 'number' ? [value] : Array.isArray(value) ? (value as readonly number[]) : [];
   return numbers.map((number) => outsideDomain(name, number)).find((reason) => reason !== null) ?? null;
 }

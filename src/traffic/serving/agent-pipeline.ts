@@ -41,7 +41,8 @@ export interface PipelineOutcome {
 }
 
 export const agentStagesMax = 1000;
-export const agentCallsMax = 100_000;
+/** Calls that one stage makes in parallel. */
+export const agentCallsMax = 1000;
 
 /** Rows of the stages in an order in which everything waited for comes first. Issue codes: `no-stages`, `too-many-stages`, `repeated-stage`, `unknown-stage`, `cyclic-stages`. */
 export function orderStages(stages: readonly Pick<AgentStage, 'name' | 'after'>[], path = 'stages'): Parsed<readonly number[]> {

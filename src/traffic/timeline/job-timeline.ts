@@ -11,7 +11,6 @@ import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import type { PhaseValue } from '../class-value.ts';
 import { phaseValues } from '../class-value.ts';
-import type { TrafficClassName } from '../classes.ts';
 import { busFactor } from '../collectives/operation.ts';
 import type { ComputeParts, PhaseDuration } from '../combine-step.ts';
 import { phaseExposure } from '../combine-step.ts';
@@ -250,10 +249,3 @@ export function jobTimeline(step: TimedStep): JobTimeline | Refusal {
   };
   return { ...timeline, phases: summarise(timeline, exposure) };
 }
-
-/** Class of a burst. */
-export const burstClass = (timeline: JobTimeline, burst: Burst): TrafficClassName => {
-  const phase = timeline.step.phases[burst.phase];
-  if (phase === undefined) throw new RangeError(`no phase ${burst.phase}`);
-  return phase.trafficClass;
-};

@@ -24,7 +24,6 @@ export interface PipelineShape {
 }
 
 export const slotKinds = ['forward', 'backward', 'weights'] as const;
-export type SlotKind = (typeof slotKinds)[number];
 
 /** One microbatch through all chunks of one stage. */
 export interface SlotTimes {
