@@ -1,0 +1,62 @@
+/** A decision as it is logged: what caused it, what it touches, which plans were weighed at which price, and which was taken. */
+
+import type { RungName } from '../plan/policy.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { TrafficClassName } from '../traffic/classes.ts';
+
+/** What a plan does to one job. */
+export interface JobEffect {
+  readonly job: string;
+  readonly stepBeforeNs: number;
+  /** Infinity is written as `null` in JSON and means that the job stands. */
+  readonly stepAfterNs: number | null;
+  /** Time lost once: light dark, a checkpoint, a restart, steps done again. */
+  readonly pauseNs: number;
+}
+
+/** The price of a plan: accelerator-seconds of progress that all jobs lose until the cause is expected to be gone. */
+export interface Price {
+  readonly lostGpuS: number;
+  readonly expectedNs: number;
+  readonly effects: readonly JobEffect[];
+  /** Power drawn beyond the state before, W. */
+  readonly extraW: number;
+}
+
+/** One rung of the ladder, weighed. */
+export interface Candidate {
+  readonly rung: RungName;
+  /** `null` where the rung cannot serve; the reasons say why. */
+  readonly price: Price | null;
+  /** Number of changes its plan has; the plan itself is logged for the chosen one. */
+  readonly changes: number;
+  /** Full sentences with figures and units. */
+  readonly reasons: readonly string[];
+}
+
+/** The chain from cause to jobs: components, wavelengths, links, leases, classes, jobs. */
+export interface Impact {
+  /** The component whose reading began it, -1 for a request from above. */
+  readonly component: number;
+  /** Components in its fault domain whose light is affected. */
+  readonly components: readonly number[];
+  readonly lasers: readonly number[];
+  readonly wavelengths: readonly number[];
+  readonly links: readonly number[];
+  readonly leases: readonly string[];
+  readonly classes: readonly TrafficClassName[];
+  readonly jobs: readonly string[];
+}
+
+export interface Decision {
+  readonly rung: RungName;
+  /** In one sentence: what was read, of what, against which limit. */
+  readonly because: string;
+  /** When the limit is expected to be crossed, ns from now; 0 when it is crossed already, `null` when nothing was foreseen. */
+  readonly leadNs: number | null;
+  readonly impact: Impact;
+  /** In the order of the ladder; exactly one has the chosen rung. */
+  readonly candidates: readonly Candidate[];
+  readonly plan: Plan;
+  readonly price: Price;
+}

@@ -1,0 +1,62 @@
+/**
+ * Facts: what the controller has decided or taken note of. State is the fold of facts and of nothing else.
+ *
+ * A fact states its result, never how to compute it, so that old logs fold the same for ever. New kinds may be added; a kind that
+ * this version does not know stops the fold with its number.
+ */
+
+import type { Refusal } from '../base/refusal.ts';
+import type { Change, CrossConnect, Plan } from '../plan/plan.ts';
+import type { Policy } from '../plan/policy.ts';
+import type { Decision } from './decision.ts';
+import type { JobRequest } from './job.ts';
+import type { LeaseRequest, Quantity } from './reading.ts';
+
+/** Health of a component: `suspect` is watched, `degraded` carries less, `failed` carries nothing, the rest are stages of maintenance. */
+export const healthNames = ['sound', 'suspect', 'degraded', 'failed', 'draining', 'drained', 'repairing', 'verifying'] as const;
+export type Health = (typeof healthNames)[number];
+
+/** What a device is told to do. It carries the number of the fact that told it, so a resend is harmless. */
+export type DeviceAction =
+  | { readonly kind: 'crossConnect'; readonly ocs: number; readonly remove: readonly Omit<CrossConnect, 'ocs'>[]; readonly create: readonly Omit<CrossConnect, 'ocs'>[] }
+  | { readonly kind: 'setRates'; readonly wavelengths: readonly number[]; readonly gbps: readonly number[] }
+  | { readonly kind: 'tune'; readonly wavelengths: readonly number[]; readonly nm: readonly number[] }
+  | { readonly kind: 'enable'; readonly component: number; readonly on: boolean };
+
+export type Fact =
+  | { readonly kind: 'policySet'; readonly policy: Policy }
+  /** The last value of a quantity of some components, and its rate of change per hour where one is known. */
+  | { readonly kind: 'measured'; readonly quantity: Quantity; readonly components: readonly number[]; readonly values: readonly number[]; readonly perHour: readonly (number | null)[] }
+  | { readonly kind: 'deviceHeard'; readonly device: string; readonly sequence: number; readonly link: 'up' | 'silent' | 'lying' }
+  /** A reading was set aside: stale, repeated, impossible, or of something unknown. */
+  | { readonly kind: 'setAside'; readonly refusal: Refusal }
+  /** What is believed of a component's light: its case as it will settle, light lost on the way, and whether it gives any. */
+  | { readonly kind: 'believed'; readonly component: number; readonly caseC: number | null; readonly lossDb: number; readonly isDead: boolean }
+  | { readonly kind: 'healthSet'; readonly component: number; readonly from: Health; readonly to: Health; readonly reason: string }
+  | { readonly kind: 'flapped'; readonly component: number; readonly count: number }
+  | { readonly kind: 'decided'; readonly decision: Decision }
+  /** Changes that no ladder weighed: a grant, a release, an expiry, a return to service. */
+  | { readonly kind: 'planned'; readonly plan: Plan; readonly reason: string }
+  /** Intended changes of a decision or plan are in force: its devices have confirmed, or it had none. */
+  | { readonly kind: 'confirmed'; readonly of: number }
+  /** The changes of fact `of` are taken back. */
+  | { readonly kind: 'rolledBack'; readonly of: number; readonly changes: readonly Change[]; readonly reason: string }
+  | { readonly kind: 'commandIssued'; readonly of: number; readonly device: string; readonly action: DeviceAction; readonly deadlineNs: number; readonly attempt: number; readonly resends: number | null }
+  | { readonly kind: 'commandEnded'; readonly command: number; readonly outcome: 'done' | 'failed' | 'gaveUp'; readonly detail: string }
+  | { readonly kind: 'circuitsObserved'; readonly ocs: number; readonly circuits: readonly Omit<CrossConnect, 'ocs'>[] }
+  | { readonly kind: 'leaseAccepted'; readonly request: LeaseRequest; readonly endNs: number }
+  | { readonly kind: 'leaseRefused'; readonly request: LeaseRequest; readonly refusal: Refusal; readonly offers: readonly LeaseRequest[] }
+  | { readonly kind: 'leaseRenewed'; readonly id: string; readonly endNs: number }
+  | { readonly kind: 'leaseEnded'; readonly id: string; readonly why: 'released' | 'expired' | 'preempted' | 'jobEnded' }
+  | { readonly kind: 'jobAdmitted'; readonly job: JobRequest }
+  | { readonly kind: 'jobRefused'; readonly id: string; readonly refusal: Refusal }
+  | { readonly kind: 'jobProgressed'; readonly id: string; readonly steps: number; readonly stepNs: number }
+  /** The job cannot go on, or goes on again (`refusal` null). */
+  | { readonly kind: 'jobHeld'; readonly id: string; readonly refusal: Refusal | null }
+  | { readonly kind: 'jobShifted'; readonly id: string; readonly byNs: number }
+  | { readonly kind: 'jobResized'; readonly id: string; readonly replicas: number }
+  | { readonly kind: 'jobMoved'; readonly id: string; readonly ranks: readonly number[]; readonly restarts: boolean }
+  | { readonly kind: 'jobEnded'; readonly id: string }
+  | { readonly kind: 'maintenanceSet'; readonly component: number; readonly stage: 'draining' | 'drained' | 'repairing' | 'verifying' | 'returned' | 'verificationFailed' | 'cancelled'; readonly by: string; readonly detail: string };
+
+export type FactKind = Fact['kind'];

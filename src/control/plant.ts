@@ -1,0 +1,87 @@
+/**
+ * The plant under control: the installed cluster and the physics of its light, fixed for the life of a log.
+ *
+ * Rows of every table (components, links, wavelengths) mean the same in each reading and fact of a log because the plant's
+ * fingerprint stands in the log's header; a log of another plant is refused.
+ */
+
+import type { CompiledCluster } from '../fabric/compiled.ts';
+import type { FaultDomains } from '../fabric/fault-domain.ts';
+import { createFaultDomains } from '../fabric/fault-domain.ts';
+import type { EvaluateMedium } from '../fabric/medium.ts';
+import { memoised } from '../fabric/medium.ts';
+
+/** What the physics says of a link's light in one condition. */
+export interface LightCondition {
+  /** Loss the weakest wavelength could still take before its FEC limit, dB; negative below it. */
+  readonly marginDb: number;
+  /** Before correction, of the weakest wavelength. */
+  readonly preFecBer: number;
+  /** Usable rate of each wavelength of the link, in their order; zero where it does not close. */
+  readonly rateGbps: readonly number[];
+}
+
+export interface Plant {
+  readonly name: string;
+  /** Equal for equal tables: a hash of every row that a log may name. */
+  readonly fingerprint: string;
+  readonly cluster: CompiledCluster;
+  readonly domains: FaultDomains;
+  /** Light of a directed link when the hotter of its ends stands at `caseC` (null: as it settles) and `lossDb` is lost on the way beyond the design's budget. Copper answers with its design. */
+  lightAt(link: number, condition: { readonly caseC: number | null; readonly lossDb: number }): LightCondition;
+}
+
+export interface PlantOptions {
+  /** How media are judged when a further loss is in every path. */
+  evaluateWithLoss(extraLossDb: number): EvaluateMedium;
+}
+
+/** FNV-1a over the bytes of typed arrays: told apart is enough, nobody signs with it. */
+function foldRows(hash: number, rows: Int32Array | Uint8Array | Uint16Array | Int16Array | Float64Array): number {
+  const bytes = new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength);
+  let folded = hash;
+  for (let at = 0; at < bytes.length; at++) folded = Math.imul(folded ^ (bytes[at] ?? 0), 0x01000193);
+  return folded >>> 0;
+}
+
+function fingerprintOf({ fabric }: CompiledCluster): string {
+  let hash = 0x811c9dc5;
+  for (const rows of [fabric.nodeKind, fabric.linkSource, fabric.linkTarget, fabric.linkMedium, fabric.linkWavelength, fabric.wavelengthSlot, fabric.componentKind, fabric.componentParent]) hash = foldRows(hash, rows);
+  return `${fabric.nodeCount}n-${fabric.linkCount}l-${fabric.wavelengthCount}w-${fabric.componentCount}c-${hash.toString(16).padStart(8, '0')}`;
+}
+
+/** Losses and temperatures closer than this share one evaluation: finer than any sensor of a module tells them. */
+const lossStepDb = 0.05;
+const caseStepK = 0.1;
+
+const rounded = (value: number, step: number): number => Math.round(value / step) * step;
+
+/** Joins a compiled cluster to its physics. Evaluations are remembered by medium, length, temperature and loss. */
+export function createPlant(cluster: CompiledCluster, options: PlantOptions): Plant {
+  const { fabric } = cluster;
+  const judges = new Map<number, EvaluateMedium>();
+  const judge = (lossDb: number): EvaluateMedium => {
+    let evaluate = judges.get(lossDb);
+    if (evaluate === undefined) judges.set(lossDb, (evaluate = memoised(options.evaluateWithLoss(lossDb))));
+    return evaluate;
+  };
+  return {
+    name: fabric.name, fingerprint: fingerprintOf(cluster), cluster, domains: createFaultDomains(fabric),
+    lightAt(link, { caseC, lossDb }) {
+      const use = fabric.uses[fabric.cableUse[link >> 1] ?? -1];
+      const first = fabric.linkWavelength[link] ?? 0;
+      const line = Array.from(fabric.wavelengthRateGbps.subarray(first, fabric.linkWavelength[link + 1] ?? first));
+      if (use === undefined) return { marginDb: Infinity, preFecBer: 0, rateGbps: line };
+      const answer = judge(rounded(lossDb, lossStepDb))({
+        medium: use.medium, lengthM: use.throughPart === null ? use.lengthM : 2 * use.lengthM, throughPart: use.throughPart,
+        caseTemperatureC: caseC === null ? null : rounded(caseC, caseStepK),
+      });
+      const closes = answer.refusal === null;
+      const ber = answer.report?.wavelengths.reduce((worst, { preFecBer }) => Math.max(worst, preFecBer ?? 0), 0) ?? 0;
+      return {
+        marginDb: answer.report?.marginDb ?? (closes ? Infinity : -Infinity), preFecBer: ber,
+        rateGbps: line.map((rate, row) => (closes ? Math.min(rate > 0 ? rate : Infinity, answer.rateGbps[row] ?? 0) : 0)),
+      };
+    },
+  };
+}

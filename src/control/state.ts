@@ -1,0 +1,131 @@
+/**
+ * The controller's state: typed arrays over the plant's rows, and tables of leases, jobs, commands and maintenance.
+ *
+ * `evolve` is the only writer. It changes the state in place, because a fold of millions of facts over a million wavelengths
+ * cannot copy; whoever needs the state before keeps a `forkState`. `decide` reads it and changes nothing.
+ */
+
+import type { Refusal } from '../base/refusal.ts';
+import type { Change, Grant } from '../plan/plan.ts';
+import type { Policy } from '../plan/policy.ts';
+import type { DeviceAction, Fact } from './fact.ts';
+import type { JobRequest } from './job.ts';
+import type { Plant } from './plant.ts';
+import type { LeaseRequest, Quantity } from './reading.ts';
+
+/** By component row. */
+export interface ComponentState {
+  /** Index into `healthNames`. */
+  readonly health: Uint8Array;
+  /** Case as it is believed to settle; NaN: as the design settles it. */
+  readonly caseC: Float32Array;
+  /** Light lost on the way beyond the design's budget. */
+  readonly lossDb: Float32Array;
+  /** 1 where it gives no light or current. */
+  readonly isDead: Uint8Array;
+  /** When its health last changed. */
+  readonly sinceNs: Float64Array;
+  /** When telemetry of it was last heard; -1 never. */
+  readonly heardNs: Float64Array;
+  /** Changes between up and down within the policy's window. */
+  readonly flaps: Uint16Array;
+}
+
+/** By wavelength row. */
+export interface WavelengthState {
+  /** What it is told to carry: lowered by a derating. */
+  readonly rateGbps: Float64Array;
+  /** Row of the lease that holds it alone, -1 for nobody. */
+  readonly holder: Int32Array;
+  /** Tuning against its free-running place. */
+  readonly tunedNm: Float32Array;
+}
+
+/** By directed link row. */
+export interface LinkState {
+  /** Sum of the rates granted on wavelengths that nobody holds alone. */
+  readonly sharedGbps: Float64Array;
+}
+
+export interface Lease {
+  /** Dense row, reused after the lease ends. */
+  readonly row: number;
+  readonly request: LeaseRequest;
+  /** Expiry; renewing moves it. */
+  endNs: number;
+  /** What it holds now; `null` while it waits for light. */
+  grant: Grant | null;
+}
+
+export interface Job {
+  readonly request: JobRequest;
+  readonly admittedNs: number;
+  ranks: readonly number[];
+  replicas: number;
+  steps: number;
+  stepNs: number;
+  reportedNs: number;
+  shiftNs: number;
+  restarts: number;
+  /** Why it stands; `null` while it progresses. */
+  held: Refusal | null;
+  /** Leases of its demands. */
+  readonly leases: Set<string>;
+}
+
+export interface Command {
+  readonly n: number;
+  /** The decided or planned fact it belongs to. */
+  readonly of: number;
+  readonly device: string;
+  readonly action: DeviceAction;
+  readonly deadlineNs: number;
+  readonly attempt: number;
+}
+
+/** A plan whose devices have not all confirmed. */
+export interface OpenPlan {
+  readonly n: number;
+  readonly changes: readonly Change[];
+  readonly commands: Set<number>;
+}
+
+export interface Measured {
+  readonly value: number;
+  readonly perHour: number | null;
+  readonly atNs: number;
+}
+
+export interface Maintenance {
+  readonly stage: Extract<Fact, { kind: 'maintenanceSet' }>['stage'];
+  readonly sinceNs: number;
+  readonly by: string;
+}
+
+export interface State {
+  readonly plant: Plant;
+  policy: Policy;
+  /** Number and time of the last entry folded. */
+  n: number;
+  nowNs: number;
+  readonly components: ComponentState;
+  readonly wavelengths: WavelengthState;
+  readonly links: LinkState;
+  readonly leases: Map<string, Lease>;
+  /** Lease ids by row, and rows that are free. */
+  readonly leaseRows: (string | null)[];
+  readonly freeLeaseRows: number[];
+  /** Leases with a path over a directed link, by link; links without any have no entry. */
+  readonly leasesOfLink: Map<number, Set<string>>;
+  readonly jobs: Map<string, Job>;
+  readonly commands: Map<number, Command>;
+  readonly openPlans: Map<number, OpenPlan>;
+  readonly maintenance: Map<number, Maintenance>;
+  /** Last telemetry by quantity and component. */
+  readonly measured: Map<Quantity, Map<number, Measured>>;
+  /** Last sequence number heard of a device. */
+  readonly devices: Map<string, { readonly sequence: number; readonly link: 'up' | 'silent' | 'lying'; readonly atNs: number }>;
+  /** Intended cross-connects by switch: A port to B port. `observedCircuits` is what the switch says. */
+  readonly circuits: Map<number, Map<number, number>>;
+  readonly observedCircuits: Map<number, Map<number, number>>;
+}
