@@ -23,6 +23,15 @@ export type DeviceAction =
   | { readonly kind: 'tune'; readonly wavelengths: readonly number[]; readonly nm: readonly number[] }
   | { readonly kind: 'enable'; readonly component: number; readonly on: boolean };
 
+/** Links that stand alike. `ranges` holds pairs: the first link row and how many follow on. */
+export interface JudgedGroup {
+  readonly ranges: readonly number[];
+  /** Margin of the weakest wavelength, dB; `null` where the light does not close at all. */
+  readonly marginDb: number | null;
+  /** By wavelength of a link, Gb/s. */
+  readonly gbps: readonly number[];
+}
+
 export type Fact =
   | { readonly kind: 'policySet'; readonly policy: Policy }
   /** The last value of a quantity of some components, and its rate of change per hour where one is known. */
@@ -30,8 +39,10 @@ export type Fact =
   | { readonly kind: 'deviceHeard'; readonly device: string; readonly sequence: number; readonly link: 'up' | 'silent' | 'lying' }
   /** A reading was set aside: stale, repeated, impossible, or of something unknown. */
   | { readonly kind: 'setAside'; readonly refusal: Refusal }
-  /** What is believed of a component's light: its case as it will settle, light lost on the way, and whether it gives any. */
-  | { readonly kind: 'believed'; readonly component: number; readonly caseC: number | null; readonly lossDb: number; readonly isDead: boolean }
+  /** What is believed of some components: the case as it will settle (null: as the design settles it), light lost on the way, and whether they give any. */
+  | { readonly kind: 'believed'; readonly components: readonly number[]; readonly caseC: readonly (number | null)[]; readonly lossDb: readonly number[]; readonly isDead: readonly boolean[] }
+  /** What physics makes of those beliefs: by group of directed links, their margin and what each of their wavelengths can carry. */
+  | { readonly kind: 'judged'; readonly groups: readonly JudgedGroup[] }
   | { readonly kind: 'healthSet'; readonly component: number; readonly from: Health; readonly to: Health; readonly reason: string }
   | { readonly kind: 'flapped'; readonly component: number; readonly count: number }
   | { readonly kind: 'decided'; readonly decision: Decision }

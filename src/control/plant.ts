@@ -6,6 +6,8 @@
  */
 
 import type { CompiledCluster } from '../fabric/compiled.ts';
+import type { ComponentKind } from '../fabric/components.ts';
+import { componentKinds } from '../fabric/components.ts';
 import type { FaultDomains } from '../fabric/fault-domain.ts';
 import { createFaultDomains } from '../fabric/fault-domain.ts';
 import type { EvaluateMedium } from '../fabric/medium.ts';
@@ -27,6 +29,8 @@ export interface Plant {
   readonly fingerprint: string;
   readonly cluster: CompiledCluster;
   readonly domains: FaultDomains;
+  /** Case of each engine, module and laser source as the design settles it; NaN for components without a case of their own. */
+  readonly settledCaseC: Float32Array;
   /** Light of a directed link when the hotter of its ends stands at `caseC` (null: as it settles) and `lossDb` is lost on the way beyond the design's budget. Copper answers with its design. */
   lightAt(link: number, condition: { readonly caseC: number | null; readonly lossDb: number }): LightCondition;
 }
@@ -34,6 +38,8 @@ export interface Plant {
 export interface PlantOptions {
   /** How media are judged when a further loss is in every path. */
   evaluateWithLoss(extraLossDb: number): EvaluateMedium;
+  /** Case of an installed part of the catalogue at the design's inlets; `null` for parts that are no package. */
+  settledCaseC(partId: string): number | null;
 }
 
 /** FNV-1a over the bytes of typed arrays: told apart is enough, nobody signs with it. */
@@ -56,6 +62,17 @@ const caseStepK = 0.1;
 
 const rounded = (value: number, step: number): number => Math.round(value / step) * step;
 
+const bodies: ReadonlySet<ComponentKind> = new Set<ComponentKind>(['engine', 'module', 'laserSource']);
+
+function settledCases({ fabric, design }: CompiledCluster, { settledCaseC }: PlantOptions): Float32Array {
+  const byPart = fabric.components.parts.map((part) => (part === '' ? null : settledCaseC(part)));
+  return Float32Array.from(fabric.componentKind, (kind, row) => {
+    const name = componentKinds[kind];
+    if (name === undefined || !bodies.has(name)) return NaN;
+    return design.caseTemperatureC ?? byPart[fabric.components.part[row] ?? 0] ?? NaN;
+  });
+}
+
 /** Joins a compiled cluster to its physics. Evaluations are remembered by medium, length, temperature and loss. */
 export function createPlant(cluster: CompiledCluster, options: PlantOptions): Plant {
   const { fabric } = cluster;
@@ -66,7 +83,7 @@ export function createPlant(cluster: CompiledCluster, options: PlantOptions): Pl
     return evaluate;
   };
   return {
-    name: fabric.name, fingerprint: fingerprintOf(cluster), cluster, domains: createFaultDomains(fabric),
+    name: fabric.name, fingerprint: fingerprintOf(cluster), cluster, domains: createFaultDomains(fabric), settledCaseC: settledCases(cluster, options),
     lightAt(link, { caseC, lossDb }) {
       const use = fabric.uses[fabric.cableUse[link >> 1] ?? -1];
       const first = fabric.linkWavelength[link] ?? 0;

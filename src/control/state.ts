@@ -17,7 +17,7 @@ import type { LeaseRequest, Quantity } from './reading.ts';
 export interface ComponentState {
   /** Index into `healthNames`. */
   readonly health: Uint8Array;
-  /** Case as it is believed to settle; NaN: as the design settles it. */
+  /** Case as it is believed to settle; NaN: as the design settles it (`plant.settledCaseC`). */
   readonly caseC: Float32Array;
   /** Light lost on the way beyond the design's budget. */
   readonly lossDb: Float32Array;
@@ -35,6 +35,8 @@ export interface ComponentState {
 export interface WavelengthState {
   /** What it is told to carry: lowered by a derating. */
   readonly rateGbps: Float64Array;
+  /** What physics lets it carry, by the last judgement; the design's rate until one is made. */
+  readonly physicsGbps: Float64Array;
   /** Row of the lease that holds it alone, -1 for nobody. */
   readonly holder: Int32Array;
   /** Tuning against its free-running place. */
@@ -43,6 +45,8 @@ export interface WavelengthState {
 
 /** By directed link row. */
 export interface LinkState {
+  /** Margin of the weakest wavelength by the last judgement, dB; NaN until one is made, -Infinity where light does not close. */
+  readonly marginDb: Float32Array;
   /** Sum of the rates granted on wavelengths that nobody holds alone. */
   readonly sharedGbps: Float64Array;
 }

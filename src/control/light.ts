@@ -1,0 +1,49 @@
+/** What light there is: what each wavelength and link can carry by physics and by order, who holds it, and what is left. */
+
+import type { JudgedGroup } from './fact.ts';
+import type { State } from './state.ts';
+
+/** What a wavelength can carry now: the lesser of what physics lets it and what it is told to. */
+export const wavelengthGbps = ({ wavelengths }: State, wavelength: number): number =>
+  Math.min(wavelengths.physicsGbps[wavelength] ?? 0, wavelengths.rateGbps[wavelength] ?? 0);
+
+/** Sum over a directed link's wavelengths. */
+export function linkGbps(state: State, link: number): number {
+  const { linkWavelength } = state.plant.cluster.fabric;
+  let sum = 0;
+  for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) sum += wavelengthGbps(state, row);
+  return sum;
+}
+
+/** What a directed link carries on wavelengths that nobody holds alone. */
+export function sharedCapacityGbps(state: State, link: number): number {
+  const { linkWavelength } = state.plant.cluster.fabric;
+  let sum = 0;
+  for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) {
+    if ((state.wavelengths.holder[row] ?? -1) < 0) sum += wavelengthGbps(state, row);
+  }
+  return sum;
+}
+
+/** What could still be granted on a directed link without taking from anybody. */
+export const freeGbps = (state: State, link: number): number => Math.max(0, sharedCapacityGbps(state, link) - (state.links.sharedGbps[link] ?? 0));
+
+/** Visits the directed links of a judged group. */
+export function forEachJudgedLink({ ranges }: JudgedGroup, visit: (link: number) => void): void {
+  for (let at = 0; at < ranges.length; at += 2) {
+    const first = ranges[at] ?? 0;
+    const end = first + (ranges[at + 1] ?? 0);
+    for (let link = first; link < end; link++) visit(link);
+  }
+}
+
+/** Pairs of first row and count for ascending rows. */
+export function rangesOf(rows: readonly number[]): readonly number[] {
+  const ranges: number[] = [];
+  for (const row of rows) {
+    const last = ranges.length - 2;
+    if (last >= 0 && (ranges[last] ?? 0) + (ranges[last + 1] ?? 0) === row) ranges[last + 1] = (ranges[last + 1] ?? 0) + 1;
+    else ranges.push(row, 1);
+  }
+  return ranges;
+}
