@@ -12,6 +12,8 @@ import type { FaultDomains } from '../fabric/fault-domain.ts';
 import { createFaultDomains } from '../fabric/fault-domain.ts';
 import type { EvaluateMedium } from '../fabric/medium.ts';
 import { memoised } from '../fabric/medium.ts';
+import type { RingLock } from '../thermal/light-response.ts';
+import type { Cooling } from '../thermal/package-type.ts';
 
 /** What the physics says of a link's light in one condition. */
 export interface LightCondition {
@@ -23,14 +25,36 @@ export interface LightCondition {
   readonly rateGbps: readonly number[];
 }
 
+/** A ring that its heater holds on a line. */
+export interface HeldRing {
+  readonly lock: RingLock;
+  readonly fsrNm: number;
+  /** Photonic die over case at full activity. */
+  readonly dieOverCaseK: number;
+}
+
+/** How a part's case follows what cools it: a case stands `caseC - sinkC` over its sink at full power and flow. */
+export interface BodyHeat {
+  readonly caseC: number;
+  readonly sink: Cooling;
+  readonly sinkC: number;
+  readonly ring: HeldRing | null;
+  /** Light its lasers are short of at a case temperature, dB; Infinity beyond rollover. */
+  laserLossDb(caseC: number): number;
+}
+
 export interface Plant {
   readonly name: string;
   /** Equal for equal tables: a hash of every row that a log may name. */
   readonly fingerprint: string;
   readonly cluster: CompiledCluster;
   readonly domains: FaultDomains;
-  /** Case of each engine, module and laser source as the design settles it; NaN for components without a case of their own. */
+  /** Heat of each engine, module and laser source by component; `null` for components without a case of their own. */
+  bodyOf(component: number): BodyHeat | null;
+  /** Case of each of them as the design settles it, NaN for the others. */
   readonly settledCaseC: Float32Array;
+  /** The directed link that leaves each port component, -1 for other components. */
+  readonly linkOfPort: Int32Array;
   /** Light of a directed link when the hotter of its ends stands at `caseC` (null: as it settles) and `lossDb` is lost on the way beyond the design's budget. Copper answers with its design. */
   lightAt(link: number, condition: { readonly caseC: number | null; readonly lossDb: number }): LightCondition;
 }
@@ -38,8 +62,8 @@ export interface Plant {
 export interface PlantOptions {
   /** How media are judged when a further loss is in every path. */
   evaluateWithLoss(extraLossDb: number): EvaluateMedium;
-  /** Case of an installed part of the catalogue at the design's inlets; `null` for parts that are no package. */
-  settledCaseC(partId: string): number | null;
+  /** Heat of an installed part of the catalogue at the design's inlets; `null` for parts that are no package. */
+  bodyOfPart(partId: string): BodyHeat | null;
 }
 
 /** FNV-1a over the bytes of typed arrays: told apart is enough, nobody signs with it. */
@@ -64,13 +88,19 @@ const rounded = (value: number, step: number): number => Math.round(value / step
 
 const bodies: ReadonlySet<ComponentKind> = new Set<ComponentKind>(['engine', 'module', 'laserSource']);
 
-function settledCases({ fabric, design }: CompiledCluster, { settledCaseC }: PlantOptions): Float32Array {
-  const byPart = fabric.components.parts.map((part) => (part === '' ? null : settledCaseC(part)));
-  return Float32Array.from(fabric.componentKind, (kind, row) => {
-    const name = componentKinds[kind];
-    if (name === undefined || !bodies.has(name)) return NaN;
-    return design.caseTemperatureC ?? byPart[fabric.components.part[row] ?? 0] ?? NaN;
-  });
+/** Finds the heat of components; parts of one kind share theirs. */
+function bodyFinder({ fabric }: CompiledCluster, { bodyOfPart }: PlantOptions): Plant['bodyOf'] {
+  const byPart = fabric.components.parts.map((part) => (part === '' ? null : bodyOfPart(part)));
+  return (component) => {
+    const name = componentKinds[fabric.componentKind[component] ?? 0];
+    return name === undefined || !bodies.has(name) ? null : byPart[fabric.components.part[component] ?? 0] ?? null;
+  };
+}
+
+function portLinks({ fabric }: CompiledCluster): Int32Array {
+  const links = new Int32Array(fabric.componentCount).fill(-1);
+  fabric.linkPort.forEach((port, link) => void (links[port] = link));
+  return links;
 }
 
 /** Joins a compiled cluster to its physics. Evaluations are remembered by medium, length, temperature and loss. */
@@ -82,8 +112,10 @@ export function createPlant(cluster: CompiledCluster, options: PlantOptions): Pl
     if (evaluate === undefined) judges.set(lossDb, (evaluate = memoised(options.evaluateWithLoss(lossDb))));
     return evaluate;
   };
+  const bodyOf = bodyFinder(cluster, options);
   return {
-    name: fabric.name, fingerprint: fingerprintOf(cluster), cluster, domains: createFaultDomains(fabric), settledCaseC: settledCases(cluster, options),
+    name: fabric.name, fingerprint: fingerprintOf(cluster), cluster, domains: createFaultDomains(fabric), bodyOf,
+    linkOfPort: portLinks(cluster), settledCaseC: Float32Array.from(fabric.componentKind, (_, row) => bodyOf(row)?.caseC ?? NaN),
     lightAt(link, { caseC, lossDb }) {
       const use = fabric.uses[fabric.cableUse[link >> 1] ?? -1];
       const first = fabric.linkWavelength[link] ?? 0;

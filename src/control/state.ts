@@ -37,6 +37,8 @@ export interface WavelengthState {
   readonly rateGbps: Float64Array;
   /** What physics lets it carry, by the last judgement; the design's rate until one is made. */
   readonly physicsGbps: Float64Array;
+  /** Dead components whose fault domain holds it, counted by `evolve` from beliefs; dark while above 0. */
+  readonly darkCauses: Uint16Array;
   /** Row of the lease that holds it alone, -1 for nobody. */
   readonly holder: Int32Array;
   /** Tuning against its free-running place. */
@@ -84,14 +86,32 @@ export interface Command {
   readonly device: string;
   readonly action: DeviceAction;
   readonly deadlineNs: number;
+  /** 1 for the first sending; a resend carries the same number `n`. */
   readonly attempt: number;
 }
 
-/** A plan whose devices have not all confirmed. */
+/**
+ * A plan whose devices have not all confirmed. Its commands go out stage by stage: what makes before what breaks.
+ * One that undoes another, or that only tells a switch again what it was told before, is not itself undone.
+ */
 export interface OpenPlan {
   readonly n: number;
   readonly changes: readonly Change[];
+  readonly isUndoable: boolean;
+  /** Last stage whose commands went out, -1 for none. */
+  stage: number;
+  /** Commands without an answer. */
   readonly commands: Set<number>;
+}
+
+/** What is known of a device's talk. */
+export interface DeviceState {
+  /** Last sequence number heard. */
+  readonly sequence: number;
+  readonly link: 'up' | 'silent' | 'lying';
+  /** Impossible messages in a row. */
+  readonly strikes: number;
+  readonly atNs: number;
 }
 
 export interface Measured {
@@ -116,9 +136,15 @@ export interface State {
   readonly wavelengths: WavelengthState;
   readonly links: LinkState;
   readonly leases: Map<string, Lease>;
+  /** Leases that hold less than they asked for, or nothing: those that a return to service looks at. */
+  readonly short: Set<string>;
   /** Lease ids by row, and rows that are free. */
   readonly leaseRows: (string | null)[];
   readonly freeLeaseRows: number[];
+  /** Leases that hold less than they asked for. */
+  readonly shortLeases: Set<string>;
+  /** Lease ids by the minute in which they end. */
+  readonly expiring: Map<number, Set<string>>;
   /** Leases with a path over a directed link, by link; links without any have no entry. */
   readonly leasesOfLink: Map<number, Set<string>>;
   readonly jobs: Map<string, Job>;
@@ -127,9 +153,10 @@ export interface State {
   readonly maintenance: Map<number, Maintenance>;
   /** Last telemetry by quantity and component. */
   readonly measured: Map<Quantity, Map<number, Measured>>;
-  /** Last sequence number heard of a device. */
-  readonly devices: Map<string, { readonly sequence: number; readonly link: 'up' | 'silent' | 'lying'; readonly atNs: number }>;
+  readonly devices: Map<string, DeviceState>;
   /** Intended cross-connects by switch: A port to B port. `observedCircuits` is what the switch says. */
   readonly circuits: Map<number, Map<number, number>>;
   readonly observedCircuits: Map<number, Map<number, number>>;
+  /** When each switch was told to reconfigure, within the last minute of its last command. */
+  readonly reconfigured: Map<number, readonly number[]>;
 }

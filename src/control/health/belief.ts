@@ -1,0 +1,120 @@
+/** From what is read to what is believed of a component's light: its case as it will settle, light lost on the way, darkness. */
+
+import { convectionFactor } from '../../thermal/package-type.ts';
+import type { Fact } from '../fact.ts';
+import type { AlarmReading, TelemetryReading } from '../reading.ts';
+import type { State } from '../state.ts';
+
+/** Three beliefs of one component. `caseC` NaN: as the design settles it. */
+export interface Belief {
+  readonly caseC: number;
+  readonly lossDb: number;
+  readonly isDead: boolean;
+}
+
+/** Temperatures and losses that move less than this are no news. */
+export const newsK = 0.2;
+export const newsDb = 0.05;
+
+export const believedNow = ({ components }: State, component: number): Belief => ({
+  caseC: components.caseC[component] ?? NaN, lossDb: components.lossDb[component] ?? 0, isDead: components.isDead[component] === 1,
+});
+
+/** The case that a component is believed to settle at, NaN where it has none. */
+export function settlingCaseC(state: State, component: number): number {
+  const believed = state.components.caseC[component] ?? NaN;
+  return Number.isNaN(believed) ? state.plant.settledCaseC[component] ?? NaN : believed;
+}
+
+const isNews = (before: Belief, after: Belief): boolean =>
+  before.isDead !== after.isDead || Math.abs(before.lossDb - after.lossDb) >= newsDb || (Number.isNaN(before.caseC) !== Number.isNaN(after.caseC)) || Math.abs(before.caseC - after.caseC) >= newsK;
+
+/** Bodies inside a component's fault domain that a medium cools. */
+function bodiesCooledBy(state: State, component: number, sink: 'air' | 'coolant'): readonly number[] {
+  const { componentRows } = state.plant.domains.blast(component as never);
+  return [...componentRows].filter((row) => state.plant.bodyOf(row)?.sink === sink);
+}
+
+/** A supply that warms by some kelvin warms everything it cools by as much, once settled: the network is linear. */
+function beliefsFromSupply(state: State, component: number, valueC: number): readonly (readonly [number, Belief])[] {
+  return bodiesCooledBy(state, component, 'coolant').flatMap((row) => {
+    const body = state.plant.bodyOf(row);
+    if (body === null) return [];
+    return [[row, { ...believedNow(state, row), caseC: body.caseC + (valueC - body.sinkC) }] as const];
+  });
+}
+
+/** Less flow of air: the rise over the air grows as the convective resistance does. */
+function beliefsFromFlow(state: State, component: number, share: number): readonly (readonly [number, Belief])[] {
+  const factor = convectionFactor('air', share);
+  return bodiesCooledBy(state, component, 'air').flatMap((row) => {
+    const body = state.plant.bodyOf(row);
+    if (body === null) return [];
+    return [[row, { ...believedNow(state, row), caseC: body.sinkC + (body.caseC - body.sinkC) * factor }] as const];
+  });
+}
+
+/** A laser whose bias stands this much above its start of life is at its end (30 % rise of drive at constant power: GR-468 end-of-life criterion of common practice is 20 to 50 %). */
+export const endOfLifeBiasRatio = 1.3;
+
+function beliefsOfValue(state: State, reading: TelemetryReading, component: number, value: number): readonly (readonly [number, Belief])[] {
+  const before = believedNow(state, component);
+  switch (reading.quantity) {
+    case 'caseC': return [[component, { ...before, caseC: value }]];
+    case 'supplyC': return beliefsFromSupply(state, component, value);
+    case 'outputShare': return value <= 0 && state.plant.bodyOf(component) === null ? [[component, { ...before, isDead: true }]] : beliefsFromFlow(state, component, value);
+    case 'rxLossDb':
+    case 'txLossDb': return [[component, { ...before, lossDb: Math.max(0, value) }]];
+    case 'preFecBer': return [[component, { ...before, lossDb: lossAtBer(state, component, value) }]];
+    case 'biasRatio': return [];
+  }
+}
+
+/** Loss searched up to this; beyond it no budget of the catalogue closes. */
+const lossSearchMaxDb = 20;
+
+/** The loss beyond design that gives a port this error ratio, by bisection: the link's physics is monotone in loss. */
+function lossAtBer(state: State, port: number, ber: number): number {
+  const link = state.plant.linkOfPort[port] ?? -1;
+  if (link < 0) return state.components.lossDb[port] ?? 0;
+  const at = (lossDb: number): number => state.plant.lightAt(link, { caseC: null, lossDb }).preFecBer;
+  if (ber <= at(0)) return 0;
+  let low = 0;
+  let high = lossSearchMaxDb;
+  while (high - low > newsDb) {
+    const middle = (low + high) / 2;
+    if (at(middle) < ber) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+/** Beliefs that a telemetry message changes, in its order. */
+export function beliefsFromTelemetry(state: State, reading: TelemetryReading): ReadonlyMap<number, Belief> {
+  const changed = new Map<number, Belief>();
+  reading.components.forEach((component, row) => {
+    for (const [of, belief] of beliefsOfValue(state, reading, component, reading.values[row] ?? 0)) {
+      const known = changed.get(of) ?? believedNow(state, of);
+      if (isNews(known, belief)) changed.set(of, belief);
+    }
+  });
+  return changed;
+}
+
+/** An alarm that stands for darkness; warmth alone is judged by its temperature. */
+const isDark = (alarm: AlarmReading['alarm']): boolean => alarm !== 'overTemperature' && alarm !== 'flowLost';
+
+export function beliefsFromAlarm(state: State, reading: AlarmReading): ReadonlyMap<number, Belief> {
+  if (reading.alarm === 'flowLost') return new Map(reading.raised ? beliefsFromFlow(state, reading.component, 0) : beliefsFromFlow(state, reading.component, 1));
+  if (!isDark(reading.alarm)) return new Map();
+  const before = believedNow(state, reading.component);
+  return before.isDead === reading.raised ? new Map() : new Map([[reading.component, { ...before, isDead: reading.raised }]]);
+}
+
+export function believedFact(beliefs: ReadonlyMap<number, Belief>): Fact {
+  const rows = [...beliefs];
+  return {
+    kind: 'believed', components: rows.map(([row]) => row), caseC: rows.map(([, { caseC }]) => (Number.isNaN(caseC) ? null : caseC)),
+    lossDb: rows.map(([, { lossDb }]) => lossDb), isDead: rows.map(([, belief]) => belief.isDead),
+  };
+}

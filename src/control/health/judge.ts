@@ -1,0 +1,138 @@
+/**
+ * From beliefs to light: which links a set of changed beliefs touches, and what physics lets each of their wavelengths carry.
+ *
+ * A link is judged at the hotter of the cases at its two ends, circuit switches passed, with the losses of everything on its way.
+ * A wavelength is dark while a dead component's fault domain holds it. Links that stand alike are told in one group.
+ */
+
+import type { JudgedGroup } from '../fact.ts';
+import { rangesOf } from '../light.ts';
+import { ringStateAt } from '../../thermal/light-response.ts';
+import type { State } from '../state.ts';
+import type { Belief } from './belief.ts';
+import { believedNow } from './belief.ts';
+
+/** Beliefs of the state with some replaced, as if they were folded already. */
+export interface Beliefs {
+  of(component: number): Belief;
+  /** How many dead fault domains hold a wavelength. */
+  darkCauses(wavelength: number): number;
+  readonly changed: ReadonlyMap<number, Belief>;
+}
+
+export function beliefsWith(state: State, changed: ReadonlyMap<number, Belief>): Beliefs {
+  const delta = new Map<number, number>();
+  for (const [component, { isDead }] of changed) {
+    if (isDead === (state.components.isDead[component] === 1)) continue;
+    for (const wavelength of state.plant.domains.blast(component as never).wavelengthRows) delta.set(wavelength, (delta.get(wavelength) ?? 0) + (isDead ? 1 : -1));
+  }
+  return {
+    changed,
+    of: (component) => changed.get(component) ?? believedNow(state, component),
+    darkCauses: (wavelength) => (state.wavelengths.darkCauses[wavelength] ?? 0) + (delta.get(wavelength) ?? 0),
+  };
+}
+
+/** Directed links whose light hangs on any of these components, ascending, twins included. */
+export function linksOf(state: State, components: Iterable<number>): readonly number[] {
+  const { fabric } = state.plant.cluster;
+  const links = new Set<number>();
+  for (const component of components) {
+    const { lostLinkRows, deratedLinkRows } = state.plant.domains.blast(component as never);
+    for (const rows of [lostLinkRows, deratedLinkRows]) for (const link of rows) links.add(link).add(fabric.linkReverse[link] ?? link);
+  }
+  return [...links].sort((a, b) => a - b);
+}
+
+const bodyAt = (state: State, link: number): number => {
+  const { fabric } = state.plant.cluster;
+  return fabric.componentParent[fabric.linkPort[link] ?? 0] ?? 0;
+};
+
+/** The last directed link of the light path that begins with `link`: circuit switches pass light on. */
+function lightEnd(state: State, link: number): number {
+  const { circuitOut } = state.plant.cluster.fabric;
+  let last = link;
+  // A light path passes each cable once, so this ends.
+  for (let onward = circuitOut[last] ?? -1; onward >= 0; onward = circuitOut[last] ?? -1) last = onward;
+  return last;
+}
+
+const caseOf = (state: State, beliefs: Beliefs, body: number): number => {
+  const { caseC } = beliefs.of(body);
+  return Number.isNaN(caseC) ? state.plant.settledCaseC[body] ?? NaN : caseC;
+};
+
+/** What a held ring at the sending end loses because its heater cannot follow. */
+function ringLossDb(state: State, beliefs: Beliefs, body: number, wavelength: number): number {
+  const ring = state.plant.bodyOf(body)?.ring ?? null;
+  const caseC = caseOf(state, beliefs, body);
+  if (ring === null || Number.isNaN(caseC)) return 0;
+  const tunedK = (state.wavelengths.tunedNm[wavelength] ?? 0) / ring.lock.ringDriftNmPerK;
+  return ringStateAt(ring.lock, { ringC: caseC + ring.dieOverCaseK - tunedK }).driftLossDb;
+}
+
+/** Light that the laser of a wavelength is short of: its own loss, and its source's warmth. */
+function laserLossDb(state: State, beliefs: Beliefs, wavelength: number): number {
+  const { fabric } = state.plant.cluster;
+  const laser = fabric.wavelengthLaser[wavelength] ?? -1;
+  if (laser < 0) return 0;
+  const source = fabric.componentParent[laser] ?? -1;
+  const caseC = caseOf(state, beliefs, source);
+  const warm = Number.isNaN(caseC) ? 0 : state.plant.bodyOf(source)?.laserLossDb(caseC) ?? 0;
+  return beliefs.of(laser).lossDb + beliefs.of(source).lossDb + warm;
+}
+
+interface LinkLight {
+  readonly marginDb: number;
+  readonly gbps: readonly number[];
+}
+
+/** Margin of copper and of traces, which no loss of light can hurt: more than any optical budget. */
+export const unlimitedMarginDb = 99;
+
+/** Loss that leaves no light; finite, so that sums stay finite. */
+const darkDb = 100;
+
+/** Judges one directed link under beliefs. */
+export function judgeLink(state: State, beliefs: Beliefs, link: number): LinkLight {
+  const { fabric } = state.plant.cluster;
+  const last = lightEnd(state, link);
+  const farLink = fabric.linkReverse[last] ?? last;
+  const [near, far] = [bodyAt(state, link), bodyAt(state, farLink)];
+  const cases = [caseOf(state, beliefs, near), caseOf(state, beliefs, far)].filter((caseC) => !Number.isNaN(caseC));
+  const caseC = cases.length === 0 ? null : Math.max(...cases);
+  const way = [near, far, fabric.linkPort[link] ?? 0, fabric.linkPort[farLink] ?? 0, fabric.linkCable[link >> 1] ?? -1].filter((component) => component >= 0);
+  const wayDb = way.reduce((sum, component) => sum + beliefs.of(component).lossDb, 0);
+  let marginDb = Infinity;
+  const gbps: number[] = [];
+  const first = fabric.linkWavelength[link] ?? 0;
+  for (let wavelength = first; wavelength < (fabric.linkWavelength[link + 1] ?? 0); wavelength++) {
+    const lossDb = Math.min(darkDb, wayDb + laserLossDb(state, beliefs, wavelength) + ringLossDb(state, beliefs, near, wavelength));
+    const light = beliefs.darkCauses(wavelength) > 0 ? null : state.plant.lightAt(link, { caseC, lossDb });
+    gbps.push(light?.rateGbps[wavelength - first] ?? 0);
+    if (light !== null) marginDb = Math.min(marginDb, gbps.at(-1) === 0 ? -Infinity : light.marginDb);
+  }
+  const isDark = gbps.length > 0 && gbps.every((rate) => rate === 0);
+  return { marginDb: isDark ? -Infinity : Math.min(marginDb, unlimitedMarginDb), gbps };
+}
+
+const sameLight = (state: State, link: number, light: LinkLight): boolean => {
+  const first = state.plant.cluster.fabric.linkWavelength[link] ?? 0;
+  const before = state.links.marginDb[link] ?? NaN;
+  return light.gbps.every((rate, row) => rate === state.wavelengths.physicsGbps[first + row]) && Math.abs(before - light.marginDb) < 0.01;
+};
+
+/** Judges links; those that stand as they stood are left out. */
+export function judgeLinks(state: State, beliefs: Beliefs, links: readonly number[]): readonly JudgedGroup[] {
+  const groups = new Map<string, { readonly light: LinkLight; readonly links: number[] }>();
+  for (const link of links) {
+    const light = judgeLink(state, beliefs, link);
+    if (sameLight(state, link, light)) continue;
+    const key = `${light.marginDb.toFixed(3)}|${light.gbps.join(',')}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { light, links: [link] });
+    else group.links.push(link);
+  }
+  return [...groups.values()].map(({ light, links: rows }) => ({ ranges: rangesOf(rows), marginDb: light.marginDb === -Infinity ? null : light.marginDb, gbps: light.gbps }));
+}

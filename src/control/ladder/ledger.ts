@@ -1,0 +1,81 @@
+/**
+ * A ledger of light: who would hold what if the changes written so far were made. Rungs write into one of their own and throw it
+ * away when they fail, so nothing here touches the state.
+ */
+
+import type { Grant, GrantPath } from '../../plan/plan.ts';
+import type { State } from '../state.ts';
+import type { LightView } from './view.ts';
+
+/** Rates within this share of each other are equal: sums of doubles. */
+export const rateSlack = 1e-9;
+
+export class Ledger {
+  readonly #state: State;
+  readonly view: LightView;
+  /** Shared rate by link where it differs from the state's. */
+  readonly #shared = new Map<number, number>();
+  /** 1 held, 0 free, by wavelength where it differs from the state's. */
+  readonly #held = new Map<number, 0 | 1>();
+
+  constructor(state: State, view: LightView) {
+    this.#state = state;
+    this.view = view;
+  }
+
+  isHeld(wavelength: number): boolean {
+    const own = this.#held.get(wavelength);
+    return own === undefined ? (this.#state.wavelengths.holder[wavelength] ?? -1) >= 0 : own === 1;
+  }
+
+  sharedGbps(link: number): number {
+    return this.#shared.get(link) ?? this.#state.links.sharedGbps[link] ?? 0;
+  }
+
+  /** What wavelengths that nobody holds can carry. */
+  sharedCapacityGbps(link: number): number {
+    const { linkWavelength } = this.#state.plant.cluster.fabric;
+    let sum = 0;
+    for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) if (!this.isHeld(row)) sum += this.view.gbps(row);
+    return sum;
+  }
+
+  /** Negative where more is granted than there is light. */
+  freeGbps(link: number): number {
+    return this.sharedCapacityGbps(link) - this.sharedGbps(link);
+  }
+
+  /** Lowest free rows of a link that together carry `rateGbps`, or null; what is left must still carry what is shared. */
+  freeWavelengths(link: number, rateGbps: number): readonly number[] | null {
+    const { linkWavelength } = this.#state.plant.cluster.fabric;
+    const rows: number[] = [];
+    let found = 0;
+    for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0) && found < rateGbps * (1 - rateSlack); row++) {
+      const gbps = this.view.gbps(row);
+      if (gbps <= 0 || this.isHeld(row)) continue;
+      rows.push(row);
+      found += gbps;
+    }
+    return found >= rateGbps * (1 - rateSlack) && this.freeGbps(link) >= found - rateSlack * found ? rows : null;
+  }
+
+  #write(path: GrantPath, sign: 1 | -1): void {
+    path.links.forEach((link, hop) => {
+      const rows = path.wavelengths[hop] ?? [];
+      if (rows.length === 0) this.#shared.set(link, this.sharedGbps(link) + sign * path.rateGbps);
+      else for (const row of rows) this.#held.set(row, sign === 1 ? 1 : 0);
+    });
+  }
+
+  take(path: GrantPath): void {
+    this.#write(path, 1);
+  }
+
+  release(path: GrantPath): void {
+    this.#write(path, -1);
+  }
+
+  releaseAll({ paths }: Grant): void {
+    for (const path of paths) this.release(path);
+  }
+}
