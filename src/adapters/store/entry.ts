@@ -1,0 +1,93 @@
+/**
+ * Entries of the durable log, their canonical text and the hash chain over them.
+ *
+ * The text of an entry is `JSON.stringify({n, kind, atNs, body})`, keys in that order and the body as the caller made it. With
+ * SHA-256 (FIPS 180-4) and `+` for joining texts: hash(0) = SHA-256 of `JSON.stringify([cluster, fingerprint, createdNs])`, and
+ * hash(n) = SHA-256(hash(n - 1) as 64 lower-case hexadecimal digits + text of entry n), all in UTF-8.
+ */
+
+import { hash } from 'node:crypto';
+
+/** What came in, or what was decided about it. */
+export type EntryKind = 'reading' | 'fact';
+
+/** What a caller asks to have logged. */
+export interface EntryDraft {
+  readonly kind: EntryKind;
+  /** When it happened, nanoseconds since 1970; the store's clock where absent. */
+  readonly atNs?: number;
+  /** Anything that JSON keeps as it is: a body with `NaN`, an infinity, a bigint or a cycle is the caller's bug and throws. */
+  readonly body: object;
+}
+
+/** A logged entry. Numbers count from 1 without a gap, and times never decrease. */
+export interface Entry {
+  readonly n: number;
+  readonly kind: EntryKind;
+  readonly atNs: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Whose log it is. */
+export interface LogHeader {
+  /** Version of the format in which the log was created or to which it was migrated. */
+  readonly version: number;
+  readonly cluster: string;
+  /** Identifies the plant; a log of another plant is refused. */
+  readonly fingerprint: string;
+  readonly createdNs: number;
+}
+
+export const sha256 = (text: string): string => hash('sha256', text, 'hex');
+
+/** hash(0): a chain begins at its log's identity, so entries of one log cannot pass for another's. */
+export const genesisHash = ({ cluster, fingerprint, createdNs }: LogHeader): string => sha256(JSON.stringify([cluster, fingerprint, createdNs]));
+
+export const chainHash = (previousHash: string, text: string): string => sha256(previousHash + text);
+
+/** True when JSON would write some number as `null` and so lose it. */
+function losesNumber(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).some(losesNumber);
+}
+
+/** The canonical text. Throws where JSON cannot keep the body. */
+export function entryText(entry: { readonly n: number; readonly kind: EntryKind; readonly atNs: number; readonly body: object }): string {
+  if (!Number.isFinite(entry.atNs) || entry.atNs < 0) throw new TypeError(`an entry's time must be a number of nanoseconds, not ${entry.atNs}`);
+  const text = JSON.stringify({ n: entry.n, kind: entry.kind, atNs: entry.atNs, body: entry.body });
+  // Only a text with the word null can hide a lost number, which spares the walk through nearly all bodies.
+  if (text.includes('null') && losesNumber(entry.body)) throw new TypeError(`the body of entry ${entry.n} holds a number that JSON cannot write`);
+  return text;
+}
+
+const isEntryKind = (value: unknown): value is EntryKind => value === 'reading' || value === 'fact';
+
+/** An entry from its text, or `null` when this is not the text of one. */
+export function parseEntry(text: string): Entry | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const { n, kind, atNs, body } = value as { n?: unknown; kind?: unknown; atNs?: unknown; body?: unknown };
+  if (typeof n !== 'number' || !Number.isSafeInteger(n) || n < 1 || !isEntryKind(kind)) return null;
+  if (typeof atNs !== 'number' || typeof body !== 'object' || body === null || Array.isArray(body)) return null;
+  return { n, kind, atNs, body: body as Readonly<Record<string, unknown>> };
+}
+
+/** The header from its text, or `null`. */
+export function parseHeader(text: string): LogHeader | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const { version, cluster, fingerprint, createdNs } = value as Partial<Record<keyof LogHeader, unknown>>;
+  if (typeof version !== 'number' || typeof cluster !== 'string' || typeof fingerprint !== 'string' || typeof createdNs !== 'number') return null;
+  return { version, cluster, fingerprint, createdNs };
+}

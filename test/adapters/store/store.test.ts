@@ -1,0 +1,152 @@
+/** Appending, reading back, and what opening says about logs of others. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { genesisHash } from '../../../src/adapters/store/entry.ts';
+import { readHead } from '../../../src/adapters/store/head-file.ts';
+import { openReadOnly, openStore } from '../../../src/adapters/store/store.ts';
+import { isRefusal } from '../../../src/base/refusal.ts';
+import { bodyOf, done, draftsFrom, fill, must, mustOpen, options, temporaryFolder, textsOf } from './fixture.ts';
+
+test('what was acknowledged is there after reopening, numbered from 1 without a gap', async (t) => {
+  const dir = temporaryFolder(t);
+  const store = mustOpen(dir);
+  await fill(store, 25);
+  assert.equal(store.headN, 25);
+  const before = textsOf(store);
+  await store.close();
+  const again = mustOpen(dir);
+  assert.deepEqual(textsOf(again), before);
+  assert.deepEqual([...again.entries()].map(({ n }) => n), Array.from({ length: 25 }, (_, at) => at + 1));
+  assert.deepEqual([...again.entries(24)].map(({ body }) => body), [bodyOf(24), bodyOf(25)]);
+  assert.deepEqual(again.findings, []);
+  await again.close();
+});
+
+test('appends of many callers share commits and keep the order of the calls', async (t) => {
+  const dir = temporaryFolder(t);
+  const store = mustOpen(dir);
+  const answers = await Promise.all(Array.from({ length: 500 }, (_, at) => store.append(draftsFrom(at + 1, 1))));
+  assert.deepEqual(answers.map((answer) => done(answer).entries[0]?.n), Array.from({ length: 500 }, (_, at) => at + 1));
+  const [generation = ''] = readdirSync(dir).filter((name) => name.startsWith('generation'));
+  // The head counts its writes: 500 appends called at once need one commit, not 500.
+  assert.equal(readHead(join(dir, generation, 'head')).record?.sequence, 1);
+  await store.close();
+});
+
+test('the chain is the one that the header of entry.ts describes, computed by another program', async (t) => {
+  const dir = temporaryFolder(t);
+  const store = mustOpen(dir);
+  await fill(store, 7);
+  const { record } = readHead(join(dir, 'generation-1', 'head'));
+  const genesis = JSON.stringify([store.header.cluster, store.header.fingerprint, store.header.createdNs]);
+  const script = 'import hashlib,sys,json\nlines=sys.stdin.read().split("\\n")\nh=hashlib.sha256(lines[0].encode()).hexdigest()\nfor l in lines[1:]: h=hashlib.sha256((h+l).encode()).hexdigest()\nprint(h)';
+  const python = spawnSync('python3', ['-c', script], { input: [genesis, ...textsOf(store)].join('\n'), encoding: 'utf8' });
+  await store.close();
+  if (python.error !== undefined) t.skip('python3 is not installed here');
+  else assert.equal(python.stdout.trim(), record?.hash);
+});
+
+test('times never decrease: an entry from before the newest takes its time', async (t) => {
+  let nowNs = 5000;
+  const dir = temporaryFolder(t);
+  const store = mustOpen(dir, { clock: () => nowNs });
+  done(await store.append([{ kind: 'fact', body: {} }]));
+  nowNs = 3000;
+  assert.equal(store.nowNs(), 5000);
+  const { entries } = done(await store.append([{ kind: 'fact', body: {} }, { kind: 'reading', atNs: 9000, body: {} }, { kind: 'fact', atNs: 100, body: {} }]));
+  assert.deepEqual(entries.map(({ atNs }) => atNs), [5000, 9000, 9000]);
+  await store.close();
+  const again = mustOpen(dir, { clock: () => nowNs });
+  assert.equal(again.nowNs(), 9000);
+  await again.close();
+});
+
+test('a number that another append took is refused and nothing of the batch is logged', async (t) => {
+  const store = mustOpen(temporaryFolder(t));
+  const [first, second] = await Promise.all([store.append(draftsFrom(1, 2), { firstN: 1 }), store.append(draftsFrom(1, 2), { firstN: 1 })]);
+  assert.ok(!isRefusal(first));
+  assert.ok(isRefusal(second) && second.code === 'number-taken' && second.remedy === 'wait');
+  assert.equal(store.headN, 2);
+  await store.close();
+});
+
+test('a body that JSON cannot keep is a bug of the caller and throws, and the log goes on', async (t) => {
+  const store = mustOpen(temporaryFolder(t));
+  assert.throws(() => store.append([{ kind: 'fact', body: { rateGbps: NaN } }]), TypeError);
+  assert.throws(() => store.append([{ kind: 'fact', body: { deep: [{ x: -Infinity }], nothing: null } }]), TypeError);
+  assert.throws(() => store.append([{ kind: 'fact', atNs: NaN, body: {} }]), TypeError);
+  assert.throws(() => store.append([]), RangeError);
+  done(await store.append([{ kind: 'fact', body: { nothing: null } }]));
+  assert.equal(store.headN, 1);
+  await store.close();
+});
+
+test('entries that are too large or too many to wait are refused with the limit', async (t) => {
+  const store = mustOpen(temporaryFolder(t), { limits: { entryBytesMax: 100, waitingEntriesMax: 3 } });
+  const large = await store.append([{ kind: 'fact', body: { text: 'x'.repeat(100) } }]);
+  assert.ok(isRefusal(large) && large.code === 'entry-too-large' && large.remedy === 'never');
+  const [kept, busy] = await Promise.all([store.append([{ kind: 'fact', body: {} }, { kind: 'fact', body: {} }]), store.append([{ kind: 'fact', body: {} }, { kind: 'fact', body: {} }])]);
+  assert.ok(!isRefusal(kept));
+  assert.ok(isRefusal(busy) && busy.code === 'store-busy' && busy.remedy === 'wait');
+  assert.equal(store.headN, 2);
+  await store.close();
+});
+
+test('a second writer is refused with one line that names the first, in this process and in another', async (t) => {
+  const dir = temporaryFolder(t);
+  const store = mustOpen(dir);
+  const second = openStore(dir, options());
+  assert.ok(!second.ok);
+  assert.deepEqual(second.issues.map(({ code, message }) => [code, message]), [['store-in-use', `The store is in use by process ${process.pid}`]]);
+  const module = fileURLToPath(new URL('../../../src/adapters/store/store.ts', import.meta.url));
+  const script = `import { openStore } from ${JSON.stringify(module)}; const opened = openStore(${JSON.stringify(dir)}, { cluster: 'test', fingerprint: 'plant-1', clock: Date.now }); console.log(opened.ok ? 'open' : opened.issues[0].code);`;
+  const other = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  assert.equal(other.stdout.trim(), 'store-in-use');
+  await fill(store, 3);
+  const reader = must(openReadOnly(dir));
+  assert.equal(reader.headN, 3);
+  reader.close();
+  await store.close();
+  await mustOpen(dir).close();
+});
+
+test('a log of another cluster or plant is refused and left as it is', async (t) => {
+  const dir = temporaryFolder(t);
+  const store = mustOpen(dir);
+  await fill(store, 3);
+  await store.close();
+  const bytes = readFileSync(join(dir, 'generation-1', 'log.db'));
+  for (const [other, path] of [[{ cluster: 'other' }, 'header.cluster'], [{ fingerprint: 'plant-2' }, 'header.fingerprint']] as const) {
+    const opened = openStore(dir, options(other));
+    assert.ok(!opened.ok);
+    assert.deepEqual(opened.issues.map((issue) => [issue.code, issue.path]), [['foreign-log', path]]);
+  }
+  assert.deepEqual(readFileSync(join(dir, 'generation-1', 'log.db')), bytes);
+  await mustOpen(dir).close();
+});
+
+test('a chain begins at its log: other identities give other first hashes', () => {
+  const header = { version: 1, cluster: 'a', fingerprint: 'b', createdNs: 1 };
+  const hashes = [header, { ...header, cluster: 'c' }, { ...header, fingerprint: 'c' }, { ...header, createdNs: 2 }].map(genesisHash);
+  assert.equal(new Set(hashes).size, 4);
+  // The version may rise by migration without a new chain.
+  assert.equal(genesisHash({ ...header, version: 2 }), hashes[0]);
+});
+
+test('a store whose creation was interrupted is made anew, one that lost its pointer is not', async (t) => {
+  const dir = temporaryFolder(t);
+  await mustOpen(dir).close();
+  rmSync(join(dir, 'current'));
+  const store = mustOpen(dir);
+  await fill(store, 1);
+  await store.close();
+  rmSync(join(dir, 'current'));
+  const opened = openStore(dir, options());
+  assert.ok(!opened.ok && opened.issues[0]?.code === 'store-pointer-lost');
+  assert.ok(existsSync(join(dir, 'generation-1', 'log.db')));
+});
