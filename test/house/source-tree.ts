@@ -14,12 +14,16 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** Every TypeScript file below the given folders, in path order. */
+/** Declarations that a generator wrote beside its JavaScript; nobody tidies those by hand. */
+const isGenerated = (path: string): boolean => path.includes('/generated/');
+
+/** Every TypeScript file below the given folders that a person wrote, in path order. */
 export function sourceFiles(...folders: readonly string[]): readonly SourceFile[] {
   return folders
     .flatMap((folder) => readdirSync(`${projectRoot}${folder}`, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
       .map((entry) => `${entry.parentPath}/${entry.name}`.slice(projectRoot.length).replaceAll('\\', '/').replace(/^\/+/, '').replaceAll('//', '/')))
+    .filter((path) => !isGenerated(path))
     .sort()
     .map((path) => ({ path, text: readFileSync(`${projectRoot}${path}`, 'utf8') }));
 }
