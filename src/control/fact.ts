@@ -36,7 +36,8 @@ export type Fact =
   | { readonly kind: 'policySet'; readonly policy: Policy }
   /** The last value of a quantity of some components, and its rate of change per hour where one is known. */
   | { readonly kind: 'measured'; readonly quantity: Quantity; readonly components: readonly number[]; readonly values: readonly number[]; readonly perHour: readonly (number | null)[] }
-  | { readonly kind: 'deviceHeard'; readonly device: string; readonly sequence: number; readonly link: 'up' | 'silent' | 'lying' }
+  /** `missed` messages were lost before this one; `strikes` impossible ones came in a row. */
+  | { readonly kind: 'deviceHeard'; readonly device: string; readonly sequence: number; readonly link: 'up' | 'silent' | 'lying'; readonly missed: number; readonly strikes: number }
   /** A reading was set aside: stale, repeated, impossible, or of something unknown. */
   | { readonly kind: 'setAside'; readonly refusal: Refusal }
   /** What is believed of some components: the case as it will settle (null: as the design settles it), light lost on the way, and whether they give any. */
@@ -48,11 +49,12 @@ export type Fact =
   | { readonly kind: 'decided'; readonly decision: Decision }
   /** Changes that no ladder weighed: a grant, a release, an expiry, a return to service. */
   | { readonly kind: 'planned'; readonly plan: Plan; readonly reason: string }
-  /** Intended changes of a decision or plan are in force: its devices have confirmed, or it had none. */
+  /** All devices of a decision or plan have confirmed it. One that tells no device anything is in force at once, without this fact. */
   | { readonly kind: 'confirmed'; readonly of: number }
   /** The changes of fact `of` are taken back. */
   | { readonly kind: 'rolledBack'; readonly of: number; readonly changes: readonly Change[]; readonly reason: string }
-  | { readonly kind: 'commandIssued'; readonly of: number; readonly device: string; readonly action: DeviceAction; readonly deadlineNs: number; readonly attempt: number; readonly resends: number | null }
+  /** `stage` counts up within a plan; a resend names the command it repeats. */
+  | { readonly kind: 'commandIssued'; readonly of: number; readonly stage: number; readonly device: string; readonly action: DeviceAction; readonly deadlineNs: number; readonly attempt: number; readonly resends: number | null }
   | { readonly kind: 'commandEnded'; readonly command: number; readonly outcome: 'done' | 'failed' | 'gaveUp'; readonly detail: string }
   | { readonly kind: 'circuitsObserved'; readonly ocs: number; readonly circuits: readonly Omit<CrossConnect, 'ocs'>[] }
   | { readonly kind: 'leaseAccepted'; readonly request: LeaseRequest; readonly endNs: number }

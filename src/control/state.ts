@@ -56,7 +56,8 @@ export interface LinkState {
 export interface Lease {
   /** Dense row, reused after the lease ends. */
   readonly row: number;
-  readonly request: LeaseRequest;
+  /** Replaced when its job moves to other ranks. */
+  request: LeaseRequest;
   /** Expiry; renewing moves it. */
   endNs: number;
   /** What it holds now; `null` while it waits for light. */
@@ -141,8 +142,6 @@ export interface State {
   /** Lease ids by row, and rows that are free. */
   readonly leaseRows: (string | null)[];
   readonly freeLeaseRows: number[];
-  /** Leases that hold less than they asked for. */
-  readonly shortLeases: Set<string>;
   /** Lease ids by the minute in which they end. */
   readonly expiring: Map<number, Set<string>>;
   /** Leases with a path over a directed link, by link; links without any have no entry. */

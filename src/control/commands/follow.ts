@@ -1,0 +1,91 @@
+/**
+ * What a folded fact calls for at the devices: the next stage of its plan, a confirmation, or taking the plan back.
+ *
+ * At most one plan at a time works on a circuit switch, and no more often than the policy allows; others stay open and wait. All
+ * answers are computed on the state in which the fact is folded already.
+ */
+
+import type { FactEntry } from '../entry.ts';
+import type { DeviceAction, Fact } from '../fact.ts';
+import type { Command, OpenPlan, State } from '../state.ts';
+import { rollbackChanges } from './rollback.ts';
+import type { Instruction } from './stages.ts';
+import { stagesOf } from './stages.ts';
+
+const minuteNs = 60e9;
+
+/** Switches that a plan works on or has still to work on. */
+function switchesOf(state: State, open: OpenPlan): ReadonlySet<number> {
+  const switches = new Set<number>();
+  for (const change of open.changes) if (change.kind === 'connect' || change.kind === 'disconnect') switches.add(change.circuit.ocs);
+  for (const n of open.commands) {
+    const action = state.commands.get(n)?.action;
+    if (action?.kind === 'crossConnect') switches.add(action.ocs);
+  }
+  return switches;
+}
+
+/** Whether some plan other than `n` has begun to work on the switch and is not done. */
+export function isSwitchBusy(state: State, ocs: number, n: number): boolean {
+  for (const open of state.openPlans.values()) if (open.n !== n && open.stage >= 0 && switchesOf(state, open).has(ocs)) return true;
+  return false;
+}
+
+/** Whether the policy lets a switch be reconfigured once more in this minute. */
+export function mayReconfigure(state: State, ocs: number, atNs: number): boolean {
+  const recent = (state.reconfigured.get(ocs) ?? []).filter((time) => time > atNs - minuteNs).length;
+  return recent < state.policy.commands.reconfigurationsPerOcsPerMinuteMax;
+}
+
+const mayIssue = (state: State, stage: readonly Instruction[], open: { readonly n: number; readonly atNs: number }): boolean =>
+  stage.every(({ action }) => action.kind !== 'crossConnect' || (!isSwitchBusy(state, action.ocs, open.n) && mayReconfigure(state, action.ocs, open.atNs)));
+
+export function firstSending(state: State, atNs: number, command: { readonly of: number; readonly stage: number; readonly device: string; readonly action: DeviceAction }): Fact {
+  return { kind: 'commandIssued', ...command, deadlineNs: atNs + state.policy.commands.resendNs, attempt: 1, resends: null };
+}
+
+/** The commands of a plan's next stage when nothing of the last one is outstanding, its confirmation when none is left, nothing while it must wait. */
+export function advance(state: State, atNs: number, n: number): readonly Fact[] {
+  const open = state.openPlans.get(n);
+  if (open === undefined || open.commands.size > 0) return [];
+  const stages = stagesOf(state.plant, open.changes);
+  const next = stages[open.stage + 1];
+  if (next === undefined) return [{ kind: 'confirmed', of: n }];
+  if (!mayIssue(state, next, { n, atNs })) return [];
+  return next.map((instruction) => firstSending(state, atNs, { of: n, stage: open.stage + 1, ...instruction }));
+}
+
+/** The first plan that waits and may go on; one at a time, because its commands keep others waiting. */
+export function wakeOne(state: State, atNs: number): readonly Fact[] {
+  for (const { n } of state.openPlans.values()) {
+    const facts = advance(state, atNs, n);
+    if (facts.length > 0) return facts;
+  }
+  return [];
+}
+
+/** What becomes of a plan when one of its commands has failed for good. */
+function fail(state: State, of: number, detail: string): readonly Fact[] {
+  const open = state.openPlans.get(of);
+  if (open === undefined) return [];
+  if (open.isUndoable) return [{ kind: 'rolledBack', of, changes: rollbackChanges(state, open.changes), reason: detail }];
+  return [{ kind: 'rolledBack', of, changes: [], reason: `${detail} What the device shows is compared with the intent again at its next report.` }];
+}
+
+/** Facts that follow from one that concerns devices; they are numbered after it and name it as their cause. */
+export function followDevices(state: State, atNs: number, { n, body }: FactEntry, ended: Command | null): readonly Fact[] {
+  switch (body.kind) {
+    case 'decided': case 'planned': return advance(state, atNs, n);
+    case 'rolledBack': return [...advance(state, atNs, n), ...wakeOthers(state, atNs, n)];
+    case 'confirmed': return wakeOne(state, atNs);
+    case 'commandEnded':
+      if (ended === null) return [];
+      return body.outcome === 'done' ? advance(state, atNs, ended.of) : fail(state, ended.of, `${ended.device} did not carry out command ${ended.n}: ${body.detail}`);
+    default: return [];
+  }
+}
+
+/** Plans that waited for the one that was taken back, unless what undoes it needs the same switch first. */
+function wakeOthers(state: State, atNs: number, n: number): readonly Fact[] {
+  return state.openPlans.has(n) ? [] : wakeOne(state, atNs);
+}

@@ -1,0 +1,58 @@
+/** Makes the state of a plant that nobody uses yet, and copies states for what-if. */
+
+import type { Policy } from '../plan/policy.ts';
+import { defaultPolicy } from '../plan/policy.ts';
+import { designedCircuits } from './circuit-ports.ts';
+import type { Plant } from './plant.ts';
+import type { State } from './state.ts';
+
+/** State zero of every log of the plant. A policy other than the default comes in as the log's first fact. */
+export function createState(plant: Plant, policy: Policy = defaultPolicy): State {
+  const { componentCount, wavelengthCount, linkCount, wavelengthRateGbps } = plant.cluster.fabric;
+  return {
+    plant, policy, n: 0, nowNs: 0,
+    components: {
+      health: new Uint8Array(componentCount), caseC: new Float32Array(componentCount).fill(NaN), lossDb: new Float32Array(componentCount),
+      isDead: new Uint8Array(componentCount), sinceNs: new Float64Array(componentCount), heardNs: new Float64Array(componentCount).fill(-1),
+      flaps: new Uint16Array(componentCount),
+    },
+    wavelengths: {
+      rateGbps: wavelengthRateGbps.slice(), physicsGbps: wavelengthRateGbps.slice(), darkCauses: new Uint16Array(wavelengthCount),
+      holder: new Int32Array(wavelengthCount).fill(-1), tunedNm: new Float32Array(wavelengthCount),
+    },
+    links: { marginDb: new Float32Array(linkCount).fill(NaN), sharedGbps: new Float64Array(linkCount) },
+    leases: new Map(), leaseRows: [], freeLeaseRows: [], short: new Set(), expiring: new Map(), leasesOfLink: new Map(),
+    jobs: new Map(), commands: new Map(), openPlans: new Map(), maintenance: new Map(), measured: new Map(), devices: new Map(),
+    circuits: designedCircuits(plant), observedCircuits: new Map(), reconfigured: new Map(),
+  };
+}
+
+const mapped = <K, V>(map: ReadonlyMap<K, V>, copy: (value: V) => V): Map<K, V> => {
+  const made = new Map<K, V>();
+  for (const [key, value] of map) made.set(key, copy(value));
+  return made;
+};
+
+/** A copy that shares nothing that `evolve` writes: typed arrays are sliced, tables copied, requests and grants shared because nobody changes them. */
+export function forkState(state: State): State {
+  const { components, wavelengths, links } = state;
+  return {
+    plant: state.plant, policy: state.policy, n: state.n, nowNs: state.nowNs,
+    components: {
+      health: components.health.slice(), caseC: components.caseC.slice(), lossDb: components.lossDb.slice(), isDead: components.isDead.slice(),
+      sinceNs: components.sinceNs.slice(), heardNs: components.heardNs.slice(), flaps: components.flaps.slice(),
+    },
+    wavelengths: {
+      rateGbps: wavelengths.rateGbps.slice(), physicsGbps: wavelengths.physicsGbps.slice(), darkCauses: wavelengths.darkCauses.slice(),
+      holder: wavelengths.holder.slice(), tunedNm: wavelengths.tunedNm.slice(),
+    },
+    links: { marginDb: links.marginDb.slice(), sharedGbps: links.sharedGbps.slice() },
+    leases: mapped(state.leases, (lease) => ({ ...lease })), leaseRows: [...state.leaseRows], freeLeaseRows: [...state.freeLeaseRows],
+    short: new Set(state.short), expiring: mapped(state.expiring, (ids) => new Set(ids)), leasesOfLink: mapped(state.leasesOfLink, (ids) => new Set(ids)),
+    jobs: mapped(state.jobs, (job) => ({ ...job, leases: new Set(job.leases) })), commands: new Map(state.commands),
+    openPlans: mapped(state.openPlans, (open) => ({ ...open, commands: new Set(open.commands) })), maintenance: new Map(state.maintenance),
+    measured: mapped(state.measured, (values) => new Map(values)), devices: new Map(state.devices),
+    circuits: mapped(state.circuits, (ports) => new Map(ports)), observedCircuits: mapped(state.observedCircuits, (ports) => new Map(ports)),
+    reconfigured: new Map(state.reconfigured),
+  };
+}

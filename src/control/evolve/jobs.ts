@@ -1,0 +1,48 @@
+/** Folds the facts of jobs: admitted, progress, held, shifted, resized, moved, ended. */
+
+import type { Fact } from '../fact.ts';
+import type { Job, State } from '../state.ts';
+
+type JobFact = Extract<Fact, { kind: 'jobAdmitted' | 'jobProgressed' | 'jobHeld' | 'jobShifted' | 'jobResized' | 'jobMoved' | 'jobEnded' }>;
+
+function admit(state: State, { job: request }: Extract<JobFact, { kind: 'jobAdmitted' }>, atNs: number): string | null {
+  if (state.jobs.has(request.id)) return `job ${request.id} is admitted already`;
+  state.jobs.set(request.id, {
+    request, admittedNs: atNs, ranks: request.ranks, replicas: request.replicas, steps: 0, stepNs: 0, reportedNs: atNs, shiftNs: 0, restarts: 0, held: null, leases: new Set(),
+  });
+  return null;
+}
+
+/** Its leases follow: an end that was the job's rank i becomes its new rank i. */
+function move(state: State, job: Job, fact: Extract<JobFact, { kind: 'jobMoved' }>): void {
+  const newRank = new Map(job.ranks.map((rank, at) => [rank, fact.ranks[at] ?? rank]));
+  for (const id of job.leases) {
+    const lease = state.leases.get(id);
+    if (lease === undefined) continue;
+    const { fromRank, toRank } = lease.request;
+    lease.request = { ...lease.request, fromRank: newRank.get(fromRank) ?? fromRank, toRank: newRank.get(toRank) ?? toRank };
+  }
+  job.ranks = fact.ranks;
+  if (fact.restarts) job.restarts += 1;
+}
+
+export function evolveJobs(state: State, fact: JobFact, atNs: number): string | null {
+  if (fact.kind === 'jobAdmitted') return admit(state, fact, atNs);
+  const job = state.jobs.get(fact.id);
+  if (job === undefined) return `no job ${fact.id} is admitted`;
+  switch (fact.kind) {
+    case 'jobProgressed':
+      job.steps = fact.steps;
+      job.stepNs = fact.stepNs;
+      job.reportedNs = atNs;
+      return null;
+    case 'jobHeld': job.held = fact.refusal; return null;
+    case 'jobShifted': job.shiftNs += fact.byNs; return null;
+    case 'jobResized': job.replicas = fact.replicas; return null;
+    case 'jobMoved': move(state, job, fact); return null;
+    case 'jobEnded':
+      if (job.leases.size > 0) return `job ${fact.id} ends before ${job.leases.size} of its leases`;
+      state.jobs.delete(fact.id);
+      return null;
+  }
+}
