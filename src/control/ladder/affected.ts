@@ -1,17 +1,19 @@
-/** Which grants the light no longer carries: what each of their paths still gets where links were judged anew. */
+/** Which grants the light no longer carries, or soon may not: their paths over links that were judged anew. */
 
 import type { Grant, GrantPath } from '../../plan/plan.ts';
 import type { Lease, State } from '../state.ts';
 import type { LightView } from './view.ts';
 
-/** A lease with light that physics takes from it. */
+/** A lease whose light is taken or threatened. */
 export interface Affected {
   readonly id: string;
   readonly lease: Lease;
   readonly grant: Grant;
   readonly priority: number;
-  /** Paths that cross a link that falls short, by index. */
-  readonly paths: readonly number[];
+  /** Paths, by index, that cross a link which falls short of what is granted on it. */
+  readonly short: readonly number[];
+  /** Paths that are carried still, over a link with less margin than the policy holds. */
+  readonly atRisk: readonly number[];
 }
 
 const shortBy = 1e-6;
@@ -28,30 +30,43 @@ export function isOverfull(state: State, view: LightView, link: number): boolean
   return (state.links.sharedGbps[link] ?? 0) > capacity + shortBy;
 }
 
-/** Leases that lose light on the links judged anew, highest class first, then by lease row. */
+interface Marks {
+  readonly short: Set<number>;
+  readonly atRisk: Set<number>;
+}
+
+/** Marks the paths of one lease over one link. */
+function markPaths(state: State, view: LightView, at: { readonly link: number; readonly overfull: boolean; readonly thin: boolean }, grant: Grant, marks: Marks): void {
+  grant.paths.forEach((path, row) => {
+    const hop = path.links.indexOf(at.link);
+    if (hop < 0) return;
+    const shared = (path.wavelengths[hop] ?? []).length === 0;
+    if (shared ? at.overfull : heldShort(state, view, path, hop).length > 0) marks.short.add(row);
+    else if (at.thin) marks.atRisk.add(row);
+  });
+}
+
+/** Leases that lose or may lose light on the links judged anew, highest class first, then by lease row. */
 export function affectedLeases(state: State, view: LightView): readonly Affected[] {
-  const found = new Map<string, Set<number>>();
+  const found = new Map<string, Marks>();
   for (const link of view.judged) {
     const ids = state.leasesOfLink.get(link);
     if (ids === undefined) continue;
-    const overfull = isOverfull(state, view, link);
+    const at = { link, overfull: isOverfull(state, view, link), thin: view.marginDb(link) < state.policy.health.marginHoldDb };
     for (const id of ids) {
       const grant = state.leases.get(id)?.grant;
-      grant?.paths.forEach((path, at) => {
-        const hop = path.links.indexOf(link);
-        if (hop < 0) return;
-        const shared = (path.wavelengths[hop] ?? []).length === 0;
-        if (shared ? !overfull : heldShort(state, view, path, hop).length === 0) return;
-        const paths = found.get(id);
-        if (paths === undefined) found.set(id, new Set([at]));
-        else paths.add(at);
-      });
+      if (grant == null) continue;
+      const marks = found.get(id) ?? { short: new Set<number>(), atRisk: new Set<number>() };
+      markPaths(state, view, at, grant, marks);
+      if (marks.short.size + marks.atRisk.size > 0) found.set(id, marks);
     }
   }
-  const affected = [...found].flatMap(([id, paths]): Affected[] => {
+  const ascending = (rows: Set<number>): readonly number[] => [...rows].sort((a, b) => a - b);
+  const affected = [...found].flatMap(([id, { short, atRisk }]): Affected[] => {
     const lease = state.leases.get(id);
     if (lease?.grant == null) return [];
-    return [{ id, lease, grant: lease.grant, priority: state.policy.classes[lease.request.trafficClass].priority, paths: [...paths].sort((a, b) => a - b) }];
+    const { priority } = state.policy.classes[lease.request.trafficClass];
+    return [{ id, lease, grant: lease.grant, priority, short: ascending(short), atRisk: ascending(atRisk).filter((row) => !short.has(row)) }];
   });
   return affected.sort((a, b) => a.priority - b.priority || a.lease.row - b.lease.row);
 }

@@ -1,0 +1,124 @@
+/** Rungs that change jobs: shrink to fewer replicas, migrate to other accelerators. */
+
+import type { Grant } from '../../plan/plan.ts';
+import { healthNames } from '../fact.ts';
+import type { Job, State } from '../state.ts';
+import { byPriority } from './allocate.ts';
+import { findWayRound } from './find-way.ts';
+import { Ledger } from './ledger.ts';
+import type { LadderQuestion, RungAnswer } from './proposal.ts';
+import { cannot, propose, withPaths } from './proposal.ts';
+import { stayOnLinks } from './shrink-paths.ts';
+
+/** Accelerator rank to the replica of a job that owns it. */
+export function replicaOf(job: Job, rank: number): number {
+  const at = job.ranks.indexOf(rank);
+  return at < 0 ? -1 : Math.floor((at * job.replicas) / job.ranks.length);
+}
+
+interface Hurt {
+  readonly job: Job;
+  /** Replicas with a rank at the end of an affected lease. */
+  readonly replicas: ReadonlySet<number>;
+}
+
+/** Jobs with affected leases; an end shared by several leases of a job is where its light fails. */
+function hurtJobs({ state, affected }: LadderQuestion): readonly Hurt[] {
+  const ends = new Map<string, Map<number, number>>();
+  for (const { grant, lease } of affected) {
+    if (grant.job === null) continue;
+    const counts = ends.get(grant.job) ?? new Map<number, number>();
+    for (const rank of [lease.request.fromRank, lease.request.toRank]) counts.set(rank, (counts.get(rank) ?? 0) + 1);
+    ends.set(grant.job, counts);
+  }
+  return [...ends].flatMap(([id, counts]): Hurt[] => {
+    const job = state.jobs.get(id);
+    if (job === undefined) return [];
+    const most = Math.max(...counts.values());
+    const replicas = new Set([...counts].filter(([, count]) => count === most).map(([rank]) => replicaOf(job, rank)).filter((replica) => replica >= 0));
+    return [{ job, replicas }];
+  });
+}
+
+/** Leases of a job with an end in given replicas. */
+function leasesOf(state: State, job: Job, replicas: ReadonlySet<number>): readonly string[] {
+  return [...job.leases].filter((id) => {
+    const request = state.leases.get(id)?.request;
+    return request !== undefined && (replicas.has(replicaOf(job, request.fromRank)) || replicas.has(replicaOf(job, request.toRank)));
+  });
+}
+
+export function shrink(question: LadderQuestion): RungAnswer {
+  const { state, view } = question;
+  const hurt = hurtJobs(question);
+  if (hurt.length === 0) return cannot('No job with replicas is affected.');
+  const dropped = new Map<string, Grant | null>();
+  const replicas = new Map<string, number>();
+  const pauseNs = new Map<string, number>();
+  for (const { job, replicas: lost } of hurt) {
+    const left = job.replicas - lost.size;
+    if (lost.size === 0 || left < job.request.replicasMin) return cannot(`Job ${job.request.id} would keep ${left} of ${job.replicas} replicas, and needs ${job.request.replicasMin}.`);
+    for (const id of leasesOf(state, job, lost)) dropped.set(id, null);
+    replicas.set(job.request.id, left);
+    // Groups form anew from the state that the other replicas hold; the step under way is lost.
+    pauseNs.set(job.request.id, job.request.checkpointNs + job.stepNs);
+  }
+  const stayed = stayOnLinks(state, view, dropped, byPriority);
+  if (!stayed.ok) return cannot(`Even without those replicas: ${stayed.reason}`);
+  return propose(state, new Map([...dropped, ...stayed.grants]), [...replicas].map(([id, left]) => `Job ${id} goes on with ${left} of ${state.jobs.get(id)?.replicas ?? 0} replicas.`), { replicas, pauseNs });
+}
+
+/** Ranks that no job uses and whose components are sound, ascending. */
+export function idleRanks(state: State): readonly number[] {
+  const { fabric } = state.plant.cluster;
+  const busy = new Set<number>();
+  for (const job of state.jobs.values()) for (const rank of job.ranks) busy.add(rank);
+  const idle: number[] = [];
+  fabric.gpuNode.forEach((node, rank) => {
+    const health = healthNames[state.components.health[fabric.nodeComponent[node] ?? 0] ?? 0];
+    if (!busy.has(rank) && health === 'sound') idle.push(rank);
+  });
+  return idle;
+}
+
+/** The job's leases over the new ranks, each at its old rate; null where one finds no light. */
+function movedGrants(question: LadderQuestion, job: Job, renamed: ReadonlyMap<number, number>, ledger: Ledger): Map<string, Grant> | null {
+  const { state, view } = question;
+  const grants = new Map<string, Grant>();
+  const avoid = new Set(view.judged.filter((link) => view.marginDb(link) < state.policy.health.marginHoldDb));
+  for (const id of job.leases) {
+    const lease = state.leases.get(id);
+    if (lease === undefined) continue;
+    const { fromRank, toRank } = lease.request;
+    if (!renamed.has(fromRank) && !renamed.has(toRank)) continue;
+    if (lease.grant !== null) ledger.releaseAll(lease.grant);
+    const rateGbps = lease.request.rateGbps ?? lease.grant?.rateGbps ?? 0;
+    const path = findWayRound(state, ledger, { fromRank: renamed.get(fromRank) ?? fromRank, toRank: renamed.get(toRank) ?? toRank, rateGbps, alone: state.policy.classes[lease.request.trafficClass].serves === 'reserved', avoid });
+    if (path === null || lease.grant === null) return null;
+    ledger.take(path);
+    grants.set(id, withPaths(lease.grant, [path]));
+  }
+  return grants;
+}
+
+export function migrate(question: LadderQuestion): RungAnswer {
+  const { state, view } = question;
+  const hurt = hurtJobs(question);
+  if (hurt.length === 0) return cannot('No job is affected.');
+  const free = [...idleRanks(state)];
+  const ledger = new Ledger(state, view);
+  const grants = new Map<string, Grant>();
+  const ranks = new Map<string, readonly number[]>();
+  const pauseNs = new Map<string, number>();
+  for (const { job, replicas } of hurt) {
+    const leaving = job.ranks.filter((rank) => replicas.has(replicaOf(job, rank)));
+    if (free.length < leaving.length) return cannot(`Job ${job.request.id} needs ${leaving.length} other accelerators; ${free.length} are idle and sound.`);
+    const renamed = new Map(leaving.map((rank) => [rank, free.shift() ?? -1]));
+    const moved = movedGrants(question, job, renamed, ledger);
+    if (moved === null) return cannot(`Job ${job.request.id} finds no light for its leases on the ${leaving.length} idle accelerators.`);
+    for (const [id, grant] of moved) grants.set(id, grant);
+    ranks.set(job.request.id, job.ranks.map((rank) => renamed.get(rank) ?? rank));
+    pauseNs.set(job.request.id, job.request.checkpointNs + job.request.restartNs);
+  }
+  return propose(state, grants, [...ranks.keys()].map((id) => `Job ${id} writes a checkpoint and starts again on other accelerators.`), { ranks, pauseNs });
+}

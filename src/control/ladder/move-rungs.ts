@@ -1,0 +1,144 @@
+/** Rungs that change what leases hold: reroute, derate, shift, preempt. */
+
+import type { Change, Grant, GrantPath } from '../../plan/plan.ts';
+import { byPriority, inProportion } from './allocate.ts';
+import type { Affected } from './affected.ts';
+import { affectedLeases } from './affected.ts';
+import { findWayRound } from './find-way.ts';
+import { Ledger } from './ledger.ts';
+import type { LadderQuestion, RungAnswer } from './proposal.ts';
+import { cannot, propose, withPaths } from './proposal.ts';
+import { stayOnLinks } from './shrink-paths.ts';
+import type { LightView } from './view.ts';
+
+const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+
+/** Links of the question that carry less, or have too little margin. */
+const worseLinks = ({ state, view }: LadderQuestion): ReadonlySet<number> =>
+  new Set(view.judged.filter((link) => view.marginDb(link) < state.policy.health.marginHoldDb || isDerated(view, state.plant.cluster.fabric.linkWavelength, state.wavelengths.rateGbps, link)));
+
+function isDerated(view: LightView, linkWavelength: Int32Array, toldGbps: Float64Array, link: number): boolean {
+  for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) if (view.gbps(row) < (toldGbps[row] ?? 0)) return true;
+  return false;
+}
+
+/** Other paths for every short or threatened path of the leases; those that find none are named. */
+function rerouteAll(question: LadderQuestion, affected: readonly Affected[], ledger: Ledger): { readonly grants: Map<string, Grant>; readonly stuck: Affected[] } {
+  const { state } = question;
+  const avoid = worseLinks(question);
+  const grants = new Map<string, Grant>();
+  const stuck: Affected[] = [];
+  for (const one of affected) {
+    const { grant, lease } = one;
+    const alone = state.policy.classes[grant.trafficClass].serves === 'reserved';
+    const paths: GrantPath[] = [];
+    for (const [row, path] of grant.paths.entries()) {
+      if (!one.short.includes(row) && !one.atRisk.includes(row)) {
+        paths.push(path);
+        continue;
+      }
+      // Make before break: the new path is found while the old one still holds its light, and only then is that free for others.
+      const way = findWayRound(state, ledger, { fromRank: lease.request.fromRank, toRank: lease.request.toRank, rateGbps: path.rateGbps, alone, avoid });
+      if (way === null) break;
+      ledger.take(way);
+      ledger.release(path);
+      paths.push(way);
+    }
+    if (paths.length === grant.paths.length) grants.set(one.id, withPaths(grant, paths));
+    else {
+      stuck.push(one);
+      // What this lease took before it got stuck goes back.
+      paths.forEach((path, row) => {
+        const before = grant.paths[row];
+        if (before !== undefined && path !== before) {
+          ledger.release(path);
+          ledger.take(before);
+        }
+      });
+    }
+  }
+  return { grants, stuck };
+}
+
+export function reroute(question: LadderQuestion): RungAnswer {
+  const { state, affected, view } = question;
+  const { grants, stuck } = rerouteAll(question, affected, new Ledger(state, view));
+  const [first] = stuck;
+  if (first !== undefined) {
+    return cannot(`${plural(stuck.length, 'lease')} of ${affected.length} find no other path with free light; the first is ${first.id} (${first.grant.trafficClass}, ${first.grant.rateGbps.toFixed(0)} Gb/s).`);
+  }
+  return propose(state, grants, [`${plural(grants.size, 'lease')} move to other paths at full rate, made before the old ones are broken.`]);
+}
+
+/** Shares of power at which a warm body is tried, most first: a lane more or less moves it by about an eighth. */
+const coolerShares = [7 / 8, 3 / 4, 5 / 8, 1 / 2, 3 / 8, 1 / 4] as const;
+
+/** The largest share of power at which every judged link keeps its margin. */
+function coolEnough({ state, cooler, view }: LadderQuestion): { readonly share: number; readonly view: LightView } | null {
+  if (cooler === null) return null;
+  for (const share of coolerShares) {
+    const cool = cooler(share);
+    if (view.judged.every((link) => cool.marginDb(link) >= state.policy.health.marginHoldDb)) return { share, view: cool };
+  }
+  return null;
+}
+
+export function derate(question: LadderQuestion): RungAnswer {
+  const { state, affected, view } = question;
+  const cool = coolEnough(question);
+  if (cool === null && affected.every(({ short }) => short.length === 0)) return cannot('Fewer lanes do not bring back margin: the loss is on the way, not in the heat.');
+  const after = cool?.view ?? view;
+  const stayed = stayOnLinks(state, after, new Map(), inProportion);
+  if (!stayed.ok) return cannot(stayed.reason);
+  const orders = orderedRates(question, after);
+  const heat = cool === null ? '' : ` Bodies run at ${(cool.share * 100).toFixed(0)} % of their power, which keeps them inside their case limit (power taken as following the lit lanes).`;
+  return propose(state, stayed.grants, [`${plural(stayed.grants.size, 'lease')} stay where they are with less light each, never below their floors.${heat}`], { first: orders });
+}
+
+/** Orders that lower wavelengths to what they shall carry. */
+function orderedRates({ state, view }: LadderQuestion, after: LightView): readonly Change[] {
+  const { linkWavelength } = state.plant.cluster.fabric;
+  const changes: Change[] = [];
+  for (const link of view.judged) for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) {
+    const told = state.wavelengths.rateGbps[row] ?? 0;
+    const rate = after.gbps(row);
+    if (rate < told) changes.push({ kind: 'setRate', wavelength: row, fromGbps: told, toGbps: rate });
+  }
+  return changes;
+}
+
+/** Classes whose use can be put off: they have a deadline, not a beat. */
+const canWait = ({ state }: LadderQuestion, grant: Grant): boolean => state.policy.classes[grant.trafficClass].deadlineNs !== null;
+
+export function shift(question: LadderQuestion): RungAnswer {
+  const { state, affected, view, atNs, expectedNs } = question;
+  const late = affected.filter(({ grant, lease }) => canWait(question, grant) && lease.endNs < atNs + expectedNs);
+  const movable = new Map<string, Grant | null>();
+  for (const link of view.judged) for (const id of state.leasesOfLink.get(link) ?? []) {
+    const lease = state.leases.get(id);
+    if (lease?.grant != null && canWait(question, lease.grant) && lease.endNs >= atNs + expectedNs) movable.set(id, null);
+  }
+  if (movable.size === 0) return cannot(late.length > 0 ? `${plural(late.length, 'lease')} could wait, but the light is expected back after their deadline.` : 'Nothing on these links can wait: no lease of a class with a deadline uses them.');
+  const stayed = stayOnLinks(state, view, movable, byPriority);
+  if (!stayed.ok) return cannot(`Even with ${plural(movable.size, 'lease')} put off: ${stayed.reason}`);
+  const cut = [...stayed.grants].filter(([id, grant]) => grant.rateGbps < (state.leases.get(id)?.grant?.rateGbps ?? 0) * (1 - 1e-9));
+  if (cut.length > 0) return cannot(`Putting off ${plural(movable.size, 'lease')} does not free enough light for ${plural(cut.length, 'other')}.`);
+  return propose(state, new Map([...movable, ...stayed.grants]), [`${plural(movable.size, 'lease')} with a deadline wait until the light is back; all others keep theirs.`], { deferred: new Set(movable.keys()), first: orderedRates(question, view) });
+}
+
+export function preempt(question: LadderQuestion): RungAnswer {
+  const { state, affected, view } = question;
+  const { grants } = rerouteAll(question, affected, new Ledger(state, view));
+  const stayed = stayOnLinks(state, view, grants, byPriority);
+  if (!stayed.ok) return cannot(stayed.reason);
+  const all = new Map<string, Grant>([...grants, ...stayed.grants]);
+  const yielding = [...stayed.grants.values()].filter((grant) => grant.rateGbps < (state.leases.get(grant.id)?.grant?.rateGbps ?? 0) * (1 - 1e-9));
+  const fixed = yielding.filter((grant) => !state.policy.classes[grant.trafficClass].preemptible);
+  if (yielding.length === 0 && grants.size === affected.length) return cannot('Nobody needs to yield.');
+  const classes = [...new Set(yielding.map(({ trafficClass }) => trafficClass))];
+  const forced = fixed.length === 0 ? '' : ` ${plural(fixed.length, 'lease')} of classes that do not yield lose light too, because nothing below them is left to take.`;
+  return propose(state, all, [`${plural(yielding.length, 'lease')} of ${classes.join(', ') || 'no class'} yield down to their floors; ${plural(grants.size, 'lease')} move to free light.${forced}`], { first: orderedRates(question, view) });
+}
+
+/** Leases that a view still leaves short. */
+export const leftShort = (question: LadderQuestion): readonly Affected[] => affectedLeases(question.state, question.view).filter(({ short }) => short.length > 0);

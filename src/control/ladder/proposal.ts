@@ -1,0 +1,67 @@
+/** What a rung of the ladder is asked, and what it answers: a way to live with less light, or why it has none. */
+
+import type { Change, Grant, GrantPath } from '../../plan/plan.ts';
+import type { State } from '../state.ts';
+import type { Affected } from './affected.ts';
+import type { LightView } from './view.ts';
+
+export interface LadderQuestion {
+  readonly state: State;
+  readonly atNs: number;
+  /** Component whose reading began it. */
+  readonly component: number;
+  readonly because: string;
+  /** Time until the light is lost as foreseen; 0 when it is lost, `null` when nothing foresees a loss. */
+  readonly leadNs: number | null;
+  /** How long the cause is expected to last. */
+  readonly expectedNs: number;
+  readonly view: LightView;
+  readonly affected: readonly Affected[];
+  /** Light if bodies ran at this share of their power, or `null` where heat is not the cause. */
+  readonly cooler: ((share: number) => LightView) | null;
+  /** Light after rings lock anew, with their tuning; `null` where no ring is off its line. */
+  readonly retuned: { readonly view: LightView; readonly changes: readonly Change[]; readonly heaterW: number } | null;
+}
+
+export interface Proposal {
+  readonly changes: readonly Change[];
+  /** Grants after, by lease; `null` where a lease holds nothing for now. Leases that are not named keep what they have. */
+  readonly grants: ReadonlyMap<string, Grant | null>;
+  /** Leases whose use is put off, not lost. */
+  readonly deferred: ReadonlySet<string>;
+  readonly pauseNs: ReadonlyMap<string, number>;
+  /** Replicas after, by job. */
+  readonly replicas: ReadonlyMap<string, number>;
+  /** Ranks after, by job. */
+  readonly ranks: ReadonlyMap<string, readonly number[]>;
+  readonly extraW: number;
+  readonly reasons: readonly string[];
+}
+
+export type RungAnswer = { readonly ok: true; readonly proposal: Proposal } | { readonly ok: false; readonly reasons: readonly string[] };
+
+export const cannot = (...reasons: readonly string[]): RungAnswer => ({ ok: false, reasons });
+
+const none = { deferred: new Set<string>(), pauseNs: new Map<string, number>(), replicas: new Map<string, number>(), ranks: new Map<string, readonly number[]>(), extraW: 0 };
+
+/** A proposal from grants after: moves, drops and adds against what leases hold now, after `first` changes. */
+export function propose(state: State, grants: ReadonlyMap<string, Grant | null>, reasons: readonly string[], rest: Partial<Proposal> & { readonly first?: readonly Change[] } = {}): RungAnswer {
+  const moves: Change[] = [];
+  const drops: Change[] = [];
+  for (const [id, grant] of grants) {
+    const before = state.leases.get(id)?.grant ?? null;
+    if (before === null && grant !== null) moves.push({ kind: 'add', grant });
+    else if (before !== null && grant === null) drops.push({ kind: 'drop', grant: before });
+    else if (before !== null && grant !== null && before !== grant) moves.push({ kind: 'move', from: before, to: grant });
+  }
+  const { first = [], ...fields } = rest;
+  // What yields goes first, so that no step of the plan asks more of a link than it carries.
+  const shrinking = (change: Change): boolean => change.kind === 'move' && change.to.rateGbps < change.from.rateGbps;
+  const changes = [...first, ...drops, ...moves.filter(shrinking), ...moves.filter((change) => !shrinking(change))];
+  return { ok: true, proposal: { ...none, ...fields, changes, grants, reasons } };
+}
+
+/** A grant with other paths. */
+export function withPaths(grant: Grant, paths: readonly GrantPath[]): Grant {
+  return { ...grant, paths, rateGbps: paths.reduce((sum, { rateGbps }) => sum + rateGbps, 0) };
+}

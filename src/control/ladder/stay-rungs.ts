@@ -1,0 +1,72 @@
+/** Rungs that leave every lease on its links: hold, retune, spare. */
+
+import type { Grant, GrantPath } from '../../plan/plan.ts';
+import { affectedLeases, heldShort, isOverfull } from './affected.ts';
+import type { Affected } from './affected.ts';
+import { Ledger } from './ledger.ts';
+import type { LadderQuestion, RungAnswer } from './proposal.ts';
+import { cannot, propose, withPaths } from './proposal.ts';
+
+/** From light lost without warning to the next plan in force: one report of a device, one decision, one command (estimate; the policy's resend time is of the same order). */
+export const unplannedOutageNs = 2e9;
+
+const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+
+export function hold({ state, view, affected }: LadderQuestion): RungAnswer {
+  const short = affected.filter((one) => one.short.length > 0);
+  if (short.length > 0) return cannot(`${plural(short.length, 'lease')} would lose light.`);
+  if (affected.length === 0) return propose(state, new Map(), ['No lease runs on the light that is lost.']);
+  const least = view.judged.reduce((margin, link) => Math.min(margin, view.marginDb(link)), Infinity);
+  const pauseNs = new Map(affected.flatMap(({ grant }) => (grant.job === null ? [] : [[grant.job, unplannedOutageNs] as const])));
+  return propose(state, new Map(), [`All leases keep their light at a margin of ${least.toFixed(2)} dB, below the ${state.policy.health.marginHoldDb} dB that the policy holds; a loss without warning would cost each of its jobs ${unplannedOutageNs / 1e9} s.`], { pauseNs });
+}
+
+/** Jobs of the affected leases, each with the same pause. */
+const pauses = (affected: readonly Affected[], ns: number): ReadonlyMap<string, number> => new Map(affected.flatMap(({ grant }) => (grant.job === null ? [] : [[grant.job, ns] as const])));
+
+export function retune({ state, affected, retuned }: LadderQuestion): RungAnswer {
+  if (retuned === null) return cannot('No ring is off its line, so tuning wins nothing.');
+  const left = affectedLeases(state, retuned.view);
+  if (left.length > 0) return cannot(`After tuning ${plural(retuned.changes.length, 'ring')} ${plural(left.length, 'lease')} would still lack light or margin.`);
+  const darkNs = state.policy.costs.retuneDarkNs;
+  return propose(state, new Map(), [`${plural(retuned.changes.length, 'ring')} lock on their next resonance; each is dark for ${darkNs / 1e6} ms and heaters draw ${retuned.heaterW.toFixed(3)} W more.`], { first: retuned.changes, pauseNs: pauses(affected, darkNs), extraW: retuned.heaterW });
+}
+
+/** The path with every short wavelength replaced by a free one of the same link, or null. */
+function spared(question: LadderQuestion, ledger: Ledger, path: GrantPath): GrantPath | null {
+  const wavelengths = path.links.map((link, hop): readonly number[] | null => {
+    const own = path.wavelengths[hop] ?? [];
+    const short = heldShort(question.state, question.view, path, hop);
+    if (short.length === 0) return own;
+    const lost = short.reduce((sum, row) => sum + (question.state.wavelengths.rateGbps[row] ?? 0), 0);
+    const spare = ledger.freeWavelengths(link, lost);
+    return spare === null ? null : [...own.filter((row) => !short.includes(row)), ...spare].sort((a, b) => a - b);
+  });
+  if (wavelengths.includes(null)) return null;
+  return { ...path, wavelengths: wavelengths.filter((rows) => rows !== null) };
+}
+
+export function spare(question: LadderQuestion): RungAnswer {
+  const { state, view, affected } = question;
+  const overfull = view.judged.filter((link) => isOverfull(state, view, link));
+  if (overfull.length > 0) return cannot(`${plural(overfull.length, 'link')} would carry less shared light than is granted; a spare wavelength there does not exist.`);
+  if (affected.some(({ atRisk }) => atRisk.length > 0)) return cannot('The whole link is short of margin, and so are its spare wavelengths.');
+  const ledger = new Ledger(state, view);
+  const grants = new Map<string, Grant | null>();
+  for (const { id, grant, short } of affected) {
+    const paths: GrantPath[] = [];
+    for (const [row, path] of grant.paths.entries()) {
+      const next = short.includes(row) ? spared(question, ledger, path) : path;
+      if (next === null) return cannot(`Lease ${id} finds no free wavelength on a link of its path.`);
+      if (next !== path) {
+        ledger.release(path);
+        ledger.take(next);
+      }
+      paths.push(next);
+    }
+    grants.set(id, withPaths(grant, paths));
+  }
+  if (grants.size === 0) return cannot('No wavelength that is held alone is lost.');
+  return propose(state, grants, [`${plural(grants.size, 'lease')} move to spare wavelengths of the same links; the receiver locks on them in ${state.policy.costs.retuneDarkNs / 1e6} ms.`], { pauseNs: pauses(affected, state.policy.costs.retuneDarkNs) });
+}
+
