@@ -15,7 +15,7 @@ import type { CubeMachine } from './cube-machine.ts';
 import { seatsPerCube } from './cube-machine.ts';
 import type { Folding, Triple } from './folding.ts';
 import { foldings } from './folding.ts';
-import { bestTwist } from './lattice-loads.ts';
+import { bestTwist } from './torus-twist.ts';
 
 export interface SliceRequest {
   readonly id: string;

@@ -9,7 +9,7 @@ import { reverse } from '../../../src/plan/plan.ts';
 import type { CubeMachine } from '../../../src/plan/topology/cube-machine.ts';
 import { cubeMachineOf } from '../../../src/plan/topology/cube-machine.ts';
 import { boxLoop, foldings } from '../../../src/plan/topology/folding.ts';
-import { bestTwist } from '../../../src/plan/topology/lattice-loads.ts';
+import { bestTwist } from '../../../src/plan/topology/torus-twist.ts';
 import type { Slice, SliceRequest } from '../../../src/plan/topology/slices.ts';
 import { allocateSlice } from '../../../src/plan/topology/slices.ts';
 import { bareDesign, ocs, reachRule } from '../../fabric/designs.ts';
