@@ -1,0 +1,252 @@
+/**
+ * Finds one more way through a fabric: the fewest hops that have room, and of those the one with the most room.
+ *
+ * Widest-shortest path (Guerin, Orda and Williams, "QoS routing mechanisms and OSPF extensions", Globecom 1997), searched from both
+ * ends at once: level by level, the smaller frontier first, each node keeping the widest way to reach it at its level. On a tree of
+ * switches the two meet in the middle, so a fabric of 65,536 accelerators costs a few thousand link visits. Light that enters a circuit
+ * switch leaves by its cross-connect alone, and a port without one leads nowhere: the links of a circuit are walked as one hop. Nothing is allocated per search, and a
+ * scratch is made once per fabric.
+ *
+ * Ties: the first link in the fabric's own order among equally wide ones.
+ *
+ * Bounds: node and link arrays have an entry per node and link of the fabric, and rows come from its tables.
+ */
+
+import type { Refusal } from '../../base/refusal.ts';
+import { refuse } from '../../base/refusal.ts';
+import type { Fabric } from '../../fabric/fabric.ts';
+import { nodeKinds } from '../../fabric/fabric.ts';
+
+/** What the search reads of a fabric; `circuitOut` where it has circuit switches (see `CompiledFabric`). */
+export type PathFabric = Pick<Fabric, 'nodeCount' | 'nodeKind' | 'linkCount' | 'linkSource' | 'linkTarget' | 'linkReverse' | 'outOffset' | 'outLink'> & { readonly circuitOut?: Int32Array };
+
+/** Link visits of one search: at 2 to 10 ns each it ends within a few milliseconds whatever the fabric. */
+export const linkVisitsMax = 400_000;
+
+interface Side {
+  /** Search number at which the node was last reached. */
+  readonly seen: Int32Array;
+  readonly level: Int32Array;
+  readonly widthGbps: Float64Array;
+  /** The link by which the node was reached: the last of its circuit forwards, the first backwards. */
+  readonly via: Int32Array;
+  readonly queue: Int32Array;
+  first: number;
+  end: number;
+}
+
+export interface PathSearch {
+  readonly fabric: PathFabric;
+  /** The link that enters where a circuit leaves by this link; -1 elsewhere. */
+  readonly circuitIn: Int32Array | null;
+  readonly forwards: Side;
+  readonly backwards: Side;
+  /** Search number at which a link was last named as avoided. */
+  readonly avoided: Int32Array;
+  /** Links of the last path found: the first `return value` entries. */
+  readonly links: Int32Array;
+  /** Least residual along the last path found, Gb/s. */
+  widthGbps: number;
+  /** Link visits of the last search. */
+  visits: number;
+  turn: number;
+}
+
+export interface PathQuery {
+  /** Node rows. */
+  readonly from: number;
+  readonly to: number;
+  /** Per directed link: what is free, Gb/s. A failed link has nothing free. */
+  readonly residualGbps: Float64Array;
+  /** Every link of the path has at least this free; more than zero is asked for in any case. */
+  readonly needGbps: number;
+  readonly avoidLinks?: Iterable<number>;
+  /** GPUs other than the ends may pass traffic on unless this is false, as in `routeAround`. */
+  readonly throughGpus?: boolean;
+}
+
+export interface FoundPath {
+  readonly links: readonly number[];
+  readonly widthGbps: number;
+}
+
+const gpuKind = nodeKinds.indexOf('gpu');
+const ocsKind = nodeKinds.indexOf('ocs');
+
+const createSide = (nodes: number): Side => ({
+  seen: new Int32Array(nodes).fill(-1), level: new Int32Array(nodes), widthGbps: new Float64Array(nodes), via: new Int32Array(nodes), queue: new Int32Array(nodes), first: 0, end: 0,
+});
+
+/** Links that a circuit leaves by, from links that it enters by. */
+function reverseCircuits(circuitOut: Int32Array): Int32Array {
+  const circuitIn = new Int32Array(circuitOut.length).fill(-1);
+  circuitOut.forEach((out, link) => {
+    if (out >= 0) circuitIn[out] = link;
+  });
+  return circuitIn;
+}
+
+/** Room for the searches of one fabric: 48 bytes a node and up to 12 a link. Make it anew when cross-connects change. */
+export function createPathSearch(fabric: PathFabric): PathSearch {
+  const { circuitOut } = fabric;
+  return {
+    fabric, circuitIn: circuitOut === undefined || circuitOut.every((out) => out < 0) ? null : reverseCircuits(circuitOut),
+    forwards: createSide(fabric.nodeCount), backwards: createSide(fabric.nodeCount), avoided: new Int32Array(fabric.linkCount).fill(-1),
+    links: new Int32Array(fabric.linkCount), widthGbps: 0, visits: 0, turn: 0,
+  };
+}
+
+function start(side: Side, node: number, turn: number): void {
+  side.seen[node] = turn;
+  side.level[node] = 0;
+  side.widthGbps[node] = Infinity;
+  side.via[node] = -1;
+  side.queue[0] = node;
+  side.first = 0;
+  side.end = 1;
+}
+
+/** Expands one level of a side; true when it now touches what the other has reached. */
+function expand(search: PathSearch, query: PathQuery, isForwards: boolean): boolean {
+  const { fabric: { linkTarget, linkReverse, outOffset, outLink, nodeKind, circuitOut }, circuitIn, avoided, turn } = search;
+  const { residualGbps, needGbps } = query;
+  const side = isForwards ? search.forwards : search.backwards;
+  const other = isForwards ? search.backwards : search.forwards;
+  const { seen, level, widthGbps, via, queue } = side;
+  const passGpus = query.throughGpus !== false;
+  const origin = isForwards ? query.from : query.to;
+  const next = circuitIn === null ? null : isForwards ? circuitOut! : circuitIn;
+  const endOfLevel = side.end;
+  let meets = false;
+  for (; side.first < endOfLevel; side.first++) {
+    const node = queue[side.first]!;
+    if (!passGpus && node !== origin && nodeKind[node] === gpuKind) continue;
+    const depth = level[node]! + 1;
+    const width = widthGbps[node]!;
+    for (let edge = outOffset[node]!; edge < outOffset[node + 1]!; edge++) {
+      search.visits += 1;
+      // Backwards the twin of an outgoing link is walked against its direction.
+      let link = isForwards ? outLink[edge]! : linkReverse[outLink[edge]!]!;
+      let room = width;
+      for (;;) {
+        const free = avoided[link] === turn ? 0 : residualGbps[link]!;
+        if (free < room) room = free;
+        const onward = next === null ? -1 : next[link]!;
+        if (onward < 0) break;
+        link = onward;
+      }
+      if (room < needGbps || room <= 0) continue;
+      const reached = isForwards ? linkTarget[link]! : linkTarget[linkReverse[link]!]!;
+      // In a fabric with circuits, a port of a circuit switch without one leads nowhere.
+      if (next !== null && nodeKind[reached] === ocsKind) continue;
+      if (seen[reached] !== turn) {
+        seen[reached] = turn;
+        level[reached] = depth;
+        queue[side.end++] = reached;
+        if (other.seen[reached] === turn) meets = true;
+      } else if (level[reached] !== depth || room <= widthGbps[reached]!) continue;
+      widthGbps[reached] = room;
+      via[reached] = link;
+    }
+  }
+  return meets;
+}
+
+/** Writes the links from a meeting node to both ends; a circuit's links are in order of travel. */
+function trace(search: PathSearch, meeting: number): number {
+  const { fabric: { linkSource, linkTarget, circuitOut }, circuitIn, forwards, backwards, links } = search;
+  let count = 0;
+  for (let node = meeting; forwards.via[node]! >= 0;) {
+    let link = forwards.via[node]!;
+    links[count++] = link;
+    while (circuitIn !== null && circuitIn[link]! >= 0) {
+      link = circuitIn[link]!;
+      links[count++] = link;
+    }
+    node = linkSource[link]!;
+  }
+  links.subarray(0, count).reverse();
+  for (let node = meeting; backwards.via[node]! >= 0;) {
+    let link = backwards.via[node]!;
+    links[count++] = link;
+    while (circuitIn !== null && circuitOut![link]! >= 0) {
+      link = circuitOut![link]!;
+      links[count++] = link;
+    }
+    node = linkTarget[link]!;
+  }
+  return count;
+}
+
+/** The meeting node with the most room; of equals the one reached first. */
+function widestMeeting(search: PathSearch, isForwards: boolean, levelStart: number): number {
+  const side = isForwards ? search.forwards : search.backwards;
+  const other = isForwards ? search.backwards : search.forwards;
+  let best = -1;
+  search.widthGbps = 0;
+  for (let at = levelStart; at < side.end; at++) {
+    const node = side.queue[at]!;
+    if (other.seen[node] !== search.turn) continue;
+    const width = Math.min(side.widthGbps[node]!, other.widthGbps[node]!);
+    if (width <= search.widthGbps) continue;
+    search.widthGbps = width;
+    best = node;
+  }
+  return best;
+}
+
+/**
+ * Writes the links of the widest-shortest path into `search.links` and returns how many; 0 from a node to itself, -1 when no path has
+ * the room, -2 when the search would visit more than `linkVisitsMax` links. O(links near both ends); allocates nothing.
+ */
+export function searchPath(search: PathSearch, query: PathQuery): number {
+  search.turn += 1;
+  search.visits = 0;
+  for (const link of query.avoidLinks ?? []) search.avoided[link] = search.turn;
+  if (query.from === query.to) {
+    search.widthGbps = Infinity;
+    return 0;
+  }
+  const { forwards, backwards, fabric: { outOffset } } = search;
+  start(forwards, query.from, search.turn);
+  start(backwards, query.to, search.turn);
+  const edgesOf = (side: Side): number => {
+    let edges = 0;
+    for (let at = side.first; at < side.end; at++) edges += outOffset[side.queue[at]! + 1]! - outOffset[side.queue[at]!]!;
+    return edges;
+  };
+  for (;;) {
+    const [ahead, behind] = [edgesOf(forwards), edgesOf(backwards)];
+    if (ahead === 0 || behind === 0) return -1;
+    if (search.visits + Math.min(ahead, behind) > linkVisitsMax) return -2;
+    const isForwards = ahead <= behind;
+    const levelStart = (isForwards ? forwards : backwards).end;
+    if (!expand(search, query, isForwards)) continue;
+    return trace(search, widestMeeting(search, isForwards, levelStart));
+  }
+}
+
+/** The widest-shortest path, or why there is none: `no-path-with-room` (wait) or `search-too-long` (wait). */
+export function findPath(search: PathSearch, query: PathQuery): FoundPath | Refusal {
+  const count = searchPath(search, query);
+  if (count >= 0) return { links: Array.from(search.links.subarray(0, count)), widthGbps: search.widthGbps };
+  if (count === -2) return refuse('search-too-long', 'wait', `The search from node ${query.from} to node ${query.to} would visit more than ${linkVisitsMax} links.`);
+  return refuse('no-path-with-room', 'wait', `No path from node ${query.from} to node ${query.to} has ${query.needGbps} Gb/s free on every link that may be used.`);
+}
+
+/**
+ * Up to `pathsMax` paths that share no link, shortest first, each the widest of its length among what is left. Fewer when there are
+ * no more, none when there is no path at all.
+ */
+export function findDisjointPaths(search: PathSearch, query: PathQuery, pathsMax: number): readonly FoundPath[] {
+  const avoid = [...(query.avoidLinks ?? [])];
+  const found: FoundPath[] = [];
+  while (found.length < pathsMax) {
+    const count = searchPath(search, { ...query, avoidLinks: avoid });
+    if (count <= 0) break;
+    const links = Array.from(search.links.subarray(0, count));
+    found.push({ links, widthGbps: search.widthGbps });
+    for (const link of links) avoid.push(link);
+  }
+  return found;
+}
