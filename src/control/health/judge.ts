@@ -17,10 +17,12 @@ export interface Beliefs {
   of(component: number): Belief;
   /** How many dead fault domains hold a wavelength. */
   darkCauses(wavelength: number): number;
+  /** Tuning of a wavelength's ring against its free-running place. */
+  tunedNm(wavelength: number): number;
   readonly changed: ReadonlyMap<number, Belief>;
 }
 
-export function beliefsWith(state: State, changed: ReadonlyMap<number, Belief>): Beliefs {
+export function beliefsWith(state: State, changed: ReadonlyMap<number, Belief>, tuned: ReadonlyMap<number, number> = new Map()): Beliefs {
   const delta = new Map<number, number>();
   for (const [component, { isDead }] of changed) {
     if (isDead === (state.components.isDead[component] === 1)) continue;
@@ -28,6 +30,7 @@ export function beliefsWith(state: State, changed: ReadonlyMap<number, Belief>):
   }
   return {
     changed,
+    tunedNm: (wavelength) => tuned.get(wavelength) ?? state.wavelengths.tunedNm[wavelength] ?? 0,
     of: (component) => changed.get(component) ?? believedNow(state, component),
     darkCauses: (wavelength) => (state.wavelengths.darkCauses[wavelength] ?? 0) + (delta.get(wavelength) ?? 0),
   };
@@ -44,7 +47,8 @@ export function linksOf(state: State, components: Iterable<number>): readonly nu
   return [...links].sort((a, b) => a - b);
 }
 
-const bodyAt = (state: State, link: number): number => {
+/** The engine or module at the sending end of a directed link. */
+export const bodyAt = (state: State, link: number): number => {
   const { fabric } = state.plant.cluster;
   return fabric.componentParent[fabric.linkPort[link] ?? 0] ?? 0;
 };
@@ -58,7 +62,8 @@ function lightEnd(state: State, link: number): number {
   return last;
 }
 
-const caseOf = (state: State, beliefs: Beliefs, body: number): number => {
+/** Case of a body as believed, or as the design settles it. */
+export const caseOf = (state: State, beliefs: Beliefs, body: number): number => {
   const { caseC } = beliefs.of(body);
   return Number.isNaN(caseC) ? state.plant.settledCaseC[body] ?? NaN : caseC;
 };
@@ -68,8 +73,19 @@ function ringLossDb(state: State, beliefs: Beliefs, body: number, wavelength: nu
   const ring = state.plant.bodyOf(body)?.ring ?? null;
   const caseC = caseOf(state, beliefs, body);
   if (ring === null || Number.isNaN(caseC)) return 0;
-  const tunedK = (state.wavelengths.tunedNm[wavelength] ?? 0) / ring.lock.ringDriftNmPerK;
+  const tunedK = beliefs.tunedNm(wavelength) / ring.lock.ringDriftNmPerK;
   return ringStateAt(ring.lock, { ringC: caseC + ring.dieOverCaseK - tunedK }).driftLossDb;
+}
+
+/** The ring that sends a wavelength, as it stands on its line. */
+export function ringOffLine(state: State, beliefs: Beliefs, wavelength: number): { readonly lossDb: number; readonly wantedNm: number; readonly fsrNm: number; readonly reachNm: number; readonly heaterMwPerNm: number } | null {
+  const link = state.plant.cluster.fabric.wavelengthLink[wavelength] ?? 0;
+  const body = bodyAt(state, link);
+  const ring = state.plant.bodyOf(body)?.ring ?? null;
+  const caseC = caseOf(state, beliefs, body);
+  if (ring === null || Number.isNaN(caseC)) return null;
+  const wantedNm = ring.lock.ringDriftNmPerK * (ring.lock.hotC - caseC - ring.dieOverCaseK) + beliefs.tunedNm(wavelength);
+  return { lossDb: ringLossDb(state, beliefs, body, wavelength), wantedNm, fsrNm: ring.fsrNm, reachNm: ring.lock.heaterRangeNm, heaterMwPerNm: ring.lock.heaterMwPerNm };
 }
 
 /** Light that the laser of a wavelength is short of: its own loss, and its source's warmth. */

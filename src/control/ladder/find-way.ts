@@ -13,7 +13,7 @@ export interface Way {
   /** Whole wavelengths, held alone. */
   readonly alone: boolean;
   /** Links that must not be used. */
-  readonly avoid: ReadonlySet<number>;
+  avoid(link: number): boolean;
 }
 
 /** Equal-cost ways that are tried before a way round is searched. */
@@ -51,7 +51,7 @@ export function findWay(state: State, ledger: Ledger, way: Way): GrantPath | nul
     const key = links.join(',');
     if (tried.has(key)) continue;
     tried.add(key);
-    if (links.some((link) => way.avoid.has(link))) continue;
+    if (links.some((link) => way.avoid(link))) continue;
     const path = pathOver(ledger, links, way);
     if (path !== null) return path;
   }
@@ -63,7 +63,7 @@ export function findWayRound(state: State, ledger: Ledger, way: Way): GrantPath 
   const usual = findWay(state, ledger, way);
   if (usual !== null) return usual;
   const { fabric } = state.plant.cluster;
-  const lacks = (link: LinkIx): boolean => way.avoid.has(link) || pathOver(ledger, [link], way) === null;
+  const lacks = (link: LinkIx): boolean => way.avoid(link) || pathOver(ledger, [link], way) === null;
   const around = routeAround(fabric, lacks);
   const into = new Int32Array(around.hopsMax);
   const hops = around.route((fabric.gpuNode[way.fromRank] ?? 0) as NodeIx, (fabric.gpuNode[way.toRank] ?? 0) as NodeIx, 0, into);

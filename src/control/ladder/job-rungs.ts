@@ -5,6 +5,7 @@ import { healthNames } from '../fact.ts';
 import type { Job, State } from '../state.ts';
 import { byPriority } from './allocate.ts';
 import { findWayRound } from './find-way.ts';
+import { unfit } from './fitness.ts';
 import { Ledger } from './ledger.ts';
 import type { LadderQuestion, RungAnswer } from './proposal.ts';
 import { cannot, propose, withPaths } from './proposal.ts';
@@ -85,7 +86,7 @@ export function idleRanks(state: State): readonly number[] {
 function movedGrants(question: LadderQuestion, job: Job, renamed: ReadonlyMap<number, number>, ledger: Ledger): Map<string, Grant> | null {
   const { state, view } = question;
   const grants = new Map<string, Grant>();
-  const avoid = new Set(view.judged.filter((link) => view.marginDb(link) < state.policy.health.marginHoldDb));
+  const avoid = unfit(state, view);
   for (const id of job.leases) {
     const lease = state.leases.get(id);
     if (lease === undefined) continue;

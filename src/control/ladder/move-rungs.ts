@@ -5,6 +5,7 @@ import { byPriority, inProportion } from './allocate.ts';
 import type { Affected } from './affected.ts';
 import { affectedLeases } from './affected.ts';
 import { findWayRound } from './find-way.ts';
+import { unfit } from './fitness.ts';
 import { Ledger } from './ledger.ts';
 import type { LadderQuestion, RungAnswer } from './proposal.ts';
 import { cannot, propose, withPaths } from './proposal.ts';
@@ -13,19 +14,10 @@ import type { LightView } from './view.ts';
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
-/** Links of the question that carry less, or have too little margin. */
-const worseLinks = ({ state, view }: LadderQuestion): ReadonlySet<number> =>
-  new Set(view.judged.filter((link) => view.marginDb(link) < state.policy.health.marginHoldDb || isDerated(view, state.plant.cluster.fabric.linkWavelength, state.wavelengths.rateGbps, link)));
-
-function isDerated(view: LightView, linkWavelength: Int32Array, toldGbps: Float64Array, link: number): boolean {
-  for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) if (view.gbps(row) < (toldGbps[row] ?? 0)) return true;
-  return false;
-}
-
 /** Other paths for every short or threatened path of the leases; those that find none are named. */
 function rerouteAll(question: LadderQuestion, affected: readonly Affected[], ledger: Ledger): { readonly grants: Map<string, Grant>; readonly stuck: Affected[] } {
   const { state } = question;
-  const avoid = worseLinks(question);
+  const avoid = unfit(state, question.view);
   const grants = new Map<string, Grant>();
   const stuck: Affected[] = [];
   for (const one of affected) {
@@ -88,11 +80,12 @@ export function derate(question: LadderQuestion): RungAnswer {
   const cool = coolEnough(question);
   if (cool === null && affected.every(({ short }) => short.length === 0)) return cannot('Fewer lanes do not bring back margin: the loss is on the way, not in the heat.');
   const after = cool?.view ?? view;
-  const stayed = stayOnLinks(state, after, new Map(), inProportion);
+  // Lanes that are switched off for the heat may leave light elsewhere; what finds none there shares what is left here.
+  const moved = cool === null ? new Map<string, Grant>() : rerouteAll({ ...question, view: after }, affectedLeases(state, after), new Ledger(state, after)).grants;
+  const stayed = stayOnLinks(state, after, moved, inProportion);
   if (!stayed.ok) return cannot(stayed.reason);
-  const orders = orderedRates(question, after);
   const heat = cool === null ? '' : ` Bodies run at ${(cool.share * 100).toFixed(0)} % of their power, which keeps them inside their case limit (power taken as following the lit lanes).`;
-  return propose(state, stayed.grants, [`${plural(stayed.grants.size, 'lease')} stay where they are with less light each, never below their floors.${heat}`], { first: orders });
+  return propose(state, new Map([...moved, ...stayed.grants]), [`${plural(stayed.grants.size, 'lease')} stay where they are with less light each, never below their floors${moved.size > 0 ? `; ${plural(moved.size, 'lease')} move to other paths` : ''}.${heat}`], { last: orderedRates(question, after) });
 }
 
 /** Orders that lower wavelengths to what they shall carry. */
@@ -123,7 +116,7 @@ export function shift(question: LadderQuestion): RungAnswer {
   if (!stayed.ok) return cannot(`Even with ${plural(movable.size, 'lease')} put off: ${stayed.reason}`);
   const cut = [...stayed.grants].filter(([id, grant]) => grant.rateGbps < (state.leases.get(id)?.grant?.rateGbps ?? 0) * (1 - 1e-9));
   if (cut.length > 0) return cannot(`Putting off ${plural(movable.size, 'lease')} does not free enough light for ${plural(cut.length, 'other')}.`);
-  return propose(state, new Map([...movable, ...stayed.grants]), [`${plural(movable.size, 'lease')} with a deadline wait until the light is back; all others keep theirs.`], { deferred: new Set(movable.keys()), first: orderedRates(question, view) });
+  return propose(state, new Map([...movable, ...stayed.grants]), [`${plural(movable.size, 'lease')} with a deadline wait until the light is back; all others keep theirs.`], { deferred: new Set(movable.keys()), last: orderedRates(question, view) });
 }
 
 export function preempt(question: LadderQuestion): RungAnswer {
@@ -137,8 +130,5 @@ export function preempt(question: LadderQuestion): RungAnswer {
   if (yielding.length === 0 && grants.size === affected.length) return cannot('Nobody needs to yield.');
   const classes = [...new Set(yielding.map(({ trafficClass }) => trafficClass))];
   const forced = fixed.length === 0 ? '' : ` ${plural(fixed.length, 'lease')} of classes that do not yield lose light too, because nothing below them is left to take.`;
-  return propose(state, all, [`${plural(yielding.length, 'lease')} of ${classes.join(', ') || 'no class'} yield down to their floors; ${plural(grants.size, 'lease')} move to free light.${forced}`], { first: orderedRates(question, view) });
+  return propose(state, all, [`${plural(yielding.length, 'lease')} of ${classes.join(', ') || 'no class'} yield down to their floors; ${plural(grants.size, 'lease')} move to free light.${forced}`], { last: orderedRates(question, view) });
 }
-
-/** Leases that a view still leaves short. */
-export const leftShort = (question: LadderQuestion): readonly Affected[] => affectedLeases(question.state, question.view).filter(({ short }) => short.length > 0);

@@ -44,8 +44,8 @@ export const cannot = (...reasons: readonly string[]): RungAnswer => ({ ok: fals
 
 const none = { deferred: new Set<string>(), pauseNs: new Map<string, number>(), replicas: new Map<string, number>(), ranks: new Map<string, readonly number[]>(), extraW: 0 };
 
-/** A proposal from grants after: moves, drops and adds against what leases hold now, after `first` changes. */
-export function propose(state: State, grants: ReadonlyMap<string, Grant | null>, reasons: readonly string[], rest: Partial<Proposal> & { readonly first?: readonly Change[] } = {}): RungAnswer {
+/** A proposal from grants after: moves, drops and adds against what leases hold now, after `first` changes and before `last` ones. */
+export function propose(state: State, grants: ReadonlyMap<string, Grant | null>, reasons: readonly string[], rest: Partial<Proposal> & { readonly first?: readonly Change[]; readonly last?: readonly Change[] } = {}): RungAnswer {
   const moves: Change[] = [];
   const drops: Change[] = [];
   for (const [id, grant] of grants) {
@@ -54,10 +54,10 @@ export function propose(state: State, grants: ReadonlyMap<string, Grant | null>,
     else if (before !== null && grant === null) drops.push({ kind: 'drop', grant: before });
     else if (before !== null && grant !== null && before !== grant) moves.push({ kind: 'move', from: before, to: grant });
   }
-  const { first = [], ...fields } = rest;
+  const { first = [], last = [], ...fields } = rest;
   // What yields goes first, so that no step of the plan asks more of a link than it carries.
   const shrinking = (change: Change): boolean => change.kind === 'move' && change.to.rateGbps < change.from.rateGbps;
-  const changes = [...first, ...drops, ...moves.filter(shrinking), ...moves.filter((change) => !shrinking(change))];
+  const changes = [...first, ...drops, ...moves.filter(shrinking), ...moves.filter((change) => !shrinking(change)), ...last];
   return { ok: true, proposal: { ...none, ...fields, changes, grants, reasons } };
 }
 

@@ -1,0 +1,172 @@
+/**
+ * Telemetry and alarms: what is noted, what is believed, what physics makes of it, how healthy parts are, and what the ladder does.
+ *
+ * The chain of a reading stands in its facts, in this order: measured, believed, judged, healthSet, decided, and what follows for jobs.
+ */
+
+import type { Refusal } from '../../base/refusal.ts';
+import { refuse } from '../../base/refusal.ts';
+import type { Decision } from '../decision.ts';
+import type { Fact, Health, JudgedGroup } from '../fact.ts';
+import { healthNames } from '../fact.ts';
+import { forEachJudgedLink } from '../light.ts';
+import type { Proposal } from '../ladder/proposal.ts';
+import { weigh } from '../ladder/weigh.ts';
+import type { AlarmReading, Quantity, TelemetryReading } from '../reading.ts';
+import type { State } from '../state.ts';
+import type { Belief } from './belief.ts';
+import { believedFact, beliefsFromAlarm, beliefsFromTelemetry, settlingCaseC } from './belief.ts';
+import type { Foreseen } from './foresee.ts';
+import { foresee } from './foresee.ts';
+import { beliefsWith, judgeLinks, linksOf } from './judge.ts';
+import { ladderQuestion } from './question.ts';
+import { slopeAfter } from './trend.ts';
+
+/** Values that move less than this since they were noted are not noted again, unless an age has passed (design choice: the resolution of module sensors). */
+const noteStep: Readonly<Record<Quantity, number>> = { caseC: 0.2, supplyC: 0.1, biasRatio: 0.002, rxLossDb: 0.05, txLossDb: 0.05, preFecBer: 0, outputShare: 0.01 };
+const noteAfterNs = 600e9;
+
+function measuredFact(state: State, atNs: number, reading: TelemetryReading): Fact | null {
+  const known = state.measured.get(reading.quantity);
+  const components: number[] = [];
+  const values: number[] = [];
+  const perHour: (number | null)[] = [];
+  reading.components.forEach((component, row) => {
+    const value = reading.values[row] ?? 0;
+    const before = known?.get(component);
+    if (before !== undefined && Math.abs(value - before.value) <= noteStep[reading.quantity] && atNs - before.atNs < noteAfterNs) return;
+    components.push(component);
+    values.push(value);
+    perHour.push(slopeAfter(before, value, atNs));
+  });
+  return components.length === 0 ? null : { kind: 'measured', quantity: reading.quantity, components, values, perHour };
+}
+
+const healthOf = (state: State, component: number): Health => healthNames[state.components.health[component] ?? 0] ?? 'sound';
+const inMaintenance: ReadonlySet<Health> = new Set<Health>(['draining', 'drained', 'repairing', 'verifying']);
+const severity: Readonly<Record<Health, number>> = { sound: 0, suspect: 1, degraded: 2, failed: 3, draining: 4, drained: 4, repairing: 4, verifying: 4 };
+
+/** Least margin of the judged links that hang on a component. */
+function leastMargin(state: State, component: number, margins: ReadonlyMap<number, number>): number {
+  let least = Infinity;
+  for (const link of linksOf(state, [component])) least = Math.min(least, margins.get(link) ?? Infinity);
+  return least;
+}
+
+/** Health only worsens here; it returns with hysteresis, in `decideReturn`. */
+function healthFacts(state: State, changed: ReadonlyMap<number, Belief>, groups: readonly JudgedGroup[], foreseen: readonly Foreseen[]): Fact[] {
+  const margins = new Map<number, number>();
+  for (const group of groups) forEachJudgedLink(group, (link) => void margins.set(link, group.marginDb ?? -Infinity));
+  const facts: Fact[] = [];
+  const worsen = (component: number, to: Health, reason: string): void => {
+    const from = healthOf(state, component);
+    if (!inMaintenance.has(from) && severity[to] > severity[from]) facts.push({ kind: 'healthSet', component, from, to, reason });
+  };
+  for (const [component, belief] of changed) {
+    const margin = belief.isDead ? -Infinity : leastMargin(state, component, margins);
+    if (belief.isDead) worsen(component, 'failed', 'It gives no light or current.');
+    else if (margin === -Infinity) worsen(component, 'degraded', `At ${belief.caseC.toFixed(1)} C and ${belief.lossDb.toFixed(2)} dB of loss its links do not close.`);
+    else if (margin < state.policy.health.marginHoldDb) worsen(component, 'degraded', `Margin ${margin.toFixed(2)} dB is below the ${state.policy.health.marginHoldDb} dB that the policy holds.`);
+  }
+  for (const { component, because } of foreseen) if (!changed.has(component)) worsen(component, 'suspect', because);
+  return facts;
+}
+
+/** The sentence that every decision opens with. */
+function because(state: State, reading: TelemetryReading | AlarmReading, changed: ReadonlyMap<number, Belief>): string {
+  const { fabric } = state.plant.cluster;
+  if (reading.kind === 'alarm') return `${reading.device} raised ${reading.alarm} for ${fabric.componentName(reading.component as never)}.`;
+  const component = reading.components[0] ?? 0;
+  const value = reading.values[0] ?? 0;
+  const before = state.measured.get(reading.quantity)?.get(component)?.value;
+  const hottest = [...changed].reduce((most, [row, { caseC }]) => Math.max(most, Number.isNaN(caseC) ? settlingCaseC(state, row) : caseC), -Infinity);
+  const heat = Number.isFinite(hottest) ? `; ${changed.size} parts will settle, the warmest at ${hottest.toFixed(1)} C` : '';
+  return `${reading.device} reads ${reading.quantity} ${Number(value.toPrecision(6))} at ${fabric.componentName(component as never)}${before === undefined ? '' : ` after ${Number(before.toPrecision(6))}`}${heat}.`;
+}
+
+/** A job that gets no light says so, with a remedy. */
+const heldFor = (decision: Decision): Refusal => refuse('no-light', 'wait', decision.because, ...decision.plan.reasons);
+
+/** What a decision does to jobs beside their light. */
+function jobFacts(state: State, decision: Decision, proposal: Proposal): Fact[] {
+  const facts: Fact[] = [];
+  for (const [id, replicas] of proposal.replicas) facts.push({ kind: 'jobResized', id, replicas });
+  for (const [id, ranks] of proposal.ranks) facts.push({ kind: 'jobMoved', id, ranks, restarts: true });
+  const shifted = new Set([...proposal.deferred].flatMap((id) => state.leases.get(id)?.request.job ?? []));
+  for (const id of [...shifted].sort()) facts.push({ kind: 'jobShifted', id, byNs: decision.price.expectedNs });
+  for (const effect of decision.price.effects) {
+    const held = state.jobs.get(effect.job)?.held ?? null;
+    if (effect.stepAfterNs === null && held === null) facts.push({ kind: 'jobHeld', id: effect.job, refusal: heldFor(decision) });
+    else if (effect.stepAfterNs !== null && held !== null) facts.push({ kind: 'jobHeld', id: effect.job, refusal: null });
+  }
+  return facts;
+}
+
+/** True where some judged link carries less than it did, or has less margin than the policy holds. */
+function isWorse(state: State, groups: readonly JudgedGroup[]): boolean {
+  const { linkWavelength } = state.plant.cluster.fabric;
+  return groups.some((group) => {
+    let worse = (group.marginDb ?? -Infinity) < state.policy.health.marginHoldDb;
+    forEachJudgedLink(group, (link) => group.gbps.forEach((rate, row) => void (worse ||= rate < (state.wavelengths.physicsGbps[(linkWavelength[link] ?? 0) + row] ?? 0))));
+    return worse;
+  });
+}
+
+/** Works the ladder for changed beliefs, and tells everything from judgement to jobs. */
+export function factsOfBeliefs(state: State, atNs: number, cause: { readonly component: number; readonly because: string; readonly leadNs: number | null }, changed: ReadonlyMap<number, Belief>, foreseen: readonly Foreseen[]): Fact[] {
+  const facts: Fact[] = changed.size === 0 ? [] : [believedFact(changed)];
+  const groups = judgeLinks(state, beliefsWith(state, changed), linksOf(state, changed.keys()));
+  if (groups.length > 0) facts.push({ kind: 'judged', groups });
+  facts.push(...healthFacts(state, changed, groups, foreseen));
+  if (!isWorse(state, groups)) return facts;
+  const { decision, proposal } = weigh(ladderQuestion(state, atNs, cause, { changed, groups }));
+  return [...facts, { kind: 'decided', decision }, ...jobFacts(state, decision, proposal)];
+}
+
+/** A component that came and went too often stays out until someone has looked at it. */
+function flapFacts(state: State, reading: AlarmReading): { readonly facts: Fact[]; readonly stays: boolean } {
+  const flaps = state.components.flaps[reading.component] ?? 0;
+  if (reading.raised) return { facts: [{ kind: 'flapped', component: reading.component, count: flaps + 1 }], stays: false };
+  return { facts: [], stays: flaps >= state.policy.health.flapMax };
+}
+
+function decideAlarm(state: State, atNs: number, reading: AlarmReading): Fact[] {
+  const changed = beliefsFromAlarm(state, reading);
+  if (changed.size === 0) return [];
+  const { facts, stays } = flapFacts(state, reading);
+  if (stays) {
+    const reason = `It came back after ${state.components.flaps[reading.component] ?? 0} failures within ${state.policy.health.flapWindowNs / 60e9} min and stays out until it is verified.`;
+    return [{ kind: 'setAside', refusal: refuse('flapping', 'wait', reason) }];
+  }
+  return [...facts, ...factsOfBeliefs(state, atNs, { component: reading.component, because: because(state, reading, changed), leadNs: reading.raised ? 0 : null }, changed, [])];
+}
+
+/** Facts that follow from telemetry or an alarm that has been found usable. Changes nothing. */
+export function decideHealth(state: State, atNs: number, reading: TelemetryReading | AlarmReading): Fact[] {
+  if (reading.kind === 'alarm') return decideAlarm(state, atNs, reading);
+  const measured = measuredFact(state, atNs, reading);
+  const changed = new Map(beliefsFromTelemetry(state, reading));
+  const foreseen = foresee(state, atNs, reading);
+  const first = foreseen[0];
+  const facts: Fact[] = measured === null ? [] : [measured];
+  if (first !== undefined && changed.size === 0) {
+    for (const { component, belief } of foreseen) changed.set(component, belief);
+    return [...facts, ...factsOfForesight(state, atNs, foreseen, changed)];
+  }
+  if (changed.size === 0) return facts;
+  const component = reading.components[0] ?? 0;
+  return [...facts, ...factsOfBeliefs(state, atNs, { component, because: because(state, reading, changed), leadNs: reading.quantity === 'supplyC' || reading.quantity === 'outputShare' ? null : 0 }, changed, foreseen)];
+}
+
+/** Acting before the cliff: the ladder is asked as if the loss had come, and the belief itself stays as it is. */
+function factsOfForesight(state: State, atNs: number, foreseen: readonly Foreseen[], changed: ReadonlyMap<number, Belief>): Fact[] {
+  const first = foreseen[0];
+  if (first === undefined) return [];
+  const groups = judgeLinks(state, beliefsWith(state, changed), linksOf(state, changed.keys()));
+  const health = healthFacts(state, new Map(), [], foreseen);
+  if (health.length === 0 || !isWorse(state, groups)) return health;
+  const question = ladderQuestion(state, atNs, first, { changed, groups });
+  if (question.affected.length === 0) return health;
+  const { decision, proposal } = weigh(question);
+  return [...health, { kind: 'decided', decision }, ...jobFacts(state, decision, proposal)];
+}

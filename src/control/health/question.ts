@@ -1,0 +1,101 @@
+/** Puts the ladder's question together: the light as judged, what could cool or tune it, and who is affected. */
+
+import type { Change } from '../../plan/plan.ts';
+import type { JudgedGroup } from '../fact.ts';
+import { affectedLeases } from '../ladder/affected.ts';
+import type { LadderQuestion } from '../ladder/proposal.ts';
+import type { LightView } from '../ladder/view.ts';
+import { viewDerated, viewWith } from '../ladder/view.ts';
+import { expectedRepairNs } from '../ladder/weigh.ts';
+import type { State } from '../state.ts';
+import type { Belief } from './belief.ts';
+import { believedNow } from './belief.ts';
+import type { Beliefs } from './judge.ts';
+import { beliefsWith, bodyAt, judgeLinks, ringOffLine } from './judge.ts';
+
+/** Less ring loss than this is nobody's loss, as in the thermal room. */
+const ringLossFloorDb = 0.01;
+
+export interface Cause {
+  readonly component: number;
+  readonly because: string;
+  readonly leadNs: number | null;
+}
+
+/** Case of a warm body at a share of its power: the rise over its sink follows power. */
+function coolerBelief(state: State, component: number, belief: Belief, share: number): Belief {
+  const body = state.plant.bodyOf(component);
+  if (body === null || Number.isNaN(belief.caseC)) return belief;
+  const riseK = body.caseC - body.sinkC;
+  return { ...belief, caseC: belief.caseC - riseK * (1 - share) };
+}
+
+/** Which of a body's wavelengths are switched off first: free ones, then shared ones, then those held alone; higher rows first. */
+function lanesToSwitchOff(state: State, sending: readonly number[], share: number): readonly number[] {
+  const { wavelengthLink } = state.plant.cluster.fabric;
+  const use = (row: number): number => ((state.wavelengths.holder[row] ?? -1) >= 0 ? 2 : (state.links.sharedGbps[wavelengthLink[row] ?? 0] ?? 0) > 0 ? 1 : 0);
+  const off = Math.ceil(sending.length * (1 - share) - 1e-9);
+  return [...sending].sort((a, b) => use(a) - use(b) || b - a).slice(0, off);
+}
+
+/** The light when warm bodies run at a share of their power, with that share of their lanes off in both directions. */
+function cooledView(state: State, changed: ReadonlyMap<number, Belief>, links: readonly number[], share: number): LightView {
+  const { fabric } = state.plant.cluster;
+  const cooled = new Map([...changed].map(([component, belief]) => [component, coolerBelief(state, component, belief, share)] as const));
+  const sending = new Map<number, number[]>();
+  for (const link of links) {
+    const body = bodyAt(state, link);
+    if (!changed.has(body)) continue;
+    const rows = sending.get(body) ?? [];
+    for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0); row++) rows.push(row);
+    sending.set(body, rows);
+  }
+  const rates = new Map<number, number>();
+  for (const rows of sending.values()) for (const row of lanesToSwitchOff(state, rows, share)) {
+    rates.set(row, 0);
+    const link = fabric.wavelengthLink[row] ?? 0;
+    const twin = fabric.linkReverse[link] ?? link;
+    rates.set((fabric.linkWavelength[twin] ?? 0) + row - (fabric.linkWavelength[link] ?? 0), 0);
+  }
+  return viewDerated(viewAll(state, beliefsWith(state, cooled), links), rates);
+}
+
+/** A view in which all of these links count as judged, changed or not. */
+function viewAll(state: State, beliefs: Beliefs, links: readonly number[]): LightView {
+  return { ...viewWith(state, judgeLinks(state, beliefs, links)), judged: links };
+}
+
+/** Locks every ring that is off its line on the resonance that its heater reaches; `null` where none is off, or none reaches. */
+function retunedView(state: State, changed: ReadonlyMap<number, Belief>, links: readonly number[]): LadderQuestion['retuned'] {
+  const { fabric } = state.plant.cluster;
+  const beliefs = beliefsWith(state, changed);
+  const tuned = new Map<number, number>();
+  const changes: Change[] = [];
+  let heaterW = 0;
+  for (const link of links) for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0); row++) {
+    const ring = ringOffLine(state, beliefs, row);
+    if (ring === null || ring.lossDb < ringLossFloorDb) continue;
+    const orders = ring.wantedNm < 0 ? Math.ceil(-ring.wantedNm / ring.fsrNm) : -Math.ceil((ring.wantedNm - ring.reachNm) / ring.fsrNm);
+    const shiftNm = ring.wantedNm + orders * ring.fsrNm;
+    if (shiftNm < 0 || shiftNm > ring.reachNm) continue;
+    const fromNm = state.wavelengths.tunedNm[row] ?? 0;
+    const toNm = fromNm + orders * ring.fsrNm;
+    tuned.set(row, toNm);
+    changes.push({ kind: 'tune', wavelength: row, fromNm, toNm });
+    heaterW += (ring.heaterMwPerNm * shiftNm) / 1e3;
+  }
+  return changes.length === 0 ? null : { view: viewAll(state, beliefsWith(state, changed, tuned), links), changes, heaterW };
+}
+
+/** The question of a change of beliefs. Groups are what physics made of it; they need not be folded yet. */
+export function ladderQuestion(state: State, atNs: number, cause: Cause, judgement: { readonly changed: ReadonlyMap<number, Belief>; readonly groups: readonly JudgedGroup[] }): LadderQuestion {
+  const { changed, groups } = judgement;
+  const view = viewWith(state, groups);
+  const warmer = new Map([...changed].filter(([component, belief]) => belief.caseC > (Number.isNaN(believedNow(state, component).caseC) ? state.plant.settledCaseC[component] ?? Infinity : believedNow(state, component).caseC)));
+  const isHeat = warmer.size > 0 && [...changed.values()].every(({ isDead }) => !isDead);
+  return {
+    state, atNs, ...cause, view, affected: affectedLeases(state, view), expectedNs: expectedRepairNs({ state, component: cause.component }),
+    cooler: isHeat ? (share) => cooledView(state, changed, view.judged, share) : null,
+    retuned: isHeat ? retunedView(state, changed, view.judged) : null,
+  };
+}

@@ -1,0 +1,27 @@
+/** Which links a plan may put light on: those with margin, whose ends and way are sound and in service. */
+
+import { healthNames } from '../fact.ts';
+import type { State } from '../state.ts';
+import type { LightView } from './view.ts';
+
+/** A suspect part still serves; all that is worse waits for repair or for its hold-down to pass. */
+const serves: ReadonlySet<number> = new Set([healthNames.indexOf('sound'), healthNames.indexOf('suspect')]);
+
+/** Components whose health a directed link hangs on: ports, bodies and switches at both ends, and the cable. */
+export function partsOfLink(state: State, link: number): readonly number[] {
+  const { fabric } = state.plant.cluster;
+  const twin = fabric.linkReverse[link] ?? link;
+  const parts: number[] = [];
+  for (const end of [link, twin]) {
+    const port = fabric.linkPort[end] ?? 0;
+    parts.push(port, fabric.componentParent[port] ?? port, fabric.nodeComponent[fabric.linkSource[end] ?? 0] ?? port);
+  }
+  const cable = fabric.linkCable[link >> 1] ?? -1;
+  return cable < 0 ? parts : [...parts, cable];
+}
+
+/** True for links on which nothing new should be put. */
+export function unfit(state: State, view: LightView): (link: number) => boolean {
+  const hold = state.policy.health.marginHoldDb;
+  return (link) => view.marginDb(link) < hold || partsOfLink(state, link).some((part) => !serves.has(state.components.health[part] ?? 0));
+}

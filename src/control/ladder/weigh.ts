@@ -1,0 +1,110 @@
+/**
+ * The degradation ladder: every rung is worked out, priced in job progress, and the cheapest that serves is taken.
+ *
+ * Equal prices go to the rung that takes less weighted light from leases, then to the lower rung. When no rung serves, the plan of
+ * last resort gives what light is left by strict priority, floors or not, and jobs that get none are held with the reason.
+ */
+
+import type { Grant } from '../../plan/plan.ts';
+import type { RungName } from '../../plan/policy.ts';
+import type { TrafficClassName } from '../../traffic/classes.ts';
+import { trafficClassNames } from '../../traffic/classes.ts';
+import type { Candidate, Decision, Impact, Price } from '../decision.ts';
+import { componentKinds } from '../../fabric/components.ts';
+import type { Claim } from './allocate.ts';
+import { byPriority } from './allocate.ts';
+import { migrate, shrink } from './job-rungs.ts';
+import { derate, preempt, reroute, shift } from './move-rungs.ts';
+import { lostWeight, priceOf } from './price.ts';
+import type { LadderQuestion, Proposal, RungAnswer } from './proposal.ts';
+import { propose } from './proposal.ts';
+import { stayOnLinks } from './shrink-paths.ts';
+import { hold, retune, spare } from './stay-rungs.ts';
+
+const rungs: Readonly<Record<RungName, (question: LadderQuestion) => RungAnswer>> = { hold, retune, spare, reroute, derate, shift, preempt, shrink, migrate };
+
+/** Rows kept in a logged impact; the counts of `blast` say how many there are. */
+export const impactRowsMax = 256;
+
+export function impactOf({ state, component, view, affected }: LadderQuestion): Impact {
+  const { fabric } = state.plant.cluster;
+  const classes = new Set<TrafficClassName>(affected.map(({ grant }) => grant.trafficClass));
+  const links = view.judged.slice(0, impactRowsMax);
+  const wavelengths = links.flatMap((link) => Array.from({ length: (fabric.linkWavelength[link + 1] ?? 0) - (fabric.linkWavelength[link] ?? 0) }, (_, row) => (fabric.linkWavelength[link] ?? 0) + row)).slice(0, impactRowsMax);
+  const lasers = new Set(wavelengths.map((row) => fabric.wavelengthLaser[row] ?? -1).filter((laser) => laser >= 0));
+  const bodies = new Set(links.map((link) => fabric.componentParent[fabric.linkPort[link] ?? 0] ?? 0));
+  return {
+    component, components: [...bodies].sort((a, b) => a - b), lasers: [...lasers].sort((a, b) => a - b), wavelengths, links,
+    leases: affected.map(({ id }) => id).slice(0, impactRowsMax),
+    classes: trafficClassNames.filter((name) => classes.has(name)),
+    jobs: [...new Set(affected.flatMap(({ grant }) => grant.job ?? []))].sort(),
+  };
+}
+
+/** What is left by strict priority when even floors do not fit: nobody is promised anything. */
+function lastResort(question: LadderQuestion): { readonly rung: RungName; readonly proposal: Proposal } {
+  const { state, view } = question;
+  const withoutFloors = (claims: readonly Claim[], capacity: number): readonly number[] | null => byPriority(claims.map((claim) => ({ ...claim, floorGbps: 0 })), capacity);
+  const floorless = new Map<string, Grant>(question.affected.map(({ id, grant }) => [id, { ...grant, floorGbps: 0 }]));
+  for (const link of view.judged) for (const id of state.leasesOfLink.get(link) ?? []) {
+    const grant = state.leases.get(id)?.grant;
+    if (grant != null) floorless.set(id, { ...grant, floorGbps: 0 });
+  }
+  const stayed = stayOnLinks(state, view, floorless, withoutFloors);
+  if (!stayed.ok) throw new Error(`sharing without floors cannot fail: ${stayed.reason}`);
+  const grants = new Map<string, Grant | null>();
+  for (const [id, grant] of stayed.grants) grants.set(id, grant.rateGbps > 0 ? { ...grant, floorGbps: Math.min(grant.rateGbps, state.leases.get(id)?.grant?.floorGbps ?? 0) } : null);
+  const answer = propose(state, grants, ['No rung keeps every floor; what light is left goes by strict priority.']);
+  if (!answer.ok) throw new Error('a proposal from grants always stands');
+  return { rung: 'preempt', proposal: answer.proposal };
+}
+
+export interface Weighed {
+  readonly decision: Decision;
+  readonly proposal: Proposal;
+  /** False when no rung could keep what was promised. */
+  readonly served: boolean;
+}
+
+interface Best {
+  readonly rung: RungName;
+  readonly proposal: Proposal;
+  readonly price: Price;
+  readonly weight: number;
+}
+
+const samePrice = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));
+
+function isBetter(price: Price, weight: number, best: Best | null): boolean {
+  if (best === null) return true;
+  if (!samePrice(price.lostGpuS, best.price.lostGpuS)) return price.lostGpuS < best.price.lostGpuS;
+  return !samePrice(weight, best.weight) && weight < best.weight;
+}
+
+/** Works out every rung that the policy enables, in its order, and takes the cheapest. */
+export function weigh(question: LadderQuestion): Weighed {
+  const { state, because, leadNs, expectedNs } = question;
+  const candidates: Candidate[] = [];
+  let best: Best | null = null;
+  for (const { rung, enabled } of state.policy.ladder) {
+    const answer = enabled ? rungs[rung](question) : { ok: false as const, reasons: ['The policy has switched this rung off.'] };
+    if (!answer.ok) {
+      candidates.push({ rung, price: null, changes: 0, reasons: answer.reasons });
+      continue;
+    }
+    const price = priceOf(state, answer.proposal, expectedNs);
+    const weight = lostWeight(state, answer.proposal);
+    candidates.push({ rung, price, changes: answer.proposal.changes.length, reasons: answer.proposal.reasons });
+    if (isBetter(price, weight, best)) best = { rung, proposal: answer.proposal, price, weight };
+  }
+  const served = best !== null;
+  const chosen = best ?? { ...lastResort(question), price: null };
+  const price = chosen.price ?? priceOf(state, chosen.proposal, expectedNs);
+  const { proposal, rung } = chosen;
+  const decision: Decision = { rung, because, leadNs, impact: impactOf(question), candidates, plan: { changes: proposal.changes, reasons: proposal.reasons }, price };
+  return { decision, proposal, served };
+}
+
+/** How long a fault of a component is expected to last, by the policy. */
+export const expectedRepairNs = ({ state, component }: Pick<LadderQuestion, 'state' | 'component'>): number =>
+  state.policy.costs.expectedRepairNs[componentKinds[state.plant.cluster.fabric.componentKind[component] ?? 0] ?? 'module'];
