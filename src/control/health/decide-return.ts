@@ -1,0 +1,109 @@
+/**
+ * Return to service: health comes back with hysteresis, then orders that lowered light are lifted, then jobs get back what they gave.
+ *
+ * A part returns when its links have had the policy's return margin for the hold-down time, judged at full power: a body that was
+ * cooled by switching lanes off is asked how warm it would be with all of them. Leases grow back by themselves once light is free.
+ */
+
+import type { Change } from '../../plan/plan.ts';
+import type { Fact, Health } from '../fact.ts';
+import { healthNames } from '../fact.ts';
+import { partsOfLink } from '../ladder/fitness.ts';
+import { stepNowNs } from '../ladder/price.ts';
+import type { Job, State } from '../state.ts';
+import type { Belief } from './belief.ts';
+import { believedNow } from './belief.ts';
+import { beliefsWith, bodyAt, judgeLink, linksOf } from './judge.ts';
+
+/** Parts looked at in one tick; the rest have their turn at the next. */
+export const returnsMax = 4096;
+
+const returning: ReadonlySet<Health> = new Set<Health>(['suspect', 'degraded', 'failed']);
+
+/** Share of a body's design light that it is told to carry. */
+function litShare(state: State, links: readonly number[], body: number): number {
+  const { fabric } = state.plant.cluster;
+  let told = 0;
+  let design = 0;
+  for (const link of links) {
+    if (bodyAt(state, link) !== body) continue;
+    for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0); row++) {
+      told += state.wavelengths.rateGbps[row] ?? 0;
+      design += fabric.wavelengthRateGbps[row] ?? 0;
+    }
+  }
+  return design > 0 ? told / design : 1;
+}
+
+/** What a component would be believed to be with all its lanes lit. */
+function atFullPower(state: State, component: number, links: readonly number[]): Belief {
+  const now = believedNow(state, component);
+  const body = state.plant.bodyOf(component);
+  if (body === null || Number.isNaN(now.caseC)) return now;
+  // A measured case has the lanes that are lit now in it; a belief from the supply already stands for full power.
+  const measuredC = state.measured.get('caseC')?.get(component)?.value;
+  if (measuredC === undefined) return now;
+  return { ...now, caseC: now.caseC + (body.caseC - body.sinkC) * (1 - litShare(state, links, component)) };
+}
+
+/** True when every link of the component would have the return margin. */
+function isFit(state: State, component: number): boolean {
+  if (state.components.isDead[component] === 1) return false;
+  const links = linksOf(state, [component]);
+  const beliefs = beliefsWith(state, new Map([[component, atFullPower(state, component, links)]]));
+  return links.every((link) => judgeLink(state, beliefs, link).marginDb >= state.policy.health.marginReturnDb);
+}
+
+/** Components whose hold-down has passed and whose light is good again, ascending. */
+function fitAgain(state: State, atNs: number): readonly number[] {
+  const { health, sinceNs, flaps } = state.components;
+  const { holdDownNs, flapMax } = state.policy.health;
+  const found: number[] = [];
+  for (let component = 0; component < health.length && found.length < returnsMax; component++) {
+    if (health[component] === 0 || !returning.has(healthNames[health[component] ?? 0] ?? 'sound')) continue;
+    if (atNs - (sinceNs[component] ?? 0) < holdDownNs || (flaps[component] ?? 0) >= flapMax) continue;
+    if (isFit(state, component)) found.push(component);
+  }
+  return found;
+}
+
+/** Orders that can be lifted: wavelengths told less than their design on links whose every part is sound. */
+function liftedOrders(state: State, returned: ReadonlySet<number>): readonly Change[] {
+  const { fabric } = state.plant.cluster;
+  const changes: Change[] = [];
+  const isSound = (part: number): boolean => returned.has(part) || healthNames[state.components.health[part] ?? 0] === 'sound';
+  for (const link of linksOf(state, returned)) {
+    if (!partsOfLink(state, link).every(isSound)) continue;
+    for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0); row++) {
+      const told = state.wavelengths.rateGbps[row] ?? 0;
+      const design = fabric.wavelengthRateGbps[row] ?? 0;
+      if (told < design) changes.push({ kind: 'setRate', wavelength: row, fromGbps: told, toGbps: design });
+    }
+  }
+  return changes;
+}
+
+/** A job is whole again when each of its leases holds what it asked for. */
+const isWhole = (state: State, job: Job): boolean => [...job.leases].every((id) => !state.short.has(id));
+
+function jobReturns(state: State): Fact[] {
+  const facts: Fact[] = [];
+  for (const [id, job] of state.jobs) {
+    if (job.replicas < job.request.replicas && isWhole(state, job)) facts.push({ kind: 'jobResized', id, replicas: job.request.replicas });
+    if (job.shiftNs !== 0 && isWhole(state, job)) facts.push({ kind: 'jobShifted', id, byNs: 0 });
+    if (job.held !== null && Number.isFinite(stepNowNs(state, job))) facts.push({ kind: 'jobHeld', id, refusal: null });
+  }
+  return facts;
+}
+
+/** What returns to service at this tick. Changes nothing. */
+export function decideReturn(state: State, atNs: number): Fact[] {
+  const fit = fitAgain(state, atNs);
+  const facts: Fact[] = fit.map((component) => ({
+    kind: 'healthSet', component, from: healthNames[state.components.health[component] ?? 0] ?? 'sound', to: 'sound',
+    reason: `Its links have had ${state.policy.health.marginReturnDb} dB of margin for ${state.policy.health.holdDownNs / 1e9} s.`,
+  }));
+  const changes = liftedOrders(state, new Set(fit));
+  if (changes.length > 0) facts.push({ kind: 'planned', plan: { changes, reasons: [`${changes.length} wavelengths return to their design rate.`] }, reason: 'The parts that took their light are sound again.' });
+  return [...facts, ...jobReturns(state)];
+}
