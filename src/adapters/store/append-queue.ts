@@ -1,10 +1,11 @@
 /** Group commit: appends of many callers wait for one transaction and one sync, and each is answered when its entries are durable. */
 
 import type { Refusal } from '../../base/refusal.ts';
-import { refuse } from '../../base/refusal.ts';
+import { isRefusal, refuse } from '../../base/refusal.ts';
 import type { Entry, EntryDraft } from './entry.ts';
 import { entryText } from './entry.ts';
-import type { LogWriter, PendingEntry, WriteFault } from './log-writer.ts';
+import type { LogWriter, PendingLink, WriteFault } from './log-writer.ts';
+import type { MarkDraft } from './mark.ts';
 
 export interface Appended {
   /** The entries as they were logged, with their numbers and times: fold these, not the drafts. */
@@ -12,16 +13,28 @@ export interface Appended {
 }
 
 export interface QueueLimits {
-  /** Greatest text of one entry. */
-  readonly entryBytesMax: number;
+  /** Greatest text of one entry, in characters. */
+  readonly entryCharsMax: number;
   /** Entries that may wait for a commit; beyond it appends are refused. */
   readonly waitingEntriesMax: number;
   /** Entries of one transaction; a longer batch has one for itself. */
   readonly groupEntriesMax: number;
 }
 
+export interface AppendOptions {
+  /** The number that the caller counts on for its first entry; refused as `number-taken` where another append came before. */
+  readonly firstN?: number;
+}
+
 export interface AppendQueue {
+  /**
+   * Logs a batch, all or nothing; resolves when it is on the disk. Refusals: `store-busy`, `number-taken`, `entry-too-large`,
+   * `store-full`, `disk-full`, `disk-read-only` (nothing was written) and `store-failed` (reopen the store). Throws on bodies that
+   * JSON cannot keep.
+   */
   append(drafts: readonly EntryDraft[], options?: AppendOptions): Promise<Appended | Refusal>;
+  /** Puts a mark behind what waits; resolves with `null` when it is durable. */
+  mark(draft: MarkDraft): Promise<Refusal | null>;
   /** The time that an entry made now would have: the clock, but never before the newest entry. */
   nowNs(): number;
   /** Number of the next entry if everything that waits is written. */
@@ -31,15 +44,10 @@ export interface AppendQueue {
   drain(): Promise<void>;
 }
 
-export interface AppendOptions {
-  /** The number that the caller counts on for its first entry; refused as `number-taken` where another append came before. */
-  readonly firstN?: number;
-}
-
 interface WaitingBatch {
-  readonly pending: readonly PendingEntry[];
-  readonly entries: readonly Entry[];
-  answer(outcome: Appended | Refusal): void;
+  readonly links: readonly PendingLink[];
+  /** `null`: the links are durable. */
+  answer(refusal: Refusal | null): void;
 }
 
 /** A commit that took longer than this holds the next one back for as long, so that the process can do other work half of the time. */
@@ -47,31 +55,76 @@ const quickCommitMs = 4;
 
 export function refusalOf(fault: WriteFault): Refusal {
   switch (fault.code) {
-    case 'store-full': return refuse('store-full', 'wait', 'The log has reached the greatest size that it may have; nothing was written.', 'Save a snapshot, so that older entries can be archived, or raise the limit.');
-    case 'disk-full': return refuse('disk-full', 'wait', `The disk is full (${fault.text}); nothing was written.`, 'Free some space; the next append tries again.');
-    case 'disk-read-only': return refuse('disk-read-only', 'wait', `The disk takes no writes (${fault.text}); nothing was written.`, 'Make it writable; the next append tries again.');
-    case 'store-failed': return refuse('store-failed', 'never', `The disk failed (${fault.text}); these entries are not acknowledged and may or may not be found later.`, 'Mend the disk and start again: the log is checked when it is opened.');
+    case 'store-full':
+      return refuse('store-full', 'wait', 'The log has reached its greatest size; nothing was written.', 'Save a snapshot, so that older entries can be archived, or raise the limit.');
+    case 'disk-full':
+      return refuse('disk-full', 'wait', `The disk is full (${fault.text}); nothing was written.`, 'Free some space; the next append tries again.');
+    case 'disk-read-only':
+      return refuse('disk-read-only', 'wait', `The disk takes no writes (${fault.text}); nothing was written.`, 'Make it writable; the next append tries again.');
+    case 'store-failed':
+      return refuse('store-failed', 'never', `The disk failed (${fault.text}); these entries are not acknowledged and may or may not be found later.`, 'Mend the disk and start again: the log is checked when it is opened.');
   }
+}
+
+interface Promised {
+  readonly n: number;
+  readonly atNs: number;
+}
+
+/** Gives drafts their numbers and times behind what was promised last. */
+function numberDrafts(drafts: readonly EntryDraft[], last: Promised, clock: () => number): readonly Entry[] {
+  let { n, atNs } = last;
+  return drafts.map((draft): Entry => {
+    n += 1;
+    atNs = Math.max(draft.atNs ?? clock(), atNs);
+    if (Number.isNaN(atNs)) throw new TypeError('the time of an entry must be a number of nanoseconds');
+    return { n, kind: draft.kind, atNs, body: draft.body as Entry['body'] };
+  });
+}
+
+interface BatchQuestion {
+  readonly drafts: readonly EntryDraft[];
+  readonly firstN: number | undefined;
+  readonly last: Promised;
+  readonly waitingEntries: number;
+  readonly limits: QueueLimits;
+  readonly clock: () => number;
+}
+
+interface Batch {
+  readonly entries: readonly Entry[];
+  readonly links: readonly (Promised & { readonly text: string })[];
+}
+
+/** A batch with numbers, times and texts, or why it may not be logged. Throws on what is the caller's bug. */
+function prepareBatch({ drafts, firstN, last, waitingEntries, limits, clock }: BatchQuestion): Batch | Refusal {
+  if (drafts.length === 0) throw new RangeError('an append needs at least one entry');
+  if (firstN !== undefined && firstN !== last.n + 1) return refuse('number-taken', 'wait', `The next entry has number ${last.n + 1}, not ${firstN}.`, 'Fold the entries that came before and decide again.');
+  if (waitingEntries + drafts.length > limits.waitingEntriesMax) {
+    return refuse('store-busy', 'wait', `${waitingEntries} entries wait for the disk and ${drafts.length} would join them; ${limits.waitingEntriesMax} may.`, 'Try again when some are written.');
+  }
+  const entries = numberDrafts(drafts, last, clock);
+  const links = entries.map((entry) => ({ n: entry.n, atNs: entry.atNs, text: entryText(entry) }));
+  const tooLong = links.find(({ text }) => text.length > limits.entryCharsMax);
+  if (tooLong === undefined) return { entries, links };
+  return refuse('entry-too-large', 'never', `An entry has ${tooLong.text.length} characters; ${limits.entryCharsMax} are the most.`, 'Split it into several entries.');
 }
 
 export function createAppendQueue(writer: LogWriter, clock: () => number, limits: QueueLimits): AppendQueue {
   let waiting: WaitingBatch[] = [];
-  let waitingEntries = 0;
-  let newestNs = writer.end.atNs;
+  let last: Promised = writer.end;
   let isScheduled = false;
   let idle: (() => void)[] = [];
-  const nowNs = (): number => Math.max(clock(), newestNs);
 
   /** As many whole batches from the front as fit one transaction, one at least. */
-  const takeGroup = (): WaitingBatch[] => {
-    let entries = 0;
+  const takeGroup = (): readonly WaitingBatch[] => {
+    let links = 0;
     let batches = 0;
-    for (const { pending } of waiting) {
-      if (batches > 0 && entries + pending.length > limits.groupEntriesMax) break;
-      entries += pending.length;
+    for (const batch of waiting) {
+      if (batches > 0 && links + batch.links.length > limits.groupEntriesMax) break;
+      links += batch.links.length;
       batches += 1;
     }
-    waitingEntries -= entries;
     return waiting.splice(0, batches);
   };
 
@@ -79,19 +132,19 @@ export function createAppendQueue(writer: LogWriter, clock: () => number, limits
     isScheduled = false;
     const startedMs = performance.now();
     const group = takeGroup();
-    const fault = writer.commit(group.flatMap(({ pending }) => pending));
-    if (fault === null) for (const { answer, entries } of group) answer({ entries });
-    else {
-      // Numbers were promised on top of this group, so what waits behind it cannot be written either.
-      const refusal = refusalOf(fault);
-      const all = [...group, ...waiting];
+    const fault = writer.commit(group.flatMap(({ links }) => links));
+    // Numbers were promised on top of this group, so what waits behind a group that failed cannot be written either.
+    const answered = fault === null ? group : [...group, ...waiting];
+    if (fault !== null) {
       waiting = [];
-      waitingEntries = 0;
-      newestNs = writer.end.atNs;
-      for (const { answer } of all) answer(refusal);
+      last = writer.end;
     }
-    if (waiting.length > 0) schedule(performance.now() - startedMs);
-    else for (const resolve of idle.splice(0)) resolve();
+    const refusal = fault === null ? null : refusalOf(fault);
+    for (const { answer } of answered) answer(refusal);
+    if (waiting.length > 0 && !isScheduled) schedule(performance.now() - startedMs);
+    if (waiting.length > 0) return;
+    for (const resolve of idle) resolve();
+    idle = [];
   };
 
   function schedule(lastCommitMs: number): void {
@@ -100,31 +153,24 @@ export function createAppendQueue(writer: LogWriter, clock: () => number, limits
     else setImmediate(flush);
   }
 
+  const enqueue = (links: readonly PendingLink[]): Promise<Refusal | null> => {
+    if (!isScheduled) schedule(0);
+    return new Promise((answer) => waiting.push({ links, answer }));
+  };
+
   return {
-    nowNs,
-    get nextN() { return writer.end.n + waitingEntries + 1; },
-    get waitingEntries() { return waitingEntries; },
     append(drafts, { firstN } = {}) {
-      if (drafts.length === 0) throw new RangeError('an append needs at least one entry');
-      const nextN = writer.end.n + waitingEntries + 1;
-      if (firstN !== undefined && firstN !== nextN) return Promise.resolve(refuse('number-taken', 'wait', `The next entry has number ${nextN}, not ${firstN}.`, 'Fold the entries that came before and decide again.'));
-      if (waitingEntries + drafts.length > limits.waitingEntriesMax) {
-        return Promise.resolve(refuse('store-busy', 'wait', `${waitingEntries} entries wait for the disk; ${limits.waitingEntriesMax} may.`, 'Try again when some are written.'));
-      }
-      let lastNs = newestNs;
-      const entries = drafts.map(({ kind, atNs, body }, at): Entry => {
-        lastNs = Math.max(atNs ?? clock(), lastNs);
-        return { n: nextN + at, kind, atNs: lastNs, body: body as Entry['body'] };
-      });
-      const pending = entries.map((entry): PendingEntry => ({ n: entry.n, atNs: entry.atNs, text: entryText(entry) }));
-      const tooLong = pending.find(({ text }) => text.length > limits.entryBytesMax);
-      if (tooLong !== undefined) return Promise.resolve(refuse('entry-too-large', 'never', `An entry has ${tooLong.text.length} characters; ${limits.entryBytesMax} are the most.`));
-      newestNs = lastNs;
-      waitingEntries += entries.length;
-      const answered = new Promise<Appended | Refusal>((answer) => waiting.push({ pending, entries, answer }));
-      if (!isScheduled) schedule(0);
-      return answered;
+      const waitingEntries = last.n - writer.end.n;
+      const batch = prepareBatch({ drafts, firstN, last, waitingEntries, limits, clock });
+      if (isRefusal(batch)) return Promise.resolve(batch);
+      const { links, entries } = batch;
+      last = links.at(-1) ?? last;
+      return enqueue(links).then((refusal) => refusal ?? { entries });
     },
+    mark: (draft) => enqueue([{ mark: draft }]),
+    nowNs: () => Math.max(clock(), last.atNs),
+    get nextN() { return last.n + 1; },
+    get waitingEntries() { return last.n - writer.end.n; },
     drain: () => (waiting.length === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
   };
 }

@@ -38,10 +38,29 @@ export interface LogHeader {
   readonly createdNs: number;
 }
 
+/** The end of a stretch of the chain: what must be known to go on from there. */
+export interface ChainEnd {
+  /** Newest entry. */
+  readonly n: number;
+  /** Marks so far. */
+  readonly marks: number;
+  /** Hash after the newest link. */
+  readonly hash: string;
+  /** Time of the newest entry, or of the log's creation. */
+  readonly atNs: number;
+  /** Version of the bodies of the entries that follow. */
+  readonly factsVersion: number;
+}
+
 export const sha256 = (text: string): string => hash('sha256', text, 'hex');
 
 /** hash(0): a chain begins at its log's identity, so entries of one log cannot pass for another's. */
 export const genesisHash = ({ cluster, fingerprint, createdNs }: LogHeader): string => sha256(JSON.stringify([cluster, fingerprint, createdNs]));
+
+export const firstFactsVersion = 1;
+
+/** Where the chain of a log begins. */
+export const chainStart = (header: LogHeader): ChainEnd => ({ n: 0, marks: 0, hash: genesisHash(header), atNs: header.createdNs, factsVersion: firstFactsVersion });
 
 export const chainHash = (previousHash: string, text: string): string => sha256(previousHash + text);
 

@@ -15,14 +15,18 @@ export function sqliteCode(fault: unknown): SqliteCode | null {
   return codes[fault.errcode & 0xff] ?? 'other';
 }
 
+/** A fault of the disk that was already put in words. */
+export class DiskFault extends Error {}
+
 /** A fault in words: the system's code, or SQLite's sentence. */
 export function faultText(fault: unknown): string {
+  if (fault instanceof DiskFault) return fault.message;
   if (sqliteCode(fault) !== null && fault instanceof Error) return fault.message;
   return systemCode(fault);
 }
 
 /** True for faults of disk and database; everything else is a bug and must be thrown on. */
-export const isDiskFault = (fault: unknown): boolean => sqliteCode(fault) !== null || (fault instanceof Error && 'syscall' in fault);
+export const isDiskFault = (fault: unknown): boolean => fault instanceof DiskFault || sqliteCode(fault) !== null || (fault instanceof Error && 'syscall' in fault);
 
 /** Issue `cannot-write`: the folder or disk takes no writes. A fault that is not the disk's is thrown on. */
 export function cannotWrite(path: string, fault: unknown): Issue {

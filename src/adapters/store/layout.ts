@@ -12,11 +12,15 @@ export interface StorePaths {
   readonly folder: string;
   readonly database: string;
   readonly head: string;
+  /** Folder of snapshots. */
+  readonly snapshots: string;
+  /** Folder of archived entries. */
+  readonly archive: string;
 }
 
 export function pathsOf(dir: string, generation: string): StorePaths {
   const folder = join(dir, generation);
-  return { folder, database: join(folder, 'log.db'), head: join(folder, 'head') };
+  return { folder, database: join(folder, 'log.db'), head: join(folder, 'head'), snapshots: join(folder, 'snapshots'), archive: join(folder, 'archive') };
 }
 
 export const pointerPath = (dir: string): string => join(dir, 'current');

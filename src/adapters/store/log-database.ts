@@ -1,22 +1,27 @@
 /** The database of a log: its tables, and how it is opened for writing and for reading without touching it. */
 
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { LogHeader } from './entry.ts';
-import { genesisHash, sha256 } from './entry.ts';
+import type { ChainEnd, LogHeader } from './entry.ts';
+import { chainStart, sha256 } from './entry.ts';
 import { sqliteCode } from './faults.ts';
 import { createHead } from './head-file.ts';
 import type { StorePaths } from './layout.ts';
 import { syncFolder } from './layout.ts';
 
 /** Version of the format that this program writes. Older ones are migrated, newer ones refused. */
-export const formatVersion = 1;
+export const formatVersion = 2;
 
-const tables = `
+const tablesOfVersion1 = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL, hash TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE entry (n INTEGER PRIMARY KEY, text TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
+`;
+
+/** Version 2 brought marks, and a base: the place up to which entries were archived or dropped. */
+const tablesOfVersion2 = `
+  CREATE TABLE mark (id INTEGER PRIMARY KEY, after INTEGER NOT NULL, text TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
 `;
 
 /** Every commit waits for the disk: write-ahead log with synchronous=FULL (sqlite.org/pragma.html#pragma_synchronous). */
@@ -37,18 +42,44 @@ export function getMeta(database: DatabaseSync, key: string): string | null {
   return row !== undefined && sha256(row.value) === row.hash ? row.value : null;
 }
 
+export function putBase(database: DatabaseSync, { n, marks, hash, atNs, factsVersion }: ChainEnd): void {
+  putMeta(database, 'base', JSON.stringify({ n, marks, hash, atNs, factsVersion }));
+}
+
+/** Where the entries that are still in the database begin, or `null` where that cannot be read. */
+export function getBase(database: DatabaseSync, header: LogHeader): ChainEnd | null {
+  if (header.version < 2) return chainStart(header);
+  const text = getMeta(database, 'base');
+  // Its own hash guards the value, so what it admits is what was written.
+  return text === null ? null : (JSON.parse(text) as ChainEnd);
+}
+
+/** Brings a checked log of an older version to the present one, in one transaction. */
+export function migrate(database: DatabaseSync, header: LogHeader): LogHeader {
+  if (header.version === formatVersion) return header;
+  const migrated = { ...header, version: formatVersion };
+  database.exec(`BEGIN IMMEDIATE; ${tablesOfVersion2}`);
+  putBase(database, chainStart(header));
+  putMeta(database, 'header', JSON.stringify(migrated));
+  database.exec('COMMIT');
+  return migrated;
+}
+
 /** Makes the files of an empty log in a folder that is there. Throws the system's error. */
 export function createLog(paths: StorePaths, header: LogHeader): void {
   const database = openForWriting(paths.database);
+  const start = chainStart(header);
   try {
-    database.exec(`BEGIN; ${tables}`);
+    database.exec(`BEGIN; ${tablesOfVersion1} ${tablesOfVersion2}`);
     putMeta(database, 'header', JSON.stringify(header));
+    putBase(database, start);
     database.exec('COMMIT');
   } finally {
     database.close();
   }
-  const log = genesisHash(header);
-  createHead(paths.head, { sequence: 0, n: 0, marks: 0, hash: log, log });
+  mkdirSync(paths.snapshots);
+  mkdirSync(paths.archive);
+  createHead(paths.head, { sequence: 0, n: 0, marks: 0, hash: start.hash, log: start.hash });
   syncFolder(paths.folder);
 }
 

@@ -1,20 +1,19 @@
 /** Commits links of the chain: one transaction and one sync for a group, then the acknowledged head with a sync of its own. */
 
+import { mkdirSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import type { ChainEnd, LogHeader } from './entry.ts';
 import { chainHash } from './entry.ts';
 import { faultText, isDiskFault, sqliteCode } from './faults.ts';
 import type { HeadRecord } from './head-file.ts';
 import { openHead } from './head-file.ts';
 import type { StorePaths } from './layout.ts';
-import { openForWriting } from './log-database.ts';
-import type { LogEnd } from './walk.ts';
+import { migrate, openForWriting, putBase } from './log-database.ts';
+import type { MarkDraft } from './mark.ts';
+import { markText, placeMark } from './mark.ts';
 
-/** An entry that waits for its commit. */
-export interface PendingEntry {
-  readonly n: number;
-  readonly atNs: number;
-  readonly text: string;
-}
+/** An entry or a mark that waits for its commit. */
+export type PendingLink = { readonly n: number; readonly atNs: number; readonly text: string } | { readonly mark: MarkDraft };
 
 /** `refused`: nothing was written and a later try may work. `failed`: what the disk holds is unknown until the store is reopened. */
 export interface WriteFault {
@@ -24,18 +23,23 @@ export interface WriteFault {
 }
 
 export interface LogWriter {
+  /** The header as it is after migration. */
+  readonly header: LogHeader;
   /** End of what is durable. */
-  readonly end: LogEnd;
+  readonly end: ChainEnd;
   /** The writer's connection, for reading what is durable. */
   readonly database: DatabaseSync;
   /** Makes a group durable, all or nothing. `null` when done. */
-  commit(entries: readonly PendingEntry[]): WriteFault | null;
+  commit(links: readonly PendingLink[]): WriteFault | null;
+  /** Removes entries up to a new base, and the marks before it, in one transaction. `null` when done. */
+  dropUntil(base: ChainEnd): WriteFault | null;
   close(): void;
 }
 
 interface WriterSetup {
   readonly paths: StorePaths;
-  readonly end: LogEnd;
+  readonly header: LogHeader;
+  readonly end: ChainEnd;
   readonly acknowledged: HeadRecord;
   /** Greatest size of the database file. */
   readonly databaseBytesMax: number;
@@ -46,15 +50,42 @@ function pragma(database: DatabaseSync, name: string): number {
   return Number(Object.values(row)[0]);
 }
 
-export function openWriter({ paths, end: found, acknowledged, databaseBytesMax }: WriterSetup): LogWriter {
+/** Inserts links behind `from` and returns the new end. */
+type Insert = (from: ChainEnd, links: readonly PendingLink[]) => ChainEnd;
+
+function prepareInsert(database: DatabaseSync): Insert {
+  const insertEntry = database.prepare('INSERT INTO entry (n, text, hash) VALUES (?, ?, ?)');
+  const insertMark = database.prepare('INSERT INTO mark (id, after, text, hash) VALUES (?, ?, ?, ?)');
+  return (from, links) => {
+    let end = from;
+    for (const link of links) {
+      if ('mark' in link) {
+        const mark = placeMark(link.mark, { id: end.marks + 1, after: end.n });
+        const text = markText(mark);
+        end = { ...end, marks: mark.id, hash: chainHash(end.hash, text), factsVersion: mark.mark === 'facts' ? mark.version : end.factsVersion };
+        insertMark.run(mark.id, mark.after, text, end.hash);
+      } else {
+        end = { n: link.n, marks: end.marks, hash: chainHash(end.hash, link.text), atNs: link.atNs, factsVersion: end.factsVersion };
+        insertEntry.run(link.n, link.text, end.hash);
+      }
+    }
+    return end;
+  };
+}
+
+/** Opens a checked log to write; an older version is migrated first. Throws the system's error. */
+export function openWriter({ paths, header: found, end: checked, acknowledged, databaseBytesMax }: WriterSetup): LogWriter {
+  mkdirSync(paths.snapshots, { recursive: true });
+  mkdirSync(paths.archive, { recursive: true });
   const database = openForWriting(paths.database);
+  const header = migrate(database, found);
   const pagesMax = Math.max(1, Math.floor(databaseBytesMax / pragma(database, 'page_size')));
   database.exec(`PRAGMA max_page_count = ${pagesMax}`);
-  const insert = database.prepare('INSERT INTO entry (n, text, hash) VALUES (?, ?, ?)');
+  const insert = prepareInsert(database);
   const head = openHead(paths.head, acknowledged);
-  let end = found;
+  let end = checked;
   let failed: WriteFault | null = null;
-  // Entries that were durable but not acknowledged when the last process died are kept, and acknowledged now.
+  // Links that were durable but not acknowledged when the last process died are kept, and acknowledged now.
   if (end.hash !== acknowledged.hash) head.write(end);
 
   const faultOf = (fault: unknown): WriteFault => {
@@ -63,34 +94,30 @@ export function openWriter({ paths, end: found, acknowledged, databaseBytesMax }
     const code = sqliteCode(fault);
     if (code === 'full') return { state: 'refused', code: pragma(database, 'page_count') >= pagesMax ? 'store-full' : 'disk-full', text };
     if (code === 'read-only') return { state: 'refused', code: 'disk-read-only', text };
-    return { state: 'failed', code: 'store-failed', text };
+    failed = { state: 'failed', code: 'store-failed', text };
+    return failed;
   };
-
-  const insertAll = (entries: readonly PendingEntry[]): LogEnd => {
-    let next = end;
-    database.exec('BEGIN IMMEDIATE');
-    for (const { n, atNs, text } of entries) {
-      next = { n, marks: next.marks, hash: chainHash(next.hash, text), atNs };
-      insert.run(n, text, next.hash);
+  const transact = (work: () => void): WriteFault | null => {
+    if (failed !== null) return failed;
+    try {
+      database.exec('BEGIN IMMEDIATE');
+      work();
+      database.exec('COMMIT');
+      return null;
+    } catch (thrown) {
+      const fault = faultOf(thrown);
+      if (database.isTransaction) database.exec('ROLLBACK');
+      return fault;
     }
-    database.exec('COMMIT');
-    return next;
   };
 
   return {
+    header, database,
     get end() { return end; },
-    database,
-    commit(entries) {
-      if (failed !== null) return failed;
-      let next: LogEnd;
-      try {
-        next = insertAll(entries);
-      } catch (thrown) {
-        const fault = faultOf(thrown);
-        if (database.isTransaction) database.exec('ROLLBACK');
-        if (fault.state === 'failed') failed = fault;
-        return fault;
-      }
+    commit(links) {
+      let next = end;
+      const fault = transact(() => { next = insert(end, links); });
+      if (fault !== null) return fault;
       try {
         head.write(next);
       } catch (thrown) {
@@ -101,6 +128,11 @@ export function openWriter({ paths, end: found, acknowledged, databaseBytesMax }
       end = next;
       return null;
     },
+    dropUntil: (base) => transact(() => {
+      database.prepare('DELETE FROM entry WHERE n <= ?').run(base.n);
+      database.prepare('DELETE FROM mark WHERE after < ?').run(base.n);
+      putBase(database, base);
+    }),
     close() {
       head.close();
       database.close();

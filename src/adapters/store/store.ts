@@ -1,57 +1,87 @@
 /**
  * The durable log of the controller: numbered entries in a hash chain on SQLite, acknowledged only when they are on the disk.
  *
- * The caller's duties, in order: open (a bad or foreign log comes back as issues), fold `entries`, then append, and act only on
- * what was acknowledged. Rules: numbers count from 1 without a gap; a batch is logged whole or not at all; times never decrease: a
- * draft that is older than the newest entry is logged with that entry's time.
+ * The caller's duties, in order: open (a bad or foreign log comes back as issues); load `newestSnapshot` and fold the `entries`
+ * behind it; then append, and act only on what was acknowledged; save a snapshot now and then, which also lets old entries be
+ * archived; close. Rules: numbers count from 1 without a gap; a batch is logged whole or not at all; times never decrease: a draft
+ * that is older than the newest entry is logged with that entry's time.
  */
 
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
+import { mkdirSync } from 'node:fs';
 import type { Issue, Parsed } from '../../base/issue.ts';
 import { parsed, rejected } from '../../base/issue.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { AppendQueue, QueueLimits } from './append-queue.ts';
-import { createAppendQueue } from './append-queue.ts';
+import type { Compaction, Retention } from './archive.ts';
 import type { Entry, LogHeader } from './entry.ts';
-import { parseEntry } from './entry.ts';
-import { cannotWrite, faultText, isDiskFault } from './faults.ts';
-import { readHead } from './head-file.ts';
+import { firstFactsVersion } from './entry.ts';
+import { cannotWrite } from './faults.ts';
+import type { LogOwner } from './find-log.ts';
+import { createFirst, findExistingLog, findLog, ownershipIssues } from './find-log.ts';
 import type { StorePaths } from './layout.ts';
-import { generationName, generationsIn, pathsOf, pointerPath, readPointer, writePointer } from './layout.ts';
-import { createLog, formatVersion, openForReading } from './log-database.ts';
-import { openWriter } from './log-writer.ts';
-import type { WalkedLog } from './walk.ts';
-import { restoreRemedy, walkLog } from './walk.ts';
+import { createLiveStore } from './live-store.ts';
+import { openForReading } from './log-database.ts';
+import { scanEntries } from './read-entries.ts';
+import { readSnapshot } from './snapshot-files.ts';
+import type { FactsSpan, WalkedLog } from './walk.ts';
+import { walkLog } from './walk.ts';
 import { lockWriter } from './writer-lock.ts';
 
-export interface StoreLimits extends QueueLimits {
-  /** Greatest size of the database file. */
+export interface StoreLimits extends QueueLimits, Retention {
+  /** Greatest size of the database file; appends beyond it are refused as `store-full`. */
   readonly databaseBytesMax: number;
 }
 
-export const storeLimits: StoreLimits = { entryBytesMax: 4 << 20, waitingEntriesMax: 100_000, groupEntriesMax: 4096, databaseBytesMax: 16 * 2 ** 30 };
+export const storeLimits: StoreLimits = {
+  entryCharsMax: 4 << 20, waitingEntriesMax: 100_000, groupEntriesMax: 4096, databaseBytesMax: 16 * 2 ** 30,
+  segmentEntries: 4096, entriesKept: 100_000, archiveBytesMax: 64 * 2 ** 30,
+};
 
-export interface StoreOptions {
-  readonly cluster: string;
-  readonly fingerprint: string;
+export interface StoreOptions extends LogOwner {
   /** Nanoseconds since 1970. */
   readonly clock: () => number;
+  /** Version of the bodies that the caller writes and the newest that it can fold; 1 where absent. */
+  readonly factsVersion?: number;
   readonly limits?: Partial<StoreLimits>;
+}
+
+export interface Snapshot {
+  /** The state after folding entries 1 to `n`. */
+  readonly n: number;
+  readonly bytes: Uint8Array;
 }
 
 /** A log that can be read. */
 export interface LogReader {
   readonly header: LogHeader;
-  /** Entries from `fromN` on, in order, as far as they are durable now. */
-  entries(fromN?: number): Iterable<Entry>;
-  /** Number of the newest entry; 0 for an empty log. */
+  /** Number before the first entry that is still in the database; older ones are in the archive. */
+  readonly baseN: number;
+  /** Number of the newest durable entry; 0 for an empty log. */
   readonly headN: number;
-  /** Findings of the check on opening; for a store open to write they are harmless ones. */
+  /** Versions of the bodies, by the first entry that has it. */
+  readonly factsSpans: readonly FactsSpan[];
+  /** Findings of the check on opening; for a store that is open to write they are harmless ones. */
   readonly findings: readonly Issue[];
+  /** Entries from `fromN` (or the oldest) to the newest durable one, in order. Throws when `fromN` is archived. */
+  entries(fromN?: number): Iterable<Entry>;
+  /** The newest whole snapshot, or `null` where recovery folds from entry 1. */
+  newestSnapshot(): Snapshot | null;
+}
+
+export interface SavedSnapshot {
+  readonly n: number;
+  readonly bytes: number;
+  readonly sha256: string;
 }
 
 export interface Store extends LogReader, Pick<AppendQueue, 'append' | 'nowNs' | 'nextN' | 'waitingEntries'> {
+  /**
+   * Saves the state after folding entries 1 to `n`, which must be durable and not before the newest snapshot; then archives in the
+   * background what it covers. Refused as an append is. Throws RangeError on any other `n`.
+   */
+  saveSnapshot(snapshot: Snapshot): Promise<SavedSnapshot | Refusal>;
+  /** Archives what the retention rule allows and waits for it. */
+  compact(): Promise<Compaction | Refusal>;
   /** Writes what waits and frees the store for another process. */
   close(): Promise<void>;
 }
@@ -60,97 +90,34 @@ export interface ReadOnlyStore extends LogReader {
   close(): void;
 }
 
-/** Paths of the current generation, `null` where there is no store, or why it cannot be told. */
-function findLog(dir: string): Parsed<StorePaths | null> {
-  try {
-    if (!existsSync(dir)) return parsed(null);
-    if (existsSync(pointerPath(dir))) {
-      const generation = readPointer(dir);
-      if (generation !== null && existsSync(join(dir, generation))) return parsed(pathsOf(dir, generation));
-      return rejected({ code: 'store-pointer-damaged', file: pointerPath(dir), message: 'The file that names the current log is damaged', remedy: restoreRemedy(dir) });
-    }
-    // The pointer is written last when a store is made: a generation without acknowledged entries is what a crash before that leaves.
-    const orphan = generationsIn(dir).map((number) => pathsOf(dir, generationName(number))).find(({ head }) => existsSync(head) && readHead(head).record?.n !== 0);
-    if (orphan === undefined) return parsed(null);
-    return rejected({ code: 'store-pointer-lost', file: pointerPath(dir), message: `The file that names the current log is not there, but ${orphan.folder} is`, remedy: restoreRemedy(dir) });
-  } catch (fault) {
-    if (!isDiskFault(fault)) throw fault;
-    return rejected({ code: 'cannot-read', file: dir, message: `The store cannot be read (${faultText(fault)})`, remedy: 'Check the folder and the disk' });
-  }
-}
-
-function createFirst(dir: string, { cluster, fingerprint, clock }: StoreOptions): StorePaths {
-  const generation = generationName(1);
-  const paths = pathsOf(dir, generation);
-  rmSync(paths.folder, { recursive: true, force: true });
-  mkdirSync(paths.folder);
-  createLog(paths, { version: formatVersion, cluster, fingerprint, createdNs: clock() });
-  writePointer(dir, generation);
-  return paths;
-}
-
-function ownershipIssues(file: string, header: LogHeader, { cluster, fingerprint }: StoreOptions): readonly Issue[] {
-  const remedy = 'Name the folder of this cluster, or an empty one';
-  if (header.cluster !== cluster) return [{ code: 'foreign-log', file, path: 'header.cluster', message: `The log belongs to cluster "${header.cluster}", not to "${cluster}"`, remedy, value: header.cluster }];
-  if (header.fingerprint === fingerprint) return [];
-  return [{ code: 'foreign-log', file, path: 'header.fingerprint', message: `The log belongs to another plant than the one of "${cluster}" now`, remedy, value: header.fingerprint }];
-}
-
-/** Rows of one read. Pages instead of one long statement, so that commits may happen while a caller takes its time. */
-const pageRows = 1000;
-
-function* readEntries(database: DatabaseSync, fromN: number, toN: number): Generator<Entry> {
-  const page = database.prepare('SELECT text FROM entry WHERE n >= ? AND n <= ? ORDER BY n LIMIT ?');
-  for (let next = fromN; next <= toN;) {
-    const rows = page.all(next, toN, pageRows) as unknown as readonly { text: string }[];
-    for (const { text } of rows) {
-      const entry = parseEntry(text);
-      if (entry === null || entry.n !== next) throw new Error(`entry ${next} changed on the disk while the store was open`);
-      next += 1;
-      yield entry;
-    }
-    if (rows.length === 0) throw new Error(`entry ${next} vanished while the store was open`);
-  }
-}
-
-/** Reads as the check did, row after row from the first: in a damaged database a search for a number may lead astray where the scan does not. */
-function* scanEntries(database: DatabaseSync, fromN: number, toN: number): Generator<Entry> {
-  if (toN < 1) return;
-  for (const row of database.prepare('SELECT text FROM entry ORDER BY n').iterate()) {
-    const entry = parseEntry((row as unknown as { text: string }).text);
-    if (entry === null) throw new Error('an entry changed on the disk while the store was open');
-    if (entry.n >= fromN) yield entry;
-    if (entry.n >= toN) return;
-  }
+/** Issue when facts were written by a newer program than this one. */
+function newerFacts(file: string, spans: readonly FactsSpan[], knownVersion: number): readonly Issue[] {
+  const newer = spans.find(({ version }) => version > knownVersion);
+  if (newer === undefined) return [];
+  return [{
+    code: 'unknown-facts-version', file, path: `entry ${newer.fromN}`, message: `From entry ${newer.fromN} on facts have version ${newer.version}; this program knows up to ${knownVersion}`,
+    remedy: 'Use the newer program that wrote them, or restore a backup from before', value: String(newer.version),
+  }];
 }
 
 function openWalked(paths: StorePaths, walked: WalkedLog, options: StoreOptions, release: () => void): Parsed<Store> {
-  const { header, end, acknowledged, issues, notes } = walked;
-  if (header !== null) {
-    const foreign = ownershipIssues(paths.folder, header, options);
-    if (foreign.length > 0) return rejected(...foreign);
-  }
-  if (issues.length > 0 || header === null || end === null || acknowledged === null) return rejected(...issues);
+  const { header, base, end, acknowledged, issues, notes } = walked;
+  const foreign = header === null ? [] : ownershipIssues(paths.folder, header, options);
+  if (foreign.length > 0) return rejected(...foreign);
+  if (issues.length > 0 || header === null || base === null || end === null || acknowledged === null) return rejected(...issues);
+  const factsVersion = options.factsVersion ?? firstFactsVersion;
+  const newer = newerFacts(paths.database, walked.factsSpans, factsVersion);
+  if (newer.length > 0) return rejected(...newer);
   const limits = { ...storeLimits, ...options.limits };
-  const writer = openWriter({ paths, end, acknowledged, databaseBytesMax: limits.databaseBytesMax });
-  const queue = createAppendQueue(writer, options.clock, limits);
-  return parsed({
-    header, findings: notes,
-    append: queue.append,
-    nowNs: queue.nowNs,
-    get nextN() { return queue.nextN; },
-    get waitingEntries() { return queue.waitingEntries; },
-    get headN() { return writer.end.n; },
-    entries: (fromN = 1) => readEntries(writer.database, fromN, writer.end.n),
-    async close() {
-      await queue.drain();
-      writer.close();
-      release();
-    },
-  });
+  const store = createLiveStore({ paths, walked: { ...walked, header, base, end, acknowledged }, clock: options.clock, factsVersion, limits, findings: notes, release });
+  return parsed(store);
 }
 
-/** Opens the store of a folder to write, and makes it where there is none. The whole log is checked first and nothing is written to a bad one. */
+/**
+ * Opens the store of a folder to write, and makes it where there is none. The whole log is checked first, and nothing is written to
+ * a bad one. Issues: `store-in-use`, `cannot-write`, `foreign-log`, `unknown-log-version`, `unknown-facts-version`, and for damage
+ * those of `walkLog`, each with place and remedy.
+ */
 export function openStore(dir: string, options: StoreOptions): Parsed<Store> {
   try {
     mkdirSync(dir, { recursive: true });
@@ -159,30 +126,41 @@ export function openStore(dir: string, options: StoreOptions): Parsed<Store> {
   }
   const lock = lockWriter(dir);
   if (!lock.ok) return lock;
+  const { release } = lock.value;
+  let opened: Parsed<Store>;
   try {
     const found = findLog(dir);
-    const opened = found.ok ? openFound(dir, found.value, options, lock.value.release) : found;
-    if (!opened.ok) lock.value.release();
-    return opened;
+    if (found.ok) {
+      const paths = found.value ?? createFirst(dir, options, options.clock());
+      opened = openWalked(paths, walkLog({ dir, paths }), options, release);
+    } else opened = found;
   } catch (fault) {
-    lock.value.release();
+    release();
     return rejected(cannotWrite(dir, fault));
   }
+  if (!opened.ok) release();
+  return opened;
 }
 
-function openFound(dir: string, found: StorePaths | null, options: StoreOptions, release: () => void): Parsed<Store> {
-  const paths = found ?? createFirst(dir, options);
-  return openWalked(paths, walkLog({ dir, paths }), options, release);
-}
-
-/** Opens what is good of a log, up to its first damage, and writes nothing. `findings` tell what is wrong; issues only where nothing can be read. */
+/**
+ * Opens what is good of a log, up to its first damage, and writes nothing. `findings` tell what is wrong; issues come back only where
+ * nothing can be read. Works beside a running writer; close it soon, since it keeps the write-ahead log from shrinking.
+ */
 export function openReadOnly(dir: string): Parsed<ReadOnlyStore> {
-  const found = findLog(dir);
+  const found = findExistingLog(dir);
   if (!found.ok) return found;
-  if (found.value === null) return rejected({ code: 'no-store', file: dir, message: 'There is no store in this folder', remedy: 'Check the name' });
   const paths = found.value;
-  const { header, end, issues, notes } = walkLog({ dir, paths });
-  if (header === null || end === null) return rejected(...issues);
+  const { header, base, end, factsSpans, snapshots, issues, notes } = walkLog({ dir, paths });
+  if (header === null || base === null || end === null) return rejected(...issues);
   const reading = openForReading(paths.database);
-  return parsed({ header, findings: [...issues, ...notes], headN: end.n, entries: (fromN = 1) => scanEntries(reading.database, fromN, end.n), close: reading.close });
+  return parsed({
+    header, factsSpans, baseN: base.n, headN: end.n, findings: [...issues, ...notes],
+    entries: (fromN = base.n + 1) => scanEntries(reading.database, { fromN, baseN: base.n, toN: end.n }),
+    newestSnapshot() {
+      const mark = snapshots.at(-1);
+      const bytes = mark === undefined ? null : readSnapshot(paths.snapshots, mark);
+      return mark === undefined || bytes === null || typeof bytes === 'string' ? null : { n: mark.n, bytes };
+    },
+    close: reading.close,
+  });
 }

@@ -2,27 +2,37 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { Issue } from '../../base/issue.ts';
-import type { LogHeader } from './entry.ts';
-import { chainHash, genesisHash, parseEntry, parseHeader } from './entry.ts';
+import type { ChainEnd, LogHeader } from './entry.ts';
+import { chainHash, chainStart, parseEntry, parseHeader } from './entry.ts';
 import { faultText, isDiskFault } from './faults.ts';
-import type { ChainPlace, ReadHead } from './head-file.ts';
+import type { ReadHead } from './head-file.ts';
 import { readHead } from './head-file.ts';
 import type { StorePaths } from './layout.ts';
 import type { Reading } from './log-database.ts';
-import { formatVersion, getMeta, openForReading } from './log-database.ts';
+import { formatVersion, getBase, getMeta, openForReading } from './log-database.ts';
+import type { SnapshotMark } from './mark.ts';
+import { parseMark } from './mark.ts';
+import { checkSnapshots, snapshotsKept } from './snapshot-files.ts';
 
-/** The end of the good part of a log. */
-export interface LogEnd extends ChainPlace {
-  /** Time of the newest entry, or of the log's creation. */
-  readonly atNs: number;
+/** Entries from `fromN` on have bodies of this version. */
+export interface FactsSpan {
+  readonly fromN: number;
+  readonly version: number;
 }
 
 export interface WalkedLog {
   /** `null` where not even the header can be read. */
   readonly header: LogHeader | null;
+  /** Where the entries begin that are still in the database. */
+  readonly base: ChainEnd | null;
   /** Up to here everything is as it was written; `null` where nothing can be read. */
-  readonly end: LogEnd | null;
+  readonly end: ChainEnd | null;
   readonly acknowledged: ReadHead['record'];
+  readonly factsSpans: readonly FactsSpan[];
+  /** Snapshots whose files are whole, oldest first. */
+  readonly snapshots: readonly SnapshotMark[];
+  /** The newest snapshots that the chain names, whole or not. */
+  readonly namedSnapshots: readonly SnapshotMark[];
   /** What was damaged or lost, worst first. Empty for a whole log. */
   readonly issues: readonly Issue[];
   /** What was found and costs nothing. */
@@ -33,27 +43,67 @@ export const restoreRemedy = (dir: string): string =>
   `Restore a backup with "heliostat store restore BACKUP ${dir} --force", or open it read-only up to there`;
 
 interface EntryRow { readonly n: number; readonly text: string; readonly hash: string }
+interface MarkRow { readonly id: number; readonly after: number; readonly text: string; readonly hash: string }
 
-/** Checks entries in order from a place on. Returns the end of the good part and, where the chain breaks, why. */
-function walkEntries(database: DatabaseSync, from: LogEnd, visit: (place: ChainPlace) => void): { readonly end: LogEnd; readonly broken: string | null } {
-  let end = from;
+interface Break {
+  /** `entry 17` or `mark 2`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+interface WalkedChain {
+  readonly end: ChainEnd;
+  readonly broken: Break | null;
+  readonly snapshots: readonly SnapshotMark[];
+  readonly factsSpans: readonly FactsSpan[];
+}
+
+/** Checks the links in their order: each entry, then the marks that stand after it. */
+function walkChain(database: DatabaseSync, { base, version }: { readonly base: ChainEnd; readonly version: number }, visit: (end: ChainEnd) => void): WalkedChain {
+  const snapshots: SnapshotMark[] = [];
+  const factsSpans: FactsSpan[] = [{ fromN: base.n + 1, version: base.factsVersion }];
+  let end = base;
+  let marks: readonly MarkRow[] = [];
+  let nextMark = 0;
+  const ending = (path: string, message: string): WalkedChain => ({ end, broken: { path, message }, snapshots, factsSpans });
+
+  /** Checks the marks that stand after the present end; false where one is not what was written. */
+  const walkMarks = (): boolean => {
+    for (let row = marks[nextMark]; row !== undefined && row.after <= end.n; row = marks[++nextMark]) {
+      const hash = chainHash(end.hash, row.text);
+      const mark = hash === row.hash ? parseMark(row.text) : null;
+      if (mark === null || mark.id !== end.marks + 1 || row.id !== mark.id || mark.after !== end.n || row.after !== end.n) return false;
+      end = { ...end, marks: mark.id, hash, factsVersion: mark.mark === 'facts' ? mark.version : end.factsVersion };
+      if (mark.mark === 'snapshot') snapshots.push(mark);
+      else factsSpans.push({ fromN: mark.after + 1, version: mark.version });
+      visit(end);
+    }
+    return true;
+  };
+
+  visit(end);
   try {
+    if (version >= 2) marks = database.prepare('SELECT id, after, text, hash FROM mark ORDER BY id').all() as unknown as readonly MarkRow[];
+    if (!walkMarks()) return ending(`mark ${end.marks + 1}`, `Mark ${end.marks + 1} or its hash is not what was written`);
     for (const value of database.prepare('SELECT n, text, hash FROM entry ORDER BY n').iterate()) {
       const row = value as unknown as EntryRow;
       const n = end.n + 1;
-      if (row.n !== n) return { end, broken: `Entry ${n} is missing; after entry ${end.n} comes one with number ${row.n}` };
+      const path = `entry ${n}`;
+      if (row.n !== n) return ending(path, `Entry ${n} is missing; after entry ${end.n} comes one with number ${row.n}`);
       const hash = chainHash(end.hash, row.text);
       const entry = hash === row.hash ? parseEntry(row.text) : null;
-      if (entry === null || entry.n !== n) return { end, broken: `Entry ${n} or its hash is not what was written` };
-      if (entry.atNs < end.atNs) return { end, broken: `Entry ${n} is older than the one before it` };
-      end = { n, marks: end.marks, hash, atNs: entry.atNs };
+      if (entry === null || entry.n !== n) return ending(path, `Entry ${n} or its hash is not what was written`);
+      if (entry.atNs < end.atNs) return ending(path, `Entry ${n} is older than the one before it`);
+      end = { n, marks: end.marks, hash, atNs: entry.atNs, factsVersion: end.factsVersion };
       visit(end);
+      if (!walkMarks()) return ending(`mark ${end.marks + 1}`, `Mark ${end.marks + 1} after entry ${n}, or its hash, is not what was written`);
     }
-    return { end, broken: null };
   } catch (fault) {
     if (!isDiskFault(fault)) throw fault;
-    return { end, broken: `Entry ${end.n + 1} cannot be read (${faultText(fault)})` };
+    return ending(`entry ${end.n + 1}`, `Entry ${end.n + 1} cannot be read (${faultText(fault)})`);
   }
+  if (nextMark < marks.length) return ending(`entry ${end.n + 1}`, `Entry ${end.n + 1} is missing, though a mark stands after it`);
+  return { end, broken: null, snapshots, factsSpans };
 }
 
 /** SQLite's own check of pages, cells and free lists: what is not read today would be overwritten tomorrow. */
@@ -68,7 +118,7 @@ function structureFault(database: DatabaseSync): string | null {
   }
 }
 
-interface WalkPlaces {
+export interface WalkPlaces {
   /** The folder that the operator knows, for remedies. */
   readonly dir: string;
   readonly paths: StorePaths;
@@ -102,11 +152,12 @@ function readHeader(database: DatabaseSync, { dir, paths }: WalkPlaces): LogHead
   }
 }
 
-function headIssues(places: WalkPlaces, head: ReadHead['record'], end: LogEnd, metHead: boolean): readonly Issue[] {
-  if (head === null || metHead) return [];
+function headIssues(places: WalkPlaces, head: ReadHead['record'], end: ChainEnd): readonly Issue[] {
+  if (head === null) return [];
   const { dir, paths } = places;
   const remedy = restoreRemedy(dir);
-  if (head.n > end.n) {
+  if (head.n > end.n || (head.n === end.n && head.marks > end.marks)) {
+    if (head.n === end.n) return [{ code: 'acknowledged-mark-lost', file: paths.database, path: `mark ${head.marks}`, message: `Mark ${head.marks} after entry ${head.n} was acknowledged and is not there`, remedy }];
     const path = `entry ${end.n + 1}`;
     return [{ code: 'acknowledged-entries-lost', file: paths.database, path, message: `Entries ${end.n + 1} to ${head.n} were acknowledged and are not there`, remedy }];
   }
@@ -126,24 +177,30 @@ export function walkLog(places: WalkPlaces): WalkedLog {
   } catch (fault) {
     if (!isDiskFault(fault)) throw fault;
     const issue = { code: 'damaged-log', file: paths.database, message: `The database cannot be opened (${faultText(fault)})`, remedy: restoreRemedy(dir) };
-    return { header: null, end: null, acknowledged, issues: [issue, ...before], notes: [] };
+    return { header: null, base: null, end: null, acknowledged, factsSpans: [], snapshots: [], namedSnapshots: [], issues: [issue, ...before], notes: [] };
   }
   try {
+    const nothing = { header: null, base: null, end: null, acknowledged, factsSpans: [], snapshots: [], namedSnapshots: [], notes: [] };
     const header = readHeader(reading.database, places);
-    if ('code' in header) return { header: null, end: null, acknowledged, issues: [header, ...before], notes: [] };
-    const start = { n: 0, marks: 0, hash: genesisHash(header), atNs: header.createdNs };
-    let metHead = acknowledged !== null && acknowledged.n === 0 && acknowledged.hash === start.hash;
-    const { end, broken } = walkEntries(reading.database, start, (place) => {
-      if (acknowledged !== null && place.n === acknowledged.n && place.hash === acknowledged.hash) metHead = true;
+    if ('code' in header) return { ...nothing, issues: [header, ...before] };
+    const base = getBase(reading.database, header);
+    if (base === null || (base.n === 0 && base.hash !== chainStart(header).hash)) {
+      return { ...nothing, issues: [{ code: 'damaged-log', file: paths.database, path: 'base', message: 'The place where the entries begin is not what was written', remedy: restoreRemedy(dir) }, ...before] };
+    }
+    let metHead = false;
+    const { end, broken, ...found } = walkChain(reading.database, { base, version: header.version }, ({ n, marks, hash }) => {
+      metHead ||= acknowledged !== null && n === acknowledged.n && marks === acknowledged.marks && hash === acknowledged.hash;
     });
+    const snapshots = checkSnapshots(places, base, found.snapshots);
     const structure = structureFault(reading.database);
     const issues: Issue[] = [];
-    if (broken !== null) issues.push({ code: 'damaged-log', file: paths.database, path: `entry ${end.n + 1}`, message: broken, remedy: restoreRemedy(dir) });
-    issues.push(...headIssues(places, acknowledged, end, metHead), ...before);
+    if (broken !== null) issues.push({ code: 'damaged-log', file: paths.database, ...broken, remedy: restoreRemedy(dir) });
+    if (!metHead) issues.push(...headIssues(places, acknowledged, end));
+    issues.push(...before, ...snapshots.issues);
     if (structure !== null) issues.push({ code: 'damaged-database', file: paths.database, message: `SQLite finds its file damaged (${structure})`, remedy: restoreRemedy(dir) });
     const notes: Issue[] = (head?.damagedSlots ?? 0) === 0 ? []
       : [{ code: 'head-copy-damaged', file: paths.head, message: 'One of two copies of the acknowledged head is damaged; the other one was used', remedy: 'Nothing is lost; the next write mends it' }];
-    return { header, end, acknowledged, issues, notes };
+    return { header, base, end, acknowledged, factsSpans: found.factsSpans, snapshots: snapshots.good, namedSnapshots: found.snapshots.slice(-snapshotsKept), issues, notes: [...notes, ...snapshots.notes] };
   } finally {
     reading.close();
   }

@@ -87,10 +87,11 @@ test('a body that JSON cannot keep is a bug of the caller and throws, and the lo
 });
 
 test('entries that are too large or too many to wait are refused with the limit', async (t) => {
-  const store = mustOpen(temporaryFolder(t), { limits: { entryBytesMax: 100, waitingEntriesMax: 3 } });
+  const store = mustOpen(temporaryFolder(t), { limits: { entryCharsMax: 100, waitingEntriesMax: 3 } });
   const large = await store.append([{ kind: 'fact', body: { text: 'x'.repeat(100) } }]);
   assert.ok(isRefusal(large) && large.code === 'entry-too-large' && large.remedy === 'never');
-  const [kept, busy] = await Promise.all([store.append([{ kind: 'fact', body: {} }, { kind: 'fact', body: {} }]), store.append([{ kind: 'fact', body: {} }, { kind: 'fact', body: {} }])]);
+  const two = [{ kind: 'fact', body: {} }, { kind: 'fact', body: {} }] as const;
+  const [kept, busy] = await Promise.all([store.append(two), store.append(two)]);
   assert.ok(!isRefusal(kept));
   assert.ok(isRefusal(busy) && busy.code === 'store-busy' && busy.remedy === 'wait');
   assert.equal(store.headN, 2);
@@ -104,7 +105,9 @@ test('a second writer is refused with one line that names the first, in this pro
   assert.ok(!second.ok);
   assert.deepEqual(second.issues.map(({ code, message }) => [code, message]), [['store-in-use', `The store is in use by process ${process.pid}`]]);
   const module = fileURLToPath(new URL('../../../src/adapters/store/store.ts', import.meta.url));
-  const script = `import { openStore } from ${JSON.stringify(module)}; const opened = openStore(${JSON.stringify(dir)}, { cluster: 'test', fingerprint: 'plant-1', clock: Date.now }); console.log(opened.ok ? 'open' : opened.issues[0].code);`;
+  const script = `import { openStore } from ${JSON.stringify(module)};
+    const opened = openStore(${JSON.stringify(dir)}, { cluster: 'test', fingerprint: 'plant-1', clock: Date.now });
+    console.log(opened.ok ? 'open' : opened.issues[0].code);`;
   const other = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
   assert.equal(other.stdout.trim(), 'store-in-use');
   await fill(store, 3);
