@@ -1,0 +1,231 @@
+/**
+ * Where a job fits: candidate placements with predicted step time, risk, energy, light and what they strand, best first, and why
+ * not elsewhere; or a refusal with counter-offers. A dry run by construction: it reads a view and returns values.
+ *
+ * Score: accelerator-seconds of the cluster that one step of useful work takes,
+ *
+ *     step time x accelerators out of use (held and stranded) / (1 - share of time lost to failures),
+ *
+ * the least first; ties to the fewer pods, to the lower first rank, to the order of generation. Locality lowers the step time and
+ * may raise what one failure takes; `prefer` looks at one end of that trade only, and the answer always shows both ends.
+ */
+
+import type { Refusal } from '../../base/refusal.ts';
+import { refuse } from '../../base/refusal.ts';
+import { linkTiers } from '../../fabric/fabric.ts';
+import { memoryUse, refuseMemory } from '../../traffic/memory.ts';
+import { planGpus } from '../../traffic/parallel-plan.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { freeState } from './cluster-view.ts';
+import type { CounterOffer } from './counter-offers.ts';
+import { counterOffers } from './counter-offers.ts';
+import type { PlacedJob, PlacedStep } from './placed-step.ts';
+import { placedStep, routeLatencyNs } from './placed-step.ts';
+import type { SpreadLevel } from './placement-index.ts';
+import type { PlacementRisk, RiskTerms } from './placement-risk.ts';
+import { placementRisk } from './placement-risk.ts';
+import type { RankOrder } from './rank-order.ts';
+import { orderRanks } from './rank-order.ts';
+import type { Room, Sequence } from './sequences.ts';
+import { freeLines, roomFor, sequencesFor, standsInLines } from './sequences.ts';
+import type { Elsewhere } from './why-not.ts';
+import { whyNot } from './why-not.ts';
+
+export interface PlaceRequest extends RiskTerms {
+  readonly job: PlacedJob;
+  /** `score` weighs; `locality` takes the shortest step, `spread` the rarest stop. */
+  readonly prefer: 'score' | 'locality' | 'spread';
+  /** Candidates returned, at least 1. */
+  readonly candidatesMax: number;
+}
+
+export interface Candidate {
+  /** Cluster ranks in the job's own rank order. */
+  readonly ranks: Int32Array;
+  readonly order: RankOrder;
+  readonly spreadOver: SpreadLevel | null;
+  readonly pods: readonly { readonly pod: number; readonly gpus: number }[];
+  readonly step: PlacedStep;
+  readonly risk: PlacementRisk;
+  /** Accelerators and their share of the fabric, at full power. */
+  readonly powerKw: number;
+  readonly energyPerStepMj: number;
+  /** Network links in both directions that its traffic can take up to the first tier above the leaves, and their wavelengths. */
+  readonly light: { readonly links: number; readonly wavelengths: number };
+  /** Free accelerators that the placement leaves without a whole domain, or without a line long enough for a tensor group. */
+  readonly strandedGpus: number;
+  /** Accelerator-seconds per step. */
+  readonly score: number;
+}
+
+/** Both ends of locality against fault domains, out of all that was priced. */
+export interface LocalityTrade {
+  readonly closest: Candidate;
+  readonly safest: Candidate;
+}
+
+export interface Placement {
+  readonly kind: 'placement';
+  readonly candidates: readonly Candidate[];
+  readonly trade: LocalityTrade;
+  readonly elsewhere: Elsewhere;
+}
+
+export interface PlacementRefusal extends Refusal {
+  readonly offers: readonly CounterOffer[];
+  readonly elsewhere: Elsewhere | null;
+}
+
+const accessTier = linkTiers.indexOf('access');
+const fabricTier = linkTiers.indexOf('fabric');
+const scaleUpTier = linkTiers.indexOf('scaleUp');
+
+/** Accelerators that whole domains, or lines of a direct network, still offer. */
+function unbroken(room: Room): number {
+  const { index } = room.view;
+  if (standsInLines(index)) {
+    return freeLines(room).reduce((sum, line) => sum + Math.floor(line.length / room.domainsPerGroup) * room.domainsPerGroup * index.domainSize, 0);
+  }
+  return room.quota.reduce((sum, own) => sum + (own === index.domainSize ? own : 0), 0);
+}
+
+/** What is lost to others beyond what the job takes. A placement that uses broken domains strands nothing. */
+function strandedBy(room: Room, sequence: Int32Array, before: number): number {
+  const state = room.view.state.slice();
+  for (const rank of sequence) state[rank] = freeState + 1;
+  const after = unbroken(roomFor({ ...room.view, state }, { ...room.plan, tensor: Math.max(room.plan.tensor, room.view.index.domainSize) }));
+  return Math.max(0, before - after - sequence.length);
+}
+
+/** Pairs of neighbouring domains in the sequence that no route with light joins, up to the first. */
+function firstUnlit(view: ClusterView, sequence: Int32Array): readonly [from: number, to: number] | null {
+  const { index } = view;
+  const scratch = new Int32Array(index.cluster.fabric.routing.hopsMax);
+  let start = 0;
+  for (let at = 1; at <= sequence.length; at++) {
+    const from = sequence[start] ?? 0;
+    const to = sequence[at % sequence.length] ?? 0;
+    if (index.domainOf[from] === index.domainOf[to]) continue;
+    if (routeLatencyNs(view, { from, to }, scratch) === null) return [from, to];
+    start = at;
+  }
+  return null;
+}
+
+function lightOf(view: ClusterView, ranks: Int32Array, crosses: boolean): Candidate['light'] {
+  const { fabric } = view.index.cluster;
+  const isOwn = new Uint8Array(fabric.nodeCount);
+  for (const rank of ranks) isOwn[fabric.gpuNode[rank] ?? 0] = 1;
+  let [links, wavelengths] = [0, 0];
+  const count = (link: number): void => {
+    if ((view.linkRateGbps[link] ?? 0) <= 0) return;
+    links += 2;
+    wavelengths += 2 * ((fabric.linkWavelength[link + 1] ?? 0) - (fabric.linkWavelength[link] ?? 0));
+  };
+  const leaves = new Set<number>();
+  for (const rank of ranks) {
+    const node = fabric.gpuNode[rank] ?? 0;
+    for (let edge = fabric.outOffset[node] ?? 0; edge < (fabric.outOffset[node + 1] ?? 0); edge++) {
+      const link = fabric.outLink[edge] ?? 0;
+      const target = fabric.linkTarget[link] ?? 0;
+      if (fabric.linkTier[link] === scaleUpTier) continue;
+      if (fabric.linkTier[link] === accessTier) leaves.add(target);
+      // Between two accelerators of the job a link has both its ends here, and counts once.
+      if (isOwn[target] === 1 ? node < target : fabric.linkTier[link] === accessTier) count(link);
+    }
+  }
+  if (!crosses) return { links, wavelengths };
+  for (const leaf of leaves) {
+    for (let edge = fabric.outOffset[leaf] ?? 0; edge < (fabric.outOffset[leaf + 1] ?? 0); edge++) {
+      const link = fabric.outLink[edge] ?? 0;
+      if (fabric.linkTier[link] === fabricTier) count(link);
+    }
+  }
+  return { links, wavelengths };
+}
+
+function podsOf({ index }: ClusterView, ranks: Int32Array): Candidate['pods'] {
+  const counts = new Map<number, number>();
+  for (const rank of ranks) {
+    const pod = index.podOf[index.domainOf[rank] ?? 0] ?? 0;
+    counts.set(pod, (counts.get(pod) ?? 0) + 1);
+  }
+  return [...counts].map(([pod, gpus]) => ({ pod, gpus })).sort((a, b) => a.pod - b.pod);
+}
+
+function price(room: Room, sequence: Sequence, request: PlaceRequest, before: number): readonly Candidate[] {
+  const { view, plan } = room;
+  const { bill, cluster } = view.index;
+  const gpus = sequence.gpus.length;
+  const strandedGpus = strandedBy(room, sequence.gpus, before);
+  const pods = podsOf(view, sequence.gpus);
+  const light = lightOf(view, sequence.gpus, pods.length > 1);
+  const powerW = gpus * cluster.design.accelerator.powerW.value + (bill.fabricPowerW.value * gpus) / cluster.fabric.gpuNode.length;
+  return sequence.orders.map((order): Candidate => {
+    const ranks = orderRanks(sequence.gpus, plan, order);
+    const step = placedStep(view, request.job, ranks);
+    const risk = placementRisk(view.index, plan, ranks, { lengthH: request.lengthH, restartH: request.restartH, replicasMin: request.replicasMin, crosses: pods.length > 1 });
+    const { stepS } = step.prediction;
+    return {
+      ranks, order, spreadOver: sequence.spreadOver, pods, step, risk, powerKw: powerW / 1000, energyPerStepMj: (powerW * stepS) / 1e6, light, strandedGpus,
+      score: (stepS * (gpus + strandedGpus)) / Math.max(Number.MIN_VALUE, 1 - Math.min(1, risk.lostShare)),
+    };
+  });
+}
+
+type Compare = (a: Candidate, b: Candidate) => number;
+const closer: Compare = (a, b) => a.step.prediction.stepS - b.step.prediction.stepS;
+const safer: Compare = (a, b) => a.risk.stopProbability - b.risk.stopProbability || a.risk.lostShare - b.risk.lostShare;
+const cheaper: Compare = (a, b) => a.score - b.score;
+/** The chosen measure, then the score, pods and first rank. */
+const by = (first: Compare): Compare => (a, b) => first(a, b) || cheaper(a, b) || a.pods.length - b.pods.length || (a.ranks[0] ?? 0) - (b.ranks[0] ?? 0);
+const orders: Readonly<Record<PlaceRequest['prefer'], Compare>> = { score: by(cheaper), locality: by(closer), spread: by(safer) };
+
+/** The same accelerators in the same order are one candidate, whichever search found them. */
+function distinct(candidates: readonly Candidate[]): readonly Candidate[] {
+  const kept: Candidate[] = [];
+  for (const candidate of candidates) {
+    if (!kept.some((other) => other.score === candidate.score && other.ranks.every((rank, at) => rank === candidate.ranks[at]))) kept.push(candidate);
+  }
+  return kept;
+}
+
+function refusePlace(room: Room, request: PlaceRequest): PlacementRefusal {
+  const { view, plan } = room;
+  const wanted = planGpus(plan);
+  const usable = room.quota.reduce((sum, own) => sum + own, 0);
+  const offers = counterOffers(view, request.job);
+  const waits = offers.some(({ kind }) => kind !== 'fewer-replicas');
+  const why = usable >= wanted
+    ? `${usable} accelerators are free, but not where whole tensor groups of ${plan.tensor} can stand.`
+    : `The job needs ${wanted} accelerators and tensor groups of ${plan.tensor} can use ${usable} of the ${view.state.length} in the cluster.`;
+  return { ...refuse('no-room', waits ? 'wait' : 'never', why, ...offers.map(({ reason }) => reason)), offers, elsewhere: whyNot(room, null) };
+}
+
+/**
+ * Candidates best first. The plan must be legal for its own number of accelerators (`checkPlan`). Refusals: `out-of-memory`, `no-room`
+ * with counter-offers, `no-route` where free accelerators have no lit way to each other.
+ */
+export function placeJob(view: ClusterView, request: PlaceRequest): Placement | PlacementRefusal {
+  const { model, plan, accelerator } = request.job;
+  const tooLarge = refuseMemory(memoryUse(model, plan, accelerator), plan);
+  if (tooLarge !== null) return { ...tooLarge, offers: [], elsewhere: null };
+  const room = roomFor(view, plan);
+  const sequences = sequencesFor(room);
+  if (sequences.length === 0) return refusePlace(room, request);
+  const unlit = sequences.map(({ gpus }) => firstUnlit(view, gpus));
+  const lit = sequences.filter((_, at) => unlit[at] === null);
+  if (lit.length === 0) {
+    const [from, to] = unlit.find((pair) => pair !== null) ?? [0, 0];
+    const reason = `Accelerators ${from} and ${to} are free, and no route between them has light.`;
+    return { ...refuse('no-route', 'wait', reason), offers: [], elsewhere: whyNot(room, null) };
+  }
+  const before = unbroken(roomFor(view, { ...plan, tensor: Math.max(plan.tensor, view.index.domainSize) }));
+  const priced = distinct(lit.flatMap((sequence) => price(room, sequence, request, before)));
+  const ordered = [...priced].sort(orders[request.prefer]);
+  const [best] = ordered;
+  const [closest] = [...priced].sort(orders.locality);
+  const [safest] = [...priced].sort(orders.spread);
+  if (best === undefined || closest === undefined || safest === undefined) throw new Error('a set that was priced is a candidate');
+  return { kind: 'placement', candidates: ordered.slice(0, Math.max(1, request.candidatesMax)), trade: { closest, safest }, elsewhere: whyNot(room, best.ranks) };
+}
