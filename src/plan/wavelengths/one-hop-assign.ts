@@ -58,7 +58,8 @@ function explain(oneHop: OneHop, request: WavelengthRequest, wanted: { readonly 
     const { alive, free } = portRoom(oneHop.light, port);
     if (alive < request.wavelengths) {
       const built = oneHop.wavelengthRow.subarray(port * oneHop.slots.length, (port + 1) * oneHop.slots.length).reduce((sum, row) => sum + (row >= 0 ? 1 : 0), 0);
-      return refuse('port-too-small', built < request.wavelengths ? 'never' : 'wait', `Lease ${request.id} asks for ${request.wavelengths} wavelengths and ${portName(oneHop, port)} has ${alive} of ${oneHop.slots.length} in service.`);
+      const reason = `Lease ${request.id} asks for ${request.wavelengths} wavelengths and ${portName(oneHop, port)} has ${alive} of ${oneHop.slots.length} in service.`;
+      return refuse('port-too-small', built < request.wavelengths ? 'never' : 'wait', reason);
     }
     if (free >= wanted.more) continue;
     const victim = victimAt(oneHop, port, priority);
