@@ -33,8 +33,10 @@ export interface JobRequest {
   readonly ranks: readonly number[];
   readonly profile: StepProfile;
   readonly demands: readonly JobDemand[];
-  /** Data-parallel replicas; a job shrinks by whole ones. Replica r has an equal, consecutive share of `ranks`. */
+  /** Data-parallel replicas; a job shrinks by whole ones. Place p of `ranks` belongs to replica floor(p / replicaBlock) mod replicas. */
   readonly replicas: number;
+  /** Consecutive places of one replica: tensor x context ranks in Megatron's order. */
+  readonly replicaBlock: number;
   readonly replicasMin: number;
   /** Steps to do in all. */
   readonly steps: number;

@@ -14,7 +14,7 @@ import { stayOnLinks } from './shrink-paths.ts';
 /** Accelerator rank to the replica of a job that owns it. */
 export function replicaOf(job: Job, rank: number): number {
   const at = job.ranks.indexOf(rank);
-  return at < 0 ? -1 : Math.floor((at * job.replicas) / job.ranks.length);
+  return at < 0 ? -1 : Math.floor(at / job.request.replicaBlock) % job.request.replicas;
 }
 
 interface Hurt {
