@@ -235,7 +235,8 @@ function checkLimits({ classes, lease, commands, costs }: Policy, found: Finding
   found.within('commands.reconfigurationsPerOcsPerMinuteMax', commands.reconfigurationsPerOcsPerMinuteMax, { min: 1, whole: true });
   if (commands.resendNs * commands.retriesMax >= commands.confirmTimeoutNs) {
     found.add('retries-outlast-confirm', { path: 'commands.retriesMax', value: commands.retriesMax },
-      `${commands.retriesMax} resends at ${commands.resendNs} ns outlast the confirm timeout of ${commands.confirmTimeoutNs} ns, when the device has already undone the change`, 'Allow fewer or quicker resends, or a longer timeout');
+      `${commands.retriesMax} resends at ${commands.resendNs} ns outlast the confirm timeout of ${commands.confirmTimeoutNs} ns, when the device has already undone the change`,
+      'Allow fewer or quicker resends, or a longer timeout');
   }
   found.within('costs.restartNs', costs.restartNs, { min: 0 });
   found.within('costs.checkpointNs', costs.checkpointNs, { min: 0 });

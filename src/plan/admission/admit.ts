@@ -1,0 +1,185 @@
+/**
+ * Admission: a lease in its window as a reversible plan, or a refusal with counter-offers that can be taken as they stand.
+ *
+ * The order of trials is the order of what they cost others: free light in the asked window, then (when told to take) light of
+ * lower classes above their floors. A higher class therefore never waits for a lower one while a preemptible wavelength exists.
+ */
+
+import { numberText } from '../../base/number-text.ts';
+import type { RefusalRemedy } from '../../base/refusal.ts';
+import { refuse } from '../../base/refusal.ts';
+import type { Grant, GrantPath } from '../plan.ts';
+import type { LeaseBook } from './lease-book.ts';
+import { toGbps, toKbps } from './lease-book.ts';
+import type { Ask, Placed } from './place.ts';
+import { commonKbps, completion, earliestStart, placeLegs, rateFor } from './place.ts';
+import type { OtherRoutes } from './preempt.ts';
+import { makeRoom, planOf } from './preempt.ts';
+import type { Admitted, AdmissionRefusal, AffectedLease, CounterOffer, Leg, LeaseRequest, OfferKind } from './request.ts';
+import { rateOf } from './request.ts';
+
+export interface AdmissionOptions {
+  /** Where preempted leases may go instead; without it they shrink or are dropped. */
+  readonly otherRoutes?: OtherRoutes;
+}
+
+const noOtherRoutes: OtherRoutes = () => [];
+
+const gbpsText = (kbps: number): string => `${numberText(toGbps(kbps), 4)} Gb/s`;
+
+/** A time span in its natural unit. */
+export function spanText(ns: number): string {
+  const units: readonly (readonly [number, string])[] = [[3600e9, 'h'], [60e9, 'min'], [1e9, 's'], [1e6, 'ms'], [1e3, 'us']];
+  const [size, name] = units.find(([least]) => ns >= least) ?? [1, 'ns'];
+  return `${numberText(ns / size, 4)} ${name}`;
+}
+
+/** The ask of a request at a rate over its window; a volume without a limit asks for all there is. */
+function askOf(request: LeaseRequest, book: LeaseBook): Ask {
+  const { amount, startNs, endNs, tenant, trafficClass } = request;
+  const durationNs = amount.kind === 'rate' ? (amount.durationNs ?? endNs - startNs) : endNs - startNs;
+  const rateGbps = rateOf(amount);
+  return { serves: book.policy.classes[trafficClass].serves, rateKbps: rateGbps === Infinity ? Infinity : Math.max(1, toKbps(rateGbps)), tenant, startNs, endNs: startNs + durationNs };
+}
+
+function grantOf(book: LeaseBook, request: LeaseRequest, placed: Placed): Grant {
+  const { id, tenant, job, trafficClass, floorGbps, legs } = request;
+  const rateGbps = toGbps(placed.paths.reduce((sum, path) => sum + toKbps(path.rateGbps), 0));
+  const asked = floorGbps === null ? rateGbps * book.policy.classes[trafficClass].floorShare : floorGbps * legs.length;
+  return { id, tenant, job, trafficClass, rateGbps, floorGbps: Math.min(asked, rateGbps), startNs: placed.startNs, endNs: placed.endNs, paths: placed.paths };
+}
+
+/** Free light inside the window of the request. */
+function placeFree(book: LeaseBook, request: LeaseRequest, legs: readonly Leg[], latestEndNs: number): Placed | null {
+  const ask = askOf(request, book);
+  if (request.amount.kind === 'rate') return earliestStart(book, legs, ask, latestEndNs - (ask.endNs - ask.startNs));
+  const found = completion(book, legs, { ...ask, endNs: latestEndNs }, { bits: request.amount.bits, best: 'earliest' });
+  const paths = found === null ? null : placeLegs(book, legs, { ...ask, ...found });
+  return found === null || paths === null ? null : { ...found, paths };
+}
+
+/** What preemption has to make room for: the asked rate from the start, or the slowest rate that still meets the deadline. */
+function urgentAsk(book: LeaseBook, request: LeaseRequest): Ask {
+  const ask = askOf(request, book);
+  return request.amount.kind === 'rate' ? ask : { ...ask, rateKbps: rateFor(request.amount.bits, ask.endNs - ask.startNs) };
+}
+
+interface Taken extends Placed {
+  readonly affected: readonly AffectedLease[];
+}
+
+function placeTaking(book: LeaseBook, request: LeaseRequest, options: AdmissionOptions): Taken | null {
+  const ask = urgentAsk(book, request);
+  if (request.amount.kind === 'volume' && ask.rateKbps > toKbps(Math.min(rateOf(request.amount), Number.MAX_SAFE_INTEGER / 1e6))) return null;
+  const { priority } = book.policy.classes[request.trafficClass];
+  const made = makeRoom(book, request.legs, ask, { priority, otherRoutes: options.otherRoutes ?? noOtherRoutes });
+  return made === null ? null : { startNs: ask.startNs, endNs: ask.endNs, rateKbps: ask.rateKbps, ...made };
+}
+
+const grantText = (placed: Placed): string => `${gbpsText(placed.rateKbps)} on ${placed.paths.length === 1 ? 'one path' : `${placed.paths.length} paths`} for ${spanText(placed.endNs - placed.startNs)}`;
+
+const heldText = (paths: readonly GrantPath[]): string => {
+  const alone = paths.reduce((sum, path) => sum + path.wavelengths.reduce((most, rows) => most + rows.length, 0), 0);
+  return alone === 0 ? 'shared light' : `${alone} wavelength${alone === 1 ? '' : 's'} held alone`;
+};
+
+/** One sentence per lease that has to bear something. */
+export const affectedText = ({ before, after, lostGbps }: AffectedLease): string => {
+  const who = `Lease ${before.id} (${before.trafficClass}, tenant ${before.tenant})`;
+  if (after === null) return `${who} is dropped and loses ${numberText(lostGbps, 4)} Gb/s.`;
+  return lostGbps > 0 ? `${who} yields ${numberText(lostGbps, 4)} of ${numberText(before.rateGbps, 4)} Gb/s and keeps at least its floor of ${numberText(before.floorGbps, 4)} Gb/s.`
+    : `${who} moves to another path and keeps its ${numberText(before.rateGbps, 4)} Gb/s.`;
+};
+
+function admitted(book: LeaseBook, request: LeaseRequest, placed: Placed, affected: readonly AffectedLease[] = []): Admitted {
+  const grant = grantOf(book, request, placed);
+  const reasons = [`Lease ${request.id} (${request.trafficClass}) gets ${grantText(placed)}: ${heldText(placed.paths)}.`, ...affected.map(affectedText)];
+  return { kind: 'admitted', grant, plan: planOf(grant, affected, reasons), affected };
+}
+
+function offer(book: LeaseBook, request: LeaseRequest, kind: OfferKind, summary: string, placed: Placed, affected: readonly AffectedLease[] = []): CounterOffer {
+  const { grant, plan } = admitted(book, request, placed, affected);
+  return { kind, summary, grant, plan, affected };
+}
+
+/** Each kind of offer on its own, so that none is computed that the policy will not show. */
+function* rateOffers(book: LeaseBook, request: LeaseRequest): Generator<CounterOffer> {
+  const ask = askOf(request, book);
+  const { windowMaxNs } = book.policy.lease;
+  const later = earliestStart(book, request.legs, ask, request.startNs + windowMaxNs);
+  if (later !== null) yield offer(book, request, 'later', `The full ${gbpsText(ask.rateKbps)} from ${spanText(later.startNs - request.startNs)} later.`, later);
+  const slowerKbps = commonKbps(book, request.legs, { ...ask, rateKbps: ask.rateKbps - 1 });
+  const paths = slowerKbps > 0 ? placeLegs(book, request.legs, { ...ask, rateKbps: slowerKbps }) : null;
+  if (paths === null) return;
+  const { startNs, endNs } = ask;
+  yield offer(book, request, 'slower', `${gbpsText(slowerKbps)} instead of ${gbpsText(ask.rateKbps)} in the asked window.`, { startNs, endNs, rateKbps: slowerKbps, paths });
+}
+
+function* volumeOffers(book: LeaseBook, request: LeaseRequest, bits: number): Generator<CounterOffer> {
+  const ask = { ...askOf(request, book), endNs: request.startNs + book.policy.lease.windowMaxNs };
+  let earliestEndNs = NaN;
+  for (const best of ['earliest', 'shortest'] as const) {
+    const found = completion(book, request.legs, ask, { bits, best });
+    const paths = found === null ? null : placeLegs(book, request.legs, { ...ask, ...found });
+    if (found === null || paths === null || found.endNs === earliestEndNs) continue;
+    earliestEndNs = found.endNs;
+    const late = spanText(Math.max(0, found.endNs - request.endNs));
+    const summary = best === 'earliest' ? `Completes ${late} after the deadline, the earliest possible.`
+      : `Takes ${spanText(found.endNs - found.startNs)}, the shortest possible, and completes ${late} after the deadline.`;
+    yield offer(book, request, best === 'earliest' ? 'earliestCompletion' : 'shortest', summary, { ...found, paths });
+  }
+}
+
+function* offersFor(book: LeaseBook, request: LeaseRequest, options: AdmissionOptions): Generator<CounterOffer> {
+  const others = request.legs.map((leg): Leg => ({ paths: leg.otherPaths?.length ? leg.otherPaths : leg.paths }));
+  if (request.legs.some((leg) => (leg.otherPaths ?? []).length > 0)) {
+    const elsewhere = placeFree(book, request, others, request.endNs);
+    if (elsewhere !== null) yield offer(book, request, 'otherPath', `All that was asked, on paths that were not preferred: ${grantText(elsewhere)}.`, elsewhere);
+  }
+  if (request.preemption === 'offer') {
+    const taken = placeTaking(book, request, options);
+    if (taken !== null) {
+      const lost = taken.affected.reduce((sum, one) => sum + one.lostGbps, 0);
+      yield offer(book, request, 'preempt', `All that was asked if ${taken.affected.map(({ before }) => before.id).join(', ')} yield ${numberText(lost, 4)} Gb/s in all.`, taken, taken.affected);
+    }
+  }
+  if (request.amount.kind === 'rate') yield* rateOffers(book, request);
+  else yield* volumeOffers(book, request, request.amount.bits);
+}
+
+/** The most that a leg's paths could carry together if nobody else were there, kb/s. */
+const emptyKbps = (book: LeaseBook, leg: Leg): number => leg.paths.reduce((sum, { links }) => sum + Math.min(...links.map((link) => book.linkKbps[link] ?? 0)), 0);
+
+function refusalOf(book: LeaseBook, request: LeaseRequest, offers: readonly CounterOffer[]): AdmissionRefusal {
+  const ask = urgentAsk(book, request);
+  const empty = Math.min(...request.legs.map((leg) => emptyKbps(book, leg)));
+  const isTooMuch = empty < ask.rateKbps;
+  const free = commonKbps(book, request.legs, ask);
+  const asked = `${request.trafficClass} asks for ${gbpsText(ask.rateKbps)}${request.legs.length > 1 ? ` on each of ${request.legs.length} legs` : ''} over ${spanText(ask.endNs - ask.startNs)}`;
+  const remedy: RefusalRemedy = offers.some(({ kind }) => kind === 'preempt') ? 'preempt' : isTooMuch ? 'never' : 'wait';
+  const why = isTooMuch ? `its paths carry ${gbpsText(empty)} even when they are empty` : `${gbpsText(free)} of at most ${gbpsText(empty)} are free`;
+  const taking = request.preemption === 'take' && !isTooMuch ? ['What lower classes hold above their floors does not make up for it.'] : [];
+  const reasons = [`${asked}, but ${why}.`, ...taking, ...offers.map(({ summary }) => summary)];
+  return { ...refuse(isTooMuch ? 'rate-above-capacity' : 'no-room-in-window', remedy, ...reasons), offers };
+}
+
+/**
+ * Decides about one request that `checkRequest` found sound. The book is not changed: `applyPlan` enters the plan.
+ *
+ * Refusals: `no-room-in-window` and `rate-above-capacity`, with up to `lease.counterOffersMax` offers, each with a plan of its own.
+ */
+export function admit(book: LeaseBook, request: LeaseRequest, options: AdmissionOptions = {}): Admitted | AdmissionRefusal {
+  const free = placeFree(book, request, request.legs, request.endNs);
+  if (free !== null) return admitted(book, request, free);
+  if (request.preemption === 'take') {
+    const taken = placeTaking(book, request, options);
+    if (taken !== null) return admitted(book, request, taken, taken.affected);
+  }
+  const { counterOffersMax } = book.policy.lease;
+  const offers: CounterOffer[] = [];
+  for (const one of offersFor(book, request, options)) {
+    if (offers.length >= counterOffersMax) break;
+    offers.push(one);
+  }
+  return refusalOf(book, request, offers);
+}

@@ -1,0 +1,296 @@
+/**
+ * Finds room in the calendars: which wavelengths or rate a path can give over a window, how early, and how fast.
+ *
+ * Cost with h links on a path, w wavelengths of a link and n breakpoints of a calendar, k of them in the window: one window on one
+ * path O(h (log n + k)), for whole wavelengths O(h w (log n + k)). Nothing here changes the book for good.
+ */
+
+import { tenantPolicy } from '../policy.ts';
+import type { ServeKind } from '../policy.ts';
+import type { GrantPath } from '../plan.ts';
+import type { LeaseBook } from './lease-book.ts';
+import { markPath, takenKbps, toGbps } from './lease-book.ts';
+import type { CandidatePath, Leg } from './request.ts';
+import { rowsAt } from './row-lists.ts';
+import { earliestBelow, maxOver, nextChange } from './step-table.ts';
+
+export interface Span {
+  readonly startNs: number;
+  readonly endNs: number;
+}
+
+/** One constant rate per leg over one span, for one tenant. */
+export interface Ask extends Span {
+  readonly serves: ServeKind;
+  readonly rateKbps: number;
+  readonly tenant: string;
+}
+
+/** Trials of later starts before the search gives up. */
+export const startTriesMax = 256;
+/** Breakpoints of the calendars along one candidate that the search for the earliest completion looks at. */
+export const breakpointsMax = 512;
+
+/** Largest sum over time of what the tenant's leases hold of a link within a span; `placed` are paths that are not yet in the book. */
+function tenantPeakKbps(book: LeaseBook, link: number, tenant: string, span: Span, placed: readonly GrantPath[]): number {
+  const own = rowsAt(book.crossing, link).flatMap((row) => {
+    const grant = book.grants[row] ?? null;
+    if (grant === null || grant.tenant !== tenant || grant.endNs <= span.startNs || grant.startNs >= span.endNs) return [];
+    const kbps = grant.paths.reduce((sum, path) => sum + (path.links.includes(link) ? takenKbps(book, path, path.links.indexOf(link)) : 0), 0);
+    return [{ startNs: grant.startNs, endNs: grant.endNs, kbps }];
+  });
+  const pending = placed.reduce((sum, path) => sum + (path.links.includes(link) ? takenKbps(book, path, path.links.indexOf(link)) : 0), 0);
+  const at = (timeNs: number): number => own.reduce((sum, lease) => sum + (lease.startNs <= timeNs && timeNs < lease.endNs ? lease.kbps : 0), 0);
+  return pending + Math.max(at(span.startNs), ...own.map(({ startNs }) => (startNs > span.startNs ? at(startNs) : 0)));
+}
+
+/** What the tenant's cap leaves of a link, kb/s; Infinity without a cap. */
+export function capRoomKbps(book: LeaseBook, link: number, ask: Ask, placed: readonly GrantPath[]): number {
+  const { shareCap } = tenantPolicy(book.policy, ask.tenant);
+  if (shareCap >= 1) return Infinity;
+  return Math.floor((book.linkKbps[link] ?? 0) * shareCap) - tenantPeakKbps(book, link, ask.tenant, ask, placed);
+}
+
+/** What a link can still promise over the ask's span, kb/s; negative where a fault has left it overfull. */
+export const roomKbps = (book: LeaseBook, link: number, ask: Ask, placed: readonly GrantPath[]): number =>
+  Math.min((book.linkKbps[link] ?? 0) - maxOver(book.load, link, ask.startNs, ask.endNs), capRoomKbps(book, link, ask, placed));
+
+export const isFree = (book: LeaseBook, wavelength: number, span: Span): boolean => maxOver(book.held, wavelength, span.startNs, span.endNs) === 0;
+
+/** Which wavelengths may be taken and how much of each link. */
+export interface RowTerms {
+  readonly usable: (wavelength: number) => boolean;
+  readonly room: (link: number) => number;
+}
+
+interface Filling {
+  /** One list per link, ascending. */
+  readonly wavelengths: number[][];
+  /** What all links together carry end to end, kb/s. */
+  readonly rateKbps: number;
+}
+
+function fillLink(book: LeaseBook, link: number, targetKbps: number, { usable, room }: RowTerms): { readonly rows: number[]; readonly kbps: number } {
+  const rows: number[] = [];
+  const limit = room(link);
+  let kbps = 0;
+  const end = book.light.linkWavelength[link + 1] ?? 0;
+  for (let wavelength = book.light.linkWavelength[link] ?? 0; wavelength < end && kbps < targetKbps; wavelength++) {
+    const width = book.wavelengthKbps[wavelength] ?? 0;
+    if (width === 0 || kbps + width > limit || !usable(wavelength)) continue;
+    rows.push(wavelength);
+    kbps += width;
+  }
+  return { rows, kbps };
+}
+
+/** The wavelength of a link in a grid slot, -1 where it has none. */
+function rowInSlot(book: LeaseBook, link: number, slot: number): number {
+  const end = book.light.linkWavelength[link + 1] ?? 0;
+  for (let wavelength = book.light.linkWavelength[link] ?? 0; wavelength < end; wavelength++) if (book.light.wavelengthSlot[wavelength] === slot) return wavelength;
+  return -1;
+}
+
+/** The same slots on all links, lowest first: a lightpath. */
+function fillSlots(book: LeaseBook, links: readonly number[], targetKbps: number, { usable, room }: RowTerms): Filling {
+  const wavelengths: number[][] = links.map(() => []);
+  const limits = links.map(room);
+  const taken = links.map(() => 0);
+  let rateKbps = 0;
+  const first = links[0] ?? 0;
+  const end = book.light.linkWavelength[first + 1] ?? 0;
+  for (let lead = book.light.linkWavelength[first] ?? 0; lead < end && rateKbps < targetKbps; lead++) {
+    const rows = links.map((link) => rowInSlot(book, link, book.light.wavelengthSlot[lead] ?? -1));
+    const widths = rows.map((row) => book.wavelengthKbps[row] ?? 0);
+    const fits = rows.every((row, hop) => (widths[hop] ?? 0) > 0 && (taken[hop] ?? 0) + (widths[hop] ?? 0) <= (limits[hop] ?? 0) && usable(row));
+    if (!fits) continue;
+    rows.forEach((row, hop) => {
+      wavelengths[hop]?.push(row);
+      taken[hop] = (taken[hop] ?? 0) + (widths[hop] ?? 0);
+    });
+    rateKbps += Math.min(...widths);
+  }
+  return { wavelengths, rateKbps };
+}
+
+/** Lowest usable wavelengths until the target is reached; a target of Infinity takes all that the terms allow. */
+export function fillRows(book: LeaseBook, path: CandidatePath, targetKbps: number, terms: RowTerms): Filling {
+  if (path.keepsSlot === true) return fillSlots(book, path.links, targetKbps, terms);
+  const perLink = path.links.map((link) => fillLink(book, link, targetKbps, terms));
+  return { wavelengths: perLink.map(({ rows }) => rows), rateKbps: Math.min(...perLink.map(({ kbps }) => kbps)) };
+}
+
+const freeTerms = (book: LeaseBook, ask: Ask, placed: readonly GrantPath[]): RowTerms =>
+  ({ usable: (wavelength) => isFree(book, wavelength, ask), room: (link) => roomKbps(book, link, ask, placed) });
+
+const sharing = (path: CandidatePath): readonly (readonly number[])[] => path.links.map(() => []);
+
+/** The grant of one path at the asked rate, or `null`. Whole wavelengths may carry more than was asked. */
+export function placePath(book: LeaseBook, path: CandidatePath, ask: Ask, placed: readonly GrantPath[] = []): GrantPath | null {
+  if (ask.serves === 'shared') {
+    for (const link of path.links) if (roomKbps(book, link, ask, placed) < ask.rateKbps) return null;
+    return { links: path.links, wavelengths: sharing(path), rateGbps: toGbps(ask.rateKbps) };
+  }
+  const { wavelengths, rateKbps } = fillRows(book, path, ask.rateKbps, freeTerms(book, ask, placed));
+  return rateKbps >= ask.rateKbps ? { links: path.links, wavelengths, rateGbps: toGbps(ask.rateKbps) } : null;
+}
+
+/** The most that a path can give over the ask's span, kb/s, never negative. */
+export function widestKbps(book: LeaseBook, path: CandidatePath, ask: Ask, placed: readonly GrantPath[] = []): number {
+  if (ask.serves === 'reserved') return fillRows(book, path, Infinity, freeTerms(book, ask, placed)).rateKbps;
+  let least = Infinity;
+  for (const link of path.links) {
+    least = Math.min(least, roomKbps(book, link, ask, placed));
+    if (least <= 0) return 0;
+  }
+  return least;
+}
+
+/** Splits a leg over its paths, each as wide as it is, in order of preference; marks what it returns. */
+function splitLeg(book: LeaseBook, leg: Leg, ask: Ask, placed: GrantPath[]): boolean {
+  let left = ask.rateKbps;
+  for (const path of leg.paths) {
+    const rateKbps = Math.min(left, widestKbps(book, path, ask, placed));
+    const found = rateKbps > 0 ? placePath(book, path, { ...ask, rateKbps }, placed) : null;
+    if (found === null) continue;
+    markPath(book, found, ask, 1);
+    placed.push(found);
+    left -= rateKbps;
+    if (left === 0) return true;
+  }
+  return false;
+}
+
+/** The first path that carries a leg alone; else, where allowed, several that carry it together. Marks what it adds to `placed`. */
+export function placeLeg(book: LeaseBook, leg: Leg, ask: Ask, placed: GrantPath[]): boolean {
+  for (const path of leg.paths) {
+    const found = placePath(book, path, ask, placed);
+    if (found === null) continue;
+    markPath(book, found, ask, 1);
+    placed.push(found);
+    return true;
+  }
+  return leg.paths.length > 1 && splitLeg(book, leg, ask, placed);
+}
+
+/** Paths for all legs at once, or `null`; the book is left as it was. */
+export function placeLegs(book: LeaseBook, legs: readonly Leg[], ask: Ask): readonly GrantPath[] | null {
+  const placed: GrantPath[] = [];
+  const fits = legs.every((leg) => placeLeg(book, leg, ask, placed));
+  for (const path of placed.toReversed()) markPath(book, path, ask, -1);
+  return fits ? placed : null;
+}
+
+/** When anything on a link changes next: its rate, or who holds its wavelengths. */
+function nextLinkChange(book: LeaseBook, link: number, afterNs: number, serves: ServeKind): number {
+  let next = nextChange(book.load, link, afterNs);
+  if (serves === 'shared') return next;
+  const end = book.light.linkWavelength[link + 1] ?? 0;
+  for (let wavelength = book.light.linkWavelength[link] ?? 0; wavelength < end; wavelength++) next = Math.min(next, nextChange(book.held, wavelength, afterNs));
+  return next;
+}
+
+const linksOf = (legs: readonly Leg[]): readonly number[] => [...new Set(legs.flatMap((leg) => leg.paths.flatMap(({ links }) => links)))];
+
+/** Earliest start at which the rate alone fits on one path; whole wavelengths and caps are looked at afterwards. */
+function earliestRate(book: LeaseBook, path: CandidatePath, ask: Ask, fromNs: number): number {
+  const durationNs = ask.endNs - ask.startNs;
+  let startNs = fromNs;
+  for (let settled = false; !settled && startNs < Infinity;) {
+    settled = true;
+    for (const link of path.links) {
+      const later = earliestBelow(book.load, link, (book.linkKbps[link] ?? 0) - ask.rateKbps, startNs, durationNs);
+      if (later > startNs) {
+        startNs = later;
+        settled = false;
+      }
+    }
+  }
+  return startNs;
+}
+
+export interface Placed extends Span {
+  readonly rateKbps: number;
+  readonly paths: readonly GrantPath[];
+}
+
+/** The same ask as early as all legs fit, no later than `latestStartNs`; `null` when there is no such start. */
+export function earliestStart(book: LeaseBook, legs: readonly Leg[], ask: Ask, latestStartNs: number): Placed | null {
+  const durationNs = ask.endNs - ask.startNs;
+  const links = linksOf(legs);
+  const isSplit = legs.some((leg) => leg.paths.length > 1);
+  let { startNs } = ask;
+  for (let tries = 0; tries < startTriesMax && startNs <= latestStartNs; tries++) {
+    // A leg that may be split can fit before any of its paths carries it alone, so only unsplit legs may skip ahead.
+    if (!isSplit) for (const leg of legs) for (const path of leg.paths) startNs = Math.max(startNs, earliestRate(book, path, ask, startNs));
+    if (startNs > latestStartNs) return null;
+    const span = { startNs, endNs: startNs + durationNs };
+    const paths = placeLegs(book, legs, { ...ask, ...span });
+    if (paths !== null) return { ...span, rateKbps: ask.rateKbps, paths };
+    startNs = links.reduce((next, link) => Math.min(next, nextLinkChange(book, link, startNs, ask.serves)), Infinity);
+  }
+  return null;
+}
+
+/** The highest common rate of all legs over the ask's span that is at most the ask's rate, kb/s; 0 when nothing is free. */
+export function commonKbps(book: LeaseBook, legs: readonly Leg[], ask: Ask): number {
+  const alone = (leg: Leg): number => leg.paths.reduce((most, path) => Math.max(most, widestKbps(book, path, ask)), 0);
+  let most = Math.min(ask.rateKbps, ...legs.map(alone));
+  // Legs that share a link cannot all have what each could have alone: halve the gap until it is below a thousandth.
+  if (most <= 0 || legs.length === 1 || placeLegs(book, legs, { ...ask, rateKbps: most }) !== null) return Math.max(0, most);
+  let fits = 0;
+  for (const limit = most / 1000; most - fits > Math.max(1, limit);) {
+    const middle = Math.floor((fits + most) / 2);
+    if (placeLegs(book, legs, { ...ask, rateKbps: middle }) === null) most = middle;
+    else fits = middle;
+  }
+  return fits;
+}
+
+/** Times within a span at which what the legs can have may change, the start included. */
+function changesWithin(book: LeaseBook, legs: readonly Leg[], ask: Ask): readonly number[] {
+  const links = linksOf(legs);
+  const times = [ask.startNs];
+  for (let at = ask.startNs; times.length < breakpointsMax;) {
+    at = links.reduce((next, link) => Math.min(next, nextLinkChange(book, link, at, ask.serves)), Infinity);
+    if (at >= ask.endNs) break;
+    times.push(at);
+  }
+  return times;
+}
+
+export interface Completion extends Span {
+  readonly rateKbps: number;
+}
+
+/**
+ * The constant rate that carries a volume inside the ask's span and completes earliest, or takes the shortest time; `null` for none.
+ *
+ * The search of Balman et al. ("A flexible reservation algorithm for advance network provisioning", SC 2010) over the time-expanded
+ * calendar: between two changes nothing changes, so an optimal lease starts at one; from each start the end moves right over the
+ * changes, the bottleneck only falls, and the first end at which the volume fits is the best of that start. O(n^2) windows for n
+ * changes on a path; for the earliest completion, starts after the best end so far are skipped.
+ */
+export function completion(book: LeaseBook, legs: readonly Leg[], ask: Ask, goal: { readonly bits: number; readonly best: 'earliest' | 'shortest' }): Completion | null {
+  const times = changesWithin(book, legs, ask);
+  const costOf = ({ startNs, endNs }: Span): number => (goal.best === 'earliest' ? endNs : endNs - startNs);
+  let found: Completion | null = null;
+  for (let first = 0; first < times.length; first++) {
+    const startNs = times[first] ?? ask.startNs;
+    if (found !== null && goal.best === 'earliest' && startNs >= found.endNs) break;
+    for (let last = first; last < times.length; last++) {
+      const untilNs = times[last + 1] ?? ask.endNs;
+      const rateKbps = commonKbps(book, legs, { ...ask, startNs, endNs: untilNs });
+      if (rateKbps <= 0) break;
+      const endNs = startNs + goal.bits / toGbps(rateKbps);
+      if (endNs > untilNs) continue;
+      const one = { startNs, endNs, rateKbps };
+      if (found === null || costOf(one) < costOf(found)) found = one;
+      break;
+    }
+  }
+  return found;
+}
+
+/** Smallest whole rate that carries a volume within a time, kb/s. */
+export const rateFor = (bits: number, durationNs: number): number => Math.max(1, Math.ceil((bits / durationNs) * 1e6));

@@ -1,0 +1,201 @@
+/**
+ * Makes room for a higher class: lower classes move to other paths, shrink towards their floors, or are dropped, as one reversible plan.
+ *
+ * Everything is tried out on the book itself under one undo stack and taken back before the answer leaves, so that a victim's new
+ * path sees the room that all earlier steps left. A moved victim may in turn take light from a class below its own, at most
+ * `chainMax` deep and only when it would otherwise be dropped; the chain ends because every step goes to a lower priority.
+ */
+
+import type { Change, Grant, GrantPath, Plan } from '../plan.ts';
+import type { LeaseBook } from './lease-book.ts';
+import { applyChange, findGrant, markPath, toGbps, toKbps, undoChange } from './lease-book.ts';
+import type { Ask } from './place.ts';
+import { placeLeg } from './place.ts';
+import type { AffectedLease, CandidatePath, Leg } from './request.ts';
+import { maxOver } from './step-table.ts';
+import type { VictimSet, Yielding } from './victims.ts';
+import { shrunkPath, victimsFor } from './victims.ts';
+
+export const chainMax = 3;
+
+/** Other ways for a path of a standing lease, in order of preference; none where the fabric has no other. */
+export type OtherRoutes = (grant: Grant, path: GrantPath) => readonly CandidatePath[];
+
+/** A book under trial: what was done to it, to be undone last to first, and what became of each lease. */
+interface Trial {
+  readonly book: LeaseBook;
+  readonly otherRoutes: OtherRoutes;
+  readonly undo: (() => void)[];
+  readonly fate: Map<string, { readonly before: Grant; readonly after: Grant | null }>;
+}
+
+function change(trial: Trial, one: Change): void {
+  const { book, fate } = trial;
+  applyChange(book, one);
+  trial.undo.push(() => undoChange(book, one));
+  if (one.kind !== 'move' && one.kind !== 'drop') return;
+  const before = one.kind === 'move' ? one.from : one.grant;
+  const known = fate.get(before.id);
+  fate.set(before.id, { before: known?.before ?? before, after: one.kind === 'move' ? one.to : null });
+  trial.undo.push(() => (known === undefined ? fate.delete(before.id) : fate.set(before.id, known)));
+}
+
+function mark(trial: Trial, path: GrantPath, ask: Ask, sign: 1 | -1): void {
+  markPath(trial.book, path, ask, sign);
+  trial.undo.push(() => markPath(trial.book, path, ask, sign === 1 ? -1 : 1));
+}
+
+/** Marks a free way for a leg, if there is one. */
+function markFree(trial: Trial, leg: Leg, ask: Ask, placed: GrantPath[]): boolean {
+  const before = placed.length;
+  const fits = placeLeg(trial.book, leg, ask, placed);
+  for (const path of placed.slice(before)) trial.undo.push(() => markPath(trial.book, path, ask, -1));
+  return fits;
+}
+
+function rollBack(trial: Trial, depth: number): void {
+  while (trial.undo.length > depth) trial.undo.pop()?.();
+}
+
+/** By how much a path's links are promised too much over the ask's span, kb/s. */
+const overloadKbps = ({ book }: Trial, path: GrantPath, ask: Ask): number =>
+  path.links.reduce((most, link) => Math.max(most, maxOver(book.load, link, ask.startNs, ask.endNs) - (book.linkKbps[link] ?? 0)), 0);
+
+/** Two leases on a wavelength that one of them holds alone. */
+const clashes = ({ book }: Trial, path: GrantPath, ask: Ask): boolean =>
+  path.wavelengths.some((rows) => rows.some((row) => maxOver(book.held, row, ask.startNs, ask.endNs) > 1));
+
+const withPaths = (grant: Grant, paths: readonly GrantPath[]): Grant => ({ ...grant, paths, rateGbps: toGbps(paths.reduce((sum, { rateGbps }) => sum + toKbps(rateGbps), 0)) });
+
+const replaced = (grant: Grant, at: number, ...paths: readonly GrantPath[]): Grant => withPaths(grant, [...grant.paths.slice(0, at), ...paths, ...grant.paths.slice(at + 1)]);
+
+const askOf = (trial: Trial, grant: Grant, path: GrantPath): Ask => ({
+  serves: path.wavelengths.some((rows) => rows.length > 0) ? 'reserved' : 'shared', rateKbps: toKbps(path.rateGbps), tenant: grant.tenant,
+  // What lies in the past needs no room.
+  startNs: Math.max(grant.startNs, trial.book.load.horizonNs), endNs: grant.endNs,
+});
+
+/** Where a path of a lease stands now that earlier steps may have moved others of its paths. */
+function current(trial: Trial, one: Yielding): { readonly grant: Grant; readonly path: GrantPath; readonly at: number } | null {
+  const grant = findGrant(trial.book, one.grant.id);
+  const original = one.grant.paths[one.path];
+  const at = grant?.paths.findIndex((path) => path === original) ?? -1;
+  const path = grant?.paths[at];
+  return grant === null || path === undefined ? null : { grant, path, at };
+}
+
+/** Moves a victim's path elsewhere at its full rate; with `depth`, at the expense of still lower classes. */
+function moveAway(trial: Trial, one: Yielding, depth: number | null): boolean {
+  const now = current(trial, one);
+  if (now === null) return true;
+  const { grant, path, at } = now;
+  const paths = trial.otherRoutes(grant, path);
+  if (paths.length === 0) return false;
+  const before = trial.undo.length;
+  const ask = askOf(trial, grant, path);
+  change(trial, { kind: 'move', from: grant, to: replaced(grant, at) });
+  const placed: GrantPath[] = [];
+  // A victim moves as a whole: splitting it would spread the trouble over more links.
+  const isPlaced = paths.some((way) => markFree(trial, { paths: [way] }, ask, placed)) ||
+    (depth !== null && depth < chainMax && takeRoom(trial, { paths }, ask, { priority: trial.book.policy.classes[grant.trafficClass].priority, depth: depth + 1, placed }));
+  if (!isPlaced) {
+    rollBack(trial, before);
+    return false;
+  }
+  for (const entry of placed) mark(trial, entry, ask, -1);
+  const rest = findGrant(trial.book, grant.id);
+  if (rest === null) throw new Error(`lease ${grant.id} was lost on its way`);
+  change(trial, { kind: 'move', from: rest, to: withPaths(grant, [...grant.paths.slice(0, at), ...placed, ...grant.paths.slice(at + 1)]) });
+  return true;
+}
+
+/** Rates to which a path may fall, highest first: just below the trouble where it shares light, one wavelength less each time where it holds some. */
+function* lowerRates(trial: Trial, path: GrantPath, ask: Ask, yieldKbps: number): Generator<number> {
+  const leastKbps = toKbps(path.rateGbps) - yieldKbps;
+  if (path.wavelengths.every((rows) => rows.length === 0)) {
+    yield toKbps(path.rateGbps) - Math.min(yieldKbps, overloadKbps(trial, path, ask));
+    return;
+  }
+  const width = (rows: readonly number[]): number => rows.reduce((sum, row) => sum + (trial.book.wavelengthKbps[row] ?? 0), 0);
+  for (let rows = path.wavelengths; ;) {
+    rows = rows.map((own) => own.slice(0, -1));
+    const kbps = Math.min(...rows.map(width));
+    yield Math.max(kbps, leastKbps);
+    if (kbps <= leastKbps) return;
+  }
+}
+
+/** Takes from a victim what its path still overfills, never below its floor; drops it when nothing is left. */
+function shrink(trial: Trial, one: Yielding, ask: Ask, depth: number): void {
+  const now = current(trial, one);
+  if (now === null) return;
+  const { grant, path, at } = now;
+  const isInTheWay = (): boolean => clashes(trial, path, ask) || overloadKbps(trial, path, ask) > 0;
+  if (!isInTheWay()) return;
+  const before = trial.undo.length;
+  for (const rateKbps of lowerRates(trial, path, ask, one.yieldKbps)) {
+    rollBack(trial, before);
+    const after = shrunkPath(trial.book, path, Math.min(rateKbps, toKbps(path.rateGbps)));
+    const to = after === null ? replaced(grant, at) : replaced(grant, at, after);
+    if (to.paths.length > 0) change(trial, { kind: 'move', from: grant, to });
+    else if (!moveAway(trial, one, depth)) change(trial, { kind: 'drop', grant });
+    if (!isInTheWay()) return;
+  }
+}
+
+interface Taker {
+  readonly priority: number;
+  readonly depth: number;
+  /** Paths of the taker so far; what it gets is added, and marked in the calendars. */
+  readonly placed: GrantPath[];
+}
+
+function cheapest(trial: Trial, leg: Leg, ask: Ask, { priority, placed }: Taker): VictimSet | null {
+  let best: VictimSet | null = null;
+  for (const path of leg.paths) {
+    const found = victimsFor(trial.book, path, ask, priority, placed);
+    if (found !== null && (best === null || found.jobs < best.jobs || (found.jobs === best.jobs && found.cost < best.cost))) best = found;
+  }
+  return best;
+}
+
+/** One leg at the expense of lower classes. */
+function takeRoom(trial: Trial, leg: Leg, ask: Ask, taker: Taker): boolean {
+  const victims = cheapest(trial, leg, ask, taker);
+  if (victims === null) return false;
+  mark(trial, victims.path, ask, 1);
+  taker.placed.push(victims.path);
+  const { classes } = trial.book.policy;
+  const order = victims.yields.toSorted((a, b) => classes[a.grant.trafficClass].priority - classes[b.grant.trafficClass].priority || a.row - b.row || a.path - b.path);
+  for (const one of order) moveAway(trial, one, null);
+  for (const one of order) shrink(trial, one, ask, taker.depth);
+  return true;
+}
+
+export interface Made {
+  readonly paths: readonly GrantPath[];
+  readonly affected: readonly AffectedLease[];
+}
+
+/** Room for all legs at once at the expense of classes below `priority`, or `null`; the book is left as it was. */
+export function makeRoom(book: LeaseBook, legs: readonly Leg[], ask: Ask, options: { readonly priority: number; readonly otherRoutes: OtherRoutes }): Made | null {
+  const trial: Trial = { book, otherRoutes: options.otherRoutes, undo: [], fate: new Map() };
+  const placed: GrantPath[] = [];
+  const fits = legs.every((leg) => {
+    const before = { placed: placed.length, undo: trial.undo.length };
+    if (markFree(trial, leg, ask, placed)) return true;
+    rollBack(trial, before.undo);
+    placed.length = before.placed;
+    return takeRoom(trial, leg, ask, { priority: options.priority, depth: 0, placed });
+  });
+  const affected = [...trial.fate.values()].filter(({ before, after }) => before !== after)
+    .map(({ before, after }) => ({ before, after, lostGbps: before.rateGbps - (after?.rateGbps ?? 0) }));
+  rollBack(trial, 0);
+  return fits ? { paths: placed, affected } : null;
+}
+
+/** What others bear first, then the grant that takes their place. */
+export function planOf(grant: Grant, affected: readonly AffectedLease[], reasons: readonly string[]): Plan {
+  const changes = affected.map(({ before, after }): Change => (after === null ? { kind: 'drop', grant: before } : { kind: 'move', from: before, to: after }));
+  return { changes: [...changes, { kind: 'add', grant }], reasons };
+}
