@@ -8,9 +8,10 @@
 import type { FactEntry } from '../entry.ts';
 import type { DeviceAction, Fact } from '../fact.ts';
 import type { Command, OpenPlan, State } from '../state.ts';
+import { acceptChanges, circuitDifference } from './converge.ts';
 import { rollbackChanges } from './rollback.ts';
 import type { Instruction } from './stages.ts';
-import { stagesOf } from './stages.ts';
+import { deviceOf, stagesOf } from './stages.ts';
 
 const minuteNs = 60e9;
 
@@ -65,11 +66,25 @@ export function wakeOne(state: State, atNs: number): readonly Fact[] {
 }
 
 /** What becomes of a plan when one of its commands has failed for good. */
-function fail(state: State, of: number, detail: string): readonly Fact[] {
-  const open = state.openPlans.get(of);
+function fail(state: State, ended: Command, detail: string, outcome: 'failed' | 'gaveUp'): readonly Fact[] {
+  const open = state.openPlans.get(ended.of);
   if (open === undefined) return [];
+  const { of } = ended;
   if (open.isUndoable) return [{ kind: 'rolledBack', of, changes: rollbackChanges(state, open.changes), reason: detail }];
+  // A switch that was only told again and says that it cannot is believed; one that says nothing is told again at its next report.
+  if (open.changes.length === 0 && outcome === 'failed' && ended.action.kind === 'crossConnect') {
+    return [{ kind: 'rolledBack', of, changes: acceptChanges(state, ended.action.ocs), reason: `${detail} What the switch shows is accepted.` }];
+  }
   return [{ kind: 'rolledBack', of, changes: [], reason: `${detail} What the device shows is compared with the intent again at its next report.` }];
+}
+
+/** A switch that shows other circuits than it should is told again, unless a plan works on it or it must rest. */
+function converge(state: State, atNs: number, n: number, ocs: number): readonly Fact[] {
+  const { missing, extra } = circuitDifference(state, ocs);
+  if (missing.length === 0 && extra.length === 0) return [];
+  for (const open of state.openPlans.values()) if (switchesOf(state, open).has(ocs)) return [];
+  if (!mayReconfigure(state, ocs, atNs)) return [];
+  return [firstSending(state, atNs, { of: n, stage: 0, device: deviceOf(state.plant, ocs), action: { kind: 'crossConnect', ocs, remove: extra, create: missing } })];
 }
 
 /** Facts that follow from one that concerns devices; they are numbered after it and name it as their cause. */
@@ -80,7 +95,8 @@ export function followDevices(state: State, atNs: number, { n, body }: FactEntry
     case 'confirmed': return wakeOne(state, atNs);
     case 'commandEnded':
       if (ended === null) return [];
-      return body.outcome === 'done' ? advance(state, atNs, ended.of) : fail(state, ended.of, `${ended.device} did not carry out command ${ended.n}: ${body.detail}`);
+      return body.outcome === 'done' ? advance(state, atNs, ended.of) : fail(state, ended, `${ended.device} did not carry out command ${ended.n}: ${body.detail}`, body.outcome);
+    case 'circuitsObserved': return converge(state, atNs, n, body.ocs);
     default: return [];
   }
 }

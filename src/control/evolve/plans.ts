@@ -54,9 +54,13 @@ export function evolvePlans(state: State, fact: PlanFact, stamp: Stamp): string 
   switch (fact.kind) {
     case 'decided': return intend(state, fact.decision.plan.changes, { n: stamp.n, isUndoable: true });
     case 'planned': return intend(state, fact.plan.changes, { n: stamp.n, isUndoable: true });
-    case 'rolledBack':
-      if (!state.openPlans.has(fact.of)) return `plan ${fact.of} is not open`;
-      return intend(state, fact.changes, { n: stamp.n, isUndoable: false }) ?? close(state, fact.of);
+    case 'rolledBack': {
+      const open = state.openPlans.get(fact.of);
+      if (open === undefined) return `plan ${fact.of} is not open`;
+      // A plan that changed no intent only told a switch again: with it the switch's own word is accepted, and nobody is told that.
+      const problem = open.changes.length === 0 ? applyChanges(state, fact.changes) : intend(state, fact.changes, { n: stamp.n, isUndoable: false });
+      return problem ?? close(state, fact.of);
+    }
     case 'confirmed': return close(state, fact.of);
     case 'commandIssued': return issue(state, fact, stamp);
     case 'commandEnded': {

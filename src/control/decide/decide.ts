@@ -1,0 +1,68 @@
+/**
+ * Which decisions a reading calls for, in order. Each is taken on the state into which the facts of the one before are folded, so
+ * that no two of them give away the same light. None of them writes anything.
+ */
+
+import type { Issue } from '../../base/issue.ts';
+import { formatIssue } from '../../base/issue.ts';
+import { refuse } from '../../base/refusal.ts';
+import { checkPolicy } from '../../plan/policy.ts';
+import { decideDeviceSeen, hear } from '../devices/hear.ts';
+import { alarmProblem, telemetryProblem } from '../devices/check-telemetry.ts';
+import type { Fact } from '../fact.ts';
+import { decideHealth } from '../health/decide-health.ts';
+import { decideReturn } from '../health/decide-return.ts';
+import type { AlarmReading, Reading, TelemetryReading } from '../reading.ts';
+import type { State } from '../state.ts';
+import { decideCircuitsObserved } from './circuits.ts';
+import { decideCommandAnswered, decideTimeouts, decideWaiting } from './commands.ts';
+import { decideJobAsked, decideJobEnded, decideJobReported } from './jobs.ts';
+import { decideExpiry, decideLeaseAsked, decideLeaseReleased, decideLeaseRenewed } from './leases.ts';
+import { decideDrained, decideMaintenance, decideVerified } from './maintenance.ts';
+import { decideRegrow } from './regrow.ts';
+
+/** One decision on a state in which the reading's earlier decisions are folded. */
+export type Step = (state: State, atNs: number) => readonly Fact[];
+
+/** A policy that contradicts itself is refused with every contradiction; the old one stays. */
+function decidePolicy(reading: Extract<Reading, { kind: 'policySet' }>): readonly Fact[] {
+  const issues: readonly Issue[] = checkPolicy(reading.policy);
+  if (issues.length > 0) return [{ kind: 'setAside', refusal: refuse('contradictory-policy', 'never', ...issues.map(formatIssue)) }];
+  return [{ kind: 'policySet', policy: reading.policy }];
+}
+
+/** A device's word is heard first; only when it counts is anything made of it. */
+function deviceSteps(reading: TelemetryReading | AlarmReading): readonly Step[] {
+  let counts = false;
+  return [
+    (state, atNs) => {
+      const problem = reading.kind === 'telemetry' ? telemetryProblem(state, reading, atNs) : alarmProblem(state, reading);
+      const heard = hear(state, { device: reading.device, sequence: reading.sequence, problem });
+      counts = heard.counts;
+      return heard.facts;
+    },
+    (state, atNs) => (counts ? decideHealth(state, atNs, reading) : []),
+  ];
+}
+
+const tick: readonly Step[] = [decideExpiry, decideTimeouts, decideWaiting, decideDrained, decideReturn, decideRegrow];
+
+/** Decisions on one reading, first to last. */
+export function stepsOf(reading: Reading): readonly Step[] {
+  switch (reading.kind) {
+    case 'telemetry': case 'alarm': return deviceSteps(reading);
+    case 'tick': return tick;
+    case 'leaseAsked': return [(state, atNs) => decideLeaseAsked(state, atNs, reading)];
+    case 'leaseRenewed': return [(state, atNs) => decideLeaseRenewed(state, atNs, reading)];
+    case 'leaseReleased': return [(state, atNs) => decideLeaseReleased(state, atNs, reading), decideRegrow];
+    case 'jobAsked': return [(state, atNs) => decideJobAsked(state, atNs, reading)];
+    case 'jobReported': return [(state, atNs) => decideJobReported(state, atNs, reading)];
+    case 'jobEnded': return [(state, atNs) => decideJobEnded(state, atNs, reading), decideRegrow];
+    case 'policySet': return [() => decidePolicy(reading), decideRegrow];
+    case 'maintenanceAsked': return [(state, atNs) => decideMaintenance(state, atNs, reading), decideDrained, decideRegrow];
+    case 'verified': return [(state, atNs) => decideVerified(state, atNs, reading), decideRegrow];
+    case 'commandAnswered': return [(state, atNs) => decideCommandAnswered(state, atNs, reading), decideWaiting];
+    case 'circuitsObserved': return [(state, atNs) => decideCircuitsObserved(state, atNs, reading)];
+    case 'deviceSeen': return [(state) => decideDeviceSeen(state, reading)];
+  }
+}

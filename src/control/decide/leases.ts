@@ -1,0 +1,89 @@
+/** Decides on leases: asked, renewed, released, and ended when their time is over. */
+
+import { refuse } from '../../base/refusal.ts';
+import type { Change } from '../../plan/plan.ts';
+import { minuteOf } from '../evolve/leases.ts';
+import type { Fact } from '../fact.ts';
+import { requestProblem } from '../leases/check-request.ts';
+import { counterOffers } from '../leases/offers.ts';
+import { Draft, seekLight } from '../leases/seek-light.ts';
+import { askedGbps } from '../lease-terms.ts';
+import type { LeaseRequest, Reading } from '../reading.ts';
+import type { Lease, State } from '../state.ts';
+
+type Of<K extends Reading['kind']> = Extract<Reading, { kind: K }>;
+
+/** Who yields, in words, before the grant itself. */
+export const grantReasons = (request: LeaseRequest, changes: readonly Change[]): readonly string[] => [
+  `${request.id} gets ${askedGbps(request)} Gb/s from rank ${request.fromRank} to rank ${request.toRank}.`,
+  ...changes.flatMap((change) => {
+    if (change.kind === 'drop' && change.grant.id !== request.id) return [`${change.grant.id} yields all of its ${change.grant.rateGbps} Gb/s to it: ${change.grant.trafficClass} is the lower class.`];
+    if (change.kind === 'move' && change.from.id !== request.id) return [`${change.from.id} yields ${change.from.rateGbps - change.to.rateGbps} Gb/s to it: ${change.from.trafficClass} is the lower class.`];
+    return [];
+  }),
+];
+
+/** A lease of a job stands as long as the job does; any other must be renewed. */
+export const firstEndNs = (state: State, request: LeaseRequest, atNs: number): number =>
+  request.job === null ? Math.min(request.endNs, Math.max(atNs, request.startNs) + state.policy.lease.expiryNs) : request.endNs;
+
+export function decideLeaseAsked(state: State, atNs: number, { request: asked }: Of<'leaseAsked'>): readonly Fact[] {
+  const problem = requestProblem(state, asked, atNs);
+  if (problem !== null) return [{ kind: 'leaseRefused', request: asked, refusal: problem, offers: [] }];
+  const request = asked.startNs < atNs ? { ...asked, startNs: atNs } : asked;
+  const sought = seekLight(new Draft(state), request, { mayPreempt: true });
+  if (sought.kind === 'notFound') return [{ kind: 'leaseRefused', request, refusal: sought.refusal, offers: counterOffers(state, request, sought.availableGbps) }];
+  return [
+    { kind: 'leaseAccepted', request, endNs: firstEndNs(state, request, atNs) },
+    { kind: 'planned', plan: { changes: sought.changes, reasons: grantReasons(request, sought.changes) }, reason: `Lease ${request.id} was asked for.` },
+  ];
+}
+
+const unknownLease = (id: string): Fact => ({ kind: 'setAside', refusal: refuse('unknown-lease', 'never', `No lease ${id} stands.`) });
+
+/** Renewing moves the end to what is asked, within one expiry from now and the longest window from its start; never to an earlier one. */
+export function decideLeaseRenewed(state: State, atNs: number, { id, endNs }: Of<'leaseRenewed'>): readonly Fact[] {
+  const lease = state.leases.get(id);
+  if (lease === undefined) return [unknownLease(id)];
+  const { expiryNs, windowMaxNs } = state.policy.lease;
+  if (!Number.isFinite(endNs) || endNs <= atNs) return [{ kind: 'setAside', refusal: refuse('lease-in-the-past', 'never', `${id} would end at ${endNs} ns, and it is ${atNs} ns now.`) }];
+  const latest = Math.min(endNs, atNs + expiryNs, lease.request.startNs + windowMaxNs);
+  if (latest <= lease.endNs) {
+    return [{ kind: 'setAside', refusal: refuse('nothing-to-renew', 'wait', `${id} stands until ${lease.endNs} ns already; within the policy it could be renewed to ${latest} ns.`) }];
+  }
+  return [{ kind: 'leaseRenewed', id, endNs: latest }];
+}
+
+/** Ends leases: their light first, in one plan, then themselves. */
+export function endLeases(ended: readonly Lease[], why: Extract<Fact, { kind: 'leaseEnded' }>['why'], reason: string): readonly Fact[] {
+  const drops = ended.flatMap(({ grant }): readonly Change[] => (grant === null ? [] : [{ kind: 'drop', grant }]));
+  return [
+    ...(drops.length > 0 ? [{ kind: 'planned', plan: { changes: drops, reasons: [reason] }, reason } as const] : []),
+    ...ended.map(({ request }): Fact => ({ kind: 'leaseEnded', id: request.id, why })),
+  ];
+}
+
+export function decideLeaseReleased(state: State, _atNs: number, { id }: Of<'leaseReleased'>): readonly Fact[] {
+  const lease = state.leases.get(id);
+  return lease === undefined ? [unknownLease(id)] : endLeases([lease], 'released', `Lease ${id} was released.`);
+}
+
+/** Leases whose end has come, by end and then row. Those of running jobs are renewed instead: the job's reports are their renewal. */
+export function decideExpiry(state: State, atNs: number): readonly Fact[] {
+  const due: Lease[] = [];
+  const lastMinute = minuteOf(atNs);
+  for (const [minute, ids] of state.expiring) {
+    if (minute > lastMinute) continue;
+    for (const id of ids) {
+      const lease = state.leases.get(id);
+      if (lease !== undefined && lease.endNs <= atNs) due.push(lease);
+    }
+  }
+  if (due.length === 0) return [];
+  due.sort((a, b) => a.endNs - b.endNs || a.row - b.row);
+  const isOfJob = ({ request }: Lease): boolean => request.job !== null && state.jobs.has(request.job);
+  return [
+    ...due.filter(isOfJob).map(({ request }): Fact => ({ kind: 'leaseRenewed', id: request.id, endNs: atNs + state.policy.lease.windowMaxNs })),
+    ...endLeases(due.filter((lease) => !isOfJob(lease)), 'expired', 'The time of these leases is over.'),
+  ];
+}

@@ -1,0 +1,130 @@
+/** Decides on maintenance: a component is drained before it goes dark, repaired, verified, and returns only when it has passed. */
+
+import type { Refusal } from '../../base/refusal.ts';
+import { refuse } from '../../base/refusal.ts';
+import { rowsOf } from '../../base/csr.ts';
+import type { ComponentIx } from '../../fabric/fabric.ts';
+import type { Fact, Health } from '../fact.ts';
+import { healthNames } from '../fact.ts';
+import type { Belief } from '../health/belief.ts';
+import { believedFact, believedNow } from '../health/belief.ts';
+import { beliefsWith, judgeLinks, linksOf } from '../health/judge.ts';
+import { evacuate } from '../maintenance/carried.ts';
+import type { Reading } from '../reading.ts';
+import type { Maintenance, State } from '../state.ts';
+
+type Of<K extends Reading['kind']> = Extract<Reading, { kind: K }>;
+type Asked = Of<'maintenanceAsked'>;
+
+const nameOf = (state: State, component: number): string => state.plant.cluster.fabric.componentName(component as ComponentIx);
+const healthOf = (state: State, component: number): Health => healthNames[state.components.health[component] ?? 0] ?? 'sound';
+const setAside = (refusal: Refusal): readonly Fact[] => [{ kind: 'setAside', refusal }];
+
+function setHealth(state: State, component: number, to: Health, reason: string): readonly Fact[] {
+  const from = healthOf(state, component);
+  return from === to ? [] : [{ kind: 'healthSet', component, from, to, reason }];
+}
+
+/** Beliefs with the judgement of the links they touch. */
+function believe(state: State, beliefs: ReadonlyMap<number, Belief>): readonly Fact[] {
+  if (beliefs.size === 0) return [];
+  const groups = judgeLinks(state, beliefsWith(state, beliefs), linksOf(state, beliefs.keys()));
+  return [believedFact(beliefs), ...(groups.length > 0 ? [{ kind: 'judged', groups } as const] : [])];
+}
+
+/** Refused when a class that may not be preempted would lose its light. */
+function drain(state: State, { component, by }: Asked): readonly Fact[] {
+  const { changes, blocked } = evacuate(state, component);
+  if (blocked.length > 0) {
+    const named = blocked.slice(0, 4).map(({ request }) => request.id).join(', ');
+    return setAside(refuse('drain-blocked', 'wait', `${nameOf(state, component)} cannot be drained: ${blocked.length} leases whose class may not be preempted have no other light, ${named} among them.`));
+  }
+  const reasons = [`${changes.length} changes take the light of ${nameOf(state, component)} out of use.`];
+  return [
+    { kind: 'maintenanceSet', component, stage: 'draining', by, detail: '' },
+    ...setHealth(state, component, 'draining', `${by} asked for it.`),
+    ...(changes.length > 0 ? [{ kind: 'planned', plan: { changes, reasons }, reason: `${nameOf(state, component)} is drained.` } as const] : []),
+  ];
+}
+
+/** The component and what it contains that is not sound, without what is in maintenance by itself. */
+function subtree(state: State, component: number): readonly number[] {
+  const { children } = state.plant.cluster.fabric.components;
+  const rows = [component];
+  for (const row of rows) for (const child of rowsOf(children, row)) if (!state.maintenance.has(child)) rows.push(child);
+  return rows.filter((row) => row === component || state.components.isDead[row] === 1 || healthOf(state, row) !== 'sound' || (state.components.lossDb[row] ?? 0) !== 0);
+}
+
+/** A tested or untouched component is as good as new, with all that it contains. */
+function comeBack(state: State, component: number, said: { readonly by: string; readonly detail: string }): readonly Fact[] {
+  const rows = subtree(state, component);
+  const reason = `${nameOf(state, component)} returned to service.`;
+  return [
+    { kind: 'maintenanceSet', component, stage: 'returned', ...said },
+    ...rows.flatMap((row) => setHealth(state, row, 'sound', reason)),
+    ...believe(state, new Map(rows.map((row) => [row, { caseC: NaN, lossDb: 0, isDead: false }]))),
+  ];
+}
+
+/** After a cancelled drain the component is believed what it was, and lights again. */
+function cancel(state: State, component: number, by: string): readonly Fact[] {
+  const belief = believedNow(state, component);
+  return [
+    { kind: 'maintenanceSet', component, stage: 'cancelled', by, detail: '' },
+    ...setHealth(state, component, 'sound', `Maintenance of ${nameOf(state, component)} was cancelled.`),
+    ...(belief.isDead ? believe(state, new Map([[component, { ...belief, isDead: false }]])) : []),
+  ];
+}
+
+const wrongStage = (state: State, { component, action }: Asked, stage: Maintenance['stage'] | null, remedy: string): readonly Fact[] =>
+  setAside(refuse('wrong-stage', 'wait', `${nameOf(state, component)} is ${stage ?? 'in service'}: ${action} cannot be next.`, remedy));
+
+type Stage = Maintenance['stage'] | null;
+
+const move = (state: State, { component, by }: Asked, stage: 'repairing' | 'verifying'): readonly Fact[] =>
+  [{ kind: 'maintenanceSet', component, stage, by, detail: '' }, ...setHealth(state, component, stage, `${by} asked for it.`)];
+
+export function decideMaintenance(state: State, _atNs: number, asked: Asked): readonly Fact[] {
+  const { component, action, by } = asked;
+  const { componentCount } = state.plant.cluster.fabric;
+  if (!Number.isInteger(component) || component < 0 || component >= componentCount) return setAside(refuse('unknown-component', 'never', `There is no component ${component}; there are ${componentCount}.`));
+  const stage: Stage = state.maintenance.get(component)?.stage ?? null;
+  switch (action) {
+    case 'drain': return stage === null ? drain(state, asked) : wrongStage(state, asked, stage, 'Return it first.');
+    case 'repair': {
+      const isOut = stage === 'drained' || stage === 'verificationFailed' || (stage === null && state.components.isDead[component] === 1);
+      return isOut ? move(state, asked, 'repairing') : wrongStage(state, asked, stage, 'Drain it first.');
+    }
+    case 'verify': return stage === 'repairing' || stage === 'drained' ? move(state, asked, 'verifying') : wrongStage(state, asked, stage, 'Repair it first.');
+    case 'return': return stage === 'drained' ? comeBack(state, component, { by, detail: 'Nobody has touched it, so nothing needs to be verified.' }) : wrongStage(state, asked, stage, 'What was repaired returns when it passes its verification.');
+    case 'cancel': return stage === 'draining' || stage === 'drained' ? cancel(state, component, by) : wrongStage(state, asked, stage, 'What was repaired returns when it passes its verification.');
+  }
+}
+
+/** What was tested returns if it passed; else it stays out until it is repaired again. */
+export function decideVerified(state: State, _atNs: number, { component, passed, detail }: Of<'verified'>): readonly Fact[] {
+  const entered = state.maintenance.get(component);
+  if (entered?.stage !== 'verifying') return setAside(refuse('wrong-stage', 'wait', `Component ${component} is not being verified.`));
+  if (passed) return comeBack(state, component, { by: entered.by, detail });
+  return [
+    { kind: 'maintenanceSet', component, stage: 'verificationFailed', by: entered.by, detail },
+    ...setHealth(state, component, 'failed', `It failed its verification: ${detail}`),
+  ];
+}
+
+/** Components that carry nothing any more go dark. One that waits for its leases to move is tried again. */
+export function decideDrained(state: State): readonly Fact[] {
+  for (const [component, { stage, by }] of state.maintenance) {
+    if (stage !== 'draining' || state.openPlans.size > 0) continue;
+    const { changes, blocked } = evacuate(state, component);
+    if (blocked.length > 0) continue;
+    if (changes.length > 0) return [{ kind: 'planned', plan: { changes, reasons: [] }, reason: `${nameOf(state, component)} is drained.` }];
+    const belief = believedNow(state, component);
+    return [
+      { kind: 'maintenanceSet', component, stage: 'drained', by, detail: '' },
+      ...setHealth(state, component, 'drained', 'It carries nothing any more.'),
+      ...(belief.isDead ? [] : believe(state, new Map([[component, { ...belief, isDead: true }]]))),
+    ];
+  }
+  return [];
+}

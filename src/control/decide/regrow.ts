@@ -1,0 +1,35 @@
+/** Gives leases that hold less than they asked for what has become free, highest class first, and lower classes' light where the policy says so. */
+
+import type { Change } from '../../plan/plan.ts';
+import type { Fact } from '../fact.ts';
+import { Draft, seekLight } from '../leases/seek-light.ts';
+import type { Lease, State } from '../state.ts';
+
+/** Leases tried per reading; the rest have their turn at the next. */
+export const regrowTriesMax = 64;
+
+/** Short leases by class, then the emptier, then lease row. */
+function inTurn(state: State): readonly Lease[] {
+  const short: Lease[] = [];
+  for (const id of state.short) {
+    const lease = state.leases.get(id);
+    if (lease !== undefined) short.push(lease);
+  }
+  const priority = ({ request }: Lease): number => state.policy.classes[request.trafficClass].priority;
+  return short.sort((a, b) => priority(a) - priority(b) || (a.grant?.rateGbps ?? 0) - (b.grant?.rateGbps ?? 0) || a.row - b.row).slice(0, regrowTriesMax);
+}
+
+/** A lease that grows moves from what it holds: make before break. */
+export function decideRegrow(state: State): readonly Fact[] {
+  if (state.short.size === 0) return [];
+  const draft = new Draft(state);
+  const changes: Change[] = [];
+  const grown: string[] = [];
+  for (const { request } of inTurn(state)) {
+    const sought = seekLight(draft, request, { mayPreempt: true });
+    if (sought.kind === 'notFound') continue;
+    changes.push(...sought.changes);
+    grown.push(`${request.id} has all of its ${sought.grant.rateGbps} Gb/s.`);
+  }
+  return changes.length === 0 ? [] : [{ kind: 'planned', plan: { changes, reasons: grown }, reason: 'Light has become free.' }];
+}

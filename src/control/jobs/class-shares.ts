@@ -1,0 +1,28 @@
+/** What a job gets of what it asked for, by class, and whether its step can still end. */
+
+import type { Refusal } from '../../base/refusal.ts';
+import { refuse } from '../../base/refusal.ts';
+import type { TrafficClassName } from '../../traffic/classes.ts';
+import { stepNs } from '../job.ts';
+import { askedGbps } from '../lease-terms.ts';
+import type { Job, State } from '../state.ts';
+
+/** The least share among the leases of each class: a collective ends with its slowest pair. */
+export function classShares(state: State, job: Job): Partial<Record<TrafficClassName, number>> {
+  const shares: Partial<Record<TrafficClassName, number>> = {};
+  for (const id of job.leases) {
+    const lease = state.leases.get(id);
+    if (lease === undefined) continue;
+    const { trafficClass } = lease.request;
+    shares[trafficClass] = Math.min(shares[trafficClass] ?? 1, (lease.grant?.rateGbps ?? 0) / askedGbps(lease.request));
+  }
+  return shares;
+}
+
+/** Why a job stands for want of light; `null` while its step ends. */
+export function standstill(state: State, job: Job): Refusal | null {
+  const shares = classShares(state, job);
+  if (stepNs(job.request.profile, shares) < Infinity) return null;
+  const dark = [...job.leases].filter((id) => state.leases.get(id)?.grant === null).sort();
+  return refuse('no-light', 'wait', `Job ${job.request.id} stands: ${dark.length} of its ${job.leases.size} leases have no light, ${dark[0] ?? ''} among them. It goes on when light is free.`);
+}

@@ -1,0 +1,57 @@
+/** Which leases a component carries, and whether they could do without it. */
+
+import type { ComponentIx } from '../../fabric/fabric.ts';
+import type { Change, Grant } from '../../plan/plan.ts';
+import { Draft, seekLight } from '../leases/seek-light.ts';
+import type { Lease, State } from '../state.ts';
+
+const slackGbps = 1e-6;
+
+/** Whether a grant has its light in a draft: held wavelengths give some, shared links are not overfull. */
+function isCarried(draft: Draft, { paths }: Grant): boolean {
+  const { ledger } = draft;
+  return paths.every(({ links, wavelengths }) => links.every((link, at) => {
+    const rows = wavelengths[at] ?? [];
+    return rows.length === 0 ? ledger.freeGbps(link) >= -slackGbps : rows.every((row) => ledger.view.gbps(row) > 0);
+  }));
+}
+
+/** Leases over any link that the component's fault domain touches; lowest class first, then row. */
+function leasesOver(state: State, links: Iterable<number>): readonly Lease[] {
+  const found = new Map<string, Lease>();
+  for (const link of links) {
+    for (const id of state.leasesOfLink.get(link) ?? []) {
+      const lease = state.leases.get(id);
+      if (lease !== undefined) found.set(id, lease);
+    }
+  }
+  const priority = ({ request }: Lease): number => state.policy.classes[request.trafficClass].priority;
+  return [...found.values()].sort((a, b) => priority(b) - priority(a) || a.row - b.row);
+}
+
+export interface Evacuation {
+  readonly changes: readonly Change[];
+  /** Leases that would lose light that their class may not lose. */
+  readonly blocked: readonly Lease[];
+}
+
+/** Moves what a component carries to other light, and takes light from classes that may be preempted where there is no other. */
+export function evacuate(state: State, component: number): Evacuation {
+  const { wavelengthRows, lostLinkRows, deratedLinkRows } = state.plant.domains.blast(component as ComponentIx);
+  const draft = new Draft(state, new Set(wavelengthRows));
+  const changes: Change[] = [];
+  const blocked: Lease[] = [];
+  for (const lease of leasesOver(state, [...lostLinkRows, ...deratedLinkRows])) {
+    const grant = draft.grantOf(lease.request.id);
+    if (grant === null || isCarried(draft, grant)) continue;
+    const sought = seekLight(draft, lease.request, { mayPreempt: true });
+    if (sought.kind === 'found') {
+      changes.push(...sought.changes);
+      continue;
+    }
+    if (!state.policy.classes[lease.request.trafficClass].preemptible) blocked.push(lease);
+    const drop = draft.regrant(lease.request.id, null);
+    if (drop !== null) changes.push(drop);
+  }
+  return { changes, blocked };
+}
