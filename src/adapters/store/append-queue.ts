@@ -62,7 +62,7 @@ export function refusalOf(fault: WriteFault): Refusal {
     case 'disk-read-only':
       return refuse('disk-read-only', 'wait', `The disk takes no writes (${fault.text}); nothing was written.`, 'Make it writable; the next append tries again.');
     case 'store-failed':
-      return refuse('store-failed', 'never', `The disk failed (${fault.text}); these entries are not acknowledged and may or may not be found later.`, 'Mend the disk and start again: the log is checked when it is opened.');
+      return refuse('store-failed', 'never', `The disk failed (${fault.text}); whether these entries are found later is unknown.`, 'Mend the disk and start again: the log is checked when it is opened.');
   }
 }
 

@@ -50,6 +50,12 @@ function pragma(database: DatabaseSync, name: string): number {
   return Number(Object.values(row)[0]);
 }
 
+/** Pages that a transaction needs beside those of its rows. */
+const sparePages = 16;
+
+/** UTF-8 takes up to three bytes for what JavaScript counts as one character; a hash and its row take fewer than 100. */
+const bytesAtMost = (links: readonly PendingLink[]): number => links.reduce((sum, link) => sum + ('mark' in link ? 500 : 3 * link.text.length + 100), 0);
+
 /** Inserts links behind `from` and returns the new end. */
 type Insert = (from: ChainEnd, links: readonly PendingLink[]) => ChainEnd;
 
@@ -88,16 +94,18 @@ export function openWriter({ paths, header: found, end: checked, acknowledged, d
   // Links that were durable but not acknowledged when the last process died are kept, and acknowledged now.
   if (end.hash !== acknowledged.hash) head.write(end);
 
-  const faultOf = (fault: unknown): WriteFault => {
+  /** SQLite says the same of a full disk and a file at its limit; it was the limit when the links, at worst, do not fit under it. */
+  const faultOf = (fault: unknown, links: readonly PendingLink[]): WriteFault => {
     if (!isDiskFault(fault)) throw fault;
     const text = faultText(fault);
     const code = sqliteCode(fault);
-    if (code === 'full') return { state: 'refused', code: pragma(database, 'page_count') >= pagesMax ? 'store-full' : 'disk-full', text };
+    const pages = pragma(database, 'page_count') + sparePages + Math.ceil(bytesAtMost(links) / pragma(database, 'page_size'));
+    if (code === 'full') return { state: 'refused', code: pages > pagesMax ? 'store-full' : 'disk-full', text };
     if (code === 'read-only') return { state: 'refused', code: 'disk-read-only', text };
     failed = { state: 'failed', code: 'store-failed', text };
     return failed;
   };
-  const transact = (work: () => void): WriteFault | null => {
+  const transact = (work: () => void, links: readonly PendingLink[] = []): WriteFault | null => {
     if (failed !== null) return failed;
     try {
       database.exec('BEGIN IMMEDIATE');
@@ -105,9 +113,8 @@ export function openWriter({ paths, header: found, end: checked, acknowledged, d
       database.exec('COMMIT');
       return null;
     } catch (thrown) {
-      const fault = faultOf(thrown);
       if (database.isTransaction) database.exec('ROLLBACK');
-      return fault;
+      return faultOf(thrown, links);
     }
   };
 
@@ -116,7 +123,7 @@ export function openWriter({ paths, header: found, end: checked, acknowledged, d
     get end() { return end; },
     commit(links) {
       let next = end;
-      const fault = transact(() => { next = insert(end, links); });
+      const fault = transact(() => { next = insert(end, links); }, links);
       if (fault !== null) return fault;
       try {
         head.write(next);
