@@ -2,6 +2,7 @@
 
 import type { CompiledCluster } from '../fabric/compiled.ts';
 import { createEvaluateMedium, createFindPartFigures, settledCaseC } from '../fabric/physics.ts';
+import { settledCases } from '../fabric/settled-cases.ts';
 import { isRefusal } from '../base/refusal.ts';
 import type { Catalogue } from '../optics/catalogue/catalogue.ts';
 import { chooseMidpoint, createFigureReader } from '../optics/link/figures.ts';
@@ -38,17 +39,17 @@ function laserLoss(catalogue: Catalogue, surfaceOverCaseK: number): BodyHeat['la
   };
 }
 
-/** Heat of catalogue parts at typical inlets, or with every case at the temperature that the design states. */
-function bodyReader(catalogue: Catalogue, statedCaseC: number | null): (partId: string) => BodyHeat | null {
+/** Heat of catalogue parts at typical inlets. A case temperature that a design states for its budgets is a worst case, not where its parts stand. */
+function bodyReader(catalogue: Catalogue): (partId: string) => BodyHeat | null {
   const options = { catalogue, view: 'worst-case' as const };
-  const find = createFindPartFigures({ ...options, caseTemperatureC: statedCaseC });
+  const find = createFindPartFigures({ ...options, caseTemperatureC: null });
   return (partId) => {
     const part = catalogue.find(partId);
     if (part === undefined) return null;
     const powerW = find(partId)?.powerW.value ?? 0;
     const type = packageForPart({ kind: part.kind, powerW });
     if (type === null) return null;
-    const caseC = statedCaseC ?? settledCaseC(part, options);
+    const caseC = settledCaseC(part, options);
     const steady = steadyCaseTemperature({ package: type, powerW });
     const sink = type.ports.includes('coolant') ? 'coolant' : 'air';
     const sinkC = sink === 'coolant' ? typicalInlet.coolantC.value : typicalInlet.airC.value + typicalInlet.airPreheatK.value;
@@ -63,6 +64,7 @@ function bodyReader(catalogue: Catalogue, statedCaseC: number | null): (partId: 
 export function createClusterPlant(cluster: CompiledCluster, catalogue: Catalogue): Plant {
   return createPlant(cluster, {
     evaluateWithLoss: (extraLossDb) => createEvaluateMedium({ catalogue, view: 'worst-case', caseTemperatureC: null, extraLossDb }),
-    bodyOfPart: bodyReader(catalogue, cluster.design.caseTemperatureC),
+    bodyOfPart: bodyReader(catalogue),
+    settledCaseC: settledCases(cluster, { catalogue, find: createFindPartFigures({ catalogue, view: 'worst-case', caseTemperatureC: null }) }),
   });
 }

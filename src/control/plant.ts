@@ -62,8 +62,10 @@ export interface Plant {
 export interface PlantOptions {
   /** How media are judged when a further loss is in every path. */
   evaluateWithLoss(extraLossDb: number): EvaluateMedium;
-  /** Heat of an installed part of the catalogue at the design's inlets; `null` for parts that are no package. */
+  /** Heat of an installed part of the catalogue by itself; `null` for parts that are no package. */
   bodyOfPart(partId: string): BodyHeat | null;
+  /** Where cases settle in this cluster, by component; NaN where that is not known and the part's own figure stands. */
+  readonly settledCaseC: Float32Array;
 }
 
 /** FNV-1a over the bytes of typed arrays: told apart is enough, nobody signs with it. */
@@ -88,12 +90,14 @@ const rounded = (value: number, step: number): number => Math.round(value / step
 
 const bodies: ReadonlySet<ComponentKind> = new Set<ComponentKind>(['engine', 'module', 'laserSource']);
 
-/** Finds the heat of components; parts of one kind share theirs. */
-function bodyFinder({ fabric }: CompiledCluster, { bodyOfPart }: PlantOptions): Plant['bodyOf'] {
+/** Finds the heat of components: that of the part, with its sink as much warmer as the cluster warms it there. */
+function bodyFinder({ fabric }: CompiledCluster, { bodyOfPart, settledCaseC }: PlantOptions): Plant['bodyOf'] {
   const byPart = fabric.components.parts.map((part) => (part === '' ? null : bodyOfPart(part)));
   return (component) => {
     const name = componentKinds[fabric.componentKind[component] ?? 0];
-    return name === undefined || !bodies.has(name) ? null : byPart[fabric.components.part[component] ?? 0] ?? null;
+    const body = name === undefined || !bodies.has(name) ? null : byPart[fabric.components.part[component] ?? 0] ?? null;
+    const caseC = settledCaseC[component] ?? NaN;
+    return body === null || Number.isNaN(caseC) ? body : { ...body, caseC, sinkC: body.sinkC + caseC - body.caseC };
   };
 }
 

@@ -14,6 +14,7 @@ import { trafficClassNames } from '../traffic/classes.ts';
 import type { NetworkView } from '../traffic/network-view.ts';
 import type { CommunicationPhase } from '../traffic/phases.ts';
 import { communicationPhases } from '../traffic/phases.ts';
+import { microbatchesPerStep } from '../traffic/parallel-plan.ts';
 import { phaseFlows } from '../traffic/phase-flows.ts';
 import { computeParts, phaseDurations } from '../traffic/step-time.ts';
 import { combineStep } from '../traffic/combine-step.ts';
@@ -29,46 +30,45 @@ export interface JobTerms {
   readonly checkpointNs: number;
   readonly restartNs: number;
   readonly checkpointEverySteps: number;
-  /** Share of an accelerator's network rate that each class may ask in its busy phase, 0 to 1. */
+  /** Share of its network rate that the busiest accelerator asks, all classes together, 0 to 1. */
   readonly shareOfRate: number;
 }
 
-/** Demands by class and pair: the largest rate that any phase of the class asks of the pair. */
+/** Bits per step by class and pair. */
 class Demands {
-  readonly #rates = new Map<TrafficClassName, Map<number, number>>();
+  readonly #bits = new Map<TrafficClassName, Map<number, number>>();
+  readonly #sent: Float64Array;
   readonly #gpus: number;
 
   constructor(gpus: number) {
     this.#gpus = gpus;
+    this.#sent = new Float64Array(gpus);
   }
 
-  /** Flows of one phase: each sender splits its rate over its targets in proportion to their bits. */
-  addPhase(phase: CommunicationPhase, network: NetworkView, rateGbps: number): void {
+  /** Adds the flows of one phase, as often as a step executes it. */
+  addPhase(phase: CommunicationPhase, network: NetworkView, executions: number): void {
     const flows = phaseFlows(phase, { network, constants: defaultCalibration.network });
     const domain = network.scaleUp.size;
-    const bits = new Map<number, number>();
-    const sent = new Float64Array(this.#gpus);
+    const pairs = this.#bits.get(phase.trafficClass) ?? new Map<number, number>();
+    this.#bits.set(phase.trafficClass, pairs);
     for (let flow = 0; flow < flows.flowCount; flow++) {
       const source = flows.sourceRank[flow] ?? 0;
       const target = flows.targetRank[flow] ?? 0;
       const remote = Math.floor(target / domain);
       if (Math.floor(source / domain) === remote) continue;
       const sender = Math.floor(source / domain) * domain + (target % domain);
-      const size = flows.flowBits[flow] ?? 0;
-      bits.set(sender * this.#gpus + target, (bits.get(sender * this.#gpus + target) ?? 0) + size);
-      sent[sender] = (sent[sender] ?? 0) + size;
+      const bits = (flows.flowBits[flow] ?? 0) * executions;
+      const pair = sender * this.#gpus + target;
+      pairs.set(pair, (pairs.get(pair) ?? 0) + bits);
+      this.#sent[sender] = (this.#sent[sender] ?? 0) + bits;
     }
-    let most = 0;
-    for (const size of sent) most = Math.max(most, size);
-    const rates = this.#rates.get(phase.trafficClass) ?? new Map<number, number>();
-    this.#rates.set(phase.trafficClass, rates);
-    for (const [pair, size] of bits) rates.set(pair, Math.max(rates.get(pair) ?? 0, (rateGbps * size) / most));
   }
 
   /** Classes in their order, pairs ascending. */
-  list(ranks: readonly number[]): readonly JobDemand[] {
-    return trafficClassNames.flatMap((trafficClass) => [...(this.#rates.get(trafficClass) ?? [])].sort((a, b) => a[0] - b[0]).map(([pair, rateGbps]): JobDemand => ({
-      trafficClass, fromRank: ranks[Math.floor(pair / this.#gpus)] ?? 0, toRank: ranks[pair % this.#gpus] ?? 0, rateGbps,
+  list(ranks: readonly number[], rateGbps: number): readonly JobDemand[] {
+    const most = this.#sent.reduce((largest, bits) => Math.max(largest, bits), 0);
+    return trafficClassNames.flatMap((trafficClass) => [...(this.#bits.get(trafficClass) ?? [])].sort((a, b) => a[0] - b[0]).map(([pair, bits]): JobDemand => ({
+      trafficClass, fromRank: ranks[Math.floor(pair / this.#gpus)] ?? 0, toRank: ranks[pair % this.#gpus] ?? 0, rateGbps: (rateGbps * bits) / most,
     })));
   }
 }
@@ -79,9 +79,10 @@ export function jobRequest(cluster: CompiledCluster, job: TrainingJob, terms: Jo
   const phases = communicationPhases(job.model, job.plan, network, defaultCalibration);
   const durations = phaseDurations(phases, network, defaultCalibration);
   const demands = new Demands(terms.ranks.length);
-  for (const [at, phase] of phases.entries()) if (durations[at]?.tier !== 'scaleUp') demands.addPhase(phase, network, network.scaleOut.rateGbps * terms.shareOfRate);
+  const microbatches = microbatchesPerStep(job.plan);
+  for (const [at, phase] of phases.entries()) if (durations[at]?.tier !== 'scaleUp') demands.addPhase(phase, network, phase.perMicrobatch * microbatches + phase.perStep);
   return {
-    id: terms.id, tenant: terms.tenant, ranks: terms.ranks, steps: terms.steps, demands: demands.list(terms.ranks),
+    id: terms.id, tenant: terms.tenant, ranks: terms.ranks, steps: terms.steps, demands: demands.list(terms.ranks, network.scaleOut.rateGbps * terms.shareOfRate),
     profile: {
       compute: computeParts(job.model, job.plan, job.accelerator, { scaleUpSize: network.scaleUp.size, calibration: defaultCalibration }),
       phases, durations, contention: defaultCalibration.network.contention,

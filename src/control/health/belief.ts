@@ -1,6 +1,7 @@
 /** From what is read to what is believed of a component's light: its case as it will settle, light lost on the way, darkness. */
 
 import { convectionFactor } from '../../thermal/package-type.ts';
+import { typicalInlet } from '../../thermal/steady.ts';
 import type { Fact } from '../fact.ts';
 import type { AlarmReading, TelemetryReading } from '../reading.ts';
 import type { State } from '../state.ts';
@@ -35,12 +36,12 @@ function bodiesCooledBy(state: State, component: number, sink: 'air' | 'coolant'
   return [...componentRows].filter((row) => state.plant.bodyOf(row)?.sink === sink);
 }
 
-/** A supply that warms by some kelvin warms everything it cools by as much, once settled: the network is linear. */
+/** A supply that warms by some kelvin warms everything it cools by as much, once settled: the network is linear, and settled cases hold at the typical supply. */
 function beliefsFromSupply(state: State, component: number, valueC: number): readonly (readonly [number, Belief])[] {
   return bodiesCooledBy(state, component, 'coolant').flatMap((row) => {
     const body = state.plant.bodyOf(row);
     if (body === null) return [];
-    return [[row, { ...believedNow(state, row), caseC: body.caseC + (valueC - body.sinkC) }] as const];
+    return [[row, { ...believedNow(state, row), caseC: body.caseC + (valueC - typicalInlet.coolantC.value) }] as const];
   });
 }
 

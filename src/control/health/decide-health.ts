@@ -170,3 +170,5 @@ function factsOfForesight(state: State, atNs: number, foreseen: readonly Foresee
   const { decision, proposal } = weigh(question);
   return [...health, { kind: 'decided', decision }, ...jobFacts(state, decision, proposal)];
 }
+
+export { decideReturn } from './decide-return.ts';
