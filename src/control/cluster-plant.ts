@@ -28,14 +28,23 @@ function heldRing(part: Part, catalogue: Catalogue, ringOverCaseK: number): Held
   return { lock: lock.value, fsrNm: tuner.fsrNm, dieOverCaseK: ringOverCaseK };
 }
 
+/** Laser output against temperature is smooth: steps of this size are within 0.01 dB (as the thermal room's own table). */
+const laserStepK = 0.25;
+
 /** Light that a laser on a surface this warm is short of; without a laser model none. */
 function laserLoss(catalogue: Catalogue, surfaceOverCaseK: number): BodyHeat['laserLossDb'] {
   const laser = catalogue.find(laserPart);
   const emitter = laser === undefined ? null : emitterOf(laser);
   if (emitter?.ok !== true) return () => 0;
+  const known = new Map<number, number>();
   return (caseC) => {
-    const change = laserChangeDb(emitter.value, caseC + surfaceOverCaseK);
-    return isRefusal(change) ? Infinity : Math.max(0, -change);
+    const step = Math.round(caseC / laserStepK);
+    let lossDb = known.get(step);
+    if (lossDb === undefined) {
+      const change = laserChangeDb(emitter.value, step * laserStepK + surfaceOverCaseK);
+      known.set(step, (lossDb = isRefusal(change) ? Infinity : Math.max(0, -change)));
+    }
+    return lossDb;
   };
 }
 

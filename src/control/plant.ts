@@ -86,7 +86,10 @@ function fingerprintOf({ fabric }: CompiledCluster): string {
 const lossStepDb = 0.05;
 const caseStepK = 0.1;
 
-const rounded = (value: number, step: number): number => Math.round(value / step) * step;
+const lossSteps = 2 ** 11;
+const warmthSteps = 2 ** 15;
+/** Stands for "as it settles": below absolute zero. */
+const settledWarmth = -warmthSteps / 2;
 
 const bodies: ReadonlySet<ComponentKind> = new Set<ComponentKind>(['engine', 'module', 'laserSource']);
 
@@ -110,31 +113,39 @@ function portLinks({ fabric }: CompiledCluster): Int32Array {
 /** Joins a compiled cluster to its physics. Evaluations are remembered by medium, length, temperature and loss. */
 export function createPlant(cluster: CompiledCluster, options: PlantOptions): Plant {
   const { fabric } = cluster;
-  const judges = new Map<number, EvaluateMedium>();
-  const judge = (lossDb: number): EvaluateMedium => {
-    let evaluate = judges.get(lossDb);
-    if (evaluate === undefined) judges.set(lossDb, (evaluate = memoised(options.evaluateWithLoss(lossDb))));
+  const evaluators = new Map<number, EvaluateMedium>();
+  const evaluatorAt = (loss: number): EvaluateMedium => {
+    let evaluate = evaluators.get(loss);
+    if (evaluate === undefined) evaluators.set(loss, (evaluate = memoised(options.evaluateWithLoss(loss * lossStepDb))));
     return evaluate;
+  };
+  const known = new Map<number, LightCondition>();
+  const judge = (link: number, { loss, caseC }: { readonly loss: number; readonly caseC: number | null }): LightCondition => {
+    const use = fabric.uses[fabric.cableUse[link >> 1] ?? -1];
+    const first = fabric.linkWavelength[link] ?? 0;
+    const line = Array.from(fabric.wavelengthRateGbps.subarray(first, fabric.linkWavelength[link + 1] ?? first));
+    if (use === undefined) return { marginDb: Infinity, preFecBer: 0, rateGbps: line };
+    const answer = evaluatorAt(loss)({ medium: use.medium, lengthM: use.throughPart === null ? use.lengthM : 2 * use.lengthM, throughPart: use.throughPart, caseTemperatureC: caseC });
+    const closes = answer.refusal === null;
+    return {
+      marginDb: answer.report?.marginDb ?? (closes ? Infinity : -Infinity),
+      preFecBer: answer.report?.wavelengths.reduce((worst, { preFecBer }) => Math.max(worst, preFecBer), 0) ?? 0,
+      rateGbps: line.map((rate, row) => (closes ? Math.min(rate > 0 ? rate : Infinity, answer.rateGbps[row] ?? 0) : 0)),
+    };
   };
   const bodyOf = bodyFinder(cluster, options);
   return {
     name: fabric.name, fingerprint: fingerprintOf(cluster), cluster, domains: createFaultDomains(fabric), bodyOf,
     linkOfPort: portLinks(cluster), settledCaseC: Float32Array.from(fabric.componentKind, (_, row) => bodyOf(row)?.caseC ?? NaN),
     lightAt(link, { caseC, lossDb }) {
-      const use = fabric.uses[fabric.cableUse[link >> 1] ?? -1];
-      const first = fabric.linkWavelength[link] ?? 0;
-      const line = Array.from(fabric.wavelengthRateGbps.subarray(first, fabric.linkWavelength[link + 1] ?? first));
-      if (use === undefined) return { marginDb: Infinity, preFecBer: 0, rateGbps: line };
-      const answer = judge(rounded(lossDb, lossStepDb))({
-        medium: use.medium, lengthM: use.throughPart === null ? use.lengthM : 2 * use.lengthM, throughPart: use.throughPart,
-        caseTemperatureC: caseC === null ? null : rounded(caseC, caseStepK),
-      });
-      const closes = answer.refusal === null;
-      const ber = answer.report?.wavelengths.reduce((worst, { preFecBer }) => Math.max(worst, preFecBer ?? 0), 0) ?? 0;
-      return {
-        marginDb: answer.report?.marginDb ?? (closes ? Infinity : -Infinity), preFecBer: ber,
-        rateGbps: line.map((rate, row) => (closes ? Math.min(rate > 0 ? rate : Infinity, answer.rateGbps[row] ?? 0) : 0)),
-      };
+      const use = fabric.cableUse[link >> 1] ?? -1;
+      const loss = Math.round(lossDb / lossStepDb);
+      const warmth = caseC === null ? settledWarmth : Math.round(caseC / caseStepK);
+      // Cases stand between -273 and 1,000 C, so a warmth fits into 2^15 steps, and a loss below 100 dB into 2^11.
+      const key = (use * lossSteps + loss) * warmthSteps + warmth + warmthSteps / 2;
+      let light = known.get(key);
+      if (light === undefined) known.set(key, (light = judge(link, { loss, caseC: caseC === null ? null : warmth * caseStepK })));
+      return light;
     },
   };
 }

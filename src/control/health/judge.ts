@@ -8,6 +8,7 @@
 import type { JudgedGroup } from '../fact.ts';
 import { rangesOf } from '../light.ts';
 import { ringStateAt } from '../../thermal/light-response.ts';
+import type { LightCondition } from '../plant.ts';
 import type { State } from '../state.ts';
 import type { Belief } from './belief.ts';
 import { believedNow } from './belief.ts';
@@ -121,11 +122,16 @@ export function judgeLink(state: State, beliefs: Beliefs, link: number): LinkLig
   const way = [near, far, fabric.linkPort[link] ?? 0, fabric.linkPort[farLink] ?? 0, fabric.linkCable[link >> 1] ?? -1].filter((component) => component >= 0);
   const wayDb = way.reduce((sum, component) => sum + beliefs.of(component).lossDb, 0);
   let marginDb = Infinity;
+  let knownDb = NaN;
+  let known: LightCondition | null = null;
   const gbps: number[] = [];
   const first = fabric.linkWavelength[link] ?? 0;
   for (let wavelength = first; wavelength < (fabric.linkWavelength[link + 1] ?? 0); wavelength++) {
     const lossDb = Math.min(darkDb, wayDb + laserLossDb(state, beliefs, wavelength) + ringLossDb(state, beliefs, near, wavelength));
-    const light = beliefs.darkCauses(wavelength) > 0 ? null : state.plant.lightAt(link, { caseC, lossDb });
+    // Wavelengths of a link mostly lose alike.
+    if (lossDb !== knownDb) known = state.plant.lightAt(link, { caseC, lossDb });
+    knownDb = lossDb;
+    const light = beliefs.darkCauses(wavelength) > 0 ? null : known;
     gbps.push(light?.rateGbps[wavelength - first] ?? 0);
     if (light !== null) marginDb = Math.min(marginDb, gbps.at(-1) === 0 ? -Infinity : light.marginDb);
   }
