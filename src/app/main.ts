@@ -31,7 +31,10 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   infer: async () => (await import('./commands/infer.ts')).inferCommand,
   thermal: async () => (await import('./commands/thermal.ts')).thermalCommand,
   plans: async () => (await import('./commands/plans.ts')).plansCommand,
+  fit: async () => (await import('./commands/fit.ts')).fitCommand,
+  stranded: async () => (await import('./commands/stranded.ts')).strandedCommand,
   sensitivity: async () => (await import('./commands/sensitivity.ts')).sensitivityCommand,
+  twin: async () => (await import('./commands/twin.ts')).twinCommand,
   questions: async () => (await import('./commands/questions.ts')).questionsCommand,
 };
 

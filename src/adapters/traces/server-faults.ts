@@ -35,7 +35,10 @@ function readEvents(rows: readonly unknown[], file: string, names: string[]): { 
       const [problem] = read.error.issues;
       const field = String(problem?.path[0] ?? '');
       const value = typeof row === 'object' && row !== null && field !== '' ? (row as Readonly<Record<string, unknown>>)[field] : row;
-      issues.push({ code: 'not-a-fault-event', file, path: `[${at}]${field === '' ? '' : `.${field}`}`, message: problem?.message ?? 'This is no fault event', remedy: remedies[field] ?? 'Write an object with node_id, event_time and event_type', value: writtenValue(value) });
+      issues.push({
+        code: 'not-a-fault-event', file, path: `[${at}]${field === '' ? '' : `.${field}`}`, message: problem?.message ?? 'This is no fault event',
+        remedy: remedies[field] ?? 'Write an object with node_id, event_time and event_type', value: writtenValue(value),
+      });
       continue;
     }
     const { node_id: name, event_time: day, event_type: type } = read.data;
@@ -55,7 +58,10 @@ function endsWithoutStart(events: readonly Event[], names: readonly string[], fi
   for (const { server, change, day } of events) {
     open[server] = (open[server] ?? 0) + change;
     if ((open[server] ?? 0) >= 0) continue;
-    return [{ code: 'fault-ends-unstarted', file, message: `A fault of this server ends on day ${day} and none has started`, remedy: 'Add its start, at day 0 if the server was down when the record began', value: names[server] ?? '' }];
+    return [{
+      code: 'fault-ends-unstarted', file, value: names[server] ?? '', message: `A fault of this server ends on day ${day} and none has started`,
+      remedy: 'Add its start, at day 0 if the server was down when the record began',
+    }];
   }
   return [];
 }
@@ -68,7 +74,10 @@ export function readServerFaults(path: string): Parsed<ServerFaults> {
   if (!document.ok) return document;
   const rows = document.value;
   if (!Array.isArray(rows) || rows.length === 0) {
-    return rejected({ code: 'not-a-fault-list', file: path, message: 'A record of faults is a list of events with at least one', remedy: 'Write [{"node_id": ..., "event_time": days, "event_type": "fault_start"}, ...]', value: writtenValue(rows) });
+    return rejected({
+      code: 'not-a-fault-list', file: path, message: 'A record of faults is a list of events with at least one',
+      remedy: 'Write [{"node_id": ..., "event_time": days, "event_type": "fault_start"}, ...]', value: writtenValue(rows),
+    });
   }
   if (rows.length > faultEventsMax) return rejected({ code: 'too-many-events', file: path, message: `A record may have ${faultEventsMax} events`, remedy: 'Cut it to a shorter time', value: String(rows.length) });
   const serverNames: string[] = [];

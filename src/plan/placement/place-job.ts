@@ -20,7 +20,7 @@ import { freeState } from './cluster-view.ts';
 import type { CounterOffer } from './counter-offers.ts';
 import { counterOffers } from './counter-offers.ts';
 import type { PlacedJob, PlacedStep } from './placed-step.ts';
-import { placedStep, routeLatencyNs } from './placed-step.ts';
+import { oversubscription, placedStep, routeLatencyNs } from './placed-step.ts';
 import type { SpreadLevel } from './placement-index.ts';
 import type { PlacementRisk, RiskTerms } from './placement-risk.ts';
 import { placementRisk } from './placement-risk.ts';
@@ -97,17 +97,33 @@ function strandedBy(room: Room, sequence: Int32Array, before: number): number {
   return Math.max(0, before - after - sequence.length);
 }
 
-/** Pairs of neighbouring domains in the sequence that no route with light joins, up to the first. */
+/** Whether one pair of accelerators of two domains that stand on the same rail, or the first two where no rail is shared, has a lit route. */
+function isReached(view: ClusterView, from: Int32Array, to: Int32Array, scratch: Int32Array): boolean {
+  const { domainSize } = view.index;
+  let hasShared = false;
+  for (const one of from) {
+    const other = to.find((rank) => rank % domainSize === one % domainSize);
+    if (other === undefined) continue;
+    hasShared = true;
+    if (routeLatencyNs(view, { from: one, to: other }, scratch) !== null) return true;
+  }
+  return !hasShared && routeLatencyNs(view, { from: from[0] ?? 0, to: to[0] ?? 0 }, scratch) !== null;
+}
+
+/** The first two neighbouring domains of the sequence, closed to a ring, that no route with light joins, by their first accelerators. */
 function firstUnlit(view: ClusterView, sequence: Int32Array): readonly [from: number, to: number] | null {
   const { index } = view;
   const scratch = new Int32Array(index.cluster.fabric.routing.hopsMax);
+  const parts: Int32Array[] = [];
   let start = 0;
   for (let at = 1; at <= sequence.length; at++) {
-    const from = sequence[start] ?? 0;
-    const to = sequence[at % sequence.length] ?? 0;
-    if (index.domainOf[from] === index.domainOf[to]) continue;
-    if (routeLatencyNs(view, { from, to }, scratch) === null) return [from, to];
+    if (at < sequence.length && index.domainOf[sequence[at] ?? 0] === index.domainOf[sequence[start] ?? 0]) continue;
+    parts.push(sequence.subarray(start, at));
     start = at;
+  }
+  for (const [row, from] of parts.entries()) {
+    const to = parts[(row + 1) % parts.length] ?? from;
+    if (index.domainOf[from[0] ?? 0] !== index.domainOf[to[0] ?? 0] && !isReached(view, from, to, scratch)) return [from[0] ?? 0, to[0] ?? 0];
   }
   return null;
 }
@@ -161,9 +177,10 @@ function price(room: Room, sequence: Sequence, request: PlaceRequest, before: nu
   const pods = podsOf(view, sequence.gpus);
   const light = lightOf(view, sequence.gpus, pods.length > 1);
   const powerW = gpus * cluster.design.accelerator.powerW.value + (bill.fabricPowerW.value * gpus) / cluster.fabric.gpuNode.length;
+  const oversubscribed = oversubscription(view, sequence.gpus);
   return sequence.orders.map((order): Candidate => {
     const ranks = orderRanks(sequence.gpus, plan, order);
-    const step = placedStep(view, request.job, ranks);
+    const step = placedStep(view, request.job, ranks, oversubscribed);
     const risk = placementRisk(view.index, plan, ranks, { lengthH: request.lengthH, restartH: request.restartH, replicasMin: request.replicasMin, crosses: pods.length > 1 });
     const { stepS } = step.prediction;
     return {

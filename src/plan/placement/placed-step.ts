@@ -73,19 +73,19 @@ export function routeLatencyNs(view: ClusterView, ends: { readonly from: number;
 const routeTriesMax = 16;
 
 /** How many times more enters the worst leaf of the job from below, idle accelerators left out, than can leave it upward. */
-function oversubscription(view: ClusterView, ranks: Int32Array): number {
+export function oversubscription(view: ClusterView, ranks: Int32Array): number {
   const { fabric } = view.index.cluster;
   const { rankOfNode } = view.index;
   const isOwn = new Uint8Array(fabric.gpuNode.length);
   for (const rank of ranks) isOwn[rank] = 1;
-  const seen = new Set<number>();
+  const isSeen = new Uint8Array(fabric.nodeCount);
   let worst = 1;
   for (const rank of ranks) {
     const node = fabric.gpuNode[rank] ?? 0;
     for (let edge = fabric.outOffset[node] ?? 0; edge < (fabric.outOffset[node + 1] ?? 0); edge++) {
       const leaf = fabric.linkTarget[fabric.outLink[edge] ?? 0] ?? 0;
-      if (fabric.linkTier[fabric.outLink[edge] ?? 0] !== accessTier || seen.has(leaf)) continue;
-      seen.add(leaf);
+      if (fabric.linkTier[fabric.outLink[edge] ?? 0] !== accessTier || isSeen[leaf] === 1) continue;
+      isSeen[leaf] = 1;
       let down = 0;
       let up = 0;
       for (let out = fabric.outOffset[leaf] ?? 0; out < (fabric.outOffset[leaf + 1] ?? 0); out++) {
@@ -112,7 +112,7 @@ function scaleUpGbps({ index: { cluster: { fabric } }, linkRateGbps }: ClusterVi
 }
 
 /** The network as these ranks see it, in the terms of `networkView` of the whole cluster. */
-export function placedNetwork(view: ClusterView, ranks: Int32Array): NetworkView {
+function placedNetwork(view: ClusterView, ranks: Int32Array, oversubscribed: number): NetworkView {
   const { index } = view;
   const { design, fabric } = index.cluster;
   const { gpusPerNode } = design;
@@ -134,7 +134,7 @@ export function placedNetwork(view: ClusterView, ranks: Int32Array): NetworkView
     scaleUp: { size: isJoined && domainStretch > 0 ? domainStretch : design.scaleUp.size, rateGbps: isJoined ? slowestScaleUp : slowest, latencyNs: (isJoined ? latencyTo(1) : null) ?? near ?? 0 },
     scaleOut: {
       rateGbps: slowest, latencyNs: near ?? 0, podSize: podStretch > 0 ? podStretch : ranks.length,
-      oversubscription: oversubscription(view, ranks), coreLatencyNs: far ?? near ?? 0,
+      oversubscription: oversubscribed, coreLatencyNs: far ?? near ?? 0,
     },
   };
 }
@@ -178,11 +178,14 @@ function networkFor(network: NetworkView, group: RankGroup, reach: GroupReach): 
   };
 }
 
-/** One step in closed form. The plan must be legal for the ranks' count (`checkPlan`). */
-export function placedStep(view: ClusterView, job: PlacedJob, ranks: Int32Array): PlacedStep {
+/**
+ * One step in closed form. The plan must be legal for the ranks' count (`checkPlan`). `oversubscribed` is that of the ranks' leaves,
+ * which every order of the same ranks shares.
+ */
+export function placedStep(view: ClusterView, job: PlacedJob, ranks: Int32Array, oversubscribed: number = oversubscription(view, ranks)): PlacedStep {
   const { model, plan, accelerator } = job;
   const calibration = defaultCalibration;
-  const network = placedNetwork(view, ranks);
+  const network = placedNetwork(view, ranks, oversubscribed);
   const compute = computeParts(model, plan, accelerator, { scaleUpSize: network.scaleUp.size });
   const phases = communicationPhases(model, plan, network, calibration);
   const reaches = new Map<string, GroupReach>();

@@ -155,7 +155,7 @@ function packedSets(room: Room): Sequence[] {
 }
 
 /** Two domains of a direct network are joined when accelerator i of one has a link with light to accelerator i of the other. */
-function joinedBy(view: ClusterView): (from: number, to: number) => boolean {
+export function joinedBy(view: ClusterView): (from: number, to: number) => boolean {
   const { index, linkRateGbps } = view;
   const { fabric } = index.cluster;
   return (from, to) => {

@@ -105,7 +105,6 @@ function regionsOf(room: Room, wanted: number): readonly (readonly [name: string
 
 /** Every region of the cluster against the best candidate (`null` when there is none), in row order. */
 export function whyNot(room: Room, best: Int32Array | null): Elsewhere {
-  const { index } = room.view;
   const isTaken = new Uint8Array(room.view.state.length);
   for (const rank of best ?? []) isTaken[rank] = 1;
   const wanted = planGpus(room.plan);
