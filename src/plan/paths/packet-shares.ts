@@ -91,6 +91,8 @@ export function candidatePaths(search: PathSearch, query: { readonly from: numbe
 
 interface Sharing {
   readonly question: ShareQuestion;
+  /** Candidates of each demand as last searched; searched anew once a link of them is full. */
+  readonly candidates: (readonly (readonly number[])[])[];
   readonly price: PriceSearch | null;
   readonly free: Float64Array;
   readonly taken: Float64Array;
@@ -108,12 +110,19 @@ function addFlow(sharing: Sharing, demand: number, links: readonly number[], rat
   for (const link of links) sharing.free[link] = Math.max(0, sharing.free[link]! - rateGbps);
 }
 
+function candidatesOf(sharing: Sharing, demand: number): readonly (readonly number[])[] {
+  const { question: { search, demands, pathsMax }, candidates, free } = sharing;
+  const known = candidates[demand]!;
+  if (known.length > 0 && known.every((links) => links.every((link) => free[link]! > 0))) return known;
+  candidates[demand] = candidatePaths(search, { ...ends(demands[demand]!), residualGbps: free }, pathsMax ?? pathsMaxDefault);
+  return candidates[demand];
+}
+
 /** Lets demands rise together in proportion to `weight`, until one has its need or a link is full. Returns the demands that could rise. */
 function riseTogether(sharing: Sharing, rising: readonly number[], targetGbps: Float64Array): readonly number[] {
   const { question, free, taken, price } = sharing;
-  const { demands, search } = question;
-  const withPaths = rising.map((demand) => ({ demand, paths: candidatePaths(search, { ...ends(demands[demand]!), residualGbps: free }, question.pathsMax ?? pathsMaxDefault) }))
-    .filter(({ paths }) => paths.length > 0);
+  const { demands } = question;
+  const withPaths = rising.map((demand) => ({ demand, paths: candidatesOf(sharing, demand) })).filter(({ paths }) => paths.length > 0);
   if (withPaths.length === 0) return [];
   const together = (demandGbps: Float64Array): ReturnType<typeof balancePaths> => balancePaths({
     capacityGbps: free, demandGbps, paths: withPaths.map(({ paths }) => paths),
@@ -161,7 +170,7 @@ function shareOf(sharing: Sharing, demand: number): PacketShare {
 export function sharePackets(question: ShareQuestion): PacketShares {
   const { demands, search, residualGbps } = question;
   const sharing: Sharing = {
-    question, price: search.fabric.nodeCount <= pricedNodesMax ? createPriceSearch(search) : null, free: residualGbps.slice(), taken: new Float64Array(demands.length),
+    question, candidates: demands.map(() => []), price: search.fabric.nodeCount <= pricedNodesMax ? createPriceSearch(search) : null, free: residualGbps.slice(), taken: new Float64Array(demands.length),
     flows: demands.map(() => new Map()),
   };
   const priorities = [...new Set(demands.map(({ priority }) => priority))].sort((left, right) => left - right);
