@@ -9,6 +9,7 @@ import { numberText } from '../../base/number-text.ts';
 import type { RefusalRemedy } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import type { Grant, GrantPath } from '../plan.ts';
+import { tenantPolicy } from '../policy.ts';
 import type { LeaseBook } from './lease-book.ts';
 import { toGbps, toKbps } from './lease-book.ts';
 import type { Ask, Placed } from './place.ts';
@@ -39,7 +40,8 @@ function askOf(request: LeaseRequest, book: LeaseBook): Ask {
   const { amount, startNs, endNs, tenant, trafficClass } = request;
   const durationNs = amount.kind === 'rate' ? (amount.durationNs ?? endNs - startNs) : endNs - startNs;
   const rateGbps = rateOf(amount);
-  return { serves: book.policy.classes[trafficClass].serves, rateKbps: rateGbps === Infinity ? Infinity : Math.max(1, toKbps(rateGbps)), tenant, startNs, endNs: startNs + durationNs };
+  const rateKbps = rateGbps === Infinity ? Infinity : Math.max(1, toKbps(rateGbps));
+  return { serves: book.policy.classes[trafficClass].serves, rateKbps, tenant, shareCap: tenantPolicy(book.policy, tenant).shareCap, startNs, endNs: startNs + durationNs };
 }
 
 function grantOf(book: LeaseBook, request: LeaseRequest, placed: Placed): Grant {

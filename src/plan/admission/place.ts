@@ -5,7 +5,6 @@
  * path O(h (log n + k)), for whole wavelengths O(h w (log n + k)). Nothing here changes the book for good.
  */
 
-import { tenantPolicy } from '../policy.ts';
 import type { ServeKind } from '../policy.ts';
 import type { GrantPath } from '../plan.ts';
 import type { LeaseBook } from './lease-book.ts';
@@ -24,6 +23,8 @@ export interface Ask extends Span {
   readonly serves: ServeKind;
   readonly rateKbps: number;
   readonly tenant: string;
+  /** Largest share of a link for all of the tenant's leases together. */
+  readonly shareCap: number;
 }
 
 /** Trials of later starts before the search gives up. */
@@ -46,7 +47,7 @@ function tenantPeakKbps(book: LeaseBook, link: number, tenant: string, span: Spa
 
 /** What the tenant's cap leaves of a link, kb/s; Infinity without a cap. */
 export function capRoomKbps(book: LeaseBook, link: number, ask: Ask, placed: readonly GrantPath[]): number {
-  const { shareCap } = tenantPolicy(book.policy, ask.tenant);
+  const { shareCap } = ask;
   if (shareCap >= 1) return Infinity;
   return Math.floor((book.linkKbps[link] ?? 0) * shareCap) - tenantPeakKbps(book, link, ask.tenant, ask, placed);
 }
@@ -148,6 +149,10 @@ export function widestKbps(book: LeaseBook, path: CandidatePath, ask: Ask, place
 
 /** Splits a leg over its paths, each as wide as it is, in order of preference; marks what it returns. */
 function splitLeg(book: LeaseBook, leg: Leg, ask: Ask, placed: GrantPath[]): boolean {
+  // What the first and the last links can give together, and the widths of all paths, are bounds that spare most vain attempts.
+  const ends = (hop: 0 | -1): number => [...new Set(leg.paths.map(({ links }) => links.at(hop) ?? 0))].reduce((sum, link) => sum + Math.max(0, roomKbps(book, link, ask, placed)), 0);
+  if (ends(0) < ask.rateKbps || ends(-1) < ask.rateKbps) return false;
+  if (leg.paths.reduce((sum, path) => sum + widestKbps(book, path, ask, placed), 0) < ask.rateKbps) return false;
   let left = ask.rateKbps;
   for (const path of leg.paths) {
     const rateKbps = Math.min(left, widestKbps(book, path, ask, placed));
@@ -175,6 +180,10 @@ export function placeLeg(book: LeaseBook, leg: Leg, ask: Ask, placed: GrantPath[
 
 /** Paths for all legs at once, or `null`; the book is left as it was. */
 export function placeLegs(book: LeaseBook, legs: readonly Leg[], ask: Ask): readonly GrantPath[] | null {
+  if (legs.length === 1) for (const path of legs[0]?.paths ?? []) {
+    const found = placePath(book, path, ask);
+    if (found !== null) return [found];
+  }
   const placed: GrantPath[] = [];
   const fits = legs.every((leg) => placeLeg(book, leg, ask, placed));
   for (const path of placed.toReversed()) markPath(book, path, ask, -1);

@@ -7,6 +7,7 @@
  */
 
 import type { Change, Grant, GrantPath, Plan } from '../plan.ts';
+import { tenantPolicy } from '../policy.ts';
 import type { LeaseBook } from './lease-book.ts';
 import { applyChange, findGrant, markPath, toGbps, toKbps, undoChange } from './lease-book.ts';
 import type { Ask } from './place.ts';
@@ -70,7 +71,8 @@ const withPaths = (grant: Grant, paths: readonly GrantPath[]): Grant => ({ ...gr
 const replaced = (grant: Grant, at: number, ...paths: readonly GrantPath[]): Grant => withPaths(grant, [...grant.paths.slice(0, at), ...paths, ...grant.paths.slice(at + 1)]);
 
 const askOf = (trial: Trial, grant: Grant, path: GrantPath): Ask => ({
-  serves: path.wavelengths.some((rows) => rows.length > 0) ? 'reserved' : 'shared', rateKbps: toKbps(path.rateGbps), tenant: grant.tenant,
+  serves: path.wavelengths.some((rows) => rows.length > 0) ? 'reserved' : 'shared', rateKbps: toKbps(path.rateGbps),
+  tenant: grant.tenant, shareCap: tenantPolicy(trial.book.policy, grant.tenant).shareCap,
   // What lies in the past needs no room.
   startNs: Math.max(grant.startNs, trial.book.load.horizonNs), endNs: grant.endNs,
 });

@@ -63,9 +63,14 @@ export function removeRow(lists: RowLists, key: number, row: number): void {
   throw new Error(`row ${row} is not in the list of ${key}`);
 }
 
+/** Adds the rows of a key to a set. */
+export function collectRows(lists: RowLists, key: number, into: Set<number>): void {
+  for (let cell = lists.first[key]!; cell >= 0; cell = lists.next[cell]!) into.add(lists.row[cell]!);
+}
+
 /** Distinct rows of a key, in ascending order: the order of the cells depends on history and must decide nothing. */
 export function rowsAt(lists: RowLists, key: number): readonly number[] {
   const rows = new Set<number>();
-  for (let cell = lists.first[key]!; cell >= 0; cell = lists.next[cell]!) rows.add(lists.row[cell]!);
+  collectRows(lists, key, rows);
   return [...rows].sort((a, b) => a - b);
 }

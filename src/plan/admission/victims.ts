@@ -3,7 +3,7 @@
  *
  * The shortfall of the path is cut into cells (one link, one stretch of time without a change); a set is enough when its yields cover
  * every cell. Fewest jobs come first, then the least sum of class weight x Gb/s lost, then the lower lease rows. Up to `exactMax`
- * candidates all sets are tried; beyond, the set grows by the lease that covers most and is pruned again, which is minimal but not
+ * jobs all sets are tried; beyond, the set grows by the lease that covers most and is pruned again, which is minimal but not
  * always smallest (covering is NP-hard).
  */
 
@@ -13,10 +13,10 @@ import { takenKbps, toGbps, toKbps } from './lease-book.ts';
 import type { Ask, Span } from './place.ts';
 import { capRoomKbps, fillRows, isFree } from './place.ts';
 import type { CandidatePath } from './request.ts';
-import { rowsAt } from './row-lists.ts';
+import { collectRows, rowsAt } from './row-lists.ts';
 import { maxOver, nextChange } from './step-table.ts';
 
-/** With so many candidates or fewer, the set of victims is the best one. */
+/** With so many jobs that may yield or fewer, no set of fewer jobs would do. */
 export const exactMax = 10;
 
 /** One path of a lease that may yield, and how much it yields in the chosen set. */
@@ -77,7 +77,8 @@ function freedKbps(book: LeaseBook, one: Yielding, link: number, yieldKbps: numb
 
 /** Paths of preemptible leases below a priority that cross a link within a span, by lease row. */
 function yielders(book: LeaseBook, links: readonly number[], ask: Ask, priority: number): readonly Yielding[] {
-  const rows = new Set(links.flatMap((link) => rowsAt(book.crossing, link)));
+  const rows = new Set<number>();
+  for (const link of links) collectRows(book.crossing, link, rows);
   const found: Yielding[] = [];
   for (const row of [...rows].sort((a, b) => a - b)) {
     const grant = book.grants[row] ?? null;
@@ -134,7 +135,12 @@ function shortfall(book: LeaseBook, path: GrantPath, ask: Ask, candidates: reado
     if (maxOver(book.load, link, ask.startNs, ask.endNs) + need <= 0) return;
     const times = new Set([ask.startNs, ask.endNs]);
     for (let at = nextChange(book.load, link, ask.startNs); at < ask.endNs; at = nextChange(book.load, link, at)) times.add(at);
-    for (const { grant } of candidates) for (const at of [grant.startNs, grant.endNs]) if (at > ask.startNs && at < ask.endNs) times.add(at);
+    // One lease may end where another begins at the same rate, which leaves no breakpoint but changes who can help.
+    for (const { grant, path: own } of candidates) {
+      if (grant.paths[own]?.links.includes(link) !== true) continue;
+      if (grant.startNs > ask.startNs) times.add(grant.startNs);
+      if (grant.endNs < ask.endNs) times.add(grant.endNs);
+    }
     const sorted = [...times].sort((a, b) => a - b);
     for (let at = 0; at + 1 < sorted.length; at++) {
       const span = { startNs: sorted[at] ?? 0, endNs: sorted[at + 1] ?? 0 };
@@ -147,7 +153,12 @@ function shortfall(book: LeaseBook, path: GrantPath, ask: Ask, candidates: reado
 
 const weightOf = (book: LeaseBook, one: Yielding | undefined): number => (one === undefined ? 0 : book.policy.classes[one.grant.trafficClass].weight);
 
-const jobOf = ({ grant }: Yielding): string => (grant.job === null ? `lease ${grant.id}` : `job ${grant.job}`);
+const jobKey = (one: Yielding | undefined): string => (one === undefined ? '' : one.grant.job === null ? `lease ${one.grant.id}` : `job ${one.grant.job}`);
+
+interface Price {
+  readonly jobs: number;
+  readonly cost: number;
+}
 
 /** Yield of each candidate (rows) in each cell (columns) when it gives all it can. */
 type Cover = readonly Float64Array[];
@@ -191,22 +202,52 @@ function trimmed(book: LeaseBook, chosen: readonly number[], { candidates, cover
   return { yields: yields.sort((a, b) => a.row - b.row || a.path - b.path), cost };
 }
 
-const jobsOf = (yields: readonly Yielding[]): number => new Set(yields.map(jobOf)).size;
+const jobsOf = (yields: readonly Yielding[]): number => new Set(yields.map(jobKey)).size;
 
-/** All sets of a few candidates. */
-function exactSet(candidates: readonly Yielding[], cover: Cover, cells: readonly Cell[], price: (chosen: readonly number[]) => { readonly jobs: number; readonly cost: number }): readonly number[] | null {
-  let best: readonly number[] | null = null;
-  let bestPrice = { jobs: Infinity, cost: Infinity };
-  for (let mask = 0; mask < 2 ** candidates.length; mask++) {
-    const chosen = candidates.flatMap((_, at) => ((mask >> at) & 1 ? [at] : []));
-    if (!covers(chosen, cover, cells)) continue;
-    const own = price(chosen);
-    if (own.jobs < bestPrice.jobs || (own.jobs === bestPrice.jobs && own.cost < bestPrice.cost)) {
-      best = chosen;
-      bestPrice = own;
+/** The next larger number with as many bits set (Gosper, HAKMEM item 175). */
+function nextOfSize(mask: number): number {
+  const low = mask & -mask;
+  const high = mask + low;
+  return high | (((high ^ mask) / low) >>> 2);
+}
+
+/** All sets of few jobs, smallest first: among those of the first size that is enough, the cheapest; ties to the earlier candidates. */
+function exactSet(jobs: readonly (readonly number[])[], cover: Cover, cells: readonly Cell[], price: (chosen: readonly number[]) => Price): readonly number[] | null {
+  const sums = jobs.map((members) => Float64Array.from(cells, (_, cell) => members.reduce((sum, at) => sum + (cover[at]?.[cell] ?? 0), 0)));
+  const isEnough = (mask: number): boolean => {
+    for (let cell = 0; cell < cells.length; cell++) {
+      let left = cells[cell]?.shortKbps ?? 0;
+      for (let rest = mask; rest !== 0 && left > 0; rest &= rest - 1) left -= sums[31 - Math.clz32(rest & -rest)]?.[cell] ?? 0;
+      if (left > 0) return false;
     }
+    return true;
+  };
+  if (isEnough(0)) return [];
+  for (let size = 1; size <= jobs.length; size++) {
+    let best: readonly number[] | null = null;
+    let bestCost = Infinity;
+    for (let mask = 2 ** size - 1; mask < 2 ** jobs.length; mask = nextOfSize(mask)) {
+      if (!isEnough(mask)) continue;
+      const chosen = jobs.flatMap((members, at) => ((mask >> at) & 1 ? members : []));
+      const { cost } = price(chosen);
+      if (cost >= bestCost) continue;
+      best = chosen;
+      bestCost = cost;
+    }
+    if (best !== null) return best;
   }
-  return best;
+  return null;
+}
+
+/** Cells that ask more than another that the same leases cover equally; the others follow from them. */
+function hardest(cells: readonly Cell[], cover: Cover): readonly number[] {
+  const worst = new Map<string, number>();
+  cells.forEach(({ shortKbps }, cell) => {
+    const key = cover.map((row) => row[cell] ?? 0).join(' ');
+    const known = worst.get(key);
+    if (known === undefined || shortKbps > (cells[known]?.shortKbps ?? 0)) worst.set(key, cell);
+  });
+  return [...worst.values()];
 }
 
 /** Grows by the candidate that covers most of what is left (per weight on a tie), then drops whoever is not needed, dearest first. */
@@ -236,32 +277,54 @@ function greedySet(candidates: readonly Yielding[], cover: Cover, cells: readonl
   return kept;
 }
 
+/** Candidates (by position) that belong to one job or, without one, to one lease; in the order of their first candidate. */
+function byJob(candidates: readonly Yielding[]): readonly (readonly number[])[] {
+  const groups = new Map<string, number[]>();
+  candidates.forEach((one, at) => {
+    const known = groups.get(jobKey(one));
+    if (known === undefined) groups.set(jobKey(one), [at]);
+    else known.push(at);
+  });
+  return [...groups.values()];
+}
+
+/** The cheapest set that makes up for a shortage; those who are forced are in it anyway. */
+function chooseSet(book: LeaseBook, shortage: Shortage): readonly number[] | null {
+  const { candidates, cover, cells, forced } = shortage;
+  const forcedAt = candidates.flatMap((one, at) => (forced.has(one) ? [at] : []));
+  const openAt = candidates.flatMap((one, at) => (forced.has(one) ? [] : [at]));
+  const open = openAt.flatMap((at) => candidates[at] ?? []);
+  const openCover = openAt.map((at) => cover[at] ?? new Float64Array(0));
+  const left = cells.map((cell, at) => ({ ...cell, shortKbps: cell.shortKbps - forcedAt.reduce((sum, one) => sum + (cover[one]?.[at] ?? 0), 0) }));
+  const whole = (chosen: readonly number[]): readonly number[] => [...forcedAt, ...chosen.map((at) => openAt[at] ?? 0)];
+  const jobs = byJob(open);
+  const price = (chosen: readonly number[]): Price => {
+    const { yields, cost } = trimmed(book, whole(chosen), shortage);
+    return { jobs: jobsOf(yields), cost };
+  };
+  const picked = jobs.length <= exactMax ? exactSet(jobs, openCover, left, price) : greedySet(open, openCover, left, (at) => weightOf(book, open[at]));
+  return picked === null ? null : whole(picked);
+}
+
 /** The victims that let one path carry the ask, or `null` when all that may yield is not enough. `priority` is the asker's. */
 export function victimsFor(book: LeaseBook, path: CandidatePath, ask: Ask, priority: number, placed: readonly GrantPath[] = []): VictimSet | null {
   for (const link of path.links) if (Math.min(book.linkKbps[link] ?? 0, capRoomKbps(book, link, ask, placed)) < ask.rateKbps) return null;
-  const candidates = yielders(book, path.links, ask, priority);
+  // A shared rate needs nobody where it fits; whole wavelengths may also be held where the rate would fit.
+  const isTight = (link: number): boolean => ask.serves === 'reserved' || maxOver(book.load, link, ask.startNs, ask.endNs) + ask.rateKbps > (book.linkKbps[link] ?? 0);
+  const candidates = yielders(book, path.links.filter(isTight), ask, priority);
   const rows = ask.serves === 'reserved' ? takeRows(book, path, ask, candidates, placed)
     : { path: { links: path.links, wavelengths: path.links.map(() => []), rateGbps: toGbps(ask.rateKbps) }, forced: new Set<Yielding>() };
   if (rows === null) return null;
-  const cells = shortfall(book, rows.path, ask, candidates);
-  // Only who helps somewhere stands for choice; who must give up a wavelength is in every set.
-  const useful = candidates.filter((one) => rows.forced.has(one) || cells.some(({ link, span }) => overlaps(one.grant, span) && freedKbps(book, one, link, one.mostKbps) > 0));
-  const forcedAt = useful.flatMap((one, at) => (rows.forced.has(one) ? [at] : []));
-  const open = useful.filter((one) => !rows.forced.has(one));
-  const cover = coverOf(book, useful, cells);
-  const all = useful.map((_, at) => at);
-  if (!covers(all, cover, cells)) return null;
-  const finish = (chosen: readonly number[]): ReturnType<typeof trimmed> => trimmed(book, chosen, { candidates: useful, cover, cells, forced: rows.forced });
-  const priced = (chosen: readonly number[]): { readonly jobs: number; readonly cost: number } => {
-    const { yields, cost } = finish(chosen);
-    return { jobs: jobsOf(yields), cost };
-  };
-  const remaining = cells.map((cell, at) => ({ ...cell, shortKbps: cell.shortKbps - forcedAt.reduce((sum, one) => sum + (cover[one]?.[at] ?? 0), 0) }));
-  const openAt = useful.flatMap((one, at) => (rows.forced.has(one) ? [] : [at]));
-  const openCover = openAt.map((at) => cover[at] ?? new Float64Array(0));
-  const whole = (chosen: readonly number[]): readonly number[] => [...forcedAt, ...chosen.map((at) => openAt[at] ?? 0)];
-  const picked = open.length <= exactMax ? exactSet(open, openCover, remaining, (chosen) => priced(whole(chosen))) : greedySet(open, openCover, remaining, (at) => weightOf(book, open[at]));
-  if (picked === null) return null;
-  const { yields, cost } = finish(whole(picked));
+  const found = shortfall(book, rows.path, ask, candidates);
+  if (candidates.length === 0 && found.length > 0) return null;
+  // Only who helps somewhere stands for choice.
+  const useful = candidates.filter((one) => rows.forced.has(one) || found.some(({ link, span }) => overlaps(one.grant, span) && freedKbps(book, one, link, one.mostKbps) > 0));
+  const all = coverOf(book, useful, found);
+  if (!covers(useful.map((_, at) => at), all, found)) return null;
+  const kept = hardest(found, all);
+  const shortage = { candidates: useful, cells: kept.flatMap((cell) => found[cell] ?? []), cover: all.map((row) => Float64Array.from(kept, (cell) => row[cell] ?? 0)), forced: rows.forced };
+  const chosen = chooseSet(book, shortage);
+  if (chosen === null) return null;
+  const { yields, cost } = trimmed(book, chosen, shortage);
   return { path: rows.path, yields, jobs: jobsOf(yields), cost };
 }
