@@ -1,0 +1,93 @@
+/** Jobs, leases, placements, policies and maintenance: what is asked of the light and what was granted. */
+
+import { z } from 'zod';
+import { nsSchema, rungSchema, trafficClassSchema, versionSchema } from './common.ts';
+
+export const leaseRequestSchema = z.object({
+  id: z.string().min(1).max(200).optional().describe('Chosen by the server when absent'), tenant: z.string().min(1).max(200), job: z.string().max(200).nullable().default(null),
+  trafficClass: trafficClassSchema, fromRank: z.number().int().min(0), toRank: z.number().int().min(0),
+  rateGbps: z.number().positive().nullable().default(null), bits: z.number().positive().nullable().default(null), floorGbps: z.number().min(0).default(0),
+  startNs: nsSchema.optional(), endNs: nsSchema.optional(), durationS: z.number().positive().optional().describe('Instead of endNs'),
+});
+export type LeaseRequestBody = z.infer<typeof leaseRequestSchema>;
+
+export const leaseSchema = z.object({
+  id: z.string(), tenant: z.string(), job: z.string().nullable(), trafficClass: trafficClassSchema, fromRank: z.number().int(), toRank: z.number().int(),
+  askedGbps: z.number().nullable(), grantedGbps: z.number(), floorGbps: z.number(), startNs: nsSchema, endNs: nsSchema,
+  paths: z.array(z.object({ links: z.array(z.number().int()), names: z.array(z.string()), wavelengths: z.array(z.array(z.number().int())), rateGbps: z.number() })), version: versionSchema,
+});
+export type LeaseView = z.infer<typeof leaseSchema>;
+
+/** The answer to asking for light: granted, or refused with offers that would be granted. */
+export const leaseAnswerSchema = z.object({
+  granted: z.boolean(), dryRun: z.boolean(), lease: leaseSchema.nullable(),
+  refusal: z.object({ code: z.string(), remedy: z.enum(['wait', 'preempt', 'never']), reasons: z.array(z.string()) }).nullable(),
+  offers: z.array(leaseRequestSchema), preempts: z.array(z.string()).describe('Leases that would yield'), changes: z.number().int(),
+});
+export type LeaseAnswer = z.infer<typeof leaseAnswerSchema>;
+
+export const jobSchema = z.object({
+  id: z.string(), tenant: z.string(), gpus: z.number().int(), replicas: z.number().int(), replicasAsked: z.number().int(), steps: z.number().int(), stepsAsked: z.number().int(),
+  stepS: z.number().nullable().describe('Now, by what its leases hold; null while it stands'), stepAskedS: z.number().describe('With all its light'), losingGpuS: z.number().describe('Accelerator-seconds lost per second'),
+  restarts: z.number().int(), shiftS: z.number(), held: z.object({ code: z.string(), remedy: z.string(), reasons: z.array(z.string()) }).nullable(),
+  phases: z.array(z.object({ name: z.string(), trafficClass: trafficClassSchema, exposedS: z.number(), share: z.number().describe('Of the light it asked for') })),
+  leases: z.number().int(), shortLeases: z.number().int(), version: versionSchema,
+});
+export type JobView = z.infer<typeof jobSchema>;
+
+/** A workload to place; the same fields as a Workload file, or the name of a preset example. */
+export const placementRequestSchema = z.object({ workload: z.string().max(200_000).describe('Text of a Workload file (YAML)'), spread: z.boolean().default(false), candidatesMax: z.number().int().min(1).max(50).default(5) });
+
+export const placementSchema = z.object({
+  candidates: z.array(z.object({ ranks: z.array(z.number().int()), stepS: z.number(), failureProbability: z.number(), powerKw: z.number(), score: z.number(), reasons: z.array(z.string()) })),
+  elsewhere: z.array(z.object({ where: z.string(), code: z.string(), reason: z.string() })).describe('Why not there'),
+  refusal: z.object({ code: z.string(), remedy: z.string(), reasons: z.array(z.string()) }).nullable(),
+});
+export type Placements = z.infer<typeof placementSchema>;
+
+export const maintenanceRequestSchema = z.object({ component: z.string().min(1).max(400).describe('Name, as the map shows it'), action: z.enum(['drain', 'repair', 'verify', 'return', 'cancel']), note: z.string().max(2000).default('') });
+export const maintenanceSchema = z.object({ component: z.string(), row: z.number().int(), stage: z.string(), by: z.string(), sinceNs: nsSchema, version: versionSchema });
+export type MaintenanceView = z.infer<typeof maintenanceSchema>;
+
+const priceSchema = z.object({
+  lostGpuS: z.number().describe('Accelerator-seconds of progress lost until the cause is gone'), expectedNs: z.number(), extraW: z.number(),
+  effects: z.array(z.object({ job: z.string(), stepBeforeNs: z.number(), stepAfterNs: z.number().nullable(), pauseNs: z.number() })),
+});
+
+/** A decision with its chain from reading to command, and every plan that was weighed. */
+export const decisionSchema = z.object({
+  n: z.number().int().describe('Number of the fact'), atNs: nsSchema, rung: rungSchema, because: z.string(), leadNs: z.number().nullable(),
+  impact: z.object({
+    component: z.string().nullable(), components: z.array(z.string()), lasers: z.array(z.string()), wavelengths: z.array(z.number().int()), links: z.array(z.string()),
+    leases: z.array(z.string()), classes: z.array(trafficClassSchema), jobs: z.array(z.string()),
+  }),
+  candidates: z.array(z.object({ rung: rungSchema, price: priceSchema.nullable().describe('null: it cannot serve'), changes: z.number().int(), reasons: z.array(z.string()) })),
+  price: priceSchema, changes: z.number().int(), reasons: z.array(z.string()),
+  status: z.enum(['open', 'confirmed', 'rolledBack']),
+  chain: z.array(z.object({ n: z.number().int(), cause: z.number().int().nullable(), kind: z.string(), text: z.string() })).describe('From the reading to the last confirmation'),
+});
+export type DecisionView = z.infer<typeof decisionSchema>;
+
+export const decisionRowSchema = decisionSchema.pick({ n: true, atNs: true, rung: true, because: true, status: true }).extend({ lostGpuS: z.number(), jobs: z.array(z.string()) });
+export type DecisionRow = z.infer<typeof decisionRowSchema>;
+
+/** A line of the log in words. */
+export const eventSchema = z.object({ n: z.number().int(), atNs: nsSchema, kind: z.string(), level: z.enum(['info', 'notice', 'warning', 'alarm']), component: z.string().nullable(), job: z.string().nullable(), text: z.string() });
+export type EventView = z.infer<typeof eventSchema>;
+
+export const alarmSchema = z.object({ component: z.string(), row: z.number().int(), health: z.string(), reason: z.string(), sinceNs: nsSchema, jobs: z.array(z.string()), runbook: z.string().describe('Anchor in the runbook') });
+export type AlarmView = z.infer<typeof alarmSchema>;
+
+/** A fault to put into the emulated fabric, or into a fork. */
+export const faultSchema = z.object({ component: z.string().min(1).max(400), fault: z.string().min(1).max(60), by: z.number().optional() });
+
+export const forkSchema = z.object({ id: z.string(), of: z.number().int().describe('Log entry at which it was forked'), createdNs: nsSchema, by: z.string(), decisions: z.number().int() });
+export type ForkView = z.infer<typeof forkSchema>;
+
+/** Two states beside each other. */
+export const comparisonSchema = z.object({
+  fork: z.string(), jobs: z.array(z.object({ id: z.string(), stepS: z.number().nullable(), forkStepS: z.number().nullable() })),
+  lightShare: z.object({ live: z.number(), fork: z.number() }), leasesMoved: z.number().int(), leasesDropped: z.number().int(), lostGpuSPerS: z.object({ live: z.number(), fork: z.number() }),
+  decisions: z.array(decisionRowSchema), adoptable: z.array(z.string()).describe('Readings that adopting would send to the live controller'),
+});
+export type Comparison = z.infer<typeof comparisonSchema>;
