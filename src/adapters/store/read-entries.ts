@@ -52,3 +52,26 @@ export function* scanEntries(database: DatabaseSync, range: EntryRange): Generat
     if (entry.n >= range.toN) return;
   }
 }
+
+/** The text and hash of a link, entry or mark. */
+export interface LinkText {
+  readonly text: string;
+  readonly hash: string;
+}
+
+/** All links behind the base up to entry `toN` and the marks after it, in the order of the chain. */
+export function* scanLinks(database: DatabaseSync, { baseN, toN, version }: Pick<EntryRange, 'baseN' | 'toN'> & { readonly version: number }): Generator<LinkText> {
+  const marks = version < 2 ? [] : database.prepare('SELECT after, text, hash FROM mark ORDER BY id').all() as unknown as readonly (LinkText & { readonly after: number })[];
+  let nextMark = 0;
+  function* marksAfter(n: number): Generator<LinkText> {
+    for (let mark = marks[nextMark]; mark !== undefined && mark.after <= n; mark = marks[++nextMark]) yield mark;
+  }
+  yield* marksAfter(baseN);
+  if (toN <= baseN) return;
+  for (const row of database.prepare('SELECT n, text, hash FROM entry ORDER BY n').iterate()) {
+    const entry = row as unknown as LinkText & { readonly n: number };
+    yield entry;
+    yield* marksAfter(entry.n);
+    if (entry.n >= toN) return;
+  }
+}

@@ -194,8 +194,10 @@ export function walkLog(places: WalkPlaces): WalkedLog {
     const snapshots = checkSnapshots(places, base, found.snapshots);
     const structure = structureFault(reading.database);
     const issues: Issue[] = [];
-    if (broken !== null) issues.push({ code: 'damaged-log', file: paths.database, ...broken, remedy: restoreRemedy(dir) });
-    if (!metHead) issues.push(...headIssues(places, acknowledged, end));
+    if (broken !== null) {
+      const lost = acknowledged !== null && acknowledged.n > end.n ? `. Entries up to ${acknowledged.n} were acknowledged; those from ${end.n + 1} on cannot be trusted` : '';
+      issues.push({ code: 'damaged-log', file: paths.database, path: broken.path, message: `${broken.message}${lost}`, remedy: restoreRemedy(dir) });
+    } else if (!metHead) issues.push(...headIssues(places, acknowledged, end));
     issues.push(...before, ...snapshots.issues);
     if (structure !== null) issues.push({ code: 'damaged-database', file: paths.database, message: `SQLite finds its file damaged (${structure})`, remedy: restoreRemedy(dir) });
     const notes: Issue[] = (head?.damagedSlots ?? 0) === 0 ? []
