@@ -2,7 +2,8 @@
 
 import type { Change } from '../../plan/plan.ts';
 import type { Fact } from '../fact.ts';
-import { Draft, seekLight } from '../leases/seek-light.ts';
+import { Draft, seekMost } from '../leases/seek-light.ts';
+import { askedGbps } from '../lease-terms.ts';
 import type { Lease, State } from '../state.ts';
 
 /** Leases tried per reading; the rest have their turn at the next. */
@@ -26,10 +27,10 @@ export function decideRegrow(state: State): readonly Fact[] {
   const changes: Change[] = [];
   const grown: string[] = [];
   for (const { request } of inTurn(state)) {
-    const sought = seekLight(draft, request, { mayPreempt: true });
+    const sought = seekMost(draft, request, { mayPreempt: true, aboveGbps: draft.grantOf(request.id)?.rateGbps ?? 0 });
     if (sought.kind === 'notFound') continue;
     changes.push(...sought.changes);
-    grown.push(`${request.id} has all of its ${sought.grant.rateGbps} Gb/s.`);
+    grown.push(`${request.id} grows to ${sought.grant.rateGbps} of the ${askedGbps(request)} Gb/s that it asked for.`);
   }
   return changes.length === 0 ? [] : [{ kind: 'planned', plan: { changes, reasons: grown }, reason: 'Light has become free.' }];
 }

@@ -129,12 +129,12 @@ function gather(draft: Draft, { routes, alone }: Ways, rateGbps: number): readon
 const sumGbps = (paths: readonly GrantPath[]): number => paths.reduce((sum, { rateGbps }) => sum + rateGbps, 0);
 
 /**
- * Light for all that a request asks, or why not. `draft` is written only when it is found. A lease that holds something already is
- * sought as if it held nothing, and moves.
+ * Light for all that a request asks (or for `rateGbps` of it), or why not. `draft` is written only when it is found. A lease that
+ * holds something already is sought as if it held nothing, and moves.
  */
-export function seekLight(draft: Draft, request: LeaseRequest, options: { readonly mayPreempt: boolean }): Found | NotFound {
+export function seekLight(draft: Draft, request: LeaseRequest, options: { readonly mayPreempt: boolean; readonly rateGbps?: number }): Found | NotFound {
   const { state, ledger } = draft;
-  const asked = askedGbps(request);
+  const asked = options.rateGbps ?? askedGbps(request);
   const own = state.policy.classes[request.trafficClass];
   const routes = candidateRoutes(state, request);
   if (routes.length === 0) {
@@ -151,7 +151,7 @@ export function seekLight(draft: Draft, request: LeaseRequest, options: { readon
   if (availableGbps < asked - rateStepGbps) {
     const room = options.mayPreempt ? makeRoom(draft, { routes, rateGbps: asked, alone: ways.alone, priority: own.priority, asker: request.id }) : null;
     restore();
-    if (room === null) return { kind: 'notFound', availableGbps, refusal: shortage(state, request, availableGbps) };
+    if (room === null) return { kind: 'notFound', availableGbps, refusal: shortage(state, request, { asked, availableGbps }) };
     const before = room.map(({ id }) => ({ id, from: draft.grantOf(id) }));
     for (const { id, to } of room) {
       const change = draft.regrant(id, to);
@@ -164,7 +164,7 @@ export function seekLight(draft: Draft, request: LeaseRequest, options: { readon
       // On a passive way the free places of its links may not be the same ones, however many there are.
       restore();
       for (const { id, from } of before) draft.regrant(id, from);
-      return { kind: 'notFound', availableGbps, refusal: shortage(state, request, availableGbps) };
+      return { kind: 'notFound', availableGbps, refusal: shortage(state, request, { asked, availableGbps }) };
     }
   }
   restore();
@@ -176,11 +176,21 @@ export function seekLight(draft: Draft, request: LeaseRequest, options: { readon
   return { kind: 'found', grant, changes: change === null ? yielded : [...yielded, change] };
 }
 
+/** All that a request asks or, when that is not there, as much as is free, as long as it is worth having: its floor at least, and more than it holds. */
+export function seekMost(draft: Draft, request: LeaseRequest, options: { readonly mayPreempt: boolean; readonly aboveGbps: number }): Found | NotFound {
+  const all = seekLight(draft, request, options);
+  if (all.kind === 'found') return all;
+  const floorGbps = floorGbpsOf(draft.state.policy, request);
+  const isWorth = all.availableGbps > options.aboveGbps + rateStepGbps && all.availableGbps >= floorGbps - rateStepGbps;
+  if (isWorth) return seekLight(draft, request, { mayPreempt: false, rateGbps: all.availableGbps });
+  if (options.aboveGbps > 0 || floorGbps <= rateStepGbps || !options.mayPreempt) return all;
+  return seekLight(draft, request, { mayPreempt: true, rateGbps: floorGbps });
+}
+
 /** `never` when the demand is more than the widest ways carry with nobody on them. */
-function shortage(state: State, request: LeaseRequest, availableGbps: number): Refusal {
+function shortage(state: State, request: LeaseRequest, { asked, availableGbps }: { readonly asked: number; readonly availableGbps: number }): Refusal {
   const { linkWavelength, wavelengthRateGbps } = state.plant.cluster.fabric;
   const designed = (link: number): number => wavelengthRateGbps.subarray(linkWavelength[link], linkWavelength[link + 1]).reduce((sum, gbps) => sum + gbps, 0);
-  const asked = askedGbps(request);
   const firstHop = new Set<number>();
   for (const links of candidateRoutes(state, request)) firstHop.add(links[0] ?? -1);
   const mostGbps = [...firstHop].reduce((sum, link) => sum + designed(link), 0);

@@ -2,7 +2,7 @@
 
 import type { ComponentIx } from '../../fabric/fabric.ts';
 import type { Change, Grant } from '../../plan/plan.ts';
-import { Draft, seekLight } from '../leases/seek-light.ts';
+import { Draft, seekLight, seekMost } from '../leases/seek-light.ts';
 import type { Lease, State } from '../state.ts';
 
 const slackGbps = 1e-6;
@@ -44,12 +44,14 @@ export function evacuate(state: State, component: number): Evacuation {
   for (const lease of leasesOver(state, [...lostLinkRows, ...deratedLinkRows])) {
     const grant = draft.grantOf(lease.request.id);
     if (grant === null || isCarried(draft, grant)) continue;
-    const sought = seekLight(draft, lease.request, { mayPreempt: true });
+    const isPreemptible = state.policy.classes[lease.request.trafficClass].preemptible;
+    const sought = isPreemptible ? seekMost(draft, lease.request, { mayPreempt: true, aboveGbps: 0 }) : seekLight(draft, lease.request, { mayPreempt: true, rateGbps: grant.rateGbps });
     if (sought.kind === 'found') {
       changes.push(...sought.changes);
       continue;
     }
-    if (!state.policy.classes[lease.request.trafficClass].preemptible) blocked.push(lease);
+    // Light inside a floor is not preemptible, whatever the class.
+    if (!isPreemptible || grant.floorGbps > 0) blocked.push(lease);
     const drop = draft.regrant(lease.request.id, null);
     if (drop !== null) changes.push(drop);
   }

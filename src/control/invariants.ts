@@ -1,0 +1,198 @@
+/**
+ * Checkers of the invariants that every run must keep, simulated or live; each answers with what breaks it, nothing when all is well.
+ *
+ * They are asked between readings. What needs traffic itself (1 on the fibre, 2 in microseconds) is checked where flows run; here
+ * stands what follows from the state and the log.
+ */
+
+import type { Change, Grant } from '../plan/plan.ts';
+import { linksOf, onwardLink } from './circuit-ports.ts';
+import type { Entry, FactEntry, LogHeader } from './entry.ts';
+import { countedGbps } from './evolve/grants.ts';
+import { standstill } from './jobs/class-shares.ts';
+import { askedGbps, rateStepGbps } from './lease-terms.ts';
+import { Draft, seekLight } from './leases/seek-light.ts';
+import { sharedCapacityGbps, wavelengthGbps } from './light.ts';
+import type { Plant } from './plant.ts';
+import { foldLog, redecide } from './run.ts';
+import { digestOf } from './state-digest.ts';
+import type { State } from './state.ts';
+
+export interface Violation {
+  /** Number of the invariant, 1 to 7. */
+  readonly invariant: 1 | 2 | 3 | 4 | 5 | 6 | 7;
+  readonly message: string;
+}
+
+const slackGbps = 1e-6;
+
+/** A path leads from its lease's first rank to its last, link by link, over the circuits as they stand. */
+function wayProblem(state: State, grant: Grant, links: readonly number[]): string | null {
+  const { fabric } = state.plant.cluster;
+  const request = state.leases.get(grant.id)?.request;
+  if (request === undefined) return 'has no lease';
+  let node = fabric.gpuNode[request.fromRank] ?? -1;
+  for (const [at, link] of links.entries()) {
+    if (fabric.linkSource[link] !== node) return `does not reach link ${link}`;
+    const onward = onwardLink(state.plant, state.circuits, link);
+    if (onward !== null && onward !== links[at + 1]) return `ends in a circuit switch after link ${link}`;
+    node = fabric.linkTarget[link] ?? -1;
+  }
+  return node === fabric.gpuNode[request.toRank] ? null : 'does not end at its rank';
+}
+
+/** Invariant 1: no wavelength is held twice, what is granted on a link fits, and a circuit uses each port once. */
+export function checkCapacity(state: State): readonly Violation[] {
+  const found: Violation[] = [];
+  const say = (message: string): void => void found.push({ invariant: 1, message });
+  const { fabric } = state.plant.cluster;
+  const holder = new Int32Array(fabric.wavelengthCount).fill(-1);
+  const shared = new Map<number, number>();
+  for (const [id, { row, grant }] of state.leases) {
+    for (const path of grant?.paths ?? []) {
+      const problem = grant === null ? null : wayProblem(state, grant, path.links);
+      if (problem !== null) say(`a path of ${id} ${problem}`);
+      path.links.forEach((link, at) => {
+        const rows = path.wavelengths[at] ?? [];
+        if (rows.length === 0) shared.set(link, (shared.get(link) ?? 0) + countedGbps(path.rateGbps));
+        for (const wavelength of rows) {
+          if ((holder[wavelength] ?? -1) >= 0) say(`wavelength ${wavelength} is held by ${id} and by ${state.leaseRows[holder[wavelength] ?? -1] ?? 'nobody'}`);
+          holder[wavelength] = row;
+        }
+        const held = rows.reduce((sum, wavelength) => sum + wavelengthGbps(state, wavelength), 0);
+        if (rows.length > 0 && held < path.rateGbps - slackGbps) say(`${id} is granted ${path.rateGbps} Gb/s on link ${link}, whose wavelengths carry ${held}`);
+      });
+    }
+  }
+  holder.forEach((row, wavelength) => {
+    if (row !== state.wavelengths.holder[wavelength]) say(`wavelength ${wavelength} is held by row ${row} and the state says ${state.wavelengths.holder[wavelength] ?? -1}`);
+  });
+  state.links.sharedGbps.forEach((rate, link) => {
+    if (Math.abs(rate - (shared.get(link) ?? 0)) > slackGbps) say(`link ${link} shares ${shared.get(link) ?? 0} Gb/s and the state says ${rate}`);
+    if (rate > sharedCapacityGbps(state, link) + slackGbps) say(`link ${link} shares ${rate} Gb/s of ${sharedCapacityGbps(state, link)}`);
+  });
+  return [...found, ...checkPorts(state)];
+}
+
+function checkPorts(state: State): readonly Violation[] {
+  const found: Violation[] = [];
+  for (const [ocs, made] of state.circuits) {
+    const used = new Set<number>();
+    for (const [aPort, bPort] of made) {
+      if (used.has(bPort)) found.push({ invariant: 1, message: `port ${bPort} of side B of circuit switch ${ocs} is used twice` });
+      used.add(bPort);
+      if (linksOf(state.plant, { ocs, aPort, bPort }) === null) found.push({ invariant: 1, message: `circuit switch ${ocs} has no ports ${aPort} and ${bPort}` });
+    }
+  }
+  return found;
+}
+
+/** Waiting leases that are looked at per check: each costs a search for light. */
+export const waitingMax = 256;
+
+/** Invariant 3, after time has passed: no lease waits for light that is free or that a lower class holds above its floor. */
+export function checkWaiting(state: State): readonly Violation[] {
+  const found: Violation[] = [];
+  let looked = 0;
+  for (const id of state.short) {
+    const lease = state.leases.get(id);
+    if (lease === undefined || ++looked > waitingMax) continue;
+    if (seekLight(new Draft(state), lease.request, { mayPreempt: true }).kind === 'notFound') continue;
+    found.push({ invariant: 3, message: `${id} waits for ${askedGbps(lease.request)} Gb/s that it could have` });
+  }
+  return found;
+}
+
+/** What a change takes from a lease that goes on. */
+function takenBelowFloor(change: Change): string | null {
+  if (change.kind === 'move' && change.to.rateGbps < change.from.rateGbps - rateStepGbps && change.to.rateGbps < change.from.floorGbps - rateStepGbps) return change.from.id;
+  return change.kind === 'drop' && change.grant.floorGbps > rateStepGbps ? change.grant.id : null;
+}
+
+/** Invariant 3 in the log: a plan that no fault forced takes nothing inside a floor, except from leases that end with it. */
+export function checkFloors(entries: readonly Entry[]): readonly Violation[] {
+  const ended = new Set<string>();
+  for (const entry of entries) if (entry.kind === 'fact' && entry.body.kind === 'leaseEnded') ended.add(entry.body.id);
+  return entries.flatMap((entry): readonly Violation[] => {
+    if (entry.kind !== 'fact' || entry.body.kind !== 'planned') return [];
+    return entry.body.plan.changes.flatMap((change) => {
+      const id = takenBelowFloor(change);
+      return id === null || ended.has(id) ? [] : [{ invariant: 3 as const, message: `fact ${entry.n} takes light inside the floor of ${id}` }];
+    });
+  });
+}
+
+/** Invariant 4: folding the log gives exactly the live state. */
+export function checkFold(plant: Plant, header: LogHeader, entries: readonly Entry[], live: State): readonly Violation[] {
+  const { state, issue } = foldLog(plant, header, entries);
+  if (issue !== null) return [{ invariant: 4, message: `the log does not fold: ${issue.message}` }];
+  return digestOf(state) === digestOf(live) ? [] : [{ invariant: 4, message: `the log folds to ${digestOf(state)} and the live state is ${digestOf(live)}` }];
+}
+
+/** Invariant 5: deciding the recorded readings again gives the recorded facts. */
+export function checkRedecide(plant: Plant, header: LogHeader, entries: readonly Entry[]): readonly Violation[] {
+  const { differences, issue } = redecide(plant, header, entries);
+  if (issue !== null) return [{ invariant: 5, message: `the log does not replay: ${issue.message}` }];
+  return differences.map(({ reading, fact }) => ({ invariant: 5, message: `reading ${reading} is decided otherwise from fact ${fact} on` }));
+}
+
+/** Invariant 6: every job progresses or holds a refusal. */
+export function checkJobs(state: State): readonly Violation[] {
+  return [...state.jobs].flatMap(([id, job]): readonly Violation[] =>
+    (job.held === null && standstill(state, job) !== null ? [{ invariant: 6, message: `job ${id} stands without a reason` }] : []));
+}
+
+/** Invariant 7: a plan connects on free ports before it disconnects anything, and a lease that goes on moves and is not dropped first. */
+export function checkOrder({ n, body }: FactEntry): readonly Violation[] {
+  const changes = body.kind === 'decided' ? body.decision.plan.changes : body.kind === 'planned' ? body.plan.changes : [];
+  const found: Violation[] = [];
+  const dropped = new Set<string>();
+  const freed = new Set<string>();
+  for (const change of changes) {
+    if (change.kind === 'drop') dropped.add(change.grant.id);
+    if (change.kind === 'add' && dropped.has(change.grant.id)) found.push({ invariant: 7, message: `fact ${n} drops ${change.grant.id} before it is granted anew` });
+    if (change.kind === 'disconnect') freed.add(`${change.circuit.ocs}A${change.circuit.aPort}`).add(`${change.circuit.ocs}B${change.circuit.bPort}`);
+    if (change.kind !== 'connect' || freed.size === 0) continue;
+    const { ocs, aPort, bPort } = change.circuit;
+    if (!freed.has(`${ocs}A${aPort}`) && !freed.has(`${ocs}B${bPort}`)) found.push({ invariant: 7, message: `fact ${n} breaks circuits before it makes ${aPort} to ${bPort}, whose ports are free` });
+  }
+  return found;
+}
+
+/** From reading to decision to the first command and to the last confirmation of one decision, on the log's clock. */
+export interface Reaction {
+  readonly reading: number;
+  readonly decision: number;
+  readonly decidedNs: number;
+  readonly commandedNs: number | null;
+  readonly confirmedNs: number | null;
+}
+
+/** How long each decision took to reach devices and to be in force, for invariant 2: time on bad light is detection plus one decision. */
+export function reactionsOf(entries: readonly Entry[]): readonly Reaction[] {
+  const at = new Map(entries.map((entry) => [entry.n, entry]));
+  const readingOf = (entry: Entry | undefined): Entry | undefined => (entry?.kind === 'fact' ? readingOf(at.get(entry.cause)) : entry);
+  const commanded = new Map<number, number>();
+  const confirmed = new Map<number, number>();
+  for (const { atNs, ...entry } of entries) {
+    if (entry.kind !== 'fact') continue;
+    if (entry.body.kind === 'commandIssued' && !commanded.has(entry.body.of)) commanded.set(entry.body.of, atNs);
+    if (entry.body.kind === 'confirmed') confirmed.set(entry.body.of, atNs);
+  }
+  return entries.flatMap((entry): readonly Reaction[] => {
+    if (entry.kind !== 'fact' || (entry.body.kind !== 'decided' && entry.body.kind !== 'planned')) return [];
+    const reading = readingOf(entry);
+    if (reading === undefined) return [];
+    return [{ reading: reading.n, decision: entry.n, decidedNs: entry.atNs - reading.atNs, commandedNs: since(commanded, entry, reading), confirmedNs: since(confirmed, entry, reading) }];
+  });
+}
+
+function since(times: ReadonlyMap<number, number>, { n }: Entry, { atNs }: Entry): number | null {
+  const time = times.get(n);
+  return time === undefined ? null : time - atNs;
+}
+
+/** Everything that holds between any two readings. `recent` are the entries since the last check. */
+export const checkInvariants = (state: State, recent: readonly Entry[]): readonly Violation[] => [
+  ...checkCapacity(state), ...checkFloors(recent), ...checkJobs(state), ...recent.flatMap((entry) => (entry.kind === 'fact' ? checkOrder(entry) : [])),
+];
