@@ -35,6 +35,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   stranded: async () => (await import('./commands/stranded.ts')).strandedCommand,
   sensitivity: async () => (await import('./commands/sensitivity.ts')).sensitivityCommand,
   twin: async () => (await import('./commands/twin.ts')).twinCommand,
+  store: async () => (await import('./commands/store.ts')).storeCommand,
   questions: async () => (await import('./commands/questions.ts')).questionsCommand,
 };
 
