@@ -76,7 +76,7 @@ function freedKbps(book: LeaseBook, one: Yielding, link: number, yieldKbps: numb
 }
 
 /** Paths of preemptible leases below a priority that cross a link within a span, by lease row. */
-function yielders(book: LeaseBook, links: readonly number[], ask: Ask, priority: number): readonly Yielding[] {
+export function yielders(book: LeaseBook, links: readonly number[], ask: Span, priority: number): readonly Yielding[] {
   const rows = new Set<number>();
   for (const link of links) collectRows(book.crossing, link, rows);
   const found: Yielding[] = [];
