@@ -6,10 +6,12 @@
  *
  *     step time x accelerators out of use (held and stranded) / (1 - share of time lost to failures),
  *
- * the least first; ties to the fewer pods, to the lower first rank, to the order of generation. Locality lowers the step time and
+ * the least first, to four digits; ties to the fewer pods, to the less left in them (best fit), to the lower first rank, to the
+ * order of generation. Locality lowers the step time and
  * may raise what one failure takes; `prefer` looks at one end of that trade only, and the answer always shows both ends.
  */
 
+import { rowsOf } from '../../base/csr.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import { linkTiers } from '../../fabric/fabric.ts';
@@ -54,6 +56,8 @@ export interface Candidate {
   readonly light: { readonly links: number; readonly wavelengths: number };
   /** Free accelerators that the placement leaves without a whole domain, or without a line long enough for a tensor group. */
   readonly strandedGpus: number;
+  /** Usable accelerators that stay free in the pods it opens: the less, the better it fits. */
+  readonly leftGpus: number;
   /** Accelerator-seconds per step. */
   readonly score: number;
 }
@@ -110,7 +114,7 @@ function isReached(view: ClusterView, from: Int32Array, to: Int32Array, scratch:
   return !hasShared && routeLatencyNs(view, { from: from[0] ?? 0, to: to[0] ?? 0 }, scratch) !== null;
 }
 
-/** The first two neighbouring domains of the sequence, closed to a ring, that no route with light joins, by their first accelerators. */
+/** The first two neighbouring domains of the sequence, closed to a ring where there are switches, that no route with light joins, by their first accelerators. */
 function firstUnlit(view: ClusterView, sequence: Int32Array): readonly [from: number, to: number] | null {
   const { index } = view;
   const scratch = new Int32Array(index.cluster.fabric.routing.hopsMax);
@@ -122,6 +126,8 @@ function firstUnlit(view: ClusterView, sequence: Int32Array): readonly [from: nu
     start = at;
   }
   for (const [row, from] of parts.entries()) {
+    // A line of a direct network does not close: its rings turn back along it.
+    if (row + 1 === parts.length && standsInLines(index)) break;
     const to = parts[(row + 1) % parts.length] ?? from;
     if (index.domainOf[from[0] ?? 0] !== index.domainOf[to[0] ?? 0] && !isReached(view, from, to, scratch)) return [from[0] ?? 0, to[0] ?? 0];
   }
@@ -175,6 +181,7 @@ function price(room: Room, sequence: Sequence, request: PlaceRequest, before: nu
   const gpus = sequence.gpus.length;
   const strandedGpus = strandedBy(room, sequence.gpus, before);
   const pods = podsOf(view, sequence.gpus);
+  const leftGpus = pods.reduce((sum, { pod }) => sum + rowsOf(view.index.podDomains, pod).reduce((own, domain) => own + (room.quota[domain] ?? 0), 0), 0) - gpus;
   const light = lightOf(view, sequence.gpus, pods.length > 1);
   const powerW = gpus * cluster.design.accelerator.powerW.value + (bill.fabricPowerW.value * gpus) / cluster.fabric.gpuNode.length;
   const oversubscribed = oversubscription(view, sequence.gpus);
@@ -184,18 +191,21 @@ function price(room: Room, sequence: Sequence, request: PlaceRequest, before: nu
     const risk = placementRisk(view.index, plan, ranks, { lengthH: request.lengthH, restartH: request.restartH, replicasMin: request.replicasMin, crosses: pods.length > 1 });
     const { stepS } = step.prediction;
     return {
-      ranks, order, spreadOver: sequence.spreadOver, pods, step, risk, powerKw: powerW / 1000, energyPerStepMj: (powerW * stepS) / 1e6, light, strandedGpus,
+      ranks, order, spreadOver: sequence.spreadOver, pods, step, risk, powerKw: powerW / 1000, energyPerStepMj: (powerW * stepS) / 1e6, light, strandedGpus, leftGpus,
       score: (stepS * (gpus + strandedGpus)) / Math.max(Number.MIN_VALUE, 1 - Math.min(1, risk.lostShare)),
     };
   });
 }
 
 type Compare = (a: Candidate, b: Candidate) => number;
-const closer: Compare = (a, b) => a.step.prediction.stepS - b.step.prediction.stepS;
-const safer: Compare = (a, b) => a.risk.stopProbability - b.risk.stopProbability || a.risk.lostShare - b.risk.lostShare;
-const cheaper: Compare = (a, b) => a.score - b.score;
-/** The chosen measure, then the score, pods and first rank. */
-const by = (first: Compare): Compare => (a, b) => first(a, b) || cheaper(a, b) || a.pods.length - b.pods.length || (a.ranks[0] ?? 0) - (b.ranks[0] ?? 0);
+/** Measures are compared to four digits, finer than which no closed form is known, so that ties are real and their rules hold. */
+const rounded = (value: number): number => Number(value.toPrecision(4));
+const closer: Compare = (a, b) => rounded(a.step.prediction.stepS) - rounded(b.step.prediction.stepS);
+const safer: Compare = (a, b) => rounded(a.risk.stopProbability) - rounded(b.risk.stopProbability) || rounded(a.risk.lostShare) - rounded(b.risk.lostShare);
+const cheaper: Compare = (a, b) => rounded(a.score) - rounded(b.score);
+/** The chosen measure, then the score, pods, what is left of them, and the first rank. */
+const by = (first: Compare): Compare => (a, b) =>
+  first(a, b) || cheaper(a, b) || a.pods.length - b.pods.length || a.leftGpus - b.leftGpus || (a.ranks[0] ?? 0) - (b.ranks[0] ?? 0);
 const orders: Readonly<Record<PlaceRequest['prefer'], Compare>> = { score: by(cheaper), locality: by(closer), spread: by(safer) };
 
 /** The same accelerators in the same order are one candidate, whichever search found them. */

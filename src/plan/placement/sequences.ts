@@ -132,7 +132,8 @@ function packedSets(room: Room): Sequence[] {
   const pods: Share[] = Array.from({ length: index.podCount }, (_, pod) => ({ region: pod, gpus: sumOf(quota, rowsOf(index.podDomains, pod)) }));
   const inOne = pods.filter((pod) => pod.gpus >= gpus).sort((a, b) => a.gpus - b.gpus || a.region - b.region).slice(0, packedMax);
   if (inOne.length > 0) {
-    return inOne.map(({ region }) => ({ gpus: write(room, fill(room, rowsOf(index.podDomains, region), gpus), gpus), orders: ['byStage'], spreadOver: null }));
+    const orders: readonly RankOrder[] = plan.data > 1 && plan.pipeline > 1 && gpus > index.domainSize ? ['byStage', 'byReplica'] : ['byStage'];
+    return inOne.map(({ region }) => ({ gpus: write(room, fill(room, rowsOf(index.podDomains, region), gpus), gpus), orders, spreadOver: null }));
   }
   const blocks = groupRows(index.blockOf, index.blockCount);
   const sizes = Array.from({ length: index.blockCount }, (_, block) => ({ block, gpus: [...rowsOf(blocks, block)].reduce((sum, pod) => sum + (pods[pod]?.gpus ?? 0), 0) }));
