@@ -2,7 +2,8 @@
  * What a controller asks of a one-hop fabric: serve a demand set, one more, one less, and what is left after wavelengths went out.
  *
  * Every answer is a plan that has been carried out on the allocator (`applyPlan(oneHop, reverse(plan))` takes it back), or a refusal
- * that changed nothing. Higher classes come first, equals in the order of their requests.
+ * that changed nothing. Higher classes come first, equals in the order of their requests. Applied step by step a plan never has a
+ * wavelength held twice: a lease that goes dark for a moment is dropped and added again in the same plan, and has ended only when the plan leaves it dropped.
  */
 
 import type { Refusal } from '../../base/refusal.ts';
@@ -215,10 +216,11 @@ export function withdrawWavelengths(oneHop: OneHop, rows: Iterable<number>, { re
     const held = oneHop.ownerOfUnit[withdraw(light, Math.floor(place / oneHop.slots.length), place % oneHop.slots.length)];
     if (held !== undefined) missing.add(held);
   }
-  // What was lost is not a step of the plan: each lease is told once, when its new light is known.
   light.journal.length = 0;
   const hit = missing.size;
   const changes: Change[] = [];
+  // What was lost is told first, so that no later step finds the other end of it still taken.
+  for (const held of missing) tellNow(oneHop, held, changes);
   const { refused, served } = serveMissing(oneHop, missing, retunesMax, changes);
   const reasons = [`${withdrawn} wavelengths went out of service and ${hit} leases lost light; ${served} hold as much as before, ${refused.length} less or nothing.`];
   return { plan: { changes, reasons }, refused };
