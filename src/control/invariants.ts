@@ -5,15 +5,17 @@
  * stands what follows from the state and the log.
  */
 
-import type { Change, Grant } from '../plan/plan.ts';
-import { linksOf, onwardLink } from './circuit-ports.ts';
+import type { Change } from '../plan/plan.ts';
+import { linksOf } from './circuit-ports.ts';
 import type { Entry, FactEntry, LogHeader } from './entry.ts';
 import { countedGbps } from './evolve/grants.ts';
 import { standstill } from './jobs/class-shares.ts';
 import { askedGbps, rateStepGbps } from './lease-terms.ts';
+import { wayProblem } from './leases/carried.ts';
 import { Draft, seekLight } from './leases/seek-light.ts';
 import { sharedCapacityGbps, wavelengthGbps } from './light.ts';
 import type { Plant } from './plant.ts';
+import type { Reading } from './reading.ts';
 import { foldLog, redecide } from './run.ts';
 import { digestOf } from './state-digest.ts';
 import type { State } from './state.ts';
@@ -24,22 +26,9 @@ export interface Violation {
   readonly message: string;
 }
 
-const slackGbps = 1e-6;
+type ReadingKind = Reading['kind'];
 
-/** A path leads from its lease's first rank to its last, link by link, over the circuits as they stand. */
-function wayProblem(state: State, grant: Grant, links: readonly number[]): string | null {
-  const { fabric } = state.plant.cluster;
-  const request = state.leases.get(grant.id)?.request;
-  if (request === undefined) return 'has no lease';
-  let node = fabric.gpuNode[request.fromRank] ?? -1;
-  for (const [at, link] of links.entries()) {
-    if (fabric.linkSource[link] !== node) return `does not reach link ${link}`;
-    const onward = onwardLink(state.plant, state.circuits, link);
-    if (onward !== null && onward !== links[at + 1]) return `ends in a circuit switch after link ${link}`;
-    node = fabric.linkTarget[link] ?? -1;
-  }
-  return node === fabric.gpuNode[request.toRank] ? null : 'does not end at its rank';
-}
+const slackGbps = 1e-6;
 
 /** Invariant 1: no wavelength is held twice, what is granted on a link fits, and a circuit uses each port once. */
 export function checkCapacity(state: State): readonly Violation[] {
@@ -50,7 +39,7 @@ export function checkCapacity(state: State): readonly Violation[] {
   const shared = new Map<number, number>();
   for (const [id, { row, grant }] of state.leases) {
     for (const path of grant?.paths ?? []) {
-      const problem = grant === null ? null : wayProblem(state, grant, path.links);
+      const problem = wayProblem(state, id, path.links);
       if (problem !== null) say(`a path of ${id} ${problem}`);
       path.links.forEach((link, at) => {
         const rows = path.wavelengths[at] ?? [];
@@ -109,12 +98,17 @@ function takenBelowFloor(change: Change): string | null {
   return change.kind === 'drop' && change.grant.floorGbps > rateStepGbps ? change.grant.id : null;
 }
 
+/** What somebody asks for gives no reason to go below a floor; what devices report may. */
+const asks: ReadonlySet<ReadingKind> = new Set<ReadingKind>(['leaseAsked', 'leaseRenewed', 'leaseReleased', 'jobAsked', 'jobEnded', 'policySet', 'maintenanceAsked', 'verified', 'tick']);
+
 /** Invariant 3 in the log: a plan that no fault forced takes nothing inside a floor, except from leases that end with it. */
 export function checkFloors(entries: readonly Entry[]): readonly Violation[] {
   const ended = new Set<string>();
   for (const entry of entries) if (entry.kind === 'fact' && entry.body.kind === 'leaseEnded') ended.add(entry.body.id);
+  let isAsked = false;
   return entries.flatMap((entry): readonly Violation[] => {
-    if (entry.kind !== 'fact' || entry.body.kind !== 'planned') return [];
+    if (entry.kind === 'reading') isAsked = asks.has(entry.body.kind);
+    if (entry.kind !== 'fact' || entry.body.kind !== 'planned' || !isAsked) return [];
     return entry.body.plan.changes.flatMap((change) => {
       const id = takenBelowFloor(change);
       return id === null || ended.has(id) ? [] : [{ invariant: 3 as const, message: `fact ${entry.n} takes light inside the floor of ${id}` }];

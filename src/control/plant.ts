@@ -5,9 +5,11 @@
  * fingerprint stands in the log's header; a log of another plant is refused.
  */
 
+import { groupRows, rowsOf } from '../base/csr.ts';
 import type { CompiledCluster } from '../fabric/compiled.ts';
 import type { ComponentKind } from '../fabric/components.ts';
 import { componentKinds } from '../fabric/components.ts';
+import type { ComponentIx } from '../fabric/fabric.ts';
 import type { FaultDomains } from '../fabric/fault-domain.ts';
 import { createFaultDomains } from '../fabric/fault-domain.ts';
 import type { EvaluateMedium } from '../fabric/medium.ts';
@@ -53,6 +55,10 @@ export interface Plant {
   bodyOf(component: number): BodyHeat | null;
   /** Case of each of them as the design settles it, NaN for the others. */
   readonly settledCaseC: Float32Array;
+  /** Directed links that leave the ports of a body, ascending. */
+  linksOfBody(body: number): Int32Array;
+  /** The coolant loop that cools each body, as a component; -1 for bodies that air cools and for other components. */
+  readonly loopOf: Int32Array;
   /** The directed link that leaves each port component, -1 for other components. */
   readonly linkOfPort: Int32Array;
   /** Light of a directed link when the hotter of its ends stands at `caseC` (null: as it settles) and `lossDb` is lost on the way beyond the design's budget. Copper answers with its design. */
@@ -110,6 +116,16 @@ function portLinks({ fabric }: CompiledCluster): Int32Array {
   return links;
 }
 
+function loopsOf({ fabric }: CompiledCluster, domains: FaultDomains, bodyOf: Plant['bodyOf']): Int32Array {
+  const loopOf = new Int32Array(fabric.componentCount).fill(-1);
+  const loopKind = componentKinds.indexOf('coolantLoop');
+  fabric.componentKind.forEach((kind, loop) => {
+    if (kind !== loopKind) return;
+    for (const row of domains.blast(loop as ComponentIx).componentRows) if (bodyOf(row)?.sink === 'coolant') loopOf[row] = loop;
+  });
+  return loopOf;
+}
+
 /** Joins a compiled cluster to its physics. Evaluations are remembered by medium, length, temperature and loss. */
 export function createPlant(cluster: CompiledCluster, options: PlantOptions): Plant {
   const { fabric } = cluster;
@@ -134,9 +150,11 @@ export function createPlant(cluster: CompiledCluster, options: PlantOptions): Pl
     };
   };
   const bodyOf = bodyFinder(cluster, options);
+  const domains = createFaultDomains(fabric);
+  const byBody = groupRows(fabric.linkPort.map((port) => fabric.componentParent[port] ?? -1), fabric.componentCount);
   return {
-    name: fabric.name, fingerprint: fingerprintOf(cluster), cluster, domains: createFaultDomains(fabric), bodyOf,
-    linkOfPort: portLinks(cluster), settledCaseC: Float32Array.from(fabric.componentKind, (_, row) => bodyOf(row)?.caseC ?? NaN),
+    name: fabric.name, fingerprint: fingerprintOf(cluster), cluster, domains, bodyOf, linksOfBody: (body) => rowsOf(byBody, body),
+    linkOfPort: portLinks(cluster), loopOf: loopsOf(cluster, domains, bodyOf), settledCaseC: Float32Array.from(fabric.componentKind, (_, row) => bodyOf(row)?.caseC ?? NaN),
     lightAt(link, { caseC, lossDb }) {
       const use = fabric.cableUse[link >> 1] ?? -1;
       const loss = Math.round(lossDb / lossStepDb);

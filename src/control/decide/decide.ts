@@ -20,6 +20,7 @@ import { decideJobAsked, decideJobEnded, decideJobReported } from './jobs.ts';
 import { decideExpiry, decideLeaseAsked, decideLeaseReleased, decideLeaseRenewed } from './leases.ts';
 import { decideDrained, decideMaintenance, decideVerified } from './maintenance.ts';
 import { decideRegrow } from './regrow.ts';
+import { decideUncarried } from './uncarried.ts';
 
 /** One decision on a state in which the reading's earlier decisions are folded. */
 export type Step = (state: State, atNs: number) => readonly Fact[];
@@ -34,6 +35,7 @@ function decidePolicy(reading: Extract<Reading, { kind: 'policySet' }>): readonl
 /** A device's word is heard first; only when it counts is anything made of it. */
 function deviceSteps(reading: TelemetryReading | AlarmReading): readonly Step[] {
   let counts = false;
+  let said: readonly Fact[] = [];
   return [
     (state, atNs) => {
       const problem = reading.kind === 'telemetry' ? telemetryProblem(state, reading, atNs) : alarmProblem(state, reading);
@@ -41,7 +43,8 @@ function deviceSteps(reading: TelemetryReading | AlarmReading): readonly Step[] 
       counts = heard.counts;
       return heard.facts;
     },
-    (state, atNs) => (counts ? decideHealth(state, atNs, reading) : []),
+    (state, atNs) => (said = counts ? decideHealth(state, atNs, reading) : []),
+    (state) => decideUncarried(state, said),
   ];
 }
 

@@ -9,7 +9,7 @@ import { healthNames } from '../fact.ts';
 import type { Belief } from '../health/belief.ts';
 import { believedFact, believedNow } from '../health/belief.ts';
 import { beliefsWith, judgeLinks, linksOf } from '../health/judge.ts';
-import { evacuate } from '../maintenance/carried.ts';
+import { evacuate } from '../maintenance/evacuate.ts';
 import type { Reading } from '../reading.ts';
 import type { Maintenance, State } from '../state.ts';
 
@@ -37,7 +37,8 @@ function drain(state: State, { component, by }: Asked): readonly Fact[] {
   const { changes, blocked } = evacuate(state, component);
   if (blocked.length > 0) {
     const named = blocked.slice(0, 4).map(({ request }) => request.id).join(', ');
-    return setAside(refuse('drain-blocked', 'wait', `${nameOf(state, component)} cannot be drained: ${blocked.length} leases whose class may not be preempted have no other light, ${named} among them.`));
+    return setAside(refuse('drain-blocked', 'wait',
+      `${nameOf(state, component)} cannot be drained: ${blocked.length} leases that may not lose their light have no other, ${named} among them.`));
   }
   const reasons = [`${changes.length} changes take the light of ${nameOf(state, component)} out of use.`];
   return [

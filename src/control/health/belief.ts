@@ -36,12 +36,35 @@ function bodiesCooledBy(state: State, component: number, sink: 'air' | 'coolant'
   return [...componentRows].filter((row) => state.plant.bodyOf(row)?.sink === sink);
 }
 
+/** Share of a body's design light that it is told to send. */
+export function litShare(state: State, body: number): number {
+  const { fabric } = state.plant.cluster;
+  let told = 0;
+  let design = 0;
+  for (const link of state.plant.linksOfBody(body)) {
+    for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0); row++) {
+      told += state.wavelengths.rateGbps[row] ?? 0;
+      design += fabric.wavelengthRateGbps[row] ?? 0;
+    }
+  }
+  return design > 0 ? told / design : 1;
+}
+
+/** Where a body's case is going, from the supply of its loop and the lanes it has lit; -Infinity where no supply is measured. */
+function settlingC(state: State, component: number): number {
+  const supplyC = state.measured.get('supplyC')?.get(state.plant.loopOf[component] ?? -1)?.value;
+  const body = state.plant.bodyOf(component);
+  if (supplyC === undefined || body === null) return -Infinity;
+  return body.sinkC + supplyC - typicalInlet.coolantC.value + (body.caseC - body.sinkC) * litShare(state, component);
+}
+
 /** A supply that warms by some kelvin warms everything it cools by as much, once settled: the network is linear, and settled cases hold at the typical supply. */
 function beliefsFromSupply(state: State, component: number, valueC: number): readonly (readonly [number, Belief])[] {
   return bodiesCooledBy(state, component, 'coolant').flatMap((row) => {
     const body = state.plant.bodyOf(row);
     if (body === null) return [];
-    return [[row, { ...believedNow(state, row), caseC: body.caseC + (valueC - typicalInlet.coolantC.value) }] as const];
+    const riseK = (body.caseC - body.sinkC) * litShare(state, row);
+    return [[row, { ...believedNow(state, row), caseC: body.sinkC + valueC - typicalInlet.coolantC.value + riseK }] as const];
   });
 }
 
@@ -61,7 +84,7 @@ export const endOfLifeBiasRatio = 1.3;
 function beliefsOfValue(state: State, reading: TelemetryReading, component: number, value: number): readonly (readonly [number, Belief])[] {
   const before = believedNow(state, component);
   switch (reading.quantity) {
-    case 'caseC': return [[component, { ...before, caseC: value }]];
+    case 'caseC': return [[component, { ...before, caseC: Math.max(value, settlingC(state, component)) }]];
     case 'supplyC': return beliefsFromSupply(state, component, value);
     case 'outputShare': return value <= 0 && state.plant.bodyOf(component) === null ? [[component, { ...before, isDead: true }]] : beliefsFromFlow(state, component, value);
     case 'rxLossDb':

@@ -120,7 +120,13 @@ export function factsOfBeliefs(state: State, atNs: number, cause: { readonly com
   facts.push(...healthFacts(state, changed, groups, foreseen));
   if (!isWorse(state, groups)) return facts;
   const { decision, proposal } = weigh(ladderQuestion(state, atNs, cause, { changed, groups }));
-  return [...facts, { kind: 'decided', decision }, ...jobFacts(state, decision, proposal)];
+  return [...facts, { kind: 'decided', decision }, ...cooledFacts(proposal), ...jobFacts(state, decision, proposal)];
+}
+
+/** What is believed once the lanes of a plan are off. */
+function cooledFacts({ cooled }: Proposal): Fact[] {
+  if (cooled === null) return [];
+  return [believedFact(cooled.changed), ...(cooled.groups.length === 0 ? [] : [{ kind: 'judged' as const, groups: cooled.groups }])];
 }
 
 /** A component that came and went too often stays out until someone has looked at it. */

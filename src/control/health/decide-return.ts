@@ -12,45 +12,27 @@ import { partsOfLink } from '../ladder/fitness.ts';
 import { stepNowNs } from '../ladder/price.ts';
 import type { Job, State } from '../state.ts';
 import type { Belief } from './belief.ts';
-import { believedNow } from './belief.ts';
-import { beliefsWith, bodyAt, judgeLink, linksOf } from './judge.ts';
+import { believedNow, litShare } from './belief.ts';
+import { beliefsWith, judgeLink, linksOf } from './judge.ts';
 
 /** Parts looked at in one tick; the rest have their turn at the next. */
 export const returnsMax = 4096;
 
 const returning: ReadonlySet<Health> = new Set<Health>(['suspect', 'degraded', 'failed']);
 
-/** Share of a body's design light that it is told to carry. */
-function litShare(state: State, links: readonly number[], body: number): number {
-  const { fabric } = state.plant.cluster;
-  let told = 0;
-  let design = 0;
-  for (const link of links) {
-    if (bodyAt(state, link) !== body) continue;
-    for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0); row++) {
-      told += state.wavelengths.rateGbps[row] ?? 0;
-      design += fabric.wavelengthRateGbps[row] ?? 0;
-    }
-  }
-  return design > 0 ? told / design : 1;
-}
-
 /** What a component would be believed to be with all its lanes lit. */
-function atFullPower(state: State, component: number, links: readonly number[]): Belief {
+function atFullPower(state: State, component: number): Belief {
   const now = believedNow(state, component);
   const body = state.plant.bodyOf(component);
   if (body === null || Number.isNaN(now.caseC)) return now;
-  // A measured case has the lanes that are lit now in it; a belief from the supply already stands for full power.
-  const measuredC = state.measured.get('caseC')?.get(component)?.value;
-  if (measuredC === undefined) return now;
-  return { ...now, caseC: now.caseC + (body.caseC - body.sinkC) * (1 - litShare(state, links, component)) };
+  return { ...now, caseC: now.caseC + (body.caseC - body.sinkC) * (1 - litShare(state, component)) };
 }
 
 /** True when every link of the component would have the return margin. */
 function isFit(state: State, component: number): boolean {
   if (state.components.isDead[component] === 1) return false;
   const links = linksOf(state, [component]);
-  const beliefs = beliefsWith(state, new Map([[component, atFullPower(state, component, links)]]));
+  const beliefs = beliefsWith(state, new Map([[component, atFullPower(state, component)]]));
   return links.every((link) => judgeLink(state, beliefs, link).marginDb >= state.policy.health.marginReturnDb);
 }
 

@@ -146,11 +146,17 @@ const sameLight = (state: State, link: number, light: LinkLight): boolean => {
 };
 
 /** Judges links; those that stand as they stood are left out. */
-export function judgeLinks(state: State, beliefs: Beliefs, links: readonly number[]): readonly JudgedGroup[] {
+export const judgeLinks = (state: State, beliefs: Beliefs, links: readonly number[]): readonly JudgedGroup[] =>
+  judgeThose(state, beliefs, links, (link, light) => !sameLight(state, link, light));
+
+/** Judges links and tells all of them, as a judgement must that follows another one. */
+export const judgeAllLinks = (state: State, beliefs: Beliefs, links: readonly number[]): readonly JudgedGroup[] => judgeThose(state, beliefs, links, () => true);
+
+function judgeThose(state: State, beliefs: Beliefs, links: readonly number[], isTold: (link: number, light: LinkLight) => boolean): readonly JudgedGroup[] {
   const groups = new Map<string, { readonly light: LinkLight; readonly links: number[] }>();
   for (const link of links) {
     const light = judgeLink(state, beliefs, link);
-    if (sameLight(state, link, light)) continue;
+    if (!isTold(link, light)) continue;
     const key = `${light.marginDb.toFixed(3)}|${light.gbps.join(',')}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { light, links: [link] });

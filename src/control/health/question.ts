@@ -3,7 +3,7 @@
 import type { Change } from '../../plan/plan.ts';
 import type { JudgedGroup } from '../fact.ts';
 import { affectedLeases } from '../ladder/affected.ts';
-import type { LadderQuestion } from '../ladder/proposal.ts';
+import type { Cooled, LadderQuestion } from '../ladder/proposal.ts';
 import type { LightView } from '../ladder/view.ts';
 import { viewDerated, viewWith } from '../ladder/view.ts';
 import { expectedRepairNs } from '../ladder/weigh.ts';
@@ -11,7 +11,7 @@ import type { State } from '../state.ts';
 import type { Belief } from './belief.ts';
 import { believedNow } from './belief.ts';
 import type { Beliefs } from './judge.ts';
-import { beliefsWith, bodyAt, judgeLinks, ringOffLine } from './judge.ts';
+import { beliefsWith, bodyAt, judgeAllLinks, judgeLinks, ringOffLine } from './judge.ts';
 
 /** Less ring loss than this is nobody's loss, as in the thermal room. */
 const ringLossFloorDb = 0.01;
@@ -39,7 +39,7 @@ function lanesToSwitchOff(state: State, sending: readonly number[], share: numbe
 }
 
 /** The light when warm bodies run at a share of their power, with that share of their lanes off in both directions. */
-function cooledView(state: State, changed: ReadonlyMap<number, Belief>, links: readonly number[], share: number): LightView {
+function cooledLight(state: State, changed: ReadonlyMap<number, Belief>, links: readonly number[], share: number): Cooled {
   const { fabric } = state.plant.cluster;
   const cooled = new Map([...changed].map(([component, belief]) => [component, coolerBelief(state, component, belief, share)] as const));
   const sending = new Map<number, number[]>();
@@ -57,7 +57,8 @@ function cooledView(state: State, changed: ReadonlyMap<number, Belief>, links: r
     const twin = fabric.linkReverse[link] ?? link;
     rates.set((fabric.linkWavelength[twin] ?? 0) + row - (fabric.linkWavelength[link] ?? 0), 0);
   }
-  return viewDerated(viewAll(state, beliefsWith(state, cooled), links), rates);
+  const groups = judgeAllLinks(state, beliefsWith(state, cooled), links);
+  return { changed: cooled, groups, view: viewDerated({ ...viewWith(state, groups), judged: links }, rates) };
 }
 
 /** A view in which all of these links count as judged, changed or not. */
@@ -95,7 +96,7 @@ export function ladderQuestion(state: State, atNs: number, cause: Cause, judgeme
   const isHeat = warmer.size > 0 && [...changed.values()].every(({ isDead }) => !isDead);
   return {
     state, atNs, ...cause, view, affected: affectedLeases(state, view), expectedNs: expectedRepairNs({ state, component: cause.component }),
-    cooler: isHeat ? (share) => cooledView(state, changed, view.judged, share) : null,
+    cooler: isHeat ? (share) => cooledLight(state, changed, view.judged, share) : null,
     retuned: isHeat ? retunedView(state, changed, view.judged) : null,
   };
 }

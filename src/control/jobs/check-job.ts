@@ -16,7 +16,8 @@ function rankProblem(state: State, { id, ranks, replicas, replicasMin }: JobRequ
   const own = new Set(ranks);
   if (ranks.length === 0 || own.size < ranks.length) return refuse('impossible-ranks', 'never', `${id} names no ranks or one of them twice.`);
   if (!isCount(replicas, 1) || !isCount(replicasMin, 1) || replicasMin > replicas || ranks.length % replicas !== 0) {
-    return refuse('impossible-replicas', 'never', `${id} asks for ${replicas} replicas, at least ${replicasMin}, of ${ranks.length} ranks; replicas have equal shares of the ranks.`);
+    return refuse('impossible-replicas', 'never',
+      `${id} asks for ${replicas} replicas, at least ${replicasMin}, of ${ranks.length} ranks; replicas have equal shares of the ranks.`);
   }
   for (const [other, job] of state.jobs) {
     const taken = job.ranks.find((rank) => own.has(rank));

@@ -7,7 +7,7 @@ import { affectedLeases } from './affected.ts';
 import { findWayRound } from './find-way.ts';
 import { unfit } from './fitness.ts';
 import { Ledger } from './ledger.ts';
-import type { LadderQuestion, RungAnswer } from './proposal.ts';
+import type { Cooled, LadderQuestion, RungAnswer } from './proposal.ts';
 import { cannot, propose, withPaths } from './proposal.ts';
 import { stayOnLinks } from './shrink-paths.ts';
 import type { LightView } from './view.ts';
@@ -66,11 +66,11 @@ export function reroute(question: LadderQuestion): RungAnswer {
 const coolerShares = [7 / 8, 3 / 4, 5 / 8, 1 / 2, 3 / 8, 1 / 4] as const;
 
 /** The largest share of power at which every judged link keeps its margin. */
-function coolEnough({ state, cooler, view }: LadderQuestion): { readonly share: number; readonly view: LightView } | null {
+function coolEnough({ state, cooler, view }: LadderQuestion): { readonly share: number; readonly cooled: Cooled } | null {
   if (cooler === null) return null;
   for (const share of coolerShares) {
-    const cool = cooler(share);
-    if (view.judged.every((link) => cool.marginDb(link) >= state.policy.health.marginHoldDb)) return { share, view: cool };
+    const cooled = cooler(share);
+    if (view.judged.every((link) => cooled.view.marginDb(link) >= state.policy.health.marginHoldDb)) return { share, cooled };
   }
   return null;
 }
@@ -79,13 +79,13 @@ export function derate(question: LadderQuestion): RungAnswer {
   const { state, affected, view } = question;
   const cool = coolEnough(question);
   if (cool === null && affected.every(({ short }) => short.length === 0)) return cannot('Fewer lanes do not bring back margin: the loss is on the way, not in the heat.');
-  const after = cool?.view ?? view;
+  const after = cool?.cooled.view ?? view;
   // Lanes that are switched off for the heat may leave light elsewhere; what finds none there shares what is left here.
   const moved = cool === null ? new Map<string, Grant>() : rerouteAll({ ...question, view: after }, affectedLeases(state, after), new Ledger(state, after)).grants;
   const stayed = stayOnLinks(state, after, moved, inProportion);
   if (!stayed.ok) return cannot(stayed.reason);
   const heat = cool === null ? '' : ` Bodies run at ${(cool.share * 100).toFixed(0)} % of their power, which keeps them inside their case limit (power taken as following the lit lanes).`;
-  return propose(state, new Map([...moved, ...stayed.grants]), [`${plural(stayed.grants.size, 'lease')} stay where they are with less light each, never below their floors${moved.size > 0 ? `; ${plural(moved.size, 'lease')} move to other paths` : ''}.${heat}`], { last: orderedRates(question, after) });
+  return propose(state, new Map([...moved, ...stayed.grants]), [`${plural(stayed.grants.size, 'lease')} stay where they are with less light each, never below their floors${moved.size > 0 ? `; ${plural(moved.size, 'lease')} move to other paths` : ''}.${heat}`], { last: orderedRates(question, after), cooled: cool?.cooled ?? null });
 }
 
 /** Orders that lower wavelengths to what they shall carry. */

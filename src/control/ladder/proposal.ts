@@ -1,9 +1,18 @@
 /** What a rung of the ladder is asked, and what it answers: a way to live with less light, or why it has none. */
 
 import type { Change, Grant, GrantPath } from '../../plan/plan.ts';
+import type { JudgedGroup } from '../fact.ts';
+import type { Belief } from '../health/belief.ts';
 import type { State } from '../state.ts';
 import type { Affected } from './affected.ts';
 import type { LightView } from './view.ts';
+
+/** Bodies at a share of their power: what is then believed of them, what physics makes of it, and the light with those lanes off. */
+export interface Cooled {
+  readonly changed: ReadonlyMap<number, Belief>;
+  readonly groups: readonly JudgedGroup[];
+  readonly view: LightView;
+}
 
 export interface LadderQuestion {
   readonly state: State;
@@ -18,7 +27,7 @@ export interface LadderQuestion {
   readonly view: LightView;
   readonly affected: readonly Affected[];
   /** Light if bodies ran at this share of their power, or `null` where heat is not the cause. */
-  readonly cooler: ((share: number) => LightView) | null;
+  readonly cooler: ((share: number) => Cooled) | null;
   /** Light after rings lock anew, with their tuning; `null` where no ring is off its line. */
   readonly retuned: { readonly view: LightView; readonly changes: readonly Change[]; readonly heaterW: number } | null;
 }
@@ -34,6 +43,8 @@ export interface Proposal {
   readonly replicas: ReadonlyMap<string, number>;
   /** Ranks after, by job. */
   readonly ranks: ReadonlyMap<string, readonly number[]>;
+  /** What is believed once lanes are off; `null` for plans that do not count on that. */
+  readonly cooled: Cooled | null;
   readonly extraW: number;
   readonly reasons: readonly string[];
 }
@@ -42,7 +53,7 @@ export type RungAnswer = { readonly ok: true; readonly proposal: Proposal } | { 
 
 export const cannot = (...reasons: readonly string[]): RungAnswer => ({ ok: false, reasons });
 
-const none = { deferred: new Set<string>(), pauseNs: new Map<string, number>(), replicas: new Map<string, number>(), ranks: new Map<string, readonly number[]>(), extraW: 0 };
+const none = { deferred: new Set<string>(), pauseNs: new Map<string, number>(), replicas: new Map<string, number>(), ranks: new Map<string, readonly number[]>(), cooled: null, extraW: 0 };
 
 /** A proposal from grants after: moves, drops and adds against what leases hold now, after `first` changes and before `last` ones. */
 export function propose(state: State, grants: ReadonlyMap<string, Grant | null>, reasons: readonly string[], rest: Partial<Proposal> & { readonly first?: readonly Change[]; readonly last?: readonly Change[] } = {}): RungAnswer {

@@ -5,6 +5,7 @@ import { kindOf } from '../../fabric/components.ts';
 import type { ComponentIx } from '../../fabric/fabric.ts';
 import { nodeKinds } from '../../fabric/fabric.ts';
 import { createEvaluateMedium, createFindPartFigures, settledCaseC } from '../../fabric/physics.ts';
+import { settledCases } from '../../fabric/settled-cases.ts';
 import { installedScale } from '../../fabric/part-figures.ts';
 import type { Catalogue } from '../../optics/catalogue/catalogue.ts';
 import { figureOf } from '../../optics/catalogue/catalogue.ts';
@@ -114,6 +115,7 @@ function createModules(cluster: CompiledCluster, catalogue: Catalogue): { readon
   const workshop = createWorkshop(catalogue);
   const bodies = findBodies(fabric);
   const launch = sourceLaunches(fabric, catalogue);
+  const cases = settledCases(cluster, { catalogue, find: createFindPartFigures({ catalogue, view: 'typical', caseTemperatureC: null }) });
   let lanes = 0;
   const modules = bodies.map((body): EmulatedModule => {
     const partId = fabric.components.parts[fabric.components.part[body.component] ?? 0] ?? '';
@@ -127,7 +129,7 @@ function createModules(cluster: CompiledCluster, catalogue: Catalogue): { readon
     const use = fabric.uses[fabric.cableUse[(body.links[0] ?? 0) >> 1] ?? -1];
     return {
       name: fabric.componentName(body.component as ComponentIx), component: body.component, kind: body.kind, partId, host: hostOf(fabric, body.component),
-      heat: shared === null ? null : settledHeat(shared), driver: workshop.driverFor(partId), firstLane, laneCount: wavelengths, lasers, launchDbm: launch.get(body.component) ?? darkPowerDbm,
+      heat: shared === null ? null : settledHeat(shared, cases[body.component] ?? NaN), driver: workshop.driverFor(partId), firstLane, laneCount: wavelengths, lasers, launchDbm: launch.get(body.component) ?? darkPowerDbm,
       isOptical: body.kind === 'laserSource' || (use?.answer.report?.wavelengths[0]?.eye ?? null) !== null,
       enabled: true, txEnabled: new Uint8Array(shown).fill(1), temperatureC: shared === null ? settledAt(catalogue, partId) : 0, lanes: Array.from({ length: shown }, darkLane),
       thresholds: null, alarms: noAlarms(), latched: noAlarms(), lies: false,

@@ -20,6 +20,8 @@ export interface ModulePackage {
 export interface ModuleHeat {
   readonly package: ModulePackage;
   temperatureC: Float64Array;
+  /** How much warmer what reaches it is than a part by itself meets: the rise of its rack's air or its loop's coolant. */
+  readonly placeOffsetK: number;
   /** How much warmer than usual the air or coolant is that reaches it. */
   inletOffsetK: number;
   /** Where the present inlet leads after all time. */
@@ -48,17 +50,19 @@ function portsC({ network }: ModulePackage, offsetK: number): Float64Array {
 
 const steadyOf = (shared: ModulePackage, offsetK: number): Float64Array => steadyTemperaturesC(shared.network, { powerW: shared.powerW, portC: portsC(shared, offsetK) });
 
-/** A module that has long been running. */
-export function settledHeat(shared: ModulePackage): ModuleHeat {
-  const steadyC = steadyOf(shared, 0);
-  return { package: shared, temperatureC: steadyC, inletOffsetK: 0, steadyC, settled: true };
+/** A module that has long been running where it settles at `settledCaseC`; NaN: as the part does by itself. */
+export function settledHeat(shared: ModulePackage, settledCaseC: number): ModuleHeat {
+  const alone = steadyOf(shared, 0)[shared.caseNode] ?? 0;
+  const placeOffsetK = Number.isNaN(settledCaseC) ? 0 : settledCaseC - alone;
+  const steadyC = steadyOf(shared, placeOffsetK);
+  return { package: shared, placeOffsetK, temperatureC: steadyC, inletOffsetK: 0, steadyC, settled: true };
 }
 
 /** Changes what reaches the module; its temperatures follow with the package's own time constants. */
 export function setInletOffset(heat: ModuleHeat, offsetK: number): void {
   if (heat.inletOffsetK === offsetK) return;
   heat.inletOffsetK = offsetK;
-  heat.steadyC = steadyOf(heat.package, offsetK);
+  heat.steadyC = steadyOf(heat.package, heat.placeOffsetK + offsetK);
   heat.settled = false;
 }
 
@@ -66,7 +70,7 @@ export function setInletOffset(heat: ModuleHeat, offsetK: number): void {
 export function advanceHeat(heat: ModuleHeat, durationS: number): void {
   if (heat.settled || durationS <= 0) return;
   const { network, powerW } = heat.package;
-  heat.temperatureC = temperaturesAfterC(network, heat.temperatureC, { powerW, portC: portsC(heat.package, heat.inletOffsetK) }, durationS);
+  heat.temperatureC = temperaturesAfterC(network, heat.temperatureC, { powerW, portC: portsC(heat.package, heat.placeOffsetK + heat.inletOffsetK) }, durationS);
   heat.settled = heat.temperatureC.every((nowC, node) => Math.abs(nowC - (heat.steadyC[node] ?? nowC)) < settledK);
 }
 

@@ -1,20 +1,10 @@
 /** Which leases a component carries, and whether they could do without it. */
 
 import type { ComponentIx } from '../../fabric/fabric.ts';
-import type { Change, Grant } from '../../plan/plan.ts';
+import type { Change } from '../../plan/plan.ts';
+import { isCarried } from '../leases/carried.ts';
 import { Draft, seekLight, seekMost } from '../leases/seek-light.ts';
 import type { Lease, State } from '../state.ts';
-
-const slackGbps = 1e-6;
-
-/** Whether a grant has its light in a draft: held wavelengths give some, shared links are not overfull. */
-function isCarried(draft: Draft, { paths }: Grant): boolean {
-  const { ledger } = draft;
-  return paths.every(({ links, wavelengths }) => links.every((link, at) => {
-    const rows = wavelengths[at] ?? [];
-    return rows.length === 0 ? ledger.freeGbps(link) >= -slackGbps : rows.every((row) => ledger.view.gbps(row) > 0);
-  }));
-}
 
 /** Leases over any link that the component's fault domain touches; lowest class first, then row. */
 function leasesOver(state: State, links: Iterable<number>): readonly Lease[] {
@@ -43,7 +33,7 @@ export function evacuate(state: State, component: number): Evacuation {
   const blocked: Lease[] = [];
   for (const lease of leasesOver(state, [...lostLinkRows, ...deratedLinkRows])) {
     const grant = draft.grantOf(lease.request.id);
-    if (grant === null || isCarried(draft, grant)) continue;
+    if (grant === null || isCarried(draft.ledger, grant)) continue;
     const isPreemptible = state.policy.classes[lease.request.trafficClass].preemptible;
     const sought = isPreemptible ? seekMost(draft, lease.request, { mayPreempt: true, aboveGbps: 0 }) : seekLight(draft, lease.request, { mayPreempt: true, rateGbps: grant.rateGbps });
     if (sought.kind === 'found') {
