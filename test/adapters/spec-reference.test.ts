@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { JsonSchema } from '../../src/adapters/spec/fields.ts';
 import { specReferenceMarkdown } from '../../src/adapters/spec/reference.ts';
 import { schemaFor } from '../../src/adapters/spec/schemas.ts';
-import { specKinds } from '../../src/adapters/spec/spec.ts';
+import { schemaKinds } from '../../src/adapters/spec/spec.ts';
 
 const page = fileURLToPath(new URL('../../docs/spec.md', import.meta.url));
 const marker = '<!-- The tables below are made from the schema. -->\n';
@@ -31,7 +31,7 @@ function below(schema: JsonSchema, path: string): readonly (readonly [string, Js
 }
 
 test('every field has a description, and every example of a quantity matches its own pattern', () => {
-  for (const kind of specKinds) {
+  for (const kind of schemaKinds) {
     for (const [path, schema] of below(schemaFor(kind), kind)) {
       for (const [key, property] of Object.entries(schema.properties ?? {})) assert.ok((property.description ?? '') !== '', `${path}.${key} has no description`);
       const { pattern, examples, default: fallback } = schema;
@@ -42,7 +42,7 @@ test('every field has a description, and every example of a quantity matches its
 });
 
 test('no map takes fields that the schema does not list', () => {
-  for (const kind of specKinds) {
+  for (const kind of schemaKinds) {
     for (const [path, schema] of below(schemaFor(kind), kind)) {
       if (schema.properties !== undefined) assert.equal(schema.additionalProperties, false, path);
     }

@@ -56,6 +56,8 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   cluster: ['cluster-1024.yaml'],
   workload: ['workload-llama-405b.yaml', 'workload-mixtral.yaml', 'workload-deepseek-v3.yaml'],
   study: ['optics-choice.yaml'],
+  timeline: ['timeline-faults.yaml'],
+  policy: ['policy.yaml'],
 };
 
 for (const [kind, names] of Object.entries(examples)) {

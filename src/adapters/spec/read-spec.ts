@@ -17,8 +17,8 @@ import type { Checked } from './shape-issues.ts';
 import { issueAt, shapeIssues, sortByPlace } from './shape-issues.ts';
 import type { DocumentPath, SourceNode } from './source-tree.ts';
 import { limitIssues, nodeAt, plainValue, readSourceTree } from './source-tree.ts';
-import type { ClusterSpec, SpecKind, WorkloadSpec } from './spec.ts';
-import { specKinds } from './spec.ts';
+import type { ClusterSpec, SchemaKind, SpecKind, WorkloadSpec } from './spec.ts';
+import { schemaKinds, specKinds } from './spec.ts';
 import { workloadShape } from './workload-shape.ts';
 import { workloadFrom } from './workload.ts';
 
@@ -91,7 +91,7 @@ export function workloadOf(source: SpecSource): Parsed<WorkloadSpec> {
 }
 
 /** The tree of a text, or its issues when there is none or when it is not of the wanted kind. */
-export function sourceOf(text: FileText, wanted: SpecKind | null = null): Parsed<SpecSource> {
+export function sourceOf(text: FileText, wanted: SchemaKind | null = null): Parsed<SpecSource> {
   const { tree, issues } = readSourceTree(text.text, text.file);
   if (tree === null) return { ok: false, issues };
   const source: SpecSource = { file: text.file, tree, prefix: [], issues };
@@ -99,9 +99,9 @@ export function sourceOf(text: FileText, wanted: SpecKind | null = null): Parsed
 }
 
 /** An issue when a document says that it is of another known kind: then nothing else about it is worth saying. */
-function checkKind(source: SpecSource, wanted: SpecKind): Parsed<SpecSource> {
+function checkKind(source: SpecSource, wanted: SchemaKind): Parsed<SpecSource> {
   const node = nodeAt(source.tree, ['kind']);
-  const found = node?.kind === 'scalar' ? specKinds.find((kind) => kind === node.value) : undefined;
+  const found = node?.kind === 'scalar' ? schemaKinds.find((kind) => kind === node.value) : undefined;
   if (found === undefined || found === wanted) return parsed(source);
   return rejected(issueAt(source, ['kind'], { code: 'wrong-kind', message: `This file describes a ${found}, not a ${wanted}`, remedy: `Name a file that begins with \`kind: ${wanted}\`` }));
 }

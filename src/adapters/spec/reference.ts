@@ -3,7 +3,7 @@
 import type { JsonSchema } from './fields.ts';
 import { flowText } from './flow-text.ts';
 import { schemaFor } from './schemas.ts';
-import { specKinds } from './spec.ts';
+import { schemaKinds } from './spec.ts';
 
 interface Row {
   readonly path: string;
@@ -74,9 +74,9 @@ const figureTakes = (schema: JsonSchema): string => `figure, e.g. \`${flowText(s
 
 /** The fields of each kind of spec, one table per kind. */
 export function specReferenceMarkdown(): string {
-  const titles = new Set(specKinds.map((kind) => schemaFor(kind).title));
+  const titles = new Set(schemaKinds.map((kind) => schemaFor(kind).title));
   const isWhole = (schema: JsonSchema): boolean => schema.title !== undefined && titles.has(schema.title);
-  const sections = specKinds.map((kind) => {
+  const sections = schemaKinds.map((kind) => {
     const schema = schemaFor(kind);
     const rows = rowsBelow(schema, '', isWhole);
     const lines = rows.map((row) => `| \`${row.path}\` | ${cell(row.takes)} | ${cell(row.fallback)} | ${cell(row.about)} |`);

@@ -4,15 +4,17 @@ import type { z } from 'zod';
 import { clusterShape } from './cluster-shape.ts';
 import type { JsonSchema } from './fields.ts';
 import { inputSchema } from './fields.ts';
-import type { SpecKind } from './spec.ts';
+import { policyShape } from './policy-shape.ts';
+import type { SchemaKind } from './spec.ts';
 import { studyShape } from './study-shape.ts';
+import { timelineShape } from './timeline-shape.ts';
 import { workloadShape } from './workload-shape.ts';
 
-const shapes: Readonly<Record<SpecKind, z.ZodType>> = { Cluster: clusterShape, Workload: workloadShape, Study: studyShape };
-const made = new Map<SpecKind, JsonSchema>();
+const shapes: Readonly<Record<SchemaKind, z.ZodType>> = { Cluster: clusterShape, Workload: workloadShape, Study: studyShape, Timeline: timelineShape, Policy: policyShape };
+const made = new Map<SchemaKind, JsonSchema>();
 
-/** JSON Schema (draft 2020-12) of a kind of spec as an author writes it, for editors and for `explain-spec`. */
-export function schemaFor(kind: SpecKind): JsonSchema {
+/** JSON Schema (draft 2020-12) of a kind of file as an author writes it, for editors and for `explain-spec`. */
+export function schemaFor(kind: SchemaKind): JsonSchema {
   let schema = made.get(kind);
   if (schema === undefined) made.set(kind, (schema = inputSchema(shapes[kind])));
   return schema;

@@ -11,6 +11,10 @@ import type { DocumentPath, SourceNode } from './source-tree.ts';
 export const specKinds = ['Cluster', 'Workload', 'Study'] as const;
 export type SpecKind = (typeof specKinds)[number];
 
+/** Every kind of file with a schema: specs, and what accompanies a cluster in operation. */
+export const schemaKinds = [...specKinds, 'Timeline', 'Policy'] as const;
+export type SchemaKind = (typeof schemaKinds)[number];
+
 /** The document behind a spec, for `explain-spec` and for issues found later. */
 export interface SpecOrigin {
   readonly file: string;

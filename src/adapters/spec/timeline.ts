@@ -3,10 +3,10 @@
 import type { Issue, Parsed } from '../../base/issue.ts';
 import { parsed } from '../../base/issue.ts';
 import type { LightEvent, LightTimeline } from '../../study/light-timeline.ts';
-import { inputSchema } from './fields.ts';
 import { readFileText } from './files.ts';
 import { checkShape, settle, sourceOf } from './read-spec.ts';
 import type { SpecSource } from './read-spec.ts';
+import { schemaFor } from './schemas.ts';
 import { issueAt } from './shape-issues.ts';
 import type { DocumentPath } from './source-tree.ts';
 import type { TimelineDocument } from './timeline-shape.ts';
@@ -40,9 +40,9 @@ function placeIn(source: SpecSource): TimelineSpec['place'] {
 
 /** Parses the text of a Timeline spec; `file` names it in issues. */
 export function parseTimeline(text: string, file: string): Parsed<TimelineSpec> {
-  const source = sourceOf({ text, file });
+  const source = sourceOf({ text, file }, 'Timeline');
   if (!source.ok) return source;
-  const shaped = checkShape({ tree: source.value.tree, schema: inputSchema(timelineShape), prefix: [] }, timelineShape);
+  const shaped = checkShape({ tree: source.value.tree, schema: schemaFor('Timeline'), prefix: [] }, timelineShape);
   const whole = settle(shaped.value, [...source.value.issues, ...shaped.issues]);
   if (!whole.ok) return whole;
   const document = whole.value;
