@@ -5,6 +5,7 @@ import { refuse } from '../../base/refusal.ts';
 import { rowsOf } from '../../base/csr.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { freeState, gpuStates, withStates } from './cluster-view.ts';
+import type { Joined } from './group-cut.ts';
 import { cutLines } from './group-cut.ts';
 import type { CountUsable } from './fault-replay.ts';
 import type { PlacementIndex } from './placement-index.ts';
@@ -22,19 +23,22 @@ export function refuseGroupSize(index: PlacementIndex, gpusPerGroup: number): Re
 }
 
 /** Ranks of every group that the free accelerators of a view hold, group by group; each in the order in which its members are joined. */
-export function cutGroups(view: ClusterView, gpusPerGroup: number): readonly Int32Array[] {
+export function cutGroups(view: ClusterView, gpusPerGroup: number, joined: Joined = joinedBy(view)): readonly Int32Array[] {
   const { index, state } = view;
-  const free = (domain: number): Int32Array => rowsOf(index.domains, domain).filter((rank) => state[rank] === freeState);
+  const isFree = (rank: number): boolean => state[rank] === freeState;
+  const free = (domain: number): Int32Array => rowsOf(index.domains, domain).filter(isFree);
   const cut = (ranks: Int32Array): readonly Int32Array[] => Array.from({ length: Math.floor(ranks.length / gpusPerGroup) }, (_, row) => ranks.subarray(row * gpusPerGroup, (row + 1) * gpusPerGroup));
   if (gpusPerGroup <= index.domainSize) return Array.from({ length: index.domainCount }, (_, domain) => cut(free(domain))).flat();
-  const isWhole = Uint8Array.from({ length: index.domainCount }, (_, domain) => (free(domain).length === index.domainSize ? 1 : 0));
-  return cutLines(isWhole, joinedBy(view)).flatMap((line) => cut(Int32Array.from(line.flatMap((domain) => [...rowsOf(index.domains, domain)]))));
+  const isWhole = Uint8Array.from({ length: index.domainCount }, (_, domain) => (rowsOf(index.domains, domain).every(isFree) ? 1 : 0));
+  return cutLines(isWhole, joined).flatMap((line) => cut(Int32Array.from(line.flatMap((domain) => [...rowsOf(index.domains, domain)]))));
 }
 
 /** What a fabric offers while some of its servers are up, for `replayFaults`. Servers are numbered as their ranks are. */
 export function usableOnFabric(view: ClusterView, gpusPerServer: number, gpusPerGroup: number): CountUsable {
+  // Which servers have links of their own does not change while servers fail: their light is passed on inside the modules.
+  const joined = joinedBy(view);
   return (isUp) => {
     const state = view.state.map((own, rank) => (isUp[Math.floor(rank / gpusPerServer)] === 1 ? own : failedState));
-    return cutGroups(withStates(view, state), gpusPerGroup).length * gpusPerGroup;
+    return cutGroups(withStates(view, state), gpusPerGroup, joined).length * gpusPerGroup;
   };
 }

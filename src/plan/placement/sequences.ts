@@ -13,6 +13,7 @@ import type { ParallelPlan } from '../../traffic/parallel-plan.ts';
 import { planGpus } from '../../traffic/parallel-plan.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { freeState } from './cluster-view.ts';
+import type { Joined } from './group-cut.ts';
 import { cutLines } from './group-cut.ts';
 import type { PlacementIndex, SpreadLevel } from './placement-index.ts';
 import { spreadLevels } from './placement-index.ts';
@@ -155,11 +156,12 @@ function packedSets(room: Room): Sequence[] {
   return sets;
 }
 
-/** Two domains of a direct network are joined when accelerator i of one has a link with light to accelerator i of the other. */
-export function joinedBy(view: ClusterView): (from: number, to: number) => boolean {
+/** Two domains of a direct network are joined when accelerator i of one has a link with light to accelerator i of the other. Answers are kept. */
+export function joinedBy(view: ClusterView): Joined {
   const { index, linkRateGbps } = view;
   const { fabric } = index.cluster;
-  return (from, to) => {
+  const known = new Map<number, boolean>();
+  const look: Joined = (from, to) => {
     for (let local = 0; local < index.domainSize; local++) {
       const node = fabric.gpuNode[from * index.domainSize + local] ?? 0;
       const target = fabric.gpuNode[to * index.domainSize + local] ?? 0;
@@ -171,6 +173,12 @@ export function joinedBy(view: ClusterView): (from: number, to: number) => boole
       if (!isJoined) return false;
     }
     return true;
+  };
+  return (from, to) => {
+    const pair = from * index.domainCount + to;
+    let isJoined = known.get(pair);
+    if (isJoined === undefined) known.set(pair, (isJoined = look(from, to)));
+    return isJoined;
   };
 }
 
