@@ -48,7 +48,8 @@ test('a ladder may be reordered and rungs closed', () => {
 });
 
 test('contradictions name the line, the path and the value as it was written', () => {
-  assert.deepEqual(issuesOf(`${head}health:\n  marginHold: 2dB\n  marginReturn: 1dB\nclasses:\n  background: {priority: 5}\n`), ['no-hysteresis at 6:health.marginReturn (1dB)', 'priority-tie at 8:classes.background.priority (5)']);
+  const both = `${head}health:\n  marginHold: 2dB\n  marginReturn: 1dB\nclasses:\n  background: {priority: 5}\n`;
+  assert.deepEqual(issuesOf(both), ['no-hysteresis at 6:health.marginReturn (1dB)', 'priority-tie at 8:classes.background.priority (5)']);
   // The contradiction is with a value that the file does not state: the map where it should stand, from line 5.
   assert.deepEqual(issuesOf(`${head}health:\n  marginHold: 2dB\n`), ['no-hysteresis at 5:health.marginReturn (1)']);
   assert.deepEqual(issuesOf(`${head}ladder: [hold, hold]\n`).map((issue) => issue.split(' ')[0]), ['missing-rung', 'duplicate-rung']);

@@ -31,7 +31,9 @@ const classShape = z.strictObject({
 
 const classNote = (name: TrafficClassName): z.ZodOptional<typeof classShape> => classShape.meta({ description: `How ${name} is served.`, examples: [{ floor: '50%' }] }).optional();
 
-const repairShape = z.strictObject(Object.fromEntries(componentKinds.map((kind) => [kind, time(`From failure to service of a component of kind ${kind}.`, '4h')])) as Record<ComponentKind, z.ZodOptional<z.ZodType<number>>>);
+const repairShape = z.strictObject(Object.fromEntries(
+  componentKinds.map((kind) => [kind, time(`From failure to service of a component of kind ${kind}.`, '4h')])) as Record<ComponentKind, z.ZodOptional<z.ZodType<number>>>,
+);
 
 const healthShape = z.strictObject({
   marginHold: quantityField('ratio', { about: 'Below this margin the controller acts.', example: '0.5dB', min: 0, max: 100 }).optional(),
@@ -57,7 +59,9 @@ export const policyShape = z
     classes: z.strictObject(Object.fromEntries(trafficClassNames.map((name) => [name, classNote(name)])) as Record<TrafficClassName, z.ZodOptional<typeof classShape>>)
       .prefault({}).meta({ description: 'The six traffic classes; what is left out is as built in.' }),
     health: healthShape.prefault({}).meta({ description: 'When the controller acts on a component and when it trusts it again.' }),
-    ladder: z.array(rungShape).min(1).max(32).optional().meta({ description: 'Every rung once. Cost decides between rungs; this order decides between rungs of equal cost. By default as built in, all enabled.', examples: [['hold', 'retune']] }),
+    ladder: z.array(rungShape).min(1).max(32).optional().meta({
+      description: 'Every rung once. Cost decides between rungs; this order decides between rungs of equal cost. By default as built in, all enabled.', examples: [['hold', 'retune']],
+    }),
     lease: z.strictObject({
       expiry: time('A lease that is not renewed ends after this.', '1h'),
       counterOffersMax: wholeField({ about: 'Offers that a refusal shows.', example: 4, min: 0, max: 100 }).optional(),
