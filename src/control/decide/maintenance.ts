@@ -88,7 +88,9 @@ const move = (state: State, { component, by }: Asked, stage: 'repairing' | 'veri
 export function decideMaintenance(state: State, _atNs: number, asked: Asked): readonly Fact[] {
   const { component, action, by } = asked;
   const { componentCount } = state.plant.cluster.fabric;
-  if (!Number.isInteger(component) || component < 0 || component >= componentCount) return setAside(refuse('unknown-component', 'never', `There is no component ${component}; there are ${componentCount}.`));
+  if (!Number.isInteger(component) || component < 0 || component >= componentCount) {
+    return setAside(refuse('unknown-component', 'never', `There is no component ${component}; there are ${componentCount}.`));
+  }
   const stage: Stage = state.maintenance.get(component)?.stage ?? null;
   switch (action) {
     case 'drain': return stage === null ? drain(state, asked) : wrongStage(state, asked, stage, 'Return it first.');
@@ -97,7 +99,9 @@ export function decideMaintenance(state: State, _atNs: number, asked: Asked): re
       return isOut ? move(state, asked, 'repairing') : wrongStage(state, asked, stage, 'Drain it first.');
     }
     case 'verify': return stage === 'repairing' || stage === 'drained' ? move(state, asked, 'verifying') : wrongStage(state, asked, stage, 'Repair it first.');
-    case 'return': return stage === 'drained' ? comeBack(state, component, { by, detail: 'Nobody has touched it, so nothing needs to be verified.' }) : wrongStage(state, asked, stage, 'What was repaired returns when it passes its verification.');
+    case 'return':
+      if (stage !== 'drained') return wrongStage(state, asked, stage, 'What was repaired returns when it passes its verification.');
+      return comeBack(state, component, { by, detail: 'Nobody has touched it, so nothing needs to be verified.' });
     case 'cancel': return stage === 'draining' || stage === 'drained' ? cancel(state, component, by) : wrongStage(state, asked, stage, 'What was repaired returns when it passes its verification.');
   }
 }

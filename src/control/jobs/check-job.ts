@@ -29,7 +29,8 @@ function rankProblem(state: State, { id, ranks, replicas, replicasMin }: JobRequ
 function demandProblem({ id, ranks }: JobRequest, demand: JobDemand, own: ReadonlySet<number>): Refusal | null {
   const { fromRank, toRank, rateGbps, trafficClass } = demand;
   if (!(trafficClassNames as readonly string[]).includes(trafficClass)) return refuse('unknown-class', 'never', `${id} names the class ${trafficClass}; there are ${trafficClassNames.join(', ')}.`);
-  if (!own.has(fromRank) || !own.has(toRank) || fromRank === toRank) return refuse('foreign-demand', 'never', `${id} asks for light from rank ${fromRank} to rank ${toRank}; a demand joins two of its ${ranks.length} ranks.`);
+  const isOwn = own.has(fromRank) && own.has(toRank) && fromRank !== toRank;
+  if (!isOwn) return refuse('foreign-demand', 'never', `${id} asks for light from rank ${fromRank} to rank ${toRank}; a demand joins two of its ${ranks.length} ranks.`);
   return Number.isFinite(rateGbps) && rateGbps > 0 ? null : refuse('impossible-amount', 'never', `${id} asks for ${rateGbps} Gb/s from rank ${fromRank} to rank ${toRank}.`);
 }
 
