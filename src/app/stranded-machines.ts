@@ -25,6 +25,8 @@ export interface AskedMachines {
 }
 
 const serversMax = 100_000;
+/** A domain or cube may be larger than the machine, which then has a part of one. */
+const regionGpusMax = 1_048_576;
 const listMax = 16;
 
 /** Issue codes: `out-of-range`. */
@@ -52,8 +54,8 @@ export function parseMachines(options: MachineOptions): Parsed<AskedMachines> {
     return Math.max(1, gpus / gpusPerServer);
   };
   const machines = [
-    ...list(options.domain, '--domain', gpusMax).map((gpus) => ({ name: `domains of ${gpus}`, machine: { kind: 'domains' as const, serversPerDomain: serversOf(gpus, '--domain') } })),
-    ...list(options.cube, '--cube', gpusMax).map((gpus) => ({ name: `cubes of ${gpus}`, machine: { kind: 'cubes' as const, serversPerCube: serversOf(gpus, '--cube') } })),
+    ...list(options.domain, '--domain', regionGpusMax).map((gpus) => ({ name: `domains of ${gpus}`, machine: { kind: 'domains' as const, serversPerDomain: serversOf(gpus, '--domain') } })),
+    ...list(options.cube, '--cube', regionGpusMax).map((gpus) => ({ name: `cubes of ${gpus}`, machine: { kind: 'cubes' as const, serversPerCube: serversOf(gpus, '--cube') } })),
     ...list(options.ring, '--ring', servers).map((hops) => ({ name: `ring of ${hops} hops`, machine: { kind: 'ring' as const, hops } })),
   ];
   if (groups.length === 0) issues.push({ code: 'out-of-range', path: '--group', message: 'There is no group size', remedy: 'Write one or more, e.g. 16,32', value: options.group });

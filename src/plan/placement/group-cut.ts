@@ -31,12 +31,12 @@ function usableInDomains(isUp: Uint8Array, serversPerDomain: number, size: Group
   return usable;
 }
 
-/** A group is an aligned block of servers of one cube, and works when all of them do. */
+/** A group is an aligned block of servers of one cube, and works when all of them do; a last cube may be smaller. */
 function usableInCubes(isUp: Uint8Array, serversPerCube: number, size: GroupSize): number {
   const perGroup = Math.max(1, Math.ceil(size.gpusPerGroup / size.gpusPerServer));
   let usable = 0;
-  for (let first = 0; first + serversPerCube <= isUp.length; first += serversPerCube) {
-    for (let block = first; block + perGroup <= first + serversPerCube; block += perGroup) {
+  for (let first = 0; first < isUp.length; first += serversPerCube) {
+    for (let block = first; block + perGroup <= Math.min(isUp.length, first + serversPerCube); block += perGroup) {
       let up = 0;
       for (let server = block; server < block + perGroup; server++) up += isUp[server] ?? 0;
       if (up === perGroup) usable += wholeGroups(perGroup * size.gpusPerServer, size);
