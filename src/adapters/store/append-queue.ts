@@ -51,7 +51,7 @@ interface WaitingBatch {
 }
 
 /** A commit that took longer than this holds the next one back for as long, so that the process can do other work half of the time. */
-const quickCommitMs = 4;
+const quickCommitMs = 8;
 
 export function refusalOf(fault: WriteFault): Refusal {
   switch (fault.code) {

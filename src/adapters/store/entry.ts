@@ -97,6 +97,14 @@ export function parseEntry(text: string): Entry | null {
   return { n, kind, atNs, body: body as Readonly<Record<string, unknown>> };
 }
 
+/** The time of an entry, read from the front of its text without parsing the body; `NaN` when this is not the text of entry `n`. */
+export function entryTime(text: string, n: number): number {
+  const front = `{"n":${n},"kind":"`;
+  const at = text.indexOf('","atNs":', front.length);
+  if (!text.startsWith(front) || at === -1) return NaN;
+  return Number(text.slice(at + 9, text.indexOf(',', at + 9)));
+}
+
 /** The header from its text, or `null`. */
 export function parseHeader(text: string): LogHeader | null {
   let value: unknown;

@@ -128,6 +128,38 @@ test('a cut inside acknowledged data is noticed wherever it is', async () => {
   assert.match(opened.issues[0]?.message ?? '', /Entries 151 to 210 were acknowledged and are not there/);
 });
 
+test('a power cut loses at most what was not acknowledged: every cut of the unsynced tail recovers to a whole batch', async (t) => {
+  const root = temporaryFolder(t);
+  const live = join(root, 'live');
+  const store = mustOpen(live);
+  await fill(store, 100);
+  const acknowledged = copyOf(live, join(root, 'acknowledged'));
+  const batches = [7, 1, 12];
+  const ends = [100];
+  // Each batch is a commit of its own, in the same write-ahead log.
+  for (const count of batches) ends.push((ends.at(-1) ?? 0) + await fill(store, count).then(() => count));
+  const all = textsOf(store);
+  const tail = copyOf(live, join(root, 'tail'));
+  await store.close();
+  const wal = (at: string): string => join(at, 'generation-1', 'log.db-wal');
+  const reached = new Set<number>();
+  const [fromBytes, toBytes] = [statSync(wal(acknowledged)).size, statSync(wal(tail)).size];
+  assert.ok(toBytes > fromBytes);
+  for (let cut = fromBytes; cut <= toBytes; cut += 509) {
+    const crashed = copyOf(acknowledged, join(root, 'crashed'));
+    writeFileSync(wal(crashed), readFileSync(wal(tail)).subarray(0, cut));
+    const opened = mustOpen(crashed);
+    assert.ok(ends.includes(opened.headN), `a cut at ${cut} left ${opened.headN} entries`);
+    assert.deepEqual(textsOf(opened), all.slice(0, opened.headN));
+    assert.deepEqual(opened.findings, []);
+    reached.add(opened.headN);
+    await opened.close();
+  }
+  // Batches of at most ten share a commit, so the batch of twelve is two appends in one commit.
+  assert.deepEqual([...reached], ends.slice(0, reached.size));
+  assert.ok(reached.size >= 3);
+});
+
 test('files that are gone are named', () => {
   for (const [name, code] of [['log.db', 'damaged-log'], ['head', 'acknowledged-head-lost']] as const) {
     copyOf(dir, workDir);

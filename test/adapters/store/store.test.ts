@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { genesisHash } from '../../../src/adapters/store/entry.ts';
+import { entryText, entryTime, genesisHash } from '../../../src/adapters/store/entry.ts';
 import { readHead } from '../../../src/adapters/store/head-file.ts';
 import { openReadOnly, openStore } from '../../../src/adapters/store/store.ts';
 import { isRefusal } from '../../../src/base/refusal.ts';
@@ -64,6 +64,13 @@ test('times never decrease: an entry from before the newest takes its time', asy
   const again = mustOpen(dir, { clock: () => nowNs });
   assert.equal(again.nowNs(), 9000);
   await again.close();
+});
+
+test('the time of an entry is read from the front of its text, whatever its body says', () => {
+  const text = entryText({ n: 12, kind: 'reading', atNs: 1_795_333_877_372_000_000, body: { atNs: 5, text: '","atNs":7,' } });
+  assert.equal(entryTime(text, 12), 1_795_333_877_372_000_000);
+  assert.ok(Number.isNaN(entryTime(text, 13)));
+  assert.ok(Number.isNaN(entryTime('{"mark":"facts"}', 12)));
 });
 
 test('a number that another append took is refused and nothing of the batch is logged', async (t) => {
