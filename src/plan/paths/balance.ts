@@ -34,7 +34,7 @@ export interface Balance {
 }
 
 /** The balance is good enough when the fullest link is within this share of what the bound allows. */
-export const gapWanted = 0.002;
+const gapWanted = 0.002;
 
 const stages: readonly number[] = [12, 48, 192, 768, 2048];
 const sweepsPerStage = 40;

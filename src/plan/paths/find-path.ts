@@ -21,7 +21,7 @@ import { nodeKinds } from '../../fabric/fabric.ts';
 export type PathFabric = Pick<Fabric, 'nodeCount' | 'nodeKind' | 'linkCount' | 'linkSource' | 'linkTarget' | 'linkReverse' | 'outOffset' | 'outLink'> & { readonly circuitOut?: Int32Array };
 
 /** Link visits of one search: at 2 to 10 ns each it ends within a few milliseconds whatever the fabric. */
-export const linkVisitsMax = 400_000;
+const linkVisitsMax = 400_000;
 
 interface Side {
   /** Search number at which the node was last reached. */

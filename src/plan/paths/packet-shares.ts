@@ -5,8 +5,10 @@
  * by weighted max-min: all rise together in proportion to their weights (`balance.ts` finds how far), those that have what they asked
  * for or whose every path is full stop, and the others rise on in what is left. Where all fits, the split is the one that leaves the fullest link emptiest.
  *
- * The first rise of a class is within `gapWanted` of the optimum over the paths considered. The later ones keep the flows of the earlier
+ * The first rise of a class is within 1 % of the optimum over the paths considered. The later ones keep the flows of the earlier
  * where they are, so they may fall short of an exact max-min, which would route everything anew each time.
+ * On fabrics too large to price new paths in (`pricedNodesMax`) "considered" means the candidates: alike paths of a Clos lose little,
+ * irregular graphs lose 14 % in the mean of 40 small random ones and a factor of two in the worst.
  *
  * Bounds: demands are rows of `demands`, links are rows of `residualGbps`.
  */
@@ -61,9 +63,9 @@ export interface PacketShares {
   readonly maxUtilisation: number;
 }
 
-export const pathsMaxDefault = 8;
+const pathsMaxDefault = 8;
 /** Up to this many nodes new paths are priced in as the balance asks for them; beyond, the candidates are all there is. */
-export const pricedNodesMax = 2048;
+const pricedNodesMax = 2048;
 /** Times that the demands of one class rise together. */
 const risesMax = 12;
 /** Rates below this share of a need are nothing. */
@@ -73,7 +75,7 @@ const nothing = 1e-6;
  * Candidates of a demand: first paths that share no link, then shortest ones that may share their first and last link (an accelerator's
  * only uplink), as different as possible in between.
  */
-export function candidatePaths(search: PathSearch, query: { readonly from: number; readonly to: number; readonly residualGbps: Float64Array }, pathsMax: number): readonly (readonly number[])[] {
+function candidatePaths(search: PathSearch, query: { readonly from: number; readonly to: number; readonly residualGbps: Float64Array }, pathsMax: number): readonly (readonly number[])[] {
   const found = findDisjointPaths(search, { ...query, needGbps: 0 }, pathsMax).map(({ links }) => links);
   const known = new Set(found.map((links) => links.join(' ')));
   const avoidLinks = found.flatMap((links) => links.slice(1, -1));

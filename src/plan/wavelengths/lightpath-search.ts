@@ -27,10 +27,12 @@ export interface SearchLimit {
   readonly dice: Dice;
   /** Moves after which the search ends; it ends at once when all are served. */
   readonly movesMax?: number;
+  /** An allocation to start from where it is better than the three rules. */
+  readonly start?: Pick<LightpathAnswer, 'route' | 'wavelength'>;
 }
 
 /** Moves of a search unless the caller says otherwise, per demand. */
-export const movesPerDemand = 300;
+const movesPerDemand = 300;
 
 const tenureMin = 3;
 const tenureSpread = 8;
@@ -41,7 +43,7 @@ const patiencePerDemand = 40;
 
 const copyOf = (table: LightpathTable): LightpathAnswer => ({ route: table.route.slice(), wavelength: table.wavelength.slice(), served: table.served, moves: 0 });
 
-function resetTo(table: LightpathTable, answer: LightpathAnswer): void {
+function resetTo(table: LightpathTable, answer: Pick<LightpathAnswer, 'route' | 'wavelength'>): void {
   for (let demand = 0; demand < table.demandCount; demand++) if (table.route[demand]! >= 0) lift(table, demand);
   for (let demand = 0; demand < table.demandCount; demand++) if (answer.route[demand]! >= 0) place(table, demand, answer.route[demand]!, answer.wavelength[demand]!);
 }
@@ -55,9 +57,11 @@ function placeShortestFirst(table: LightpathTable): void {
   for (const demand of order) placeMostUsed(table, demand);
 }
 
-/** The best of the three starts, lowest number of the three on equality. */
-function bestStart(question: LightpathQuestion): LightpathTable {
-  const starts = [(table: LightpathTable) => placeInOrder(table, placeFirstFit), (table: LightpathTable) => placeInOrder(table, placeMostUsed), placeShortestFirst].map((fill) => {
+/** The best of the starts, the first of them on equality. */
+function bestStart(question: LightpathQuestion, start: SearchLimit['start']): LightpathTable {
+  const fills = [(table: LightpathTable) => placeInOrder(table, placeFirstFit), (table: LightpathTable) => placeInOrder(table, placeMostUsed), placeShortestFirst];
+  if (start !== undefined) fills.unshift((table) => resetTo(table, start));
+  const starts = fills.map((fill) => {
     const table = createLightpathTable(question);
     fill(table);
     return table;
@@ -114,8 +118,8 @@ function carryOut(table: LightpathTable, demand: number, move: Move): void {
 }
 
 /** Allocates light to as much weight as the search finds. About movesMax x routes x wavelengths x hops steps. */
-export function allocateLightpaths(question: LightpathQuestion, { dice, movesMax = movesPerDemand * question.demandCount }: SearchLimit): LightpathAnswer {
-  const table = bestStart(question);
+export function allocateLightpaths(question: LightpathQuestion, { dice, movesMax = movesPerDemand * question.demandCount, start }: SearchLimit): LightpathAnswer {
+  const table = bestStart(question, start);
   let best = copyOf(table);
   const empty = createLightpathTable(question);
   const servable = Int32Array.from({ length: question.demandCount }, (_, demand) => demand).filter((demand) => canBeServed(question, empty, demand));

@@ -6,10 +6,12 @@
  * wavelength held twice: a lease that goes dark for a moment is dropped and added again in the same plan, and has ended only when the plan leaves it dropped.
  */
 
+import type { Dice } from '../../base/dice.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import type { Change, Plan } from '../plan.ts';
-import { admitByRoom, serveFromEmpty, serveTogether } from './one-hop-batch.ts';
+import { classWeight } from './lightpath-table.ts';
+import { admitByRoom, improveServed, serveFromEmpty, serveTogether } from './one-hop-batch.ts';
 import type { Held, OneHop, WavelengthRequest } from './one-hop.ts';
 import { hold, letGo, portsOf, tellMoves, tellNow } from './one-hop.ts';
 import { lowestCommon, portRoom, restore, serve, setWavelength, undoTo, withdraw } from './port-light.ts';
@@ -95,13 +97,31 @@ function serveAdmitted(oneHop: OneHop, admitted: readonly Held[]): readonly Held
   return left;
 }
 
+/** Where lists were too short: those admitted in vain left room for others, and with dice a search looks for a better allocation of single wavelengths. */
+function serveMore(oneHop: OneHop, { ordered, out, dice }: { readonly ordered: readonly WavelengthRequest[]; readonly out: Set<WavelengthRequest>; readonly dice: Dice | undefined }): void {
+  const { light } = oneHop;
+  const outside = ordered.filter((request) => out.has(request)).map((request) => hold(oneHop, request));
+  for (const held of outside) serveTogether(light, held.units, Infinity);
+  if (dice !== undefined && ordered.every(({ wavelengths }) => wavelengths === 1)) {
+    const asked = ordered.flatMap(({ id }) => oneHop.held.get(id) ?? []);
+    improveServed(light, asked.map(({ request, units }) => ({ unit: units[0] ?? -1, weight: classWeight(priorityOf(oneHop, request)) })), dice);
+  }
+  out.clear();
+  for (const request of ordered) {
+    const held = oneHop.held.get(request.id);
+    if (held === undefined || held.units.every((unit) => (light.unitWavelength[unit] ?? -1) >= 0)) continue;
+    out.add(request);
+    letGo(oneHop, held);
+  }
+}
+
 /**
  * Serves as many of these requests as fit, beside what is held, by class priority and then row. With every wavelength in service a
  * request is refused only when one of its ports is full (Koenig), at O(E log W). With wavelengths out at some ports the same holds as
  * long as each request's live wavelengths are as many as the largest port degree (Galvin); below that it is a search, and a refusal
- * says so. No wavelength out of service is ever used.
+ * says so; dice allow a longer search there. No wavelength out of service is ever used.
  */
-export function assignAll(oneHop: OneHop, requests: readonly WavelengthRequest[]): WavelengthAnswer {
+export function assignAll(oneHop: OneHop, requests: readonly WavelengthRequest[], { dice }: { readonly dice?: Dice } = {}): WavelengthAnswer {
   const ordered = inOrder(oneHop, requests);
   const admit = admitByRoom(oneHop.light, {
     a: Int32Array.from(ordered, (request) => portsOf(oneHop, request).a), b: Int32Array.from(ordered, (request) => portsOf(oneHop, request).b),
@@ -111,6 +131,7 @@ export function assignAll(oneHop: OneHop, requests: readonly WavelengthRequest[]
   const left = serveAdmitted(oneHop, admitted);
   const out = new Set([...left.map(({ request }) => request), ...ordered.filter((_, at) => admit[at] === 0)]);
   for (const held of left) letGo(oneHop, held);
+  if (left.length > 0) serveMore(oneHop, { ordered, out, dice });
   const changes: Change[] = [];
   for (const held of oneHop.held.values()) tellNow(oneHop, held, changes);
   oneHop.light.journal.length = 0;

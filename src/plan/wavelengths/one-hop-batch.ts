@@ -4,8 +4,10 @@
  * Bounds: demands and units are rows of the arrays given; ports are rows of the light.
  */
 
+import type { Dice } from '../../base/dice.ts';
 import { colourByEulerSplits } from './euler-colouring.ts';
 import { colourFromLists } from './galvin.ts';
+import { allocateLightpaths } from './lightpath-search.ts';
 import type { PortLight } from './port-light.ts';
 import { addUnit, createPortLight, outOfService, portRoom, serve, setWavelength, undoTo } from './port-light.ts';
 
@@ -53,6 +55,30 @@ function largestDegree(light: PortLight, units: readonly number[]): number {
     degree[light.unitB[unit]!]! += 1;
   }
   return degree.reduce((most, value) => Math.max(most, value), 0);
+}
+
+/** Moves of one improving search. */
+const improvingMovesMax = 20_000;
+
+/**
+ * Searches for wavelengths that serve more of these single units than now, by weight, where wavelengths are out at some ports only; what
+ * others hold stays. Each unit is a lightpath of two places, so this is the tabu search of `lightpath-search.ts`, from where things stand.
+ */
+export function improveServed(light: PortLight, asked: readonly { readonly unit: number; readonly weight: number }[], dice: Dice): void {
+  if (commonWavelengths(light) !== null) return;
+  const ours = new Set(asked.map(({ unit }) => unit));
+  const now = Int32Array.from(asked, ({ unit }) => light.unitWavelength[unit]!);
+  const before = asked.reduce((sum, { weight }, at) => sum + (now[at]! >= 0 ? weight : 0), 0);
+  const answer = allocateLightpaths({
+    linkCount: light.portCount, wavelengthCount: light.wavelengthCount, demandCount: asked.length, routeFirst: Int32Array.from({ length: asked.length + 1 }, (_, at) => at),
+    linkFirst: Int32Array.from({ length: asked.length + 1 }, (_, at) => 2 * at), link: Int32Array.from(asked.flatMap(({ unit }) => [light.unitA[unit]!, light.unitB[unit]!])),
+    weight: Float64Array.from(asked, ({ weight }) => weight), isDead: Uint8Array.from(light.holder, (holder) => (holder === outOfService || (holder >= 0 && !ours.has(holder)) ? 1 : 0)),
+  }, { dice, movesMax: improvingMovesMax, start: { route: now.map((wavelength, at) => (wavelength >= 0 ? at : -1)), wavelength: now } });
+  if (answer.served <= before) return;
+  for (const { unit } of asked) if (light.unitWavelength[unit]! >= 0) setWavelength(light, unit, -1);
+  asked.forEach(({ unit }, at) => {
+    if (answer.wavelength[at]! >= 0) setWavelength(light, unit, answer.wavelength[at]!);
+  });
 }
 
 /** Wavelengths that no port has out of service, or `null` where some are out at some ports only. */

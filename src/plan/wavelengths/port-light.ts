@@ -17,11 +17,11 @@
  */
 
 /** Nobody holds it, or nobody can. */
-export const heldByNobody = -1;
+const heldByNobody = -1;
 export const outOfService = -2;
 
 /** Units that a make-before-break search looks at before it gives up: bounds one decision to well under a millisecond. */
-export const searchUnitsMax = 512;
+const searchUnitsMax = 512;
 
 export interface PortLight {
   readonly portCount: number;

@@ -11,6 +11,8 @@ import { assignAll, assignOne, releaseOne, returnWavelengths, withdrawWavelength
 import { applyPlan } from '../../../src/plan/wavelengths/one-hop.ts';
 import type { WavelengthRequest } from '../../../src/plan/wavelengths/one-hop.ts';
 import { trafficClassNames } from '../../../src/traffic/classes.ts';
+import type { LightpathQuestion } from '../../../src/plan/wavelengths/lightpath-table.ts';
+import { optimum } from './lightpath-cases.ts';
 import { checkGrants, follow, followStepwise, mostServed, oneHopOf, requestOf } from './one-hop-cases.ts';
 
 /** Random requests whose port degree is at most W: unions of W random partial matchings, shuffled by construction. */
@@ -101,6 +103,37 @@ test('with wavelengths out at single ports, sets that can be served are served a
   const [possible, ours] = listCases(400);
   assert.ok(possible > 100);
   assert.equal(ours, possible);
+});
+
+/** The same single-wavelength requests as lightpaths of two places each, for the exact solver. */
+const asLightpaths = (requests: readonly WavelengthRequest[], ports: number, wavelengths: number, dead: readonly number[]): LightpathQuestion => {
+  const upTo = (step: number): Int32Array => Int32Array.from({ length: requests.length + 1 }, (_, at) => step * at);
+  return {
+    linkCount: 2 * ports, wavelengthCount: wavelengths, demandCount: requests.length, routeFirst: upTo(1), linkFirst: upTo(2),
+    link: Int32Array.from(requests.flatMap(({ aPort, bPort }) => [aPort, ports + bPort])), weight: new Float64Array(requests.length).fill(1),
+    isDead: Uint8Array.from({ length: 2 * ports * wavelengths }, (_, row) => (dead.includes(row) ? 1 : 0)),
+  };
+};
+
+// A full fabric with a tenth to three tenths of its wavelengths out: not all can be served, and the exact solver knows how many.
+test('where lists are too short for all, what is served is within 2 % of the optimum', () => {
+  const [ports, wavelengths] = [7, 6];
+  let [most, ours] = [0, 0];
+  for (let seed = 0; seed < 10; seed++) {
+    const dice = createDice(seed);
+    const dead = Array.from({ length: 2 * ports * wavelengths }, (_, row) => row).filter(() => dice.uniform() < (seed % 2 === 0 ? 0.1 : 0.3));
+    const requests = Array.from({ length: ports * wavelengths }, (_, at) => requestOf(`L${at}`, at % ports, dice.below(ports)));
+    const { plan, refused } = assignAll(oneHopOf({ ports, wavelengths, dead }), requests, { dice });
+    const grants = new Map<string, Grant>();
+    follow(grants, plan);
+    checkGrants(grants, new Set(dead), wavelengths);
+    assert.equal(grants.size + refused.length, requests.length);
+    const best = optimum(asLightpaths(requests, ports, wavelengths, dead));
+    assert.ok(grants.size <= best);
+    most += best;
+    ours += grants.size;
+  }
+  assert.ok(ours >= 0.98 * most, `${ours} of ${most}`);
 });
 
 // Galvin 1995: lists as long as the degree suffice. Degree 6, 12 slots, up to 3 out at each port: every pair shares at least 6.
