@@ -45,6 +45,8 @@ export interface ShiftGroup {
   readonly circleNs: number | null;
   /** Jobs whose periods fit no common circle: they drift past the others, whatever their phase. */
   readonly drifting: readonly string[];
+  /** No job is left late by more than it may hold: the phases last. Late jobs slip a little in every step, so other gains wear off. */
+  readonly settled: boolean;
   /** Every phase at the resolution was tried. */
   readonly exact: boolean;
   readonly resolutionNs: number;
@@ -236,6 +238,7 @@ function solveGroup(question: ShiftQuestion, rows: readonly number[], links: rea
     best = descend(search, start);
     if (isBetter(placed.outcome, best.outcome)) best = placed;
   }
+  const holdShareMax = (question.circle ?? defaultCircle).holdShareMax;
   const heldIdle = jobs.reduce((sum, job, row) => sum + (job.accelerators * (holdNs[row] ?? 0)) / job.periodNs, 0);
   const pays = canShift && best.outcome.idleAccelerators + heldIdle < base.idleAccelerators - worthwhile;
   const after = pays ? best.outcome : base;
@@ -250,6 +253,7 @@ function solveGroup(question: ShiftQuestion, rows: readonly number[], links: rea
   return {
     shifts,
     group: {
+      settled: jobs.every((job, row) => (after.delayNs[row] ?? 0) <= holdShareMax * job.periodNs),
       jobs: jobs.map((job) => job.id), links: links.map((link) => link.name), circleNs: locked.jobs.length > 1 ? model.slotNs * model.slots : null,
       drifting: locked.jobs.length > 1 ? locked.drifting.flatMap((row) => jobs[row]?.id ?? []) : jobs.map((job) => job.id), exact, resolutionNs: model.slotNs,
       idleBefore: base.idleAccelerators, idleAfter: after.idleAccelerators + (pays ? heldIdle : 0), excessBeforeGbps: base.excessGbps, excessAfterGbps: after.excessGbps,
