@@ -25,6 +25,8 @@ export interface CandidateResult {
   readonly energyPerStepMj: number;
   readonly light: Candidate['light'];
   readonly strandedGpus: number;
+  /** Usable accelerators that stay free in the pods it opens. */
+  readonly leftGpus: number;
   /** Accelerator-seconds of the cluster per step of useful work. */
   readonly score: number;
 }
@@ -57,12 +59,12 @@ export function runsOf(ranks: Int32Array): readonly (readonly [number, number])[
 const finite = (hours: number): number | null => (Number.isFinite(hours) ? hours : null);
 
 function candidateResult(candidate: Candidate): CandidateResult {
-  const { order, spreadOver, pods, step, risk, powerKw, energyPerStepMj, light, strandedGpus, score } = candidate;
+  const { order, spreadOver, pods, step, risk, powerKw, energyPerStepMj, light, strandedGpus, leftGpus, score } = candidate;
   return {
     ranks: runsOf(candidate.ranks), order, spreadOver, pods,
     stepS: step.prediction.stepS, exposedS: step.prediction.exposed.reduce((sum, { seconds }) => sum + seconds, 0), mfu: step.prediction.mfu, edges: step.edges,
     risk: { ...risk, cutMtbfH: finite(risk.cutMtbfH), stopMtbfH: finite(risk.stopMtbfH), slowMtbfH: finite(risk.slowMtbfH) },
-    powerKw, energyPerStepMj, light, strandedGpus, score,
+    powerKw, energyPerStepMj, light, strandedGpus, leftGpus, score,
   };
 }
 

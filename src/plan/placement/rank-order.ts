@@ -14,9 +14,6 @@ export type RankOrder = (typeof rankOrders)[number];
 /** Accelerators of one replica of a plan: what is lost when any of them is. */
 export const replicaGpus = (plan: ParallelPlan): number => plan.tensor * plan.context * plan.pipeline;
 
-/** Data-parallel replica of a rank of the job. */
-export const replicaOf = (plan: ParallelPlan, rank: number): number => Math.floor(rank / (plan.tensor * plan.context)) % plan.data;
-
 /** Cluster ranks in the job's own rank order. The sequence holds exactly the plan's accelerators. */
 export function orderRanks(sequence: Int32Array, plan: ParallelPlan, order: RankOrder): Int32Array {
   if (order === 'byStage') return sequence.slice();

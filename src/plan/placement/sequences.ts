@@ -106,7 +106,7 @@ interface Share { readonly region: number; readonly gpus: number }
  * Shares of the fewest regions that hold `gpus` in whole chunks: the largest first, and the smallest that holds the rest last;
  * ties to the lower row. `null` when they do not hold it.
  */
-export function fewestRegions(room: readonly Share[], gpus: number, chunk: number): readonly Share[] | null {
+function fewestRegions(room: readonly Share[], gpus: number, chunk: number): readonly Share[] | null {
   const whole = room.map(({ region, gpus: size }) => ({ region, gpus: Math.floor(size / chunk) * chunk })).filter((one) => one.gpus > 0);
   if (whole.reduce((sum, one) => sum + one.gpus, 0) < gpus) return null;
   whole.sort((a, b) => b.gpus - a.gpus || a.region - b.region);

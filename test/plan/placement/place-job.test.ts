@@ -10,11 +10,11 @@ import { placedStep } from '../../../src/plan/placement/placed-step.ts';
 import { placementRisk } from '../../../src/plan/placement/placement-risk.ts';
 import type { Placement, PlaceRequest } from '../../../src/plan/placement/place-job.ts';
 import { placeJob } from '../../../src/plan/placement/place-job.ts';
-import { orderRanks, rankOrders, ranksByReplica, replicaOf } from '../../../src/plan/placement/rank-order.ts';
+import { orderRanks, rankOrders, ranksByReplica } from '../../../src/plan/placement/rank-order.ts';
 import { networkView } from '../../../src/study/fabric-view.ts';
 import { planGpus } from '../../../src/traffic/parallel-plan.ts';
 import { predictStep } from '../../../src/traffic/step-time.ts';
-import { figure, railDesign } from '../../fabric/designs.ts';
+import { copper, figure, railDesign } from '../../fabric/designs.ts';
 import { bypassRing, component, indexOf, leafSpine, partFigures, requestFor, toyJob, viewOf } from './cases.ts';
 
 function place(view: ClusterView, request: PlaceRequest): Placement {
@@ -41,7 +41,6 @@ test('ranks of a replica stand together in one order and stages in the other', (
   assert.deepEqual([...orderRanks(sequence, plan, 'byStage')], [10, 11, 12, 13, 14, 15, 16, 17]);
   assert.deepEqual([...orderRanks(sequence, plan, 'byReplica')], [10, 11, 14, 15, 12, 13, 16, 17]);
   assert.deepEqual(ranksByReplica(orderRanks(sequence, plan, 'byReplica'), plan).map((ranks) => [...ranks]), [[10, 11, 12, 13], [14, 15, 16, 17]]);
-  assert.deepEqual([0, 1, 2, 3, 4, 5, 6, 7].map((rank) => replicaOf(plan, rank)), [0, 0, 1, 1, 0, 0, 1, 1]);
 });
 
 /** The least accelerator-seconds per step over every set of whole or broken domains in every order of domains. */
@@ -202,4 +201,14 @@ test('a tensor group larger than a server is cut along the links of a ring, roun
   // With one dead server between, its neighbours are joined: 11 servers hold 5 groups and strand one server.
   const one = place(viewOf(index, { failed: [component(index, 'node3')] }), requestFor(toyJob({ data: 5, tensor: 16 })));
   assert.equal(one.candidates[0]?.ranks.length, 80);
+});
+
+test('accelerators whose links do not close are dark, and the refusal says what to wait for', () => {
+  // Copper reaches 2 m in this rule and no leaf is that near: every access link is refused.
+  const design = leafSpine(4, 2);
+  const index = indexOf({ ...design, media: { ...design.media, access: [copper] } });
+  const answer = placeJob(viewOf(index), requestFor(toyJob({ data: 2 })));
+  assert.ok(isRefusal(answer));
+  assert.deepEqual(answer.offers.map(({ kind }) => kind), ['wait-for-light']);
+  assert.deepEqual(answer.elsewhere?.regions.map(({ code }) => code), ['dark', 'dark']);
 });
