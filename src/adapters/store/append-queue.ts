@@ -22,13 +22,16 @@ export interface QueueLimits {
 }
 
 export interface AppendOptions {
-  /** The number that the caller counts on for its first entry; refused as `number-taken` where another append came before. */
+  /**
+   * The number that the caller gave its first entry; refused as `wrong-number` where it is not the next. After a refused append the
+   * numbers go on from the newest durable entry, so a caller that numbers appends what was refused again before anything else.
+   */
   readonly firstN?: number;
 }
 
 export interface AppendQueue {
   /**
-   * Logs a batch, all or nothing; resolves when it is on the disk. Refusals: `store-busy`, `number-taken`, `entry-too-large`,
+   * Logs a batch, all or nothing; resolves when it is on the disk. Refusals: `store-busy`, `wrong-number`, `entry-too-large`,
    * `store-full`, `disk-full`, `disk-read-only` (nothing was written) and `store-failed` (reopen the store). Throws on bodies that
    * JSON cannot keep.
    */
@@ -78,7 +81,8 @@ function numberDrafts(drafts: readonly EntryDraft[], last: Promised, clock: () =
     n += 1;
     atNs = Math.max(draft.atNs ?? clock(), atNs);
     if (Number.isNaN(atNs)) throw new TypeError('the time of an entry must be a number of nanoseconds');
-    return { n, kind: draft.kind, atNs, body: draft.body as Entry['body'] };
+    const body = draft.body as Entry['body'];
+    return draft.cause === undefined ? { n, kind: draft.kind, atNs, body } : { n, kind: draft.kind, atNs, cause: draft.cause, body };
   });
 }
 
@@ -99,7 +103,7 @@ interface Batch {
 /** A batch with numbers, times and texts, or why it may not be logged. Throws on what is the caller's bug. */
 function prepareBatch({ drafts, firstN, last, waitingEntries, limits, clock }: BatchQuestion): Batch | Refusal {
   if (drafts.length === 0) throw new RangeError('an append needs at least one entry');
-  if (firstN !== undefined && firstN !== last.n + 1) return refuse('number-taken', 'wait', `The next entry has number ${last.n + 1}, not ${firstN}.`, 'Fold the entries that came before and decide again.');
+  if (firstN !== undefined && firstN !== last.n + 1) return refuse('wrong-number', 'wait', `The next entry has number ${last.n + 1}, not ${firstN}.`, 'Fold the entries that came before and decide again.');
   if (waitingEntries + drafts.length > limits.waitingEntriesMax) {
     return refuse('store-busy', 'wait', `${waitingEntries} entries wait for the disk and ${drafts.length} would join them; ${limits.waitingEntriesMax} may.`, 'Try again when some are written.');
   }

@@ -1,7 +1,7 @@
 /**
  * Entries of the durable log, their canonical text and the hash chain over them.
  *
- * The text of an entry is `JSON.stringify({n, kind, atNs, body})`, keys in that order and the body as the caller made it. With
+ * The text of an entry is `JSON.stringify({n, kind, atNs, cause, body})`, keys in that order, `cause` only where given. With
  * SHA-256 (FIPS 180-4) and `+` for joining texts: hash(0) = SHA-256 of `JSON.stringify([cluster, fingerprint, createdNs])`, and
  * hash(n) = SHA-256(hash(n - 1) as 64 lower-case hexadecimal digits + text of entry n), all in UTF-8.
  */
@@ -14,8 +14,10 @@ export type EntryKind = 'reading' | 'fact';
 /** What a caller asks to have logged. */
 export interface EntryDraft {
   readonly kind: EntryKind;
-  /** When it happened, nanoseconds since 1970; the store's clock where absent. */
+  /** When it happened, nanoseconds since the log's epoch; the store's clock where absent. */
   readonly atNs?: number;
+  /** Number of the entry that called for this one. */
+  readonly cause?: number;
   /** Anything that JSON keeps as it is: a body with `NaN`, an infinity, a bigint or a cycle is the caller's bug and throws. */
   readonly body: object;
 }
@@ -24,7 +26,10 @@ export interface EntryDraft {
 export interface Entry {
   readonly n: number;
   readonly kind: EntryKind;
+  /** Nanoseconds since the log's epoch. */
   readonly atNs: number;
+  /** Number of an earlier entry that called for this one. */
+  readonly cause?: number;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -35,8 +40,14 @@ export interface LogHeader {
   readonly cluster: string;
   /** Identifies the plant; a log of another plant is refused. */
   readonly fingerprint: string;
+  /** ISO 8601 instant from which all times of the log count. */
+  readonly epoch: string;
+  /** Nanoseconds from the epoch to the creation of the log. */
   readonly createdNs: number;
 }
+
+/** The epoch of logs that name none. */
+export const unixEpoch = '1970-01-01T00:00:00.000Z';
 
 /** The end of a stretch of the chain: what must be known to go on from there. */
 export interface ChainEnd {
@@ -71,10 +82,13 @@ function losesNumber(value: unknown): boolean {
   return Object.values(value).some(losesNumber);
 }
 
+const isCause = (cause: number, n: number): boolean => Number.isSafeInteger(cause) && cause >= 1 && cause < n;
+
 /** The canonical text. Throws where JSON cannot keep the body. */
-export function entryText(entry: { readonly n: number; readonly kind: EntryKind; readonly atNs: number; readonly body: object }): string {
+export function entryText(entry: { readonly n: number; readonly kind: EntryKind; readonly atNs: number; readonly cause?: number; readonly body: object }): string {
   if (!Number.isFinite(entry.atNs) || entry.atNs < 0) throw new TypeError(`an entry's time must be a number of nanoseconds, not ${entry.atNs}`);
-  const text = JSON.stringify({ n: entry.n, kind: entry.kind, atNs: entry.atNs, body: entry.body });
+  if (entry.cause !== undefined && !isCause(entry.cause, entry.n)) throw new TypeError(`entry ${entry.n} cannot be caused by entry ${entry.cause}`);
+  const text = JSON.stringify({ n: entry.n, kind: entry.kind, atNs: entry.atNs, cause: entry.cause, body: entry.body });
   // Only a text with the word null can hide a lost number, which spares the walk through nearly all bodies.
   if (text.includes('null') && losesNumber(entry.body)) throw new TypeError(`the body of entry ${entry.n} holds a number that JSON cannot write`);
   return text;
@@ -91,10 +105,12 @@ export function parseEntry(text: string): Entry | null {
     return null;
   }
   if (typeof value !== 'object' || value === null) return null;
-  const { n, kind, atNs, body } = value as { n?: unknown; kind?: unknown; atNs?: unknown; body?: unknown };
+  const { n, kind, atNs, cause, body } = value as { n?: unknown; kind?: unknown; atNs?: unknown; cause?: unknown; body?: unknown };
   if (typeof n !== 'number' || !Number.isSafeInteger(n) || n < 1 || !isEntryKind(kind)) return null;
   if (typeof atNs !== 'number' || typeof body !== 'object' || body === null || Array.isArray(body)) return null;
-  return { n, kind, atNs, body: body as Readonly<Record<string, unknown>> };
+  const content = body as Readonly<Record<string, unknown>>;
+  if (cause === undefined) return { n, kind, atNs, body: content };
+  return typeof cause === 'number' && isCause(cause, n) ? { n, kind, atNs, cause, body: content } : null;
 }
 
 /** The time of an entry, read from the front of its text without parsing the body; `NaN` when this is not the text of entry `n`. */
@@ -114,7 +130,7 @@ export function parseHeader(text: string): LogHeader | null {
     return null;
   }
   if (typeof value !== 'object' || value === null) return null;
-  const { version, cluster, fingerprint, createdNs } = value as Partial<Record<keyof LogHeader, unknown>>;
-  if (typeof version !== 'number' || typeof cluster !== 'string' || typeof fingerprint !== 'string' || typeof createdNs !== 'number') return null;
-  return { version, cluster, fingerprint, createdNs };
+  const { version, cluster, fingerprint, epoch = unixEpoch, createdNs } = value as Partial<Record<keyof LogHeader, unknown>>;
+  if (typeof version !== 'number' || typeof cluster !== 'string' || typeof fingerprint !== 'string' || typeof epoch !== 'string' || typeof createdNs !== 'number') return null;
+  return { version, cluster, fingerprint, epoch, createdNs };
 }

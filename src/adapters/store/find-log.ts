@@ -46,12 +46,12 @@ export function findExistingLog(dir: string): Parsed<StorePaths> {
 }
 
 /** Makes the first generation of a folder. Throws the system's error. */
-export function createFirst(dir: string, { cluster, fingerprint }: LogOwner, createdNs: number): StorePaths {
+export function createFirst(dir: string, header: Omit<LogHeader, 'version'>): StorePaths {
   const generation = generationName(1);
   const paths = pathsOf(dir, generation);
   rmSync(paths.folder, { recursive: true, force: true });
   mkdirSync(paths.folder);
-  createLog(paths, { version: formatVersion, cluster, fingerprint, createdNs });
+  createLog(paths, { version: formatVersion, ...header });
   writePointer(dir, generation);
   return paths;
 }

@@ -4,7 +4,7 @@
  * The caller's duties, in order: open (a bad or foreign log comes back as issues); load `newestSnapshot` and fold the `entries`
  * behind it; then append, and act only on what was acknowledged; save a snapshot now and then, which also lets old entries be
  * archived; close. Rules: numbers count from 1 without a gap; a batch is logged whole or not at all; times never decrease: a draft
- * that is older than the newest entry is logged with that entry's time.
+ * that is older than the newest entry is logged with that entry's time. They count from the log's epoch.
  */
 
 import { mkdirSync } from 'node:fs';
@@ -14,7 +14,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import type { AppendQueue, QueueLimits } from './append-queue.ts';
 import type { Compaction, Retention } from './archive.ts';
 import type { Entry, LogHeader } from './entry.ts';
-import { firstFactsVersion } from './entry.ts';
+import { firstFactsVersion, unixEpoch } from './entry.ts';
 import { cannotWrite } from './faults.ts';
 import type { LogOwner } from './find-log.ts';
 import { createFirst, findExistingLog, findLog, ownershipIssues } from './find-log.ts';
@@ -38,6 +38,8 @@ export const storeLimits: StoreLimits = {
 };
 
 export interface StoreOptions extends LogOwner {
+  /** ISO 8601 instant from which the times of a new log count; 1970 where absent. A log that is there keeps its own. */
+  readonly epoch?: string;
   /** Nanoseconds since 1970. */
   readonly clock: () => number;
   /** Version of the bodies that the caller writes and the newest that it can fold; 1 where absent. */
@@ -109,8 +111,16 @@ function openWalked(paths: StorePaths, walked: WalkedLog, options: StoreOptions,
   const newer = newerFacts(paths.database, walked.factsSpans, factsVersion);
   if (newer.length > 0) return rejected(...newer);
   const limits = { ...storeLimits, ...options.limits };
-  const store = createLiveStore({ paths, walked: { ...walked, header, base, end, acknowledged }, clock: options.clock, factsVersion, limits, findings: notes, release });
+  const store = createLiveStore({ paths, walked: { ...walked, header, base, end, acknowledged }, clock: () => options.clock() - epochNs(header.epoch), factsVersion, limits, findings: notes, release });
   return parsed(store);
+}
+
+const epochNs = (epoch: string): number => Date.parse(epoch) * 1e6;
+
+function newHeader({ cluster, fingerprint, epoch = unixEpoch, clock }: StoreOptions): Omit<LogHeader, 'version'> {
+  const createdNs = clock() - epochNs(epoch);
+  if (!(createdNs >= 0)) throw new RangeError(`"${epoch}" is not an instant before now`);
+  return { cluster, fingerprint, epoch, createdNs };
 }
 
 /**
@@ -131,7 +141,7 @@ export function openStore(dir: string, options: StoreOptions): Parsed<Store> {
   try {
     const found = findLog(dir);
     if (found.ok) {
-      const paths = found.value ?? createFirst(dir, options, options.clock());
+      const paths = found.value ?? createFirst(dir, newHeader(options));
       opened = openWalked(paths, walkLog({ dir, paths }), options, release);
     } else opened = found;
   } catch (fault) {

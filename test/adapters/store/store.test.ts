@@ -66,6 +66,25 @@ test('times never decrease: an entry from before the newest takes its time', asy
   await again.close();
 });
 
+test('times count from the epoch of the log, and a cause goes with its entry', async (t) => {
+  const dir = temporaryFolder(t);
+  // 2026-01-01 is 1,767,225,600 s after 1970; the clock stands two seconds later.
+  const clock = (): number => 1_767_225_602e9;
+  const store = mustOpen(dir, { clock, epoch: '2026-01-01T00:00:00Z' });
+  assert.equal(store.header.createdNs, 2e9);
+  const { entries } = done(await store.append([{ kind: 'reading', body: {} }, { kind: 'fact', cause: 1, atNs: 3e9, body: { why: 'reading 1' } }]));
+  assert.deepEqual(entries, [{ n: 1, kind: 'reading', atNs: 2e9, body: {} }, { n: 2, kind: 'fact', atNs: 3e9, cause: 1, body: { why: 'reading 1' } }]);
+  assert.throws(() => store.append([{ kind: 'fact', cause: 3, body: {} }]), TypeError);
+  await store.close();
+  // The log keeps its epoch, whatever is asked for later.
+  const again = mustOpen(dir, { clock, epoch: '2025-01-01T00:00:00Z' });
+  assert.equal(again.header.epoch, '2026-01-01T00:00:00Z');
+  assert.deepEqual([...again.entries()], entries);
+  await again.close();
+  assert.throws(() => openStore(join(dir, 'other'), options({ clock, epoch: '2027-01-01T00:00:00Z' })), RangeError);
+  assert.throws(() => openStore(join(dir, 'another'), options({ clock, epoch: 'soon' })), RangeError);
+});
+
 test('the time of an entry is read from the front of its text, whatever its body says', () => {
   const text = entryText({ n: 12, kind: 'reading', atNs: 1_795_333_877_372_000_000, body: { atNs: 5, text: '","atNs":7,' } });
   assert.equal(entryTime(text, 12), 1_795_333_877_372_000_000);
@@ -73,11 +92,11 @@ test('the time of an entry is read from the front of its text, whatever its body
   assert.ok(Number.isNaN(entryTime('{"mark":"facts"}', 12)));
 });
 
-test('a number that another append took is refused and nothing of the batch is logged', async (t) => {
+test('a number that is not the next is refused and nothing of the batch is logged', async (t) => {
   const store = mustOpen(temporaryFolder(t));
   const [first, second] = await Promise.all([store.append(draftsFrom(1, 2), { firstN: 1 }), store.append(draftsFrom(1, 2), { firstN: 1 })]);
   assert.ok(!isRefusal(first));
-  assert.ok(isRefusal(second) && second.code === 'number-taken' && second.remedy === 'wait');
+  assert.ok(isRefusal(second) && second.code === 'wrong-number' && second.remedy === 'wait');
   assert.equal(store.headN, 2);
   await store.close();
 });
@@ -141,7 +160,7 @@ test('a log of another cluster or plant is refused and left as it is', async (t)
 });
 
 test('a chain begins at its log: other identities give other first hashes', () => {
-  const header = { version: 1, cluster: 'a', fingerprint: 'b', createdNs: 1 };
+  const header = { version: 1, cluster: 'a', fingerprint: 'b', epoch: '1970-01-01T00:00:00.000Z', createdNs: 1 };
   const hashes = [header, { ...header, cluster: 'c' }, { ...header, fingerprint: 'c' }, { ...header, createdNs: 2 }].map(genesisHash);
   assert.equal(new Set(hashes).size, 4);
   // The version may rise by migration without a new chain.
