@@ -12,9 +12,9 @@ export interface Folding {
   readonly box: Triple;
   /** Dimensions whose two ends a circuit must join. */
   readonly closed: readonly [boolean, boolean, boolean];
-  /** Rings of the job, then the place of the box (row by row, the last dimension fastest) of each of their coordinates, row by row. */
   readonly rings: readonly number[];
-  readonly places: Int32Array;
+  /** How each ring lies, for `placesOf`. */
+  readonly laid: readonly LaidRing[];
   /** E.g. `18 folded to 3x6`. */
   readonly name: string;
 }
@@ -61,9 +61,9 @@ function factorings(n: number, parts: number): readonly (readonly number[])[] {
 }
 
 /** One ring laid out: the dimensions it takes, its length along each, and its walk. */
-interface Laid { readonly dimensions: readonly number[]; readonly sides: readonly number[]; readonly walk: readonly (readonly number[])[]; readonly isClosed: boolean }
+export interface LaidRing { readonly dimensions: readonly number[]; readonly sides: readonly number[]; readonly walk: readonly (readonly number[])[]; readonly isClosed: boolean }
 
-function layRing(length: number, dimensions: readonly number[]): readonly Laid[] {
+function layRing(length: number, dimensions: readonly number[]): readonly LaidRing[] {
   if (dimensions.length === 1) return [{ dimensions, sides: [length], walk: Array.from({ length }, (_, at) => [at]), isClosed: length > 2 }];
   return factorings(length, dimensions.length).flatMap((sides) => {
     const walk = boxLoop(sides);
@@ -83,7 +83,7 @@ function assignments(rings: number, free: readonly number[]): readonly (readonly
   return found;
 }
 
-function combine(rings: readonly number[], laid: readonly Laid[]): Folding {
+function combine(rings: readonly number[], laid: readonly LaidRing[]): Folding {
   const box: [number, number, number] = [1, 1, 1];
   const closed: [boolean, boolean, boolean] = [false, false, false];
   for (const { dimensions, sides, isClosed } of laid) {
@@ -92,6 +92,12 @@ function combine(rings: readonly number[], laid: readonly Laid[]): Folding {
       closed[dimension] = isClosed;
     });
   }
+  const folded = laid.flatMap(({ dimensions, sides }, ring) => (dimensions.length > 1 ? [`${rings[ring] ?? 1} folded to ${sides.join('x')}`] : []));
+  return { box, closed, rings, laid, name: folded.length > 0 ? folded.join(', ') : `straight ${box.join('x')}` };
+}
+
+/** Place of the box, row by row with the last dimension fastest, for each coordinate of the job's rings, row by row alike. */
+export function placesOf({ box, rings, laid }: Folding): Int32Array {
   const stride = [box[1] * box[2], box[2], 1];
   const count = rings.reduce((product, length) => product * length, 1);
   const places = new Int32Array(count);
@@ -106,8 +112,7 @@ function combine(rings: readonly number[], laid: readonly Laid[]): Folding {
     }
     places[index] = place;
   }
-  const folded = laid.flatMap(({ dimensions, sides }, ring) => (dimensions.length > 1 ? [`${rings[ring] ?? 1} folded to ${sides.join('x')}`] : []));
-  return { box, closed, rings, places, name: folded.length > 0 ? folded.join(', ') : `straight ${box.join('x')}` };
+  return places;
 }
 
 /** A side fits cubes of `side` when it stays inside one or fills whole ones, and closes only over whole ones. */
@@ -119,7 +124,7 @@ export function foldings(rings: readonly number[], side: number): readonly Foldi
   if (long.length > 3) return [];
   const seen = new Set<string>();
   const found: Folding[] = [];
-  const visit = (dimensionsOf: readonly (readonly number[])[], laid: readonly Laid[]): void => {
+  const visit = (dimensionsOf: readonly (readonly number[])[], laid: readonly LaidRing[]): void => {
     if (laid.length < long.length) {
       for (const next of layRing(long[laid.length] ?? 1, dimensionsOf[laid.length] ?? [])) visit(dimensionsOf, [...laid, next]);
       return;

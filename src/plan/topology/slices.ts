@@ -14,7 +14,7 @@ import type { Change, Plan } from '../plan.ts';
 import type { CubeMachine } from './cube-machine.ts';
 import { seatsPerCube } from './cube-machine.ts';
 import type { Folding, Triple } from './folding.ts';
-import { foldings } from './folding.ts';
+import { foldings, placesOf } from './folding.ts';
 import { bestTwist } from './torus-twist.ts';
 
 export interface SliceRequest {
@@ -84,7 +84,7 @@ function spotAt(machine: CubeMachine, taken: Uint8Array, used: Int32Array, box: 
   };
 }
 
-/** Fewest cubes newly opened, then least room left in the cubes used; ties go to the earlier folding and offset. */
+/** Least room left in the cubes that the slice touches, then fewest cubes newly opened; ties go to the earlier folding and offset. */
 function findSpot(machine: CubeMachine, taken: Uint8Array, shapes: readonly Folding[]): Spot | null {
   const perCube = seatsPerCube(machine);
   const used = new Int32Array(machine.cubes);
@@ -96,7 +96,7 @@ function findSpot(machine: CubeMachine, taken: Uint8Array, shapes: readonly Fold
     if (product(grid) > machine.cubes) continue;
     for (const offset of offsets(machine.side, size)) {
       const found = spotAt(machine, taken, used, { folding, grid, size, offset });
-      if (found !== null && (best === null || found.opened < best.opened || (found.opened === best.opened && found.left < best.left))) best = found;
+      if (found !== null && (best === null || found.left < best.left || (found.left === best.left && found.opened < best.opened))) best = found;
     }
   }
   return best?.spot ?? null;
@@ -139,14 +139,14 @@ function nextThatCloses(machine: CubeMachine, rings: readonly number[]): string 
   return '';
 }
 
-function refuseSlice(machine: CubeMachine, taken: Uint8Array, request: SliceRequest, shapes: readonly Folding[]): Refusal {
+function refuseSlice(machine: CubeMachine, room: { readonly free: number; readonly seats: number }, request: SliceRequest, shapes: readonly Folding[]): Refusal {
   const wanted = product(request.rings);
-  const free = taken.reduce((sum, one) => sum + (one === 0 ? 1 : 0), 0);
+  const { free, seats } = room;
   if (shapes.length === 0) {
     return refuse('shape-does-not-close', 'never', `Rings of ${times(request.rings)} close in no box of cubes of side ${machine.side}, ${request.mayFold ? 'straight or folded' : 'and folding is not allowed'}.`,
       `A straight ring needs length 2 or a multiple of ${machine.side}; a folded one an even length that splits into sides of at most ${machine.side} or multiples of it.${nextThatCloses(machine, request.rings)}`);
   }
-  if (wanted > taken.length) return refuse('slice-too-large', 'never', `The slice needs ${wanted} accelerators, and the machine has ${taken.length}.`);
+  if (wanted > seats) return refuse('slice-too-large', 'never', `The slice needs ${wanted} accelerators, and the machine has ${seats}.`);
   const boxes = [...new Set(shapes.map(({ box }) => times(box)))];
   const tried = `${shapes.length} shapes in ${boxes.length} boxes were tried: ${boxes.slice(0, 6).join(', ')}${boxes.length > 6 ? ', ...' : ''}`;
   if (wanted > free) return refuse('no-free-slice', 'wait', `The slice needs ${wanted} accelerators, and ${free} are free.`);
@@ -159,13 +159,14 @@ function refuseSlice(machine: CubeMachine, taken: Uint8Array, request: SliceRequ
  */
 export function allocateSlice(machine: CubeMachine, taken: Uint8Array, request: SliceRequest): Slice | Refusal {
   const shapes = foldings(request.rings, machine.side).filter((folding) => request.mayFold || !folding.name.includes('folded'));
-  const spot = findSpot(machine, taken, shapes);
-  if (spot === null) return refuseSlice(machine, taken, request, shapes);
+  const free = taken.reduce((sum, one) => sum + (one === 0 ? 1 : 0), 0);
+  const spot = product(request.rings) > free ? null : findSpot(machine, taken, shapes);
+  if (spot === null) return refuseSlice(machine, { free, seats: taken.length }, request, shapes);
   const { folding, grid, size } = spot;
   const isWhole = product(size) === seatsPerCube(machine) && folding.closed.every(Boolean);
   const twist = request.prefer === 'allToAll' && isWhole ? bestTwist(folding.box, machine.side) : { twists: [], gain: 1 };
   const { seatOf, changes } = joinSpot(machine, spot, twist.twists);
-  const seats = folding.places.map(seatOf);
+  const seats = placesOf(folding).map(seatOf);
   const reasons = [
     `${request.id} gets ${seats.length} accelerators as ${folding.name}: a box of ${times(size)} in ${spot.cubes.length} cubes (${times(grid)}), joined by ${changes.length / 2} duplex circuits; no link or circuit is shared.`,
     ...(twist.gain > 1 ? [`Wraps are twisted (${twist.twists.map(({ dimension, shift }) => `dimension ${dimension} shifts by ${shift.join(',')}`).join('; ')}): all-to-all runs ${twist.gain.toFixed(2)} times as fast as untwisted.`] : []),
