@@ -106,7 +106,9 @@ test('the smallest pod that holds the job is taken, and a broken domain before a
   // Pods of 4 servers (8 GPUs). Pod 0 is free, pod 1 has 4 free: a job of 4 goes to pod 1.
   const index = indexOf(leafSpine(8, 4));
   const view = viewOf(index, { jobs: [{ name: 'a', ranks: [8, 9, 10, 11], endsInH: null }] });
-  assert.deepEqual([...(place(view, requestFor(toyJob({ data: 2 }))).candidates[0]?.ranks ?? [])], [12, 13, 14, 15]);
+  const fitted = place(view, requestFor(toyJob({ data: 2 })));
+  assert.deepEqual([...(fitted.candidates[0]?.ranks ?? [])], [12, 13, 14, 15]);
+  assert.deepEqual(fitted.elsewhere.regions.map(({ code }) => code), ['would-fragment', 'chosen']);
   // One GPU of server 2 is held: a job of one GPU takes the other one and strands nothing; elsewhere it would strand one.
   const broken = viewOf(index, { jobs: [{ name: 'a', ranks: [4], endsInH: null }] });
   const answer = place(broken, requestFor(toyJob({ data: 1, tensor: 1 })));
@@ -211,4 +213,33 @@ test('accelerators whose links do not close are dark, and the refusal says what 
   assert.ok(isRefusal(answer));
   assert.deepEqual(answer.offers.map(({ kind }) => kind), ['wait-for-light']);
   assert.deepEqual(answer.elsewhere?.regions.map(({ code }) => code), ['dark', 'dark']);
+});
+
+test('counter-offers hold: the job fits as soon as what they say is done', () => {
+  const dice = createDice(29);
+  for (const design of [leafSpine(12, 3), bypassRing(12, 2)]) {
+    const index = indexOf(design);
+    const { domainSize } = index;
+    let offered = 0;
+    for (let round = 0; round < 30; round++) {
+      const owner = Array.from({ length: 12 }, () => Math.floor(dice.uniform() * 5));
+      const jobs = [1, 2, 3].map((job) => ({
+        name: `job ${job}`, endsInH: job === 3 ? null : 10 * job, ranks: owner.flatMap((own, domain) => (own === job ? Array.from({ length: domainSize }, (_, at) => domain * domainSize + at) : [])),
+      }));
+      const failed = owner.flatMap((own, domain) => (own === 4 && domain < 2 ? [component(index, `node${domain}`)] : []));
+      const job = toyJob({ data: 5, tensor: 2 * domainSize, globalBatch: 240 });
+      const answer = placeJob(viewOf(index, { jobs, failed }), requestFor(job));
+      if (!isRefusal(answer)) continue;
+      for (const offer of answer.offers) {
+        offered++;
+        const smaller = offer.kind === 'fewer-replicas' ? toyJob({ data: offer.data, tensor: 2 * domainSize, globalBatch: 240 }) : job;
+        const gone = offer.kind === 'wait-for-jobs' ? offer.jobs : [];
+        const then = viewOf(index, { jobs: jobs.filter(({ name }) => !gone.includes(name)), failed: offer.kind === 'wait-for-repair' ? [] : failed });
+        // A route may still be dark on a ring whose shorter way leads through a dead server; room there is.
+        const after = placeJob(then, requestFor(smaller));
+        assert.ok(!isRefusal(after) || after.code === 'no-route', `round ${round}: ${offer.reason}`);
+      }
+    }
+    assert.ok(offered > 10, `${offered}`);
+  }
 });
