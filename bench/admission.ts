@@ -16,12 +16,14 @@ interface Size {
   readonly links: number;
   readonly wavelengths: number;
   readonly leases: number;
+  /** Shortest lease; the longest is three times as long. */
+  readonly hoursMin: number;
 }
 
 const hourNs = 3600e9;
-const standard: Size = { links: 20_000, wavelengths: 8, leases: 100_000 };
-/** About what a three-tier rail fabric of 65,536 accelerators has: 131,072 directed links, 8 wavelengths each. */
-const largest: Size = { links: 131_072, wavelengths: 8, leases: 100_000 };
+const standard: Size = { links: 20_000, wavelengths: 8, leases: 100_000, hoursMin: 2 };
+/** About what a three-tier rail fabric of 65,536 accelerators has: 131,072 directed links, 8 wavelengths each; longer leases fill them as much. */
+const largest: Size = { links: 131_072, wavelengths: 8, leases: 200_000, hoursMin: 6 };
 
 function lightOf({ links, wavelengths }: Size): LightTable {
   const count = links * wavelengths;
@@ -43,11 +45,11 @@ function pathsOf(dice: Dice, links: number): readonly CandidatePath[] {
 
 const mix: readonly TrafficClassName[] = ['allReduce', 'allToAll', 'inferenceFanout', 'parameterSync', 'checkpoint', 'background', 'background', 'background'];
 
-function requestOf(dice: Dice, id: string, { links }: Size, preemption: LeaseRequest['preemption']): LeaseRequest {
+function requestOf(dice: Dice, id: string, { links, hoursMin }: Size, preemption: LeaseRequest['preemption']): LeaseRequest {
   const startNs = dice.below(24) * hourNs + dice.below(3600) * 1e9;
   const trafficClass = mix[dice.below(mix.length)] ?? 'background';
   const rateGbps = 20 + 10 * dice.below(16);
-  const endNs = startNs + (1 + dice.below(6)) * hourNs;
+  const endNs = startNs + hoursMin * (1 + 2 * dice.uniform()) * hourNs;
   return { id, tenant: `tenant${dice.below(50)}`, job: null, trafficClass, legs: [{ paths: pathsOf(dice, links) }], amount: { kind: 'rate', rateGbps }, startNs, endNs, floorGbps: null, preemption };
 }
 
@@ -102,6 +104,6 @@ function forks(size: Size): Routine {
 export const admissionBenches: readonly Bench[] = [
   { name: '5,000 lease decisions, 100,000 leases on 20,000 links', goalMs: null, prepare: () => decisions(standard, { preemption: 'offer', p50Ms: 0.1, p99Ms: 1 }) },
   { name: '5,000 lease decisions that may preempt, the same book', goalMs: null, prepare: () => decisions(standard, { preemption: 'take', p50Ms: 0.5, p99Ms: 5 }) },
-  { name: '5,000 lease decisions that may preempt, 131,072 links, 1,048,576 wavelengths', goalMs: null, prepare: () => decisions(largest, { preemption: 'take', p50Ms: 0.5, p99Ms: 5 }) },
+  { name: '5,000 lease decisions that may preempt, 200,000 leases on 131,072 links, 1,048,576 wavelengths', goalMs: null, prepare: () => decisions(largest, { preemption: 'take', p50Ms: 0.5, p99Ms: 5 }) },
   { name: 'fork of the largest book for a what-if question', goalMs: 100, prepare: () => forks(largest) },
 ];

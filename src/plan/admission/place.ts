@@ -201,13 +201,16 @@ function nextLinkChange(book: LeaseBook, link: number, afterNs: number, serves: 
 
 const linksOf = (legs: readonly Leg[]): readonly number[] => [...new Set(legs.flatMap((leg) => leg.paths.flatMap(({ links }) => links)))];
 
-/** Earliest start at which the rate alone fits on one path; whole wavelengths and caps are looked at afterwards. */
-function earliestRate(book: LeaseBook, path: CandidatePath, ask: Ask, fromNs: number): number {
+/** Links that every way of a leg uses: one link of these that is full makes all ways wait. */
+const commonLinks = ({ paths }: Leg): readonly number[] => (paths[0]?.links ?? []).filter((link) => paths.every(({ links }) => links.includes(link)));
+
+/** Earliest start at which the rate alone fits on some links; whole wavelengths and caps are looked at afterwards. */
+function earliestRate(book: LeaseBook, links: readonly number[], ask: Ask, fromNs: number): number {
   const durationNs = ask.endNs - ask.startNs;
   let startNs = fromNs;
   for (let settled = false; !settled && startNs < Infinity;) {
     settled = true;
-    for (const link of path.links) {
+    for (const link of links) {
       const later = earliestBelow(book.load, link, (book.linkKbps[link] ?? 0) - ask.rateKbps, startNs, durationNs);
       if (later > startNs) {
         startNs = later;
@@ -227,11 +230,10 @@ export interface Placed extends Span {
 export function earliestStart(book: LeaseBook, legs: readonly Leg[], ask: Ask, latestStartNs: number): Placed | null {
   const durationNs = ask.endNs - ask.startNs;
   const links = linksOf(legs);
-  const isSplit = legs.some((leg) => leg.paths.length > 1);
+  const needed = legs.map(commonLinks);
   let { startNs } = ask;
   for (let tries = 0; tries < startTriesMax && startNs <= latestStartNs; tries++) {
-    // A leg that may be split can fit before any of its paths carries it alone, so only unsplit legs may skip ahead.
-    if (!isSplit) for (const leg of legs) for (const path of leg.paths) startNs = Math.max(startNs, earliestRate(book, path, ask, startNs));
+    for (const common of needed) startNs = earliestRate(book, common, ask, startNs);
     if (startNs > latestStartNs) return null;
     const span = { startNs, endNs: startNs + durationNs };
     const paths = placeLegs(book, legs, { ...ask, ...span });

@@ -196,8 +196,9 @@ export function makeRoom(book: LeaseBook, legs: readonly Leg[], ask: Ask, option
   return fits ? { paths: placed, affected } : null;
 }
 
+/** What others bear, as changes. */
+export const changesOf = (affected: readonly AffectedLease[]): readonly Change[] =>
+  affected.map(({ before, after }) => (after === null ? { kind: 'drop', grant: before } : { kind: 'move', from: before, to: after }));
+
 /** What others bear first, then the grant that takes their place. */
-export function planOf(grant: Grant, affected: readonly AffectedLease[], reasons: readonly string[]): Plan {
-  const changes = affected.map(({ before, after }): Change => (after === null ? { kind: 'drop', grant: before } : { kind: 'move', from: before, to: after }));
-  return { changes: [...changes, { kind: 'add', grant }], reasons };
-}
+export const planOf = (grant: Grant, affected: readonly AffectedLease[], reasons: readonly string[]): Plan => ({ changes: [...changesOf(affected), { kind: 'add', grant }], reasons });

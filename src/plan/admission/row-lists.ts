@@ -17,12 +17,12 @@ export interface RowLists {
 
 export const createRowLists = (keyCount: number): RowLists => ({ first: new Int32Array(keyCount).fill(-1), next: new Int32Array(64), row: new Int32Array(64), used: 0, firstFree: -1 });
 
-export const forkRowLists = (lists: RowLists): RowLists => ({ ...lists, first: lists.first.slice(), next: lists.next.slice(), row: lists.row.slice() });
+export const forkRowLists = (lists: RowLists): RowLists => ({ ...lists, first: lists.first.slice(), next: lists.next.slice(0, lists.used), row: lists.row.slice(0, lists.used) });
 
 export const rowListsBytes = (lists: RowLists): number => 4 * lists.first.length + 8 * lists.next.length;
 
 const doubled = (cells: Int32Array): Int32Array => {
-  const wider = new Int32Array(2 * cells.length);
+  const wider = new Int32Array(Math.max(64, 2 * cells.length));
   wider.set(cells);
   return wider;
 };

@@ -27,7 +27,8 @@ export interface StepTable {
   horizonNs: number;
 }
 
-const smallestLog2 = 2;
+/** One reservation makes two breakpoints. */
+const smallestLog2 = 1;
 
 export const createStepTable = (keyCount: number): StepTable => ({
   keyCount, offset: new Int32Array(keyCount), size: new Int32Array(keyCount), roomLog2: new Uint8Array(keyCount),
@@ -37,7 +38,7 @@ export const createStepTable = (keyCount: number): StepTable => ({
 /** An independent copy, for what-if questions. O(keys + breakpoints), as plain copies of memory. */
 export const forkStepTable = (table: StepTable): StepTable => ({
   ...table, offset: table.offset.slice(), size: table.size.slice(), roomLog2: table.roomLog2.slice(),
-  atNs: table.atNs.slice(), value: table.value.slice(), free: table.free.map((blocks) => blocks.slice()),
+  atNs: table.atNs.slice(0, table.used), value: table.value.slice(0, table.used), free: table.free.map((blocks) => blocks.slice()),
 });
 
 export const stepTableBytes = (table: StepTable): number => 9 * table.keyCount + 16 * table.atNs.length;

@@ -93,10 +93,12 @@ export function yielders(book: LeaseBook, links: readonly number[], ask: Span, p
   return found;
 }
 
+const noRows: ReadonlySet<number> = new Set();
+
 /** The wavelengths a path gives up when it yields all it can. */
 function givenUp(book: LeaseBook, one: Yielding): ReadonlySet<number> {
   const path = one.grant.paths[one.path];
-  if (path === undefined) return new Set();
+  if (path === undefined || !isReserved(path)) return noRows;
   const kept = new Set((shrunkPath(book, path, toKbps(path.rateGbps) - one.mostKbps)?.wavelengths ?? []).flat());
   return new Set(path.wavelengths.flat().filter((row) => !kept.has(row)));
 }
@@ -109,9 +111,10 @@ interface Rows {
 
 /** Whole wavelengths for a reserved class: free ones first, then such as every holder within the span can give up. */
 function takeRows(book: LeaseBook, path: CandidatePath, ask: Ask, candidates: readonly Yielding[], placed: readonly GrantPath[]): Rows | null {
-  const giving = candidates.map((one) => ({ one, rows: givenUp(book, one) }));
+  const giving = candidates.map((one) => ({ one, rows: givenUp(book, one) })).filter(({ rows }) => rows.size > 0);
   const room = (link: number): number => Math.min(book.linkKbps[link] ?? 0, capRoomKbps(book, link, ask, placed));
   const canGive = (wavelength: number): boolean => {
+    if (!giving.some(({ rows }) => rows.has(wavelength))) return false;
     const link = book.light.wavelengthLink[wavelength] ?? 0;
     return rowsAt(book.crossing, link).every((row) => {
       const grant = book.grants[row] ?? null;
@@ -120,6 +123,7 @@ function takeRows(book: LeaseBook, path: CandidatePath, ask: Ask, candidates: re
     }) && !placed.some(({ wavelengths }) => wavelengths.some((rows) => rows.includes(wavelength)));
   };
   const free = fillRows(book, path, ask.rateKbps, { usable: (wavelength) => isFree(book, wavelength, ask), room });
+  if (free.rateKbps < ask.rateKbps && giving.length === 0) return null;
   const filled = free.rateKbps >= ask.rateKbps ? free : fillRows(book, path, ask.rateKbps, { usable: (wavelength) => isFree(book, wavelength, ask) || canGive(wavelength), room });
   if (filled.rateKbps < ask.rateKbps) return null;
   const taken = filled.wavelengths.flat();
