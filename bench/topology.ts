@@ -4,15 +4,12 @@ import assert from 'node:assert/strict';
 import { createDice } from '../src/base/dice.ts';
 import { isRefusal } from '../src/base/refusal.ts';
 import { shiftPhases } from '../src/plan/phases/phase-shift.ts';
-import type { CubeMachine } from '../src/plan/topology/cube-machine.ts';
 import { findExpander } from '../src/plan/topology/expander-lift.ts';
-import { foldings } from '../src/plan/topology/folding.ts';
 import { proposeTopology } from '../src/plan/topology/job-topology.ts';
-import { allocateSlice } from '../src/plan/topology/slices.ts';
 import { torusLoadMax } from '../src/plan/topology/torus-twist.ts';
 import type { Bench } from './measure.ts';
 import { drawSharedMix, intensityOrder, runShared } from './workloads/shared-links.ts';
-import { saturate } from './workloads/slice-arrivals.ts';
+import { slicesInUse } from './workloads/slice-arrivals.ts';
 
 const expanderBench: Bench = {
   name: 'expander of 512 places, degree 6, 3,000 patterns: at least 1.4 times the all-to-all of the best torus', goalMs: 60_000,
@@ -24,41 +21,12 @@ const expanderBench: Bench = {
   },
 };
 
-/** 64 cubes of 4x4x4 and 48 switches with two ports for every cube. */
-const cubes = 64;
-const machine: CubeMachine = {
-  side: 4, cubes, ocs: Int32Array.from({ length: 48 }, (_, row) => row), seatRank: Int32Array.from({ length: 64 * cubes }, (_, seat) => seat),
-  plusPort: Int32Array.from({ length: 48 * cubes }, (_, at) => 2 * (at % cubes)), minusPort: Int32Array.from({ length: 48 * cubes }, (_, at) => 2 * (at % cubes) + 1),
-};
-
-/** Utilisation of the machine under saturating load. */
-function useOf(options: { readonly mayFold: boolean; readonly departures: number; readonly seed: number }): number {
-  const taken = new Uint8Array(64 * cubes);
-  const known = new Map<string, boolean>();
-  const canEver = (rings: readonly number[]): boolean => {
-    const key = rings.join();
-    const can = known.get(key) ?? foldings(rings, 4).some(({ name }) => options.mayFold || name.startsWith('straight'));
-    known.set(key, can);
-    return can;
-  };
-  return saturate({
-    seats: 64 * cubes,
-    place(rings) {
-      const slice = allocateSlice(machine, taken, { id: 'job', rings, prefer: 'rings', mayFold: options.mayFold });
-      if (isRefusal(slice)) return null;
-      for (const seat of slice.seats) taken[seat] = 1;
-      return slice.seats;
-    },
-    release(seats) { for (const seat of seats) taken[seat] = 0; },
-  }, { departures: options.departures, seed: options.seed, canEver }).mean;
-}
-
 const sliceBench: Bench = {
   name: 'slices of 4,096 accelerators under saturating load: at least 0.9 in use, 200 departures', goalMs: null,
   prepare() {
-    const used = useOf({ mayFold: true, departures: 300, seed: 1 });
+    const used = slicesInUse({ mayFold: true, departures: 300, seed: 1 }).mean;
     assert.ok(used >= 0.9, `${used}`);
-    return () => useOf({ mayFold: true, departures: 200, seed: 1 });
+    return () => slicesInUse({ mayFold: true, departures: 200, seed: 1 }).mean;
   },
 };
 

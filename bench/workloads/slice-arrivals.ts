@@ -2,10 +2,14 @@
 
 import type { Dice } from '../../src/base/dice.ts';
 import { createDice } from '../../src/base/dice.ts';
+import { isRefusal } from '../../src/base/refusal.ts';
+import type { CubeMachine } from '../../src/plan/topology/cube-machine.ts';
+import { foldings } from '../../src/plan/topology/folding.ts';
+import { allocateSlice } from '../../src/plan/topology/slices.ts';
 import { createHeap, setKey, takeUpTo } from '../../src/base/heap.ts';
 
 /** What a machine does with a request: the seats, or `null`. */
-export interface SliceMachine {
+interface SliceMachine {
   readonly seats: number;
   place(rings: readonly number[]): Int32Array | null;
   release(seats: Int32Array): void;
@@ -19,7 +23,7 @@ const runningMax = 4096;
  * Shapes of one to three rings as data, pipeline and tensor or expert parallelism make them: powers of two mostly, some lengths with a
  * factor of three; 4 to 2,048 accelerators, small jobs more often than large ones.
  */
-export function drawRings(dice: Dice): readonly number[] {
+function drawRings(dice: Dice): readonly number[] {
   const lengths = [2, 2, 4, 4, 4, 6, 8, 8, 8, 12, 16, 16, 18, 24, 32];
   for (;;) {
     const rings = Array.from({ length: 1 + dice.below(3) }, () => lengths[dice.below(lengths.length)] ?? 4);
@@ -37,7 +41,7 @@ export interface Utilisation {
 }
 
 /** Run times are exponential with mean 1, the same for every machine: they are drawn per arrival. */
-export function saturate(machine: SliceMachine, options: { readonly departures: number; readonly seed: number; readonly canEver: (rings: readonly number[]) => boolean }): Utilisation {
+function saturate(machine: SliceMachine, options: { readonly departures: number; readonly seed: number; readonly canEver: (rings: readonly number[]) => boolean }): Utilisation {
   const dice = createDice(options.seed);
   const [shapes, lengths] = [dice.fork('shapes'), dice.fork('lengths')];
   const queue: { readonly rings: readonly number[]; readonly runs: number }[] = [];
@@ -91,4 +95,33 @@ export function saturate(machine: SliceMachine, options: { readonly departures: 
     fill();
   }
   return { mean: area / (now - startedAt) / machine.seats, placed, impossible };
+}
+
+/** 64 cubes of 4x4x4 and 48 switches with two ports for every cube. */
+const cubes = 64;
+const machine: CubeMachine = {
+  side: 4, cubes, ocs: Int32Array.from({ length: 48 }, (_, row) => row), seatRank: Int32Array.from({ length: 64 * cubes }, (_, seat) => seat),
+  plusPort: Int32Array.from({ length: 48 * cubes }, (_, at) => 2 * (at % cubes)), minusPort: Int32Array.from({ length: 48 * cubes }, (_, at) => 2 * (at % cubes) + 1),
+};
+
+/** Utilisation of 4,096 accelerators whose slices any cubes or boxes of cubes form. */
+export function slicesInUse(options: { readonly mayFold: boolean; readonly departures: number; readonly seed: number }): Utilisation {
+  const taken = new Uint8Array(64 * cubes);
+  const known = new Map<string, boolean>();
+  const canEver = (rings: readonly number[]): boolean => {
+    const key = rings.join();
+    const can = known.get(key) ?? foldings(rings, 4).some(({ name }) => options.mayFold || name.startsWith('straight'));
+    known.set(key, can);
+    return can;
+  };
+  return saturate({
+    seats: 64 * cubes,
+    place(rings) {
+      const slice = allocateSlice(machine, taken, { id: 'job', rings, prefer: 'rings', mayFold: options.mayFold });
+      if (isRefusal(slice)) return null;
+      for (const seat of slice.seats) taken[seat] = 1;
+      return slice.seats;
+    },
+    release(seats) { for (const seat of seats) taken[seat] = 0; },
+  }, { departures: options.departures, seed: options.seed, canEver });
 }

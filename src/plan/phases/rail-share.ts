@@ -114,7 +114,8 @@ function reasonsOf(plan: Omit<RailPlan, 'reasons'>, switchNs: number): readonly 
   const other = alternatives.find((one) => one.kind !== chosen.kind);
   const first = `${describeShares(chosen.shares)}: the step takes ${ms(chosen.stepNs)}, ${percent(chosen.overhead)} more than on packet rails (${ms(packetStepNs)}).`;
   const held = schedules.map(({ share, switches, hiddenShare, lateNs }) =>
-    `${share.dimensions.join(' and ')} switch ${switches} times a step over all stages, ${ms(switchNs)} each; ${percent(hiddenShare)} of it lies under gaps; switching and waiting for each other hold up the step by ${ms(lateNs)}.`);
+    `${share.dimensions.join(' and ')} switch ${switches} times a step over all stages, ${ms(switchNs)} each; `
+    + `${percent(hiddenShare)} of it lies under gaps; switching and waiting for each other hold up the step by ${ms(lateNs)}.`);
   if (other === undefined) return [first, ...held];
   const best = other.exact ? `takes ${ms(other.stepNs)}` : `takes at least ${ms(other.stepNs)}`;
   return [first, ...held, `The best ${other.kind === 'static' ? 'static split' : 'sharing in time'} (${describeShares(other.shares)}) ${best}.`];
@@ -128,7 +129,10 @@ export function shareRails(question: RailQuestion): RailPlan | Refusal {
   if (dimensions.length > railDimensionsMax) return refuse('too-many-dimensions', 'never', `The job has ${dimensions.length} dimensions on the rails; at most ${railDimensionsMax} are divided.`);
   const packetStepNs = stepNsOf(step);
   const candidates = candidatesOf(question, dimensions);
-  if (candidates.length === 0) return refuse('too-few-ports', 'never', `A rail has ${portsPerRail} port, and ${dimensions.filter(({ portsMin }) => portsMin > portsPerRail).map(({ name }) => name).join(', ')} needs two.`);
+  if (candidates.length === 0) {
+    const short = dimensions.filter(({ portsMin }) => portsMin > portsPerRail).map(({ name, portsMin }) => `${name} needs ${portsMin}`);
+    return refuse('too-few-ports', 'never', `Ports of an accelerator on a rail: ${portsPerRail}; ${short.join(', ')}.`);
+  }
   const order = [...candidates.keys()].sort((a, b) => (candidates[a]?.boundNs ?? 0) - (candidates[b]?.boundNs ?? 0) || a - b);
   let bestNs = Math.min(...candidates.filter(({ sets }) => sets.every((set) => set.length === 1)).map(({ boundNs }) => boundNs));
   let best: { readonly alternative: RailAlternative; readonly schedules: RailPlan['schedules'] } | null = null;

@@ -150,7 +150,9 @@ function reasonsOf(demand: TopologyDemand, topology: Omit<JobTopology, 'reasons'
 export function proposeTopology(demand: TopologyDemand, options: TopologyOptions): JobTopology | Refusal {
   const { places, reductions } = demand;
   const { ports } = options;
-  if (places > topologyPlacesMax || ports > topologyPortsMax) return refuse('topology-too-large', 'never', `${places} places of ${ports} ports; at most ${topologyPlacesMax} places of ${topologyPortsMax} ports are laid out.`);
+  if (places > topologyPlacesMax || ports > topologyPortsMax) {
+    return refuse('topology-too-large', 'never', `${places} places of ${ports} ports; at most ${topologyPlacesMax} places of ${topologyPortsMax} ports are laid out.`);
+  }
   if (ports < reductions.length) return refuse('too-few-ports', 'never', `${reductions.map(({ name }) => name).join(', ')} need a ring each, and a place has ${ports} ports.`);
   const known = new Map<string, readonly number[]>();
   const stridesOf = (size: number, count: number): readonly number[] => {

@@ -1,6 +1,6 @@
 /**
- * Slices of a machine of cubes: any free cubes, or equal boxes of them, joined by circuits to the torus that a job asks for, folded
- * where another shape with the same neighbours fits better.
+ * Slices of a machine of cubes (free cubes wherever they are, or equal boxes of them), joined by circuits to the torus that a job
+ * asks for, folded where another shape with the same neighbours fits better.
  *
  * Rings of a job run over links and circuits that belong to no other job, so slices never contend. A slice takes the same box of
  * each of its cubes; the switches of the faces are one per position, so two slices may share a cube and never a switch port.
@@ -166,10 +166,12 @@ export function allocateSlice(machine: CubeMachine, taken: Uint8Array, request: 
   const isWhole = product(size) === seatsPerCube(machine) && folding.closed.every(Boolean);
   const twist = request.prefer === 'allToAll' && isWhole ? bestTwist(folding.box, machine.side) : { twists: [], gain: 1 };
   const { seatOf, changes } = joinSpot(machine, spot, twist.twists);
+  const twistWords = twist.twists.map(({ dimension, shift }) => `dimension ${dimension} shifts by ${shift.join(',')}`).join('; ');
   const seats = placesOf(folding).map(seatOf);
   const reasons = [
-    `${request.id} gets ${seats.length} accelerators as ${folding.name}: a box of ${times(size)} in ${spot.cubes.length} cubes (${times(grid)}), joined by ${changes.length / 2} duplex circuits; no link or circuit is shared.`,
-    ...(twist.gain > 1 ? [`Wraps are twisted (${twist.twists.map(({ dimension, shift }) => `dimension ${dimension} shifts by ${shift.join(',')}`).join('; ')}): all-to-all runs ${twist.gain.toFixed(2)} times as fast as untwisted.`] : []),
+    `${request.id} gets ${seats.length} accelerators as ${folding.name}: a box of ${times(size)} in ${spot.cubes.length} cubes (${times(grid)}), `
+      + `joined by ${changes.length / 2} duplex circuits; no link or circuit is shared.`,
+    ...(twist.gain > 1 ? [`Wraps are twisted (${twistWords}): all-to-all runs ${twist.gain.toFixed(2)} times as fast as untwisted.`] : []),
   ];
   return { id: request.id, folding, twists: twist.twists, twistGain: twist.gain, cubes: spot.cubes, seats, ranks: seats.map((seat) => machine.seatRank[seat] ?? -1), plan: { changes, reasons } };
 }

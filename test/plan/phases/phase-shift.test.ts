@@ -22,7 +22,15 @@ import { phasedJob } from '../../../src/plan/phases/step-profile.ts';
 
 const ms = 1e6;
 
-const job = (id: string, options: Partial<PhasedJob> & { readonly periodMs?: number; readonly onMs?: number; readonly startMs?: number; readonly trafficClass?: TrafficClassName; readonly rateGbps?: number } = {}): PhasedJob => ({
+interface JobOptions extends Partial<PhasedJob> {
+  readonly periodMs?: number;
+  readonly onMs?: number;
+  readonly startMs?: number;
+  readonly trafficClass?: TrafficClassName;
+  readonly rateGbps?: number;
+}
+
+const job = (id: string, options: JobOptions = {}): PhasedJob => ({
   id, accelerators: 8, periodNs: (options.periodMs ?? 100) * ms, originNs: 0, jitterNs: 0, movable: true,
   bursts: [{ trafficClass: options.trafficClass ?? 'allReduce', startNs: (options.startMs ?? 0) * ms, durationNs: (options.onMs ?? 40) * ms, rateGbps: options.rateGbps ?? 400, slackNs: 0 }],
   ...options,

@@ -108,6 +108,12 @@ test('never worse than any static split, whatever the ports and the switch', () 
   }), { seed: 4, numRuns: 30 });
 });
 
+test('a pipeline on one port is refused, and the reason counts the ports', () => {
+  const answer = shareRails({ step: stepOf(llama31x405b, dense), scaleUpSize: 8, portsPerRail: 1, switchNs: 1 });
+  assert.ok(isRefusal(answer) && answer.code === 'too-few-ports');
+  assert.match(answer.reasons[0] ?? '', /rail: 1; pipeline needs 2/);
+});
+
 test('a job inside one domain has nothing for rails', () => {
   const answer = shareRails({ step: stepOf(llama31x405b, { ...dense, pipeline: 1, interleave: 1, data: 1, shard: 1 }), scaleUpSize: 8, portsPerRail: 2, switchNs: 1 });
   assert.ok(isRefusal(answer) && answer.code === 'no-rail-traffic');
