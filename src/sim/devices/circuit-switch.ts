@@ -76,6 +76,9 @@ export function createCircuitSwitch(spec: CircuitSwitchSpec): CircuitSwitch {
 
 export const portName = (port: number, side: 'A' | 'B'): string => `${port + 1}${side}`;
 
+/** How a cross-connect is named, e.g. `1A-2B`. */
+export const crossConnectName = ({ a, b }: CrossConnect): string => `${portName(a, 'A')}-${portName(b, 'B')}`;
+
 /** Reads `12A`; null for what is no port of the switch on that side. */
 export function portOf(device: Pick<CircuitSwitch, 'ports'>, name: string, side: 'A' | 'B'): number | null {
   const match = /^([1-9]\d{0,5})([AB])$/.exec(name);
@@ -106,7 +109,8 @@ export function crossConnected(
     const holder = aOfB(bOfA, b);
     const busyA = (bOfA[a] ?? -1) >= 0 && bOfA[a] !== b;
     if (mode === 'safe' && (busyA || (holder >= 0 && holder !== a))) {
-      return refuse('port-busy', 'wait', `Port ${busyA ? ends[0] : ends[1]} already belongs to cross-connect ${busyA ? `${ends[0]}-${portName(bOfA[a] ?? 0, 'B')}` : `${portName(holder, 'A')}-${ends[1]}`}; remove that one first, or replace this one to take the port.`);
+      const [port, held] = busyA ? [ends[0], { a, b: bOfA[a] ?? 0 }] : [ends[1], { a: holder, b }];
+      return refuse('port-busy', 'wait', `Port ${port} already belongs to cross-connect ${crossConnectName(held)}; remove that one first, or replace this one to take the port.`);
     }
     if (holder >= 0) bOfA[holder] = -1;
     bOfA[a] = b;
@@ -166,7 +170,7 @@ export function statusOfB(device: CircuitSwitch, b: number): PortStatus {
 
 /** Loss of one path through the switch as its maker measured it: the same path always reads the same. */
 export const factoryLossDb = (device: Pick<CircuitSwitch, 'name' | 'lossMeanDb' | 'lossSpreadDb'>, { a, b }: CrossConnect): number =>
-  Math.max(0, device.lossMeanDb + device.lossSpreadDb * createDice(0).fork(`${device.name}|${portName(a, 'A')}-${portName(b, 'B')}`).normal());
+  Math.max(0, device.lossMeanDb + device.lossSpreadDb * createDice(0).fork(`${device.name}|${crossConnectName({ a, b })}`).normal());
 
 /** How well a maker knows a loss, dB (SONiC OCS design: accuracy of its factory table). */
 export const factoryAccuracyDb = 0.1;

@@ -129,7 +129,8 @@ function createModules(cluster: CompiledCluster, catalogue: Catalogue): { readon
     const use = fabric.uses[fabric.cableUse[(body.links[0] ?? 0) >> 1] ?? -1];
     return {
       name: fabric.componentName(body.component as ComponentIx), component: body.component, kind: body.kind, partId, host: hostOf(fabric, body.component),
-      heat: shared === null ? null : settledHeat(shared, cases[body.component] ?? NaN), driver: workshop.driverFor(partId), firstLane, laneCount: wavelengths, lasers, launchDbm: launch.get(body.component) ?? darkPowerDbm,
+      heat: shared === null ? null : settledHeat(shared, cases[body.component] ?? NaN), driver: workshop.driverFor(partId), firstLane, laneCount: wavelengths, lasers,
+      launchDbm: launch.get(body.component) ?? darkPowerDbm,
       isOptical: body.kind === 'laserSource' || (use?.answer.report?.wavelengths[0]?.eye ?? null) !== null,
       enabled: true, txEnabled: new Uint8Array(shown).fill(1), temperatureC: shared === null ? settledAt(catalogue, partId) : 0, lanes: Array.from({ length: shown }, darkLane),
       thresholds: null, alarms: noAlarms(), latched: noAlarms(), lies: false,

@@ -10,6 +10,7 @@ import { faultKinds, findFaultKind } from './device-fault.ts';
 import type { EmulatedFabric } from './emulated-fabric.ts';
 import { setInletOffset } from './module-heat.ts';
 import { clearLatched } from './readout.ts';
+import { portOf } from './circuit-switch.ts';
 
 export interface InjectedFault {
   /** Full names of the components that the fault reaches. */
@@ -131,15 +132,30 @@ function named(fabric: EmulatedFabric, name: FaultName, component: number, held:
   return (modules.length > 0 ? modules : [component]).map((row) => tables.componentName(row as ComponentIx));
 }
 
+/** The component that a name means: a path of the cluster, or a port of a circuit switch as its maker writes it (`ocs0/4A`). */
+function componentOf({ cluster: { fabric }, switches, linkInto }: EmulatedFabric, name: string): number {
+  const match = /^(.+)\/(\d+[AB])$/.exec(name.trim());
+  if (match === null) return fabric.findComponent(name);
+  const holder = fabric.findComponent(match[1] ?? '');
+  const at = switches.findIndex(({ component }) => component === holder);
+  const device = switches[at];
+  const plug = match[2] ?? '';
+  const port = device === undefined ? null : portOf(device, plug, plug.endsWith('A') ? 'A' : 'B');
+  const entering = port === null ? -1 : linkInto[at]?.[port] ?? -1;
+  return entering < 0 ? -1 : fabric.linkPort[fabric.linkReverse[entering] ?? -1] ?? -1;
+}
+
 /**
- * Injects a fault by component name (`leaf3/module12`, `coolantloop0`, `ocs0/port4`), or takes all faults of a component away with
+ * Injects a fault by component name (`leaf3/module12`, `coolantloop0`, `ocs0/4A`), or takes all faults of a component away with
  * `clear`. A second fault of the same name on the same component replaces the first. Issue codes: `unknown-device`,
  * `unknown-fault`, `missing-amount`, `bad-amount`, `fault-does-not-fit`.
  */
 export function injectFault(fabric: EmulatedFabric, ask: { readonly device: string; readonly fault: string; readonly by?: number }): Parsed<InjectedFault> {
   const { cluster: { fabric: tables } } = fabric;
-  const component = tables.findComponent(ask.device);
-  if (component < 0) return issue('unknown-device', 'The cluster has no component of this name', 'Name one as `heliostat blast CLUSTER` does, e.g. leaf3/module12.', ask.device);
+  const component = componentOf(fabric, ask.device);
+  if (component < 0) {
+    return issue('unknown-device', 'The cluster has no component of this name', 'Name one as `heliostat blast CLUSTER` does, e.g. leaf3/module12, or a cabled port of a circuit switch, e.g. ocs0/4A.', ask.device);
+  }
   const name = tables.componentName(component as ComponentIx);
   if (ask.fault === 'clear') {
     const held = closure(fabric, component);

@@ -17,7 +17,7 @@ export declare const file_twin: GenFile;
  */
 export declare type InjectRequest = Message<"heliostat.twin.v1.InjectRequest"> & {
   /**
-   * Component path, e.g. leaf3/module12 or ocs0/port4.
+   * Component path, e.g. leaf3/module12 or ocs0/4A.
    *
    * @generated from field: string device = 1;
    */

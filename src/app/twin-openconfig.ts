@@ -1,0 +1,150 @@
+/** Shows emulated modules as OpenConfig components with transceivers: every leaf with its module, its type and how it is read. */
+
+import type { Entity, Leaf, LeafElem, LeafType, LeafValue } from '../adapters/gnmi/leaf.ts';
+import type { EmulatedFabric, EmulatedHost, EmulatedModule, LaneReadout } from '../sim/devices/emulated-fabric.ts';
+import { moduleBer } from '../sim/devices/readout.ts';
+
+const platform = 'openconfig-platform';
+const transceiver = 'openconfig-platform-transceiver';
+
+/** Modules by the versions whose paths and types are served. */
+export const openConfigModels = [
+  { name: platform, organization: 'OpenConfig working group', version: '0.31.0' },
+  { name: transceiver, organization: 'OpenConfig working group', version: '1.0.0' },
+] as const;
+
+const text: LeafType = { kind: 'string' };
+const boolean: LeafType = { kind: 'boolean' };
+const identity: LeafType = { kind: 'identityref' };
+const enumeration: LeafType = { kind: 'enumeration' };
+const decimal = (digits: number): LeafType => ({ kind: 'decimal64', digits });
+
+const elem = (module: string, name: string): LeafElem => ({ module, name });
+const inModule = (module: string, ...names: readonly string[]): readonly LeafElem[] => names.map((name) => elem(module, name));
+
+interface LeafOptions {
+  readonly isConfig?: boolean;
+  readonly isSampled?: boolean;
+}
+
+const leaf = (elems: readonly LeafElem[], type: LeafType, read: () => LeafValue, { isConfig = false, isSampled = false }: LeafOptions = {}): Leaf => ({ elems, type, isConfig, isSampled, read });
+
+const sampled: LeafOptions = { isSampled: true };
+const config: LeafOptions = { isConfig: true };
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/** OpenConfig strings for vendor fields hold 16 characters, as the module memory does. */
+const vendorField = (value: string): string => value.slice(0, 16);
+
+function channelLeaves(module: EmulatedModule, lane: LaneReadout, at: number): Leaf[] {
+  const key: LeafElem = { module: transceiver, name: 'channel', key: { index: String(at) }, keyJson: { index: at } };
+  const base = [...inModule(transceiver, 'transceiver', 'physical-channels'), key];
+  const state = (...names: readonly string[]): readonly LeafElem[] => [...base, ...inModule(transceiver, 'state', ...names)];
+  const analogue = (name: string, digits: number, read: () => number): Leaf => leaf(state(name, 'instant'), decimal(digits), () => finite(read()), sampled);
+  const isSource = module.kind === 'laserSource';
+  const isOn = (): boolean => module.txEnabled[at] === 1;
+  return [
+    leaf([...base, ...inModule(transceiver, 'config', 'index')], { kind: 'uint16' }, () => at, config),
+    leaf([...base, ...inModule(transceiver, 'config', 'tx-laser')], boolean, isOn, config),
+    leaf(state('index'), { kind: 'uint16' }, () => at),
+    leaf(state('tx-laser'), boolean, isOn),
+    leaf(state('tx-failure'), boolean, () => lane.txFailure),
+    ...(module.driver === null ? [] : [analogue('laser-temperature', 1, () => lane.laserC), analogue('laser-bias-current', 2, () => lane.biasMa)]),
+    analogue('output-power', 2, () => lane.txPowerDbm),
+    ...(isSource ? [] : [
+      analogue('input-power', 2, () => lane.rxPowerDbm), analogue('media-snr', 2, () => lane.snrDb), leaf(state('rx-los'), boolean, () => lane.rxLos),
+    ]),
+  ];
+}
+
+/** Limits by severity: alarms are critical, warnings are warnings. A limit that a module does not have is left out. */
+function thresholdLeaves(module: EmulatedModule): Leaf[] {
+  const of = (severity: 'CRITICAL' | 'WARNING', limits: readonly (readonly [name: string, digits: number, read: () => number | undefined])[]): Leaf[] => {
+    const name = `openconfig-alarm-types:${severity}`;
+    const entry: LeafElem = { module: transceiver, name: 'threshold', key: { severity: name }, keyJson: { severity: name } };
+    const state = [...inModule(transceiver, 'transceiver', 'thresholds'), entry, elem(transceiver, 'state')];
+    const named = leaf([...state, elem(transceiver, 'severity')], identity, () => name);
+    return [named, ...limits.map(([limit, digits, read]) => leaf([...state, elem(transceiver, limit)], decimal(digits), () => finite(read() ?? Number.NaN)))];
+  };
+  const receives = module.kind !== 'laserSource';
+  const limit = (): EmulatedModule['thresholds'] => module.thresholds;
+  return [
+    ...of('CRITICAL', [
+      ['module-temperature-upper', 1, () => limit()?.caseHighAlarmC], ['module-temperature-lower', 1, () => limit()?.caseLowAlarmC],
+      ...(module.isOptical ? [['output-power-upper', 2, () => limit()?.txHighAlarmDbm], ['output-power-lower', 2, () => limit()?.txLowAlarmDbm]] as const : []),
+      ...(module.isOptical && receives ? [['input-power-upper', 2, () => limit()?.rxHighAlarmDbm], ['input-power-lower', 2, () => limit()?.rxLowAlarmDbm]] as const : []),
+      ['laser-bias-current-upper', 2, () => limit()?.biasHighAlarmMa],
+    ]),
+    ...of('WARNING', [
+      ['module-temperature-upper', 1, () => limit()?.caseHighWarnC],
+      ...(module.isOptical ? [['output-power-upper', 2, () => limit()?.txHighWarnDbm], ['output-power-lower', 2, () => limit()?.txLowWarnDbm]] as const : []),
+      ...(module.isOptical && receives ? [['input-power-lower', 2, () => limit()?.rxLowWarnDbm]] as const : []),
+      ['laser-bias-current-upper', 2, () => limit()?.biasHighWarnMa],
+    ]),
+  ];
+}
+
+const hasFault = ({ alarms, latched }: EmulatedModule): boolean =>
+  [alarms, latched].some((set) => set.temperatureHigh || set.txPowerLow || set.rxPowerLow || set.biasHigh);
+
+/** Form factors that OpenConfig has an identity for; engines and laser sources have none. */
+const formFactorOf = (module: EmulatedModule): string | null =>
+  (module.kind === 'module' && (module.heat?.package.type.id.startsWith('osfp') ?? false) ? 'openconfig-transport-types:OSFP' : null);
+
+function transceiverLeaves(fabric: EmulatedFabric, module: EmulatedModule): Leaf[] {
+  const at = (...names: readonly string[]): readonly LeafElem[] => inModule(transceiver, 'transceiver', ...names);
+  const fec = 'openconfig-platform-types:FEC_ENABLED';
+  const vendor = fabric.catalogue.find(module.partId)?.vendor;
+  const isEnabled = (): boolean => module.enabled;
+  const receives = module.kind !== 'laserSource';
+  return [
+    leaf(at('config', 'enabled'), boolean, isEnabled, config),
+    leaf(at('state', 'enabled'), boolean, isEnabled),
+    ...(receives ? [leaf(at('config', 'fec-mode'), identity, () => fec, config), leaf(at('state', 'fec-mode'), identity, () => fec)] : []),
+    leaf(at('state', 'present'), enumeration, () => 'PRESENT'),
+    leaf(at('state', 'form-factor'), identity, () => formFactorOf(module)),
+    leaf(at('state', 'vendor'), text, () => (vendor === undefined ? null : vendorField(vendor))),
+    leaf(at('state', 'vendor-part'), text, () => vendorField(module.partId)),
+    leaf(at('state', 'fault-condition'), boolean, () => hasFault(module)),
+    ...(receives && module.isOptical ? [leaf(at('state', 'pre-fec-ber', 'instant'), decimal(18), () => moduleBer(module), sampled)] : []),
+    ...(module.isOptical ? module.lanes.flatMap((lane, index) => channelLeaves(module, lane, index)) : []),
+    ...thresholdLeaves(module),
+  ];
+}
+
+const componentElems = (name: string): readonly LeafElem[] => [elem(platform, 'components'), { module: platform, name: 'component', key: { name }, keyJson: { name } }];
+
+function nameLeaves(name: string, type: string): Leaf[] {
+  return [
+    leaf(inModule(platform, 'config', 'name'), text, () => name, config),
+    leaf(inModule(platform, 'state', 'name'), text, () => name),
+    leaf(inModule(platform, 'state', 'type'), identity, () => `openconfig-platform-types:${type}`),
+  ];
+}
+
+function moduleEntity(fabric: EmulatedFabric, module: EmulatedModule, target: string): Entity {
+  const leaves = [
+    ...nameLeaves(module.name, 'TRANSCEIVER'),
+    leaf(inModule(platform, 'state', 'part-no'), text, () => module.partId),
+    leaf(inModule(platform, 'state', 'oper-status'), identity, () => `openconfig-platform-types:${module.enabled ? 'ACTIVE' : 'DISABLED'}`),
+    leaf(inModule(platform, 'state', 'temperature', 'instant'), decimal(1), () => finite(module.temperatureC), sampled),
+    leaf(inModule(platform, 'state', 'temperature', 'alarm-status'), boolean, () => module.alarms.temperatureHigh),
+    ...transceiverLeaves(fabric, module),
+  ];
+  return { target, origin: 'openconfig', elems: componentElems(module.name), isAside: false, leaves: () => leaves };
+}
+
+function hostEntity(host: EmulatedHost): Entity {
+  const isCard = /\/nic\d+$/.test(host.name);
+  const leaves = [
+    ...nameLeaves(host.name, isCard ? 'FRU' : 'CHASSIS'),
+    ...(host.circuitSwitch === null ? [] : [leaf(inModule(platform, 'state', 'part-no'), text, () => host.circuitSwitch?.partId ?? null)]),
+    leaf(inModule(platform, 'state', 'oper-status'), identity, () => 'openconfig-platform-types:ACTIVE'),
+  ];
+  return { target: host.name, origin: 'openconfig', elems: componentElems(host.name), isAside: false, leaves: () => leaves };
+}
+
+/** The OpenConfig tree of a fabric: each device with the modules it holds. */
+export const openConfigEntities = (fabric: EmulatedFabric): Entity[] =>
+  fabric.hosts.flatMap((host) => [hostEntity(host), ...host.modules.map((module) => moduleEntity(fabric, module, host.name))]);
