@@ -15,7 +15,7 @@ export interface Appended {
 export interface QueueLimits {
   /** Greatest text of one entry, in characters. */
   readonly entryCharsMax: number;
-  /** Entries that may wait for a commit; beyond it appends are refused. */
+  /** Entries that may wait for a commit; beyond it appends are refused, except one that finds nothing waiting. */
   readonly waitingEntriesMax: number;
   /** Entries of one transaction; a longer batch has one for itself. */
   readonly groupEntriesMax: number;
@@ -104,7 +104,8 @@ interface Batch {
 function prepareBatch({ drafts, firstN, last, waitingEntries, limits, clock }: BatchQuestion): Batch | Refusal {
   if (drafts.length === 0) throw new RangeError('an append needs at least one entry');
   if (firstN !== undefined && firstN !== last.n + 1) return refuse('wrong-number', 'wait', `The next entry has number ${last.n + 1}, not ${firstN}.`, 'Fold the entries that came before and decide again.');
-  if (waitingEntries + drafts.length > limits.waitingEntriesMax) {
+  // A long batch that finds nothing waiting is taken: refused, it could never be logged.
+  if (waitingEntries > 0 && waitingEntries + drafts.length > limits.waitingEntriesMax) {
     return refuse('store-busy', 'wait', `${waitingEntries} entries wait for the disk and ${drafts.length} would join them; ${limits.waitingEntriesMax} may.`, 'Try again when some are written.');
   }
   const entries = numberDrafts(drafts, last, clock);

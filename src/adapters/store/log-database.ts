@@ -24,10 +24,15 @@ const tablesOfVersion2 = `
   CREATE TABLE mark (id INTEGER PRIMARY KEY, after INTEGER NOT NULL, text TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
 `;
 
+/** Size to which the write-ahead log is cut back when it begins anew. */
+const walBytesKept = 64 << 20;
+
 /** Every commit waits for the disk: write-ahead log with synchronous=FULL (sqlite.org/pragma.html#pragma_synchronous). */
 export function openForWriting(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON');
+  // A long read lets the write-ahead log grow; afterwards it is cut back to this.
+  database.exec(`PRAGMA journal_size_limit = ${walBytesKept}`);
   return database;
 }
 

@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { entryText, entryTime, genesisHash } from '../../../src/adapters/store/entry.ts';
 import { readHead } from '../../../src/adapters/store/head-file.ts';
+import { openForWriting } from '../../../src/adapters/store/log-database.ts';
 import { openReadOnly, openStore } from '../../../src/adapters/store/store.ts';
 import { isRefusal } from '../../../src/base/refusal.ts';
 import { bodyOf, done, draftsFrom, fill, must, mustOpen, options, temporaryFolder, textsOf } from './fixture.ts';
@@ -36,6 +37,14 @@ test('appends of many callers share commits and keep the order of the calls', as
   // The head counts its writes: 500 appends called at once need one commit, not 500.
   assert.equal(readHead(join(dir, generation, 'head')).record?.sequence, 1);
   await store.close();
+});
+
+test('the database waits for the disk at every commit, which no kill of a process could show', (t) => {
+  const database = openForWriting(join(temporaryFolder(t), 'log.db'));
+  // 2 is FULL, sqlite.org/pragma.html#pragma_synchronous.
+  assert.equal(database.prepare('PRAGMA synchronous').get()?.['synchronous'], 2);
+  assert.equal(database.prepare('PRAGMA journal_mode').get()?.['journal_mode'], 'wal');
+  database.close();
 });
 
 test('the chain is the one that the header of entry.ts describes, computed by another program', async (t) => {
@@ -121,6 +130,8 @@ test('entries that are too large or too many to wait are refused with the limit'
   assert.ok(!isRefusal(kept));
   assert.ok(isRefusal(busy) && busy.code === 'store-busy' && busy.remedy === 'wait');
   assert.equal(store.headN, 2);
+  done(await store.append(Array.from({ length: 5 }, () => ({ kind: 'fact' as const, body: {} }))));
+  assert.equal(store.headN, 7);
   await store.close();
 });
 
