@@ -1,5 +1,6 @@
 /** Makes the state of a plant that nobody uses yet, and copies states for what-if. */
 
+import { createLeaseBook, forkLeaseBook } from '../plan/admission/lease-book.ts';
 import type { Policy } from '../plan/policy.ts';
 import { defaultPolicy } from '../plan/policy.ts';
 import { designedCircuits } from './circuit-ports.ts';
@@ -8,7 +9,8 @@ import type { State } from './state.ts';
 
 /** State zero of every log of the plant. A policy other than the default comes in as the log's first fact. */
 export function createState(plant: Plant, policy: Policy = defaultPolicy): State {
-  const { componentCount, wavelengthCount, linkCount, wavelengthRateGbps } = plant.cluster.fabric;
+  const { fabric } = plant.cluster;
+  const { componentCount, wavelengthCount, linkCount, wavelengthRateGbps } = fabric;
   return {
     plant, policy, n: 0, nowNs: 0,
     components: {
@@ -21,7 +23,7 @@ export function createState(plant: Plant, policy: Policy = defaultPolicy): State
       holder: new Int32Array(wavelengthCount).fill(-1), tunedNm: new Float32Array(wavelengthCount),
     },
     links: { marginDb: new Float32Array(linkCount).fill(NaN), sharedGbps: new Float64Array(linkCount) },
-    leases: new Map(), leaseRows: [], freeLeaseRows: [], short: new Set(), expiring: new Map(), leasesOfLink: new Map(),
+    leases: new Map(), leaseRows: [], freeLeaseRows: [], short: new Set(), promised: new Set(), book: createLeaseBook(fabric, policy), expiring: new Map(), leasesOfLink: new Map(),
     jobs: new Map(), commands: new Map(), openPlans: new Map(), maintenance: new Map(), measured: new Map(), devices: new Map(),
     circuits: designedCircuits(plant), observedCircuits: new Map(), reconfigured: new Map(),
   };
@@ -48,7 +50,8 @@ export function forkState(state: State): State {
     },
     links: { marginDb: links.marginDb.slice(), sharedGbps: links.sharedGbps.slice() },
     leases: mapped(state.leases, (lease) => ({ ...lease })), leaseRows: [...state.leaseRows], freeLeaseRows: [...state.freeLeaseRows],
-    short: new Set(state.short), expiring: mapped(state.expiring, (ids) => new Set(ids)), leasesOfLink: mapped(state.leasesOfLink, (ids) => new Set(ids)),
+    short: new Set(state.short), promised: new Set(state.promised), book: forkLeaseBook(state.book),
+    expiring: mapped(state.expiring, (ids) => new Set(ids)), leasesOfLink: mapped(state.leasesOfLink, (ids) => new Set(ids)),
     jobs: mapped(state.jobs, (job) => ({ ...job, leases: new Set(job.leases) })), commands: new Map(state.commands),
     openPlans: mapped(state.openPlans, (open) => ({ ...open, commands: new Set(open.commands) })), maintenance: new Map(state.maintenance),
     measured: mapped(state.measured, (values) => new Map(values)), devices: new Map(state.devices),

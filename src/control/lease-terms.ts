@@ -15,4 +15,4 @@ export const floorGbpsOf = (policy: Policy, request: LeaseRequest): number =>
 export const rateStepGbps = 1e-9;
 
 /** Whether a lease holds less than it asked for. */
-export const isShort = ({ request, grant }: Lease): boolean => grant === null || grant.rateGbps + rateStepGbps < askedGbps(request);
+export const isShort = ({ request, grant, promised }: Lease): boolean => promised === null && (grant === null || grant.rateGbps + rateStepGbps < askedGbps(request));

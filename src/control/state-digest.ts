@@ -62,7 +62,7 @@ export function digestOf(state: State): string {
     wavelengths.rateGbps, wavelengths.physicsGbps, wavelengths.darkCauses, wavelengths.holder, wavelengths.tunedNm, links.marginDb, links.sharedGbps,
   ]) hash.rows(rows);
   hash.text(orderedJson([
-    state.plant.fingerprint, state.policy, state.n, state.nowNs, state.leases, state.leaseRows, state.freeLeaseRows, state.short, state.expiring, state.leasesOfLink,
+    state.plant.fingerprint, state.policy, state.n, state.nowNs, state.leases, state.leaseRows, state.freeLeaseRows, state.short, state.promised, state.expiring, state.leasesOfLink,
     state.jobs, state.commands, state.openPlans, state.maintenance, state.measured, state.devices, state.circuits, state.observedCircuits, state.reconfigured,
   ]));
   return hash.end();

@@ -6,6 +6,7 @@
  */
 
 import type { Refusal } from '../base/refusal.ts';
+import type { LeaseBook } from '../plan/admission/lease-book.ts';
 import type { Change, Grant } from '../plan/plan.ts';
 import type { Policy } from '../plan/policy.ts';
 import type { DeviceAction, Fact } from './fact.ts';
@@ -60,8 +61,10 @@ export interface Lease {
   request: LeaseRequest;
   /** Expiry; renewing moves it. */
   endNs: number;
-  /** What it holds now; `null` while it waits for light. */
+  /** What it holds now; `null` while it waits for light or for its start. */
   grant: Grant | null;
+  /** What it will hold from its start; `null` once it has begun. */
+  promised: Grant | null;
 }
 
 export interface Job {
@@ -142,6 +145,10 @@ export interface State {
   /** Lease ids by row, and rows that are free. */
   readonly leaseRows: (string | null)[];
   readonly freeLeaseRows: number[];
+  /** Leases whose start is still to come. */
+  readonly promised: Set<string>;
+  /** Calendars of all that is granted and promised. They follow from the leases' grants and the light, and are kept for speed. */
+  readonly book: LeaseBook;
   /** Lease ids by the minute in which they end. */
   readonly expiring: Map<number, Set<string>>;
   /** Leases with a path over a directed link, by link; links without any have no entry. */

@@ -31,7 +31,7 @@ test('a job without light for one demand is refused whole', () => {
   take(0, ask('users', 'inferenceFanout', 300, [1, 0]));
   const before = digestOf(state);
   const { refusal } = one(take(0, { kind: 'jobAsked', job: job('train', [0, 1], pair) }), 'jobRefused');
-  assert.deepEqual([refusal.code, refusal.remedy], ['no-light', 'wait']);
+  assert.deepEqual([refusal.code, refusal.remedy], ['no-room-in-window', 'wait']);
   assert.equal(refusal.reasons[0], 'Job train is not admitted, because one of its 2 demands gets no light.');
   assert.deepEqual([state.jobs.size, state.leases.size], [0, 1]);
   assert.notEqual(digestOf(state), before, 'the numbers of the entries are in the digest');

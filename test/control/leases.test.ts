@@ -28,7 +28,7 @@ test('a shared class holds a rate, and a higher class takes what a lower one hol
   // 400 - 300 = 100 are free, 200 are wanted: 100 of the 300 go, and the move comes before the grant that needs it.
   assert.deepEqual(plan.changes.map(({ kind }) => kind), ['move', 'add']);
   assert.equal(state.leases.get('low')?.grant?.rateGbps, 200);
-  assert.equal(plan.reasons[1], 'low yields 100 Gb/s to it: background is the lower class.');
+  assert.match(plan.reasons[1] ?? '', /^Lease low .* yields 100 of 300 Gb\/s/);
   assert.deepEqual(checkInvariants(state, log), []);
 });
 
@@ -37,7 +37,7 @@ test('light inside a floor is not taken', () => {
   take(second, ask('saving', 'checkpoint', 400, [0, 1]));
   // The class keeps 5 % of 400: four whole wavelengths cannot be had, three can.
   const no = one(take(second, ask('all', 'allReduce', 400, [0, 1])), 'leaseRefused');
-  assert.deepEqual([no.refusal.code, no.refusal.remedy], ['no-light', 'wait']);
+  assert.deepEqual([no.refusal.code, no.refusal.remedy], ['no-room-in-window', 'wait']);
   take(second, ask('most', 'allReduce', 300, [0, 1]));
   assert.equal(state.leases.get('saving')?.grant?.rateGbps, 100);
 });
@@ -45,7 +45,7 @@ test('light inside a floor is not taken', () => {
 test('a class that may not be preempted yields to nobody', () => {
   const { state, take } = play(treePlant());
   take(second, ask('users', 'inferenceFanout', 300, [0, 1]));
-  assert.equal(one(take(second, ask('experts', 'allToAll', 200, [0, 1])), 'leaseRefused').refusal.code, 'no-light');
+  assert.equal(one(take(second, ask('experts', 'allToAll', 200, [0, 1])), 'leaseRefused').refusal.code, 'no-room-in-window');
   assert.equal(state.leases.get('users')?.grant?.rateGbps, 300);
 });
 
@@ -55,19 +55,46 @@ test('a refusal offers the free rate now and the full rate later, and both are g
   first.take(second, ask('standing', 'allReduce', 300, [0, 1], { endNs: hour }));
   const { offers } = one(first.take(second, ask('more', 'allToAll', 200, [0, 1])), 'leaseRefused');
   // 100 of 400 are free, which is just the class's floor of half of 200; the standing lease ends after an hour.
-  assert.deepEqual(offers.map(({ rateGbps, startNs }) => [rateGbps, startNs]), [[100, second], [200, hour]]);
-  const [slower, later] = offers;
+  assert.deepEqual(offers.map(({ rateGbps, startNs }) => [rateGbps, startNs]), [[200, hour], [100, second]]);
+  const [later, slower] = offers;
   assert.ok(slower !== undefined && later !== undefined);
   one(first.take(2 * second, { kind: 'leaseAsked', request: slower }), 'leaseAccepted');
   first.take(hour, { kind: 'tick' });
   one(first.take(hour, { kind: 'leaseAsked', request: { ...later, id: 'later' } }), 'leaseAccepted');
 });
 
-test('an amount is moved at the rate of its window', () => {
+test('an amount is moved as early as light allows and its lease ends with it', () => {
   const { state, take } = play(treePlant());
-  // 1e12 bits in 10 s are 100 Gb/s.
+  // 1e12 bits at the 400 Gb/s of the access link take 2.5 s of the 10 s.
   take(0, ask('copy', 'checkpoint', 0, [0, 4], { rateGbps: null, bits: 1e12, startNs: 0, endNs: 10 * second }));
-  assert.equal(state.leases.get('copy')?.grant?.rateGbps, 100);
+  assert.deepEqual([state.leases.get('copy')?.grant?.rateGbps, state.leases.get('copy')?.endNs], [400, 2.5 * second]);
+  assert.equal(one(take(2.5 * second, { kind: 'tick' }), 'leaseEnded').why, 'expired');
+});
+
+test('a lease for later is promised light that others have until then, and begins on time', () => {
+  const { state, take, log } = play(treePlant());
+  take(0, ask('now', 'allToAll', 400, [0, 1], { endNs: hour }));
+  take(0, ask('later', 'allToAll', 300, [0, 1], { startNs: hour, endNs: 2 * hour }));
+  assert.deepEqual([state.leases.get('later')?.grant, state.leases.get('later')?.promised?.rateGbps, state.short.size], [null, 300, 0]);
+  // Of the second hour 100 Gb/s are left.
+  assert.equal(one(take(0, ask('third', 'allToAll', 101, [0, 1], { startNs: hour, endNs: 2 * hour })), 'leaseRefused').refusal.code, 'no-room-in-window');
+  take(hour, { kind: 'tick' });
+  assert.deepEqual([state.leases.has('now'), state.leases.get('later')?.grant?.rateGbps, state.leases.get('later')?.promised], [false, 300, null]);
+  assert.deepEqual(checkInvariants(state, log), []);
+});
+
+test('whoever asks in the instant of a start finds it begun, and promised light that has failed is sought elsewhere', () => {
+  const plant = treePlant();
+  const { state, take, log } = play(plant);
+  take(0, ask('later', 'allReduce', 200, [0, 4], { startNs: hour, endNs: 2 * hour }));
+  const promised = state.leases.get('later')?.promised?.paths[0]?.links ?? [];
+  const spine = plant.cluster.fabric.nodeComponent[plant.cluster.fabric.linkTarget[promised[1] ?? -1] ?? -1] ?? -1;
+  take(second, { kind: 'maintenanceAsked', component: spine, action: 'drain', by: 'ada' });
+  take(hour, ask('other', 'background', 10, [5, 6]));
+  const links = state.leases.get('later')?.grant?.paths[0]?.links ?? [];
+  assert.equal(state.leases.get('later')?.grant?.rateGbps, 200);
+  assert.notDeepEqual(links, promised);
+  assert.deepEqual(checkInvariants(state, log), []);
 });
 
 test('a lease that one way cannot carry is spread over several', () => {
@@ -122,7 +149,7 @@ test('what cannot be asked is refused for good, each with its code, and nothing 
     ['impossible-amount', ask('a', 'background', -1, [0, 1])],
     ['impossible-amount', ask('a', 'background', 1, [0, 1], { bits: 8 })],
     ['floor-above-rate', ask('a', 'background', 1, [0, 1], { floorGbps: 2 })],
-    ['beyond-the-fabric', ask('a', 'background', 401, [0, 1])],
+    ['rate-above-capacity', ask('a', 'background', 401, [0, 1])],
   ];
   const before = [...state.leases.keys()];
   for (const [code, reading] of cases) {

@@ -30,6 +30,10 @@ function moves(plant: Plant): fc.Arbitrary<Move> {
   const component = fc.nat(fabric.componentCount - 1);
   const reading: fc.Arbitrary<Reading> = fc.oneof(
     { weight: 6, arbitrary: fc.tuple(name, trafficClass, rate, rank, rank).map(([id, of, gbps, from, to]): Reading => ({ kind: 'leaseAsked', request: request(id, of, gbps, [from, to], { endNs: 3 * hour }) })) },
+    { weight: 2, arbitrary: fc.tuple(name, trafficClass, rate, rank, rank, fc.nat(3), fc.integer({ min: 1, max: 3 })).map(([id, of, gbps, from, to, start, hours]): Reading =>
+      ({ kind: 'leaseAsked', request: request(id, of, gbps, [from, to], { startNs: start * hour, endNs: (start + hours) * hour }) })) },
+    { weight: 1, arbitrary: fc.tuple(name, trafficClass, rank, rank).map(([id, of, from, to]): Reading =>
+      ({ kind: 'leaseAsked', request: request(id, of, 0, [from, to], { rateGbps: null, bits: 3e14, endNs: 9 * hour }) })) },
     { weight: 2, arbitrary: name.map((id): Reading => ({ kind: 'leaseReleased', id })) },
     { weight: 1, arbitrary: name.map((id): Reading => ({ kind: 'leaseRenewed', id, endNs: 3 * hour })) },
     { weight: 3, arbitrary: fc.constant<Reading>({ kind: 'tick' }) },

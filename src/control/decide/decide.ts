@@ -20,6 +20,7 @@ import { decideJobAsked, decideJobEnded, decideJobReported } from './jobs.ts';
 import { decideExpiry, decideLeaseAsked, decideLeaseReleased, decideLeaseRenewed } from './leases.ts';
 import { decideDrained, decideMaintenance, decideVerified } from './maintenance.ts';
 import { decideRegrow } from './regrow.ts';
+import { decideStarts } from './starts.ts';
 import { decideUncarried } from './uncarried.ts';
 
 /** One decision on a state in which the reading's earlier decisions are folded. */
@@ -48,17 +49,20 @@ function deviceSteps(reading: TelemetryReading | AlarmReading): readonly Step[] 
   ];
 }
 
-const tick: readonly Step[] = [decideExpiry, decideTimeouts, decideWaiting, decideDrained, decideReturn, decideRegrow];
+/** What time alone brings: whoever asks next must find the calendars and the light agreeing. */
+const clock: readonly Step[] = [decideExpiry, decideStarts];
+
+const tick: readonly Step[] = [...clock, decideTimeouts, decideWaiting, decideDrained, decideReturn, decideRegrow];
 
 /** Decisions on one reading, first to last. */
 export function stepsOf(reading: Reading): readonly Step[] {
   switch (reading.kind) {
     case 'telemetry': case 'alarm': return deviceSteps(reading);
     case 'tick': return tick;
-    case 'leaseAsked': return [(state, atNs) => decideLeaseAsked(state, atNs, reading)];
-    case 'leaseRenewed': return [(state, atNs) => decideLeaseRenewed(state, atNs, reading)];
+    case 'leaseAsked': return [...clock, (state, atNs) => decideLeaseAsked(state, atNs, reading)];
+    case 'leaseRenewed': return [...clock, (state, atNs) => decideLeaseRenewed(state, atNs, reading)];
     case 'leaseReleased': return [(state, atNs) => decideLeaseReleased(state, atNs, reading), decideRegrow];
-    case 'jobAsked': return [(state, atNs) => decideJobAsked(state, atNs, reading)];
+    case 'jobAsked': return [...clock, (state, atNs) => decideJobAsked(state, atNs, reading)];
     case 'jobReported': return [(state, atNs) => decideJobReported(state, atNs, reading)];
     case 'jobEnded': return [(state, atNs) => decideJobEnded(state, atNs, reading), decideRegrow];
     case 'policySet': return [() => decidePolicy(reading), decideRegrow];

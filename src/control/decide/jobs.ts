@@ -1,13 +1,15 @@
 /** Decides on jobs: admitted with light for every demand or not at all, followed by their reports, held while a class they wait for is dark. */
 
 import type { Refusal } from '../../base/refusal.ts';
-import { refuse } from '../../base/refusal.ts';
-import type { Change } from '../../plan/plan.ts';
+import { isRefusal, refuse } from '../../base/refusal.ts';
+import { applyChange, undoChange } from '../../plan/admission/lease-book.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { joinPlans } from '../../plan/plan.ts';
 import type { Fact } from '../fact.ts';
 import type { JobDemand, JobRequest } from '../job.ts';
 import { jobProblem } from '../jobs/check-job.ts';
 import { standstill } from '../jobs/class-shares.ts';
-import { Draft, seekLight } from '../leases/seek-light.ts';
+import { admitAsk, askOf } from '../leases/admission.ts';
 import type { LeaseRequest, Reading } from '../reading.ts';
 import type { Lease, State } from '../state.ts';
 import { endLeases } from './leases.ts';
@@ -23,17 +25,29 @@ function leaseOf(state: State, job: JobRequest, demand: JobDemand, at: { readonl
   };
 }
 
-/** Light for every demand in one draft, highest class first; a demand without it refuses the job. */
-function lightFor(state: State, requests: readonly LeaseRequest[]): { readonly changes: readonly Change[] } | { readonly refusal: Refusal } {
-  const draft = new Draft(state);
-  const changes: Change[] = [];
+function lightForOne(state: State, request: LeaseRequest): Plan | Refusal {
+  const ask = askOf(state, request);
+  if (ask === null) return refuse('no-way', 'wait', `No present route leads from rank ${request.fromRank} to rank ${request.toRank}.`);
+  const answer = admitAsk(state, ask);
+  return isRefusal(answer) ? refuse(answer.code, answer.remedy, ...answer.reasons) : answer.plan;
+}
+
+/** Light for every demand, highest class first; a demand without it refuses the job. The calendars are written as each is granted and put back at the end. */
+function lightFor(state: State, requests: readonly LeaseRequest[]): Plan | Refusal {
+  const made: Plan[] = [];
   const priority = (request: LeaseRequest): number => state.policy.classes[request.trafficClass].priority;
+  let refusal: Refusal | null = null;
   for (const request of requests.toSorted((a, b) => priority(a) - priority(b))) {
-    const sought = seekLight(draft, request, { mayPreempt: true });
-    if (sought.kind === 'notFound') return { refusal: sought.refusal };
-    changes.push(...sought.changes);
+    const plan = lightForOne(state, request);
+    if (isRefusal(plan)) {
+      refusal = plan;
+      break;
+    }
+    for (const change of plan.changes) applyChange(state.book, change);
+    made.push(plan);
   }
-  return { changes };
+  for (const { changes } of made.toReversed()) for (const change of changes.toReversed()) undoChange(state.book, change);
+  return refusal ?? joinPlans(...made);
 }
 
 export function decideJobAsked(state: State, atNs: number, { job }: Of<'jobAsked'>): readonly Fact[] {
@@ -43,8 +57,8 @@ export function decideJobAsked(state: State, atNs: number, { job }: Of<'jobAsked
   const taken = requests.find(({ id }) => state.leases.has(id));
   if (taken !== undefined) return [{ kind: 'jobRefused', id: job.id, refusal: refuse('duplicate-lease', 'never', `A lease ${taken.id} stands already.`) }];
   const light = lightFor(state, requests);
-  if ('refusal' in light) {
-    const { code, remedy, reasons } = light.refusal;
+  if (isRefusal(light)) {
+    const { code, remedy, reasons } = light;
     return [{ kind: 'jobRefused', id: job.id, refusal: refuse(code, remedy, `Job ${job.id} is not admitted, because one of its ${requests.length} demands gets no light.`, ...reasons) }];
   }
   const reasons = [`Job ${job.id} gets light for its ${requests.length} demands.`];

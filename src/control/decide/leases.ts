@@ -1,27 +1,15 @@
 /** Decides on leases: asked, renewed, released, and ended when their time is over. */
 
-import { refuse } from '../../base/refusal.ts';
+import { isRefusal, refuse } from '../../base/refusal.ts';
 import type { Change } from '../../plan/plan.ts';
 import { minuteOf } from '../evolve/leases.ts';
 import type { Fact } from '../fact.ts';
+import { admitAsk, askOf, offerAsRequest } from '../leases/admission.ts';
 import { requestProblem } from '../leases/check-request.ts';
-import { counterOffers } from '../leases/offers.ts';
-import { Draft, seekLight } from '../leases/seek-light.ts';
-import { askedGbps } from '../lease-terms.ts';
 import type { LeaseRequest, Reading } from '../reading.ts';
 import type { Lease, State } from '../state.ts';
 
 type Of<K extends Reading['kind']> = Extract<Reading, { kind: K }>;
-
-/** Who yields, in words, before the grant itself. */
-export const grantReasons = (request: LeaseRequest, changes: readonly Change[]): readonly string[] => [
-  `${request.id} gets ${askedGbps(request)} Gb/s from rank ${request.fromRank} to rank ${request.toRank}.`,
-  ...changes.flatMap((change) => {
-    if (change.kind === 'drop' && change.grant.id !== request.id) return [`${change.grant.id} yields all of its ${change.grant.rateGbps} Gb/s to it: ${change.grant.trafficClass} is the lower class.`];
-    if (change.kind === 'move' && change.from.id !== request.id) return [`${change.from.id} yields ${change.from.rateGbps - change.to.rateGbps} Gb/s to it: ${change.from.trafficClass} is the lower class.`];
-    return [];
-  }),
-];
 
 /** A lease of a job stands as long as the job does; any other must be renewed. */
 export const firstEndNs = (state: State, request: LeaseRequest, atNs: number): number =>
@@ -31,11 +19,16 @@ export function decideLeaseAsked(state: State, atNs: number, { request: asked }:
   const problem = requestProblem(state, asked, atNs);
   if (problem !== null) return [{ kind: 'leaseRefused', request: asked, refusal: problem, offers: [] }];
   const request = asked.startNs < atNs ? { ...asked, startNs: atNs } : asked;
-  const sought = seekLight(new Draft(state), request, { mayPreempt: true });
-  if (sought.kind === 'notFound') return [{ kind: 'leaseRefused', request, refusal: sought.refusal, offers: counterOffers(state, request, sought.availableGbps) }];
+  const ask = askOf(state, request);
+  if (ask === null) return [{ kind: 'leaseRefused', request, offers: [], refusal: refuse('no-way', 'wait', `No present route leads from rank ${request.fromRank} to rank ${request.toRank}.`) }];
+  const answer = admitAsk(state, ask);
+  if (isRefusal(answer)) {
+    const { code, remedy, reasons, offers } = answer;
+    return [{ kind: 'leaseRefused', request, refusal: refuse(code, remedy, ...reasons), offers: offers.map((offer) => offerAsRequest(request, offer)) }];
+  }
   return [
-    { kind: 'leaseAccepted', request, endNs: firstEndNs(state, request, atNs) },
-    { kind: 'planned', plan: { changes: sought.changes, reasons: grantReasons(request, sought.changes) }, reason: `Lease ${request.id} was asked for.` },
+    { kind: 'leaseAccepted', request, endNs: Math.min(firstEndNs(state, request, atNs), answer.grant.endNs) },
+    { kind: 'planned', plan: answer.plan, reason: `Lease ${request.id} was asked for.` },
   ];
 }
 
@@ -56,7 +49,10 @@ export function decideLeaseRenewed(state: State, atNs: number, { id, endNs }: Of
 
 /** Ends leases: their light first, in one plan, then themselves. */
 export function endLeases(ended: readonly Lease[], why: Extract<Fact, { kind: 'leaseEnded' }>['why'], reason: string): readonly Fact[] {
-  const drops = ended.flatMap(({ grant }): readonly Change[] => (grant === null ? [] : [{ kind: 'drop', grant }]));
+  const drops = ended.flatMap(({ grant, promised }): readonly Change[] => {
+    const has = grant ?? promised;
+    return has === null ? [] : [{ kind: 'drop', grant: has }];
+  });
   return [
     ...(drops.length > 0 ? [{ kind: 'planned', plan: { changes: drops, reasons: [reason] }, reason } as const] : []),
     ...ended.map(({ request }): Fact => ({ kind: 'leaseEnded', id: request.id, why })),

@@ -1,28 +1,40 @@
 /** Applies the changes of a plan to the intent: all of them, or none and the reason. */
 
+import { applyChange as enterBook } from '../../plan/admission/lease-book.ts';
 import type { Change, CrossConnect, Grant } from '../../plan/plan.ts';
 import { reverse } from '../../plan/plan.ts';
 import { linksOf } from '../circuit-ports.ts';
 import { isShort } from '../lease-terms.ts';
+import { wavelengthGbps } from '../light.ts';
 import type { Lease, State } from '../state.ts';
 import { holdGrant, releaseGrant, sameGrant } from './grants.ts';
 
-function setGrant(state: State, lease: Lease, grant: Grant | null): void {
-  lease.grant = grant;
+/** What has not begun is in the calendars only. */
+function setGrant(state: State, lease: Lease, grant: Grant | null, atNs: number): void {
+  const before = lease.grant ?? lease.promised;
+  if (before !== null) enterBook(state.book, { kind: 'drop', grant: before });
+  if (grant !== null) enterBook(state.book, { kind: 'add', grant });
+  const isAhead = grant !== null && grant.startNs > atNs;
+  lease.grant = isAhead ? null : grant;
+  lease.promised = isAhead ? grant : null;
+  if (isAhead) state.promised.add(lease.request.id);
+  else state.promised.delete(lease.request.id);
   if (isShort(lease)) state.short.add(lease.request.id);
   else state.short.delete(lease.request.id);
 }
 
-/** From one grant to another of the same lease; `null` is no light. */
-function regrant(state: State, id: string, from: Grant | null, to: Grant | null): string | null {
+/** From one grant to another of the same lease; `null` is no light. A lease that begins is granted what it was promised, or other light. */
+function regrant(state: State, atNs: number, id: string, { from, to }: { readonly from: Grant | null; readonly to: Grant | null }): string | null {
   const lease = state.leases.get(id);
   if (lease === undefined) return `no lease ${id} is accepted`;
-  const { grant: held } = lease;
-  if ((held === null) !== (from === null) || (held !== null && from !== null && !sameGrant(held, from))) return `lease ${id} does not hold what the change says it does`;
+  const { grant: held, promised } = lease;
+  const isBeginning = held === null && promised !== null && from === null;
+  const has = isBeginning ? null : held ?? promised;
+  if ((has === null) !== (from === null) || (has !== null && from !== null && !sameGrant(has, from))) return `lease ${id} does not hold what the change says it does`;
   if (to !== null && to.id !== id) return `lease ${id} cannot move to a grant of ${to.id}`;
   if (held !== null) releaseGrant(state, held);
-  const problem = to === null ? null : holdGrant(state, lease.row, to);
-  if (problem === null) setGrant(state, lease, to);
+  const problem = to === null || to.startNs > atNs ? null : holdGrant(state, lease.row, to);
+  if (problem === null) setGrant(state, lease, to, atNs);
   else if (held !== null) holdGrant(state, lease.row, held);
   return problem;
 }
@@ -54,25 +66,53 @@ function setRow(rows: Float64Array | Float32Array, row: number, change: { readon
   return null;
 }
 
-function applyChange(state: State, change: Change): string | null {
+/** The calendars count what a wavelength carries now. */
+export function tellBook(state: State, wavelength: number): void {
+  const toGbps = wavelengthGbps(state, wavelength);
+  enterBook(state.book, { kind: 'setRate', wavelength, fromGbps: toGbps, toGbps });
+}
+
+function setRate(state: State, { wavelength, fromGbps, toGbps }: Extract<Change, { kind: 'setRate' }>): string | null {
+  const problem = setRow(state.wavelengths.rateGbps, wavelength, { from: fromGbps, to: toGbps });
+  if (problem === null) tellBook(state, wavelength);
+  return problem;
+}
+
+function applyChange(state: State, change: Change, atNs: number): string | null {
   switch (change.kind) {
-    case 'add': return regrant(state, change.grant.id, null, change.grant);
-    case 'drop': return regrant(state, change.grant.id, change.grant, null);
-    case 'move': return regrant(state, change.from.id, change.from, change.to);
+    case 'add': return regrant(state, atNs, change.grant.id, { from: null, to: change.grant });
+    case 'drop': return regrant(state, atNs, change.grant.id, { from: change.grant, to: null });
+    case 'move': return regrant(state, atNs, change.from.id, change);
     case 'connect': return connect(state, change.circuit);
     case 'disconnect': return disconnect(state, change.circuit);
-    case 'setRate': return setRow(state.wavelengths.rateGbps, change.wavelength, { from: change.fromGbps, to: change.toGbps });
+    case 'setRate': return setRate(state, change);
     case 'tune': return setRow(state.wavelengths.tunedNm, change.wavelength, { from: change.fromNm, to: change.toNm });
   }
 }
 
+/** A lease whose beginning is undone is promised its light again. */
+function promiseAgain(state: State, change: Change, promises: ReadonlyMap<Change, Grant>): void {
+  const promised = promises.get(change);
+  const lease = promised === undefined ? undefined : state.leases.get(promised.id);
+  if (promised === undefined || lease === undefined) return;
+  enterBook(state.book, { kind: 'add', grant: promised });
+  lease.promised = promised;
+  state.promised.add(promised.id);
+  state.short.delete(promised.id);
+}
+
 /** First to last; when one cannot be applied, those before it are undone last to first. */
-export function applyChanges(state: State, changes: readonly Change[]): string | null {
-  for (let at = 0; at < changes.length; at++) {
-    const change = changes[at];
-    const problem = change === undefined ? null : applyChange(state, change);
+export function applyChanges(state: State, changes: readonly Change[], atNs: number): string | null {
+  const promises = new Map<Change, Grant>();
+  for (const [at, change] of changes.entries()) {
+    const promised = change.kind === 'add' ? state.leases.get(change.grant.id)?.promised ?? null : null;
+    if (promised !== null) promises.set(change, promised);
+    const problem = applyChange(state, change, atNs);
     if (problem === null) continue;
-    for (const undo of reverse({ changes: changes.slice(0, at), reasons: [] }).changes) applyChange(state, undo);
+    for (const done of changes.slice(0, at).reverse()) {
+      for (const undo of reverse({ changes: [done], reasons: [] }).changes) applyChange(state, undo, atNs);
+      promiseAgain(state, done, promises);
+    }
     return problem;
   }
   return null;

@@ -5,6 +5,7 @@ import type { Fact } from '../fact.ts';
 import { healthNames } from '../fact.ts';
 import { forEachJudgedLink } from '../light.ts';
 import type { State } from '../state.ts';
+import { tellBook } from './changes.ts';
 
 type ComponentFact = Extract<Fact, { kind: 'measured' | 'deviceHeard' | 'believed' | 'judged' | 'healthSet' | 'flapped' | 'maintenanceSet' | 'circuitsObserved' }>;
 
@@ -41,6 +42,12 @@ function believe(state: State, fact: Extract<ComponentFact, { kind: 'believed' }
   return null;
 }
 
+function setPhysics(state: State, wavelength: number, gbps: number): void {
+  if (state.wavelengths.physicsGbps[wavelength] === gbps) return;
+  state.wavelengths.physicsGbps[wavelength] = gbps;
+  tellBook(state, wavelength);
+}
+
 function judge(state: State, { groups }: Extract<ComponentFact, { kind: 'judged' }>): string | null {
   const { linkCount, linkWavelength } = state.plant.cluster.fabric;
   for (const { ranges } of groups) {
@@ -55,7 +62,7 @@ function judge(state: State, { groups }: Extract<ComponentFact, { kind: 'judged'
       state.links.marginDb[link] = marginDb ?? -Infinity;
       const first = linkWavelength[link] ?? 0;
       const end = linkWavelength[link + 1] ?? first;
-      for (let row = first; row < end; row++) state.wavelengths.physicsGbps[row] = gbps[row - first] ?? 0;
+      for (let row = first; row < end; row++) setPhysics(state, row, gbps[row - first] ?? 0);
     });
   }
   return null;

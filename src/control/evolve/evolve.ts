@@ -1,6 +1,8 @@
 /** The only writer of the state: folds one entry of the log at a time, wholly or not at all. */
 
 import type { Issue } from '../../base/issue.ts';
+import { setNow } from '../../plan/admission/lease-book.ts';
+import type { Policy } from '../../plan/policy.ts';
 import type { Entry, FactEntry } from '../entry.ts';
 import type { Fact } from '../fact.ts';
 import type { State } from '../state.ts';
@@ -14,13 +16,19 @@ const unknown = (fact: { readonly kind: string }, n: number): Issue => ({
   code: 'unknown-fact', path: `entry ${n}`, value: fact.kind, message: 'This version does not know this kind of fact', remedy: 'Use the version that wrote the log, or a newer one',
 });
 
+function setPolicy(state: State, policy: Policy): null {
+  state.policy = policy;
+  state.book.policy = policy;
+  return null;
+}
+
 function evolveFact(state: State, fact: Fact, entry: FactEntry): string | null | Issue {
   switch (fact.kind) {
-    case 'policySet': state.policy = fact.policy; return null;
+    case 'policySet': return setPolicy(state, fact.policy);
     case 'setAside': case 'leaseRefused': case 'jobRefused': return null;
     case 'measured': case 'deviceHeard': case 'believed': case 'judged': case 'healthSet': case 'flapped': case 'maintenanceSet': case 'circuitsObserved':
       return evolveComponents(state, fact, entry.atNs);
-    case 'decided': case 'planned': case 'confirmed': case 'rolledBack': case 'commandIssued': case 'commandEnded': return evolvePlans(state, fact, entry);
+    case 'decided': case 'planned': case 'confirmed': case 'rolledBack': case 'commandIssued': case 'commandEnded': return evolvePlans(state, fact, { n: entry.n, atNs: entry.atNs });
     case 'leaseAccepted': case 'leaseRenewed': case 'leaseEnded': return evolveLeases(state, fact);
     case 'jobAdmitted': case 'jobProgressed': case 'jobHeld': case 'jobShifted': case 'jobResized': case 'jobMoved': case 'jobEnded':
       return evolveJobs(state, fact, entry.atNs);
@@ -42,6 +50,7 @@ export function tryEvolve(state: State, entry: Entry): Issue | null {
   }
   if (problem !== null) return problem;
   state.n = entry.n;
+  if (state.nowNs !== entry.atNs) setNow(state.book, entry.atNs);
   state.nowNs = entry.atNs;
   return null;
 }

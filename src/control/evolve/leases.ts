@@ -1,5 +1,6 @@
 /** Folds the facts of leases: accepted, renewed, ended. What they hold changes with plans only. */
 
+import { applyChange } from '../../plan/admission/lease-book.ts';
 import type { Fact } from '../fact.ts';
 import { isShort } from '../lease-terms.ts';
 import type { Lease, State } from '../state.ts';
@@ -28,13 +29,22 @@ function leave(state: State, id: string, endNs: number): void {
 function accept(state: State, { request, endNs }: Extract<LeaseFact, { kind: 'leaseAccepted' }>): string | null {
   if (state.leases.has(request.id)) return `lease ${request.id} is accepted already`;
   const row = state.freeLeaseRows.pop() ?? state.leaseRows.length;
-  const lease: Lease = { row, request, endNs, grant: null };
+  const lease: Lease = { row, request, endNs, grant: null, promised: null };
   state.leaseRows[row] = request.id;
   state.leases.set(request.id, lease);
   enter(state, request.id, endNs);
   if (isShort(lease)) state.short.add(request.id);
   if (request.job !== null) state.jobs.get(request.job)?.leases.add(request.id);
   return null;
+}
+
+/** What a lease holds is held to its end, in the calendars too. */
+function lengthen(state: State, lease: Lease): void {
+  const { grant, endNs } = lease;
+  if (grant === null || grant.endNs >= endNs) return;
+  const longer = { ...grant, endNs };
+  applyChange(state.book, { kind: 'move', from: grant, to: longer });
+  lease.grant = longer;
 }
 
 export function evolveLeases(state: State, fact: LeaseFact): string | null {
@@ -45,9 +55,10 @@ export function evolveLeases(state: State, fact: LeaseFact): string | null {
     leave(state, fact.id, lease.endNs);
     enter(state, fact.id, fact.endNs);
     lease.endNs = fact.endNs;
+    lengthen(state, lease);
     return null;
   }
-  if (lease.grant !== null) return `lease ${fact.id} ends while it holds light`;
+  if (lease.grant !== null || lease.promised !== null) return `lease ${fact.id} ends while it holds light`;
   leave(state, fact.id, lease.endNs);
   state.leases.delete(fact.id);
   state.short.delete(fact.id);

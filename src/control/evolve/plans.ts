@@ -13,8 +13,8 @@ interface Stamp {
   readonly atNs: number;
 }
 
-function intend(state: State, changes: readonly Change[], plan: { readonly n: number; readonly isUndoable: boolean }): string | null {
-  const problem = applyChanges(state, changes);
+function intend(state: State, changes: readonly Change[], plan: Stamp & { readonly isUndoable: boolean }): string | null {
+  const problem = applyChanges(state, changes, plan.atNs);
   if (problem !== null) return problem;
   if (stagesOf(state.plant, changes).length > 0) state.openPlans.set(plan.n, { n: plan.n, changes, isUndoable: plan.isUndoable, stage: -1, commands: new Set() });
   return null;
@@ -52,13 +52,13 @@ function close(state: State, of: number): string | null {
 
 export function evolvePlans(state: State, fact: PlanFact, stamp: Stamp): string | null {
   switch (fact.kind) {
-    case 'decided': return intend(state, fact.decision.plan.changes, { n: stamp.n, isUndoable: true });
-    case 'planned': return intend(state, fact.plan.changes, { n: stamp.n, isUndoable: true });
+    case 'decided': return intend(state, fact.decision.plan.changes, { ...stamp, isUndoable: true });
+    case 'planned': return intend(state, fact.plan.changes, { ...stamp, isUndoable: true });
     case 'rolledBack': {
       const open = state.openPlans.get(fact.of);
       if (open === undefined) return `plan ${fact.of} is not open`;
       // A plan that changed no intent only told a switch again: with it the switch's own word is accepted, and nobody is told that.
-      const problem = open.changes.length === 0 ? applyChanges(state, fact.changes) : intend(state, fact.changes, { n: stamp.n, isUndoable: false });
+      const problem = open.changes.length === 0 ? applyChanges(state, fact.changes, stamp.atNs) : intend(state, fact.changes, { ...stamp, isUndoable: false });
       return problem ?? close(state, fact.of);
     }
     case 'confirmed': return close(state, fact.of);

@@ -170,7 +170,7 @@ export function seekLight(draft: Draft, request: LeaseRequest, options: { readon
   restore();
   const grant: Grant = {
     id: request.id, tenant: request.tenant, job: request.job, trafficClass: request.trafficClass, rateGbps: asked,
-    floorGbps: floorGbpsOf(state.policy, request), startNs: request.startNs, endNs: request.endNs, paths,
+    floorGbps: floorGbpsOf(state.policy, request), startNs: request.startNs, endNs: Math.max(request.endNs, state.leases.get(request.id)?.endNs ?? 0), paths,
   };
   const change = draft.regrant(request.id, grant);
   return { kind: 'found', grant, changes: change === null ? yielded : [...yielded, change] };

@@ -1,0 +1,45 @@
+/** Begins leases whose start has come: with the light they were promised where it is still there, with other light, or waiting. */
+
+import type { Change } from '../../plan/plan.ts';
+import type { Fact } from '../fact.ts';
+import { isCarried, wayProblem } from '../leases/carried.ts';
+import { Draft, seekMost } from '../leases/seek-light.ts';
+import type { Lease, State } from '../state.ts';
+
+/** By class, then start, then row. */
+function dueBy(state: State, atNs: number): readonly Lease[] {
+  const due: Lease[] = [];
+  for (const id of state.promised) {
+    const lease = state.leases.get(id);
+    if (lease?.promised != null && lease.promised.startNs <= atNs) due.push(lease);
+  }
+  const priority = ({ request }: Lease): number => state.policy.classes[request.trafficClass].priority;
+  return due.sort((a, b) => priority(a) - priority(b) || (a.promised?.startNs ?? 0) - (b.promised?.startNs ?? 0) || a.row - b.row);
+}
+
+/** The reason that plans of beginnings carry. */
+export const startsReason = 'Their time has come.';
+
+/** Light that failed after it was promised is sought anew; a lease for which there is none lets its promise go and waits. */
+export function decideStarts(state: State, atNs: number): readonly Fact[] {
+  const due = dueBy(state, atNs);
+  if (due.length === 0) return [];
+  const draft = new Draft(state);
+  const changes: Change[] = [];
+  for (const { request, promised } of due) {
+    if (promised === null) continue;
+    const isFree = promised.paths.every(({ links, wavelengths }) => wayProblem(state, request.id, links) === null && wavelengths.every((rows) => rows.every((row) => !draft.ledger.isHeld(row))));
+    if (isFree) {
+      const add = draft.regrant(request.id, promised);
+      if (isCarried(draft.ledger, promised)) {
+        if (add !== null) changes.push(add);
+        continue;
+      }
+      draft.regrant(request.id, null);
+    }
+    const sought = seekMost(draft, request, { mayPreempt: true, aboveGbps: 0 });
+    if (sought.kind === 'found') changes.push(...sought.changes);
+    else changes.push({ kind: 'drop', grant: promised });
+  }
+  return [{ kind: 'planned', plan: { changes, reasons: [`${due.length} leases begin.`] }, reason: startsReason }];
+}

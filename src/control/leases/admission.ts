@@ -1,0 +1,46 @@
+/** Asks the plan room for light in a window: a request over the present routes, answered from the calendars of what is granted and promised. */
+
+import type { AdmissionOptions } from '../../plan/admission/admit.ts';
+import { admit } from '../../plan/admission/admit.ts';
+import type { Admitted, AdmissionRefusal, CandidatePath, CounterOffer, LeaseRequest as Ask } from '../../plan/admission/request.ts';
+import { onwardLink } from '../circuit-ports.ts';
+import { floorGbpsOf } from '../lease-terms.ts';
+import type { LeaseRequest } from '../reading.ts';
+import type { State } from '../state.ts';
+import { candidateRoutes } from './routes.ts';
+
+/** Circuit switches convert nothing, so what is held alone through one keeps its place in the grid. */
+function candidate(state: State, links: readonly number[]): CandidatePath {
+  return links.some((link) => onwardLink(state.plant, state.circuits, link) !== null) ? { links, keepsSlot: true } : { links };
+}
+
+const pathsOf = (state: State, ends: { readonly fromRank: number; readonly toRank: number }): readonly CandidatePath[] => candidateRoutes(state, ends).map((links) => candidate(state, links));
+
+/** What is asked, as the plan room takes it; `null` where no route leads. */
+export function askOf(state: State, request: LeaseRequest): Ask | null {
+  const { id, tenant, job, trafficClass, rateGbps, bits, startNs, endNs } = request;
+  const paths = pathsOf(state, request);
+  if (paths.length === 0) return null;
+  return {
+    id, tenant, job, trafficClass, startNs, endNs, legs: [{ paths }], preemption: 'take', floorGbps: floorGbpsOf(state.policy, request),
+    amount: rateGbps === null ? { kind: 'volume', bits: bits ?? 0 } : { kind: 'rate', rateGbps },
+  };
+}
+
+/** Where a lease that yields may go instead. */
+const optionsOf = (state: State): AdmissionOptions => ({
+  otherRoutes(grant, path) {
+    const request = state.leases.get(grant.id)?.request;
+    return request === undefined ? [] : pathsOf(state, request).filter(({ links }) => links.some((link, at) => link !== path.links[at]));
+  },
+});
+
+export const admitAsk = (state: State, ask: Ask): Admitted | AdmissionRefusal => admit(state.book, ask, optionsOf(state));
+
+/** A counter-offer as the request that would be granted as it stands. */
+export function offerAsRequest(request: LeaseRequest, { grant }: CounterOffer): LeaseRequest {
+  const { startNs, endNs, rateGbps } = grant;
+  const floorGbps = Math.min(request.floorGbps, rateGbps);
+  return request.bits === null ? { ...request, startNs, endNs, rateGbps, floorGbps } : { ...request, startNs, endNs, floorGbps };
+}
+
