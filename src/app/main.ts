@@ -36,6 +36,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   sensitivity: async () => (await import('./commands/sensitivity.ts')).sensitivityCommand,
   twin: async () => (await import('./commands/twin.ts')).twinCommand,
   store: async () => (await import('./commands/store.ts')).storeCommand,
+  topology: async () => (await import('./commands/topology.ts')).topologyCommand,
   questions: async () => (await import('./commands/questions.ts')).questionsCommand,
 };
 

@@ -106,7 +106,7 @@ function unroll(candidate: Candidate, dimensions: readonly RailDimension[], swit
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 const ms = (ns: number): string => `${Number((ns / 1e6).toPrecision(4))} ms`;
 
-export const describeShares = (shares: readonly PortShare[]): string =>
+const describeShares = (shares: readonly PortShare[]): string =>
   shares.map(({ dimensions, ports }) => `${dimensions.join(' and ')} ${dimensions.length > 1 ? 'share' : dimensions[0]?.endsWith('s') === true ? 'keep' : 'keeps'} ${ports} port${ports === 1 ? '' : 's'}`).join(', ');
 
 function reasonsOf(plan: Omit<RailPlan, 'reasons'>, switchNs: number): readonly string[] {
