@@ -1,7 +1,7 @@
 /** The cluster as the map draws it: fixed tables once, and the state of every link and part beside them, column by column. */
 
 import { z } from 'zod';
-import { healthSchema, nsSchema, versionSchema } from './common.ts';
+import { healthSchema, nsSchema, versionSchema } from './words.ts';
 
 const column = z.array(z.number());
 
@@ -40,7 +40,8 @@ export const mapStateSchema = z.object({
     usableGbps: column, grantedGbps: column.describe('Held alone and shared'), marginDb: z.array(z.number().nullable()).describe('null: not judged, or copper'),
     topClass: column.describe('Index of the highest class with light on it, -1 for none'),
   }),
-  components: z.array(z.object({ row: z.number().int(), health: healthSchema, caseC: z.number().nullable(), lossDb: z.number(), isDead: z.boolean() })).describe('Only those that are not sound, or whose case was measured'),
+  components: z.array(z.object({ row: z.number().int(), health: healthSchema, caseC: z.number().nullable(), lossDb: z.number(), isDead: z.boolean() }))
+    .describe('Only those that are not sound, or whose case was measured'),
 });
 export type MapState = z.infer<typeof mapStateSchema>;
 

@@ -1,7 +1,7 @@
 /** Jobs, leases, placements, policies and maintenance: what is asked of the light and what was granted. */
 
 import { z } from 'zod';
-import { nsSchema, rungSchema, trafficClassSchema, versionSchema } from './common.ts';
+import { nsSchema, rungSchema, trafficClassSchema, versionSchema } from './words.ts';
 
 export const leaseRequestSchema = z.object({
   id: z.string().min(1).max(200).optional().describe('Chosen by the server when absent'), tenant: z.string().min(1).max(200), job: z.string().max(200).nullable().default(null),
@@ -27,7 +27,8 @@ export const leaseAnswerSchema = z.object({
 export type LeaseAnswer = z.infer<typeof leaseAnswerSchema>;
 
 export const jobSchema = z.object({
-  id: z.string(), tenant: z.string(), gpus: z.number().int(), replicas: z.number().int(), replicasAsked: z.number().int(), steps: z.number().int(), stepsAsked: z.number().int(),
+  id: z.string(), tenant: z.string(), gpus: z.number().int(), replicas: z.number().int(), replicasAsked: z.number().int(),
+  steps: z.number().int(), stepsAsked: z.number().int(),
   stepS: z.number().nullable().describe('Now, by what its leases hold; null while it stands'), stepAskedS: z.number().describe('With all its light'), losingGpuS: z.number().describe('Accelerator-seconds lost per second'),
   restarts: z.number().int(), shiftS: z.number(), held: z.object({ code: z.string(), remedy: z.string(), reasons: z.array(z.string()) }).nullable(),
   phases: z.array(z.object({ name: z.string(), trafficClass: trafficClassSchema, exposedS: z.number(), share: z.number().describe('Of the light it asked for') })),
@@ -36,7 +37,10 @@ export const jobSchema = z.object({
 export type JobView = z.infer<typeof jobSchema>;
 
 /** A workload to place; the same fields as a Workload file, or the name of a preset example. */
-export const placementRequestSchema = z.object({ workload: z.string().max(200_000).describe('Text of a Workload file (YAML)'), spread: z.boolean().default(false), candidatesMax: z.number().int().min(1).max(50).default(5) });
+export const placementRequestSchema = z.object({
+  workload: z.string().max(200_000).describe('Text of a Workload file (YAML)'), gpus: z.number().int().min(1).optional().describe('Where the workload leaves its data parallelism open'),
+  spread: z.boolean().default(false), candidatesMax: z.number().int().min(1).max(50).default(5),
+});
 
 export const placementSchema = z.object({
   candidates: z.array(z.object({ ranks: z.array(z.number().int()), stepS: z.number(), failureProbability: z.number(), powerKw: z.number(), score: z.number(), reasons: z.array(z.string()) })),
@@ -45,7 +49,9 @@ export const placementSchema = z.object({
 });
 export type Placements = z.infer<typeof placementSchema>;
 
-export const maintenanceRequestSchema = z.object({ component: z.string().min(1).max(400).describe('Name, as the map shows it'), action: z.enum(['drain', 'repair', 'verify', 'return', 'cancel']), note: z.string().max(2000).default('') });
+export const maintenanceRequestSchema = z.object({
+  component: z.string().min(1).max(400).describe('Name, as the map shows it'), action: z.enum(['drain', 'repair', 'verify', 'return', 'cancel']), note: z.string().max(2000).default(''),
+});
 export const maintenanceSchema = z.object({ component: z.string(), row: z.number().int(), stage: z.string(), by: z.string(), sinceNs: nsSchema, version: versionSchema });
 export type MaintenanceView = z.infer<typeof maintenanceSchema>;
 
@@ -72,10 +78,14 @@ export const decisionRowSchema = decisionSchema.pick({ n: true, atNs: true, rung
 export type DecisionRow = z.infer<typeof decisionRowSchema>;
 
 /** A line of the log in words. */
-export const eventSchema = z.object({ n: z.number().int(), atNs: nsSchema, kind: z.string(), level: z.enum(['info', 'notice', 'warning', 'alarm']), component: z.string().nullable(), job: z.string().nullable(), text: z.string() });
+export const eventSchema = z.object({
+  n: z.number().int(), atNs: nsSchema, kind: z.string(), level: z.enum(['info', 'notice', 'warning', 'alarm']), component: z.string().nullable(), job: z.string().nullable(), text: z.string(),
+});
 export type EventView = z.infer<typeof eventSchema>;
 
-export const alarmSchema = z.object({ component: z.string(), row: z.number().int(), health: z.string(), reason: z.string(), sinceNs: nsSchema, jobs: z.array(z.string()), runbook: z.string().describe('Anchor in the runbook') });
+export const alarmSchema = z.object({
+  component: z.string(), row: z.number().int(), health: z.string(), reason: z.string(), sinceNs: nsSchema, jobs: z.array(z.string()), runbook: z.string().describe('Anchor in the runbook'),
+});
 export type AlarmView = z.infer<typeof alarmSchema>;
 
 /** A fault to put into the emulated fabric, or into a fork. */
