@@ -33,6 +33,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   plans: async () => (await import('./commands/plans.ts')).plansCommand,
   fit: async () => (await import('./commands/fit.ts')).fitCommand,
   stranded: async () => (await import('./commands/stranded.ts')).strandedCommand,
+  circuits: async () => (await import('./commands/circuits.ts')).circuitsCommand,
   sensitivity: async () => (await import('./commands/sensitivity.ts')).sensitivityCommand,
   twin: async () => (await import('./commands/twin.ts')).twinCommand,
   store: async () => (await import('./commands/store.ts')).storeCommand,
