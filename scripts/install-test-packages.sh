@@ -1,9 +1,21 @@
 #!/bin/sh
-# Installs the Debian packages that tests drive from outside: chromium, which opens the HTML reports.
-# Safe to run again: packages that are already here are left alone. Needs root and apt.
+# Installs what tests drive from outside: chromium, which opens the HTML reports; python3-grpcio with its tools, protoc and buf,
+# independent peers of our gNMI server and client; yanglint, which knows YANG; prometheus, which scrapes and checks metrics and rules.
+# Safe to run again: what is already here is left alone. Needs root and apt, and npm for buf.
 set -eu
 
-packages="chromium"
+packages="chromium python3-grpcio python3-grpc-tools libyang2-tools protobuf-compiler prometheus"
+
+# buf is no Debian package: its binary comes inside an npm package and stays out of package.json, which it would only burden.
+buf_version=1.75.0
+install_buf() {
+  if command -v buf > /dev/null || [ "$(uname -sm)" != "Linux x86_64" ]; then return; fi
+  folder=$(mktemp -d)
+  (cd "$folder" && npm pack --silent "@bufbuild/buf-linux-x64@$buf_version" > /dev/null && tar -xzf ./*.tgz && install -m 755 package/bin/buf /usr/local/bin/buf)
+  rm -rf "$folder"
+  echo "test packages: installed buf $buf_version"
+}
+install_buf
 
 missing=""
 for package in $packages; do
