@@ -24,8 +24,9 @@ export interface SlotSchedule {
 
 /** A schedule this close to its bound is not improved further. */
 const nearEnough = 1.002;
-/** Demands with at least this many dark times per mean light are served in few slots, so that more drawings are affordable. */
+/** Demands with at least this many dark times per mean light are served in few slots, so that one more drawing is affordable, or two. */
 const quickDarkShare = 0.1;
+const quickestDarkShare = 0.4;
 /** Solved matchings per port degree are kept near this: ports with many circuits need many slots, each of which tries fewer lights. */
 const lightsPerDegree = 128;
 const lightsMin = 2;
@@ -47,8 +48,14 @@ function cutDrawings(demand: CircuitDemand, darkNs: number): readonly Drawing[] 
   const lit = demand.needNs.filter((need) => need > 0);
   const degree = portLoads(demand).degree.reduce((most, count) => Math.max(most, count), 1);
   const lights = Math.max(lightsMin, Math.min(lightsUsual, Math.floor(lightsPerDegree / degree)));
-  const isQuick = degree <= fewCircuits && darkNs * lit.length >= quickDarkShare * lit.reduce((sum, need) => sum + need, 0);
-  return (isQuick ? [lights, lightsUsual - 2] : [lights]).map((lightsMax) => ({ name: cutName, priceExponent: 4, lightsMax }));
+  const darkShare = degree > fewCircuits ? 0 : (darkNs * lit.length) / lit.reduce((sum, need) => sum + need, 0);
+  const usual: Drawing = { name: cutName, priceExponent: 4, lightsMax: lights };
+  // More draws of other lights and flatter prices: which of them wins changes from demand to demand.
+  return [
+    usual,
+    ...(darkShare >= quickDarkShare ? [{ ...usual, lightsMax: lightsUsual - 2 }] : []),
+    ...(darkShare >= quickestDarkShare ? [{ ...usual, priceExponent: 2, lightsMax: lightsUsual - 2 }] : []),
+  ];
 }
 
 /** Drawings one after another, until one is near enough. */
