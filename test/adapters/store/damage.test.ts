@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openReadOnly, openStore } from '../../../src/adapters/store/store.ts';
 import { createDice } from '../../../src/base/dice.ts';
-import { copyOf, fill, mustOpen, options, temporaryFolder, textsOf } from './fixture.ts';
+import { copyOf, done, fill, mustOpen, options, temporaryFolder, textsOf } from './fixture.ts';
 
 const seed = 7;
 let dir = '';
@@ -110,6 +110,39 @@ test('a flipped byte inside an entry is named by its number', () => {
   assert.ok(reader.ok);
   assert.deepEqual(textsOf(reader.value), texts.slice(0, 76));
   reader.value.close();
+});
+
+test('damage of the header, the base, a mark or the free list is named, though every entry is whole', async (t) => {
+  const root = temporaryFolder(t);
+  const live = join(root, 'live');
+  const store = mustOpen(live, { limits: { segmentEntries: 50, entriesKept: 10 } });
+  await fill(store, 200);
+  for (const n of [120, 200]) done(await store.saveSnapshot({ n, bytes: Buffer.from('state') }));
+  done(await store.compact());
+  await store.close();
+  const copy = join(root, 'copy');
+  const database = join(copy, 'generation-1', 'log.db');
+  const text = (needle: string, offset: number) => (bytes: Buffer): number => bytes.lastIndexOf(needle) + offset;
+  const places: readonly (readonly [string, (bytes: Buffer) => number, string, string | undefined])[] = [
+    // A year of the epoch, which no hash of the chain covers.
+    ['header', text('"epoch":"1970', 12), 'damaged-log', 'header'],
+    // The last digit of a time.
+    ['base', text(',"factsVersion":1}', -1), 'damaged-log', 'base'],
+    ['mark', text(',"n":200,"bytes"', -1), 'damaged-log', 'mark 2'],
+    // Bytes 36 to 39 count the free pages, sqlite.org/fileformat.html section 1.3.
+    ['free list', () => 39, 'damaged-database', undefined],
+  ];
+  for (const [what, find, code, path] of places) {
+    copyOf(live, copy);
+    const bytes = readFileSync(database);
+    const at = find(bytes);
+    assert.ok(at > 20, what);
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    writeFileSync(database, bytes);
+    const opened = openStore(copy, options());
+    assert.ok(!opened.ok, what);
+    assert.deepEqual([opened.issues[0]?.code, opened.issues[0]?.path], [code, path], what);
+  }
 });
 
 test('a cut inside acknowledged data is noticed wherever it is', async () => {
