@@ -158,15 +158,22 @@ export interface Recovered extends Folded {
   readonly missing: readonly FactEntry[];
 }
 
+/** Folds further entries onto a state, e.g. one restored from a snapshot, and completes the last reading among them. */
+export function recoverOnto(state: State, entries: readonly Entry[]): Omit<Recovered, 'state'> {
+  const last = entries.findLastIndex(({ kind }) => kind === 'reading');
+  if (last < 0) return { issue: foldOnto(state, entries), missing: [] };
+  const issue = foldOnto(state, entries.slice(0, last + 1));
+  const [group] = groupsOf(entries.slice(last));
+  if (issue !== null || group === undefined) return { issue, missing: [] };
+  const replayed = replay(state, group.reading, group.facts);
+  return { issue: replayed.issue, missing: replayed.issue === null ? finish(state, group.reading, replayed) : [] };
+}
+
 /** Folds a log and completes its last reading. Where this version would decide otherwise than what is recorded, the record stands as it is. */
 export function recover(plant: Plant, header: LogHeader, entries: readonly Entry[]): Recovered {
-  const last = entries.findLastIndex(({ kind }) => kind === 'reading');
-  if (last < 0) return { ...foldLog(plant, header, entries), missing: [] };
-  const { state, issue } = foldLog(plant, header, entries.slice(0, last + 1));
-  const [group] = groupsOf(entries.slice(last));
-  if (issue !== null || group === undefined) return { state, issue, missing: [] };
-  const replayed = replay(state, group.reading, group.facts);
-  return { state, issue: replayed.issue, missing: replayed.issue === null ? finish(state, group.reading, replayed) : [] };
+  const state = createState(plant);
+  const wrong = headerIssue(plant, header);
+  return wrong === null ? { state, ...recoverOnto(state, entries) } : { state, issue: wrong, missing: [] };
 }
 
 /** Where deciding again on a recorded reading differs from the record first; what follows it in the reading differs with it. */
