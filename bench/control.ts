@@ -107,8 +107,9 @@ function logOf(facts: number): { readonly log: readonly Entry[]; readonly live: 
 
 const factsFolded = 200_000;
 
+/** 200,000 facts a second, and a fifth of a second for the fork that each run begins with. */
 const foldBench: Bench = {
-  name: `fold ${factsFolded.toLocaleString('en')} facts of leases onto a state of 65,536 GPUs, its fork included`, goalMs: 1000,
+  name: `fold ${factsFolded.toLocaleString('en')} facts of leases onto a state of 65,536 GPUs, its fork included`, goalMs: 1200,
   prepare() {
     const { log, live } = logOf(factsFolded);
     const { state, issue } = foldLog(plant(), logHeader(plant(), '2026-01-01T00:00:00Z'), log);

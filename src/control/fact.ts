@@ -32,6 +32,8 @@ export interface JudgedGroup {
   readonly gbps: readonly number[];
 }
 
+export type MaintenanceStage = 'draining' | 'drained' | 'repairing' | 'verifying' | 'returned' | 'verificationFailed' | 'cancelled';
+
 export type Fact =
   | { readonly kind: 'policySet'; readonly policy: Policy }
   /** The last value of a quantity of some components, and its rate of change per hour where one is known. */
@@ -54,7 +56,10 @@ export type Fact =
   /** The changes of fact `of` are taken back. */
   | { readonly kind: 'rolledBack'; readonly of: number; readonly changes: readonly Change[]; readonly reason: string }
   /** `stage` counts up within a plan; a resend names the command it repeats. */
-  | { readonly kind: 'commandIssued'; readonly of: number; readonly stage: number; readonly device: string; readonly action: DeviceAction; readonly deadlineNs: number; readonly attempt: number; readonly resends: number | null }
+  | {
+    readonly kind: 'commandIssued'; readonly of: number; readonly stage: number; readonly device: string; readonly action: DeviceAction;
+    readonly deadlineNs: number; readonly attempt: number; readonly resends: number | null;
+  }
   | { readonly kind: 'commandEnded'; readonly command: number; readonly outcome: 'done' | 'failed' | 'gaveUp'; readonly detail: string }
   | { readonly kind: 'circuitsObserved'; readonly ocs: number; readonly circuits: readonly Omit<CrossConnect, 'ocs'>[] }
   | { readonly kind: 'leaseAccepted'; readonly request: LeaseRequest; readonly endNs: number }
@@ -70,6 +75,6 @@ export type Fact =
   | { readonly kind: 'jobResized'; readonly id: string; readonly replicas: number }
   | { readonly kind: 'jobMoved'; readonly id: string; readonly ranks: readonly number[]; readonly restarts: boolean }
   | { readonly kind: 'jobEnded'; readonly id: string }
-  | { readonly kind: 'maintenanceSet'; readonly component: number; readonly stage: 'draining' | 'drained' | 'repairing' | 'verifying' | 'returned' | 'verificationFailed' | 'cancelled'; readonly by: string; readonly detail: string };
+  | { readonly kind: 'maintenanceSet'; readonly component: number; readonly stage: MaintenanceStage; readonly by: string; readonly detail: string };
 
 export type FactKind = Fact['kind'];

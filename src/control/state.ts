@@ -9,7 +9,7 @@ import type { Refusal } from '../base/refusal.ts';
 import type { LeaseBook } from '../plan/admission/lease-book.ts';
 import type { Change, Grant } from '../plan/plan.ts';
 import type { Policy } from '../plan/policy.ts';
-import type { DeviceAction, Fact } from './fact.ts';
+import type { DeviceAction, MaintenanceStage } from './fact.ts';
 import type { JobRequest } from './job.ts';
 import type { Plant } from './plant.ts';
 import type { LeaseRequest, Quantity } from './reading.ts';
@@ -125,7 +125,7 @@ export interface Measured {
 }
 
 export interface Maintenance {
-  readonly stage: Extract<Fact, { kind: 'maintenanceSet' }>['stage'];
+  readonly stage: MaintenanceStage;
   readonly sinceNs: number;
   readonly by: string;
 }
@@ -151,7 +151,7 @@ export interface State {
   readonly book: LeaseBook;
   /** Lease ids by the minute in which they end. */
   readonly expiring: Map<number, Set<string>>;
-  /** Leases with a path over a directed link, by link; links without any have no entry. */
+  /** Leases with a path over a directed link, by link; links that never had any have no entry. */
   readonly leasesOfLink: Map<number, Set<string>>;
   readonly jobs: Map<string, Job>;
   readonly commands: Map<number, Command>;

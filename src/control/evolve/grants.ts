@@ -73,9 +73,7 @@ export function releaseGrant(state: State, grant: Grant): void {
   forShared(grant, (link, rate) => void (sharedGbps[link] = (sharedGbps[link] ?? 0) - rate));
   for (const { links } of grant.paths) {
     for (const link of links) {
-      const ids = state.leasesOfLink.get(link);
-      ids?.delete(grant.id);
-      if (ids?.size === 0) state.leasesOfLink.delete(link);
+      state.leasesOfLink.get(link)?.delete(grant.id);
     }
   }
 }
