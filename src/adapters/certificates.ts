@@ -60,7 +60,10 @@ async function makeAuthority(folder: string, nowMs: number): Promise<void> {
   const notBefore = new Date(nowMs - 60_000);
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serial(), name: 'CN=Heliostat device authority', notBefore, notAfter: new Date(nowMs + caYears * 365 * dayMs), signingAlgorithm: algorithm, keys: caKeys,
-    extensions: [new x509.BasicConstraintsExtension(true, 0, true), new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true)],
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true), new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(caKeys.publicKey),
+    ],
   });
   writePrivate(join(folder, 'ca.key'), await pemOfKey(caKeys.privateKey));
   writePrivate(join(folder, 'ca.pem'), `${ca.toString('pem')}\n`);
@@ -72,6 +75,7 @@ async function makeAuthority(folder: string, nowMs: number): Promise<void> {
       publicKey: keys.publicKey, signingKey: caKeys.privateKey, signingAlgorithm: algorithm,
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true), new x509.ExtendedKeyUsageExtension([usage]), new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+        await x509.AuthorityKeyIdentifierExtension.create(caKeys.publicKey), await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
         ...(subject === 'server' ? [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'localhost' }, { type: 'ip', value: '127.0.0.1' }, { type: 'ip', value: '::1' }])] : []),
       ],
     });

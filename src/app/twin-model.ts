@@ -89,14 +89,14 @@ function applyDraft(draft: Draft, nowNs: number): void {
   for (const [module, config] of draft.modules) applyModule(module, config);
 }
 
-/** The half of a change that a device gets done before it falls over: its first half of moved mirrors, and its first half of modules. */
+/** What a device gets done of a change before it falls over: mirrors let go and half of them set, and half of the modules. */
 function halfOf(draft: Draft): Draft {
   const switches = new Map([...draft.switches].map(([device, config]): [CircuitSwitch, CircuitConfig] => {
     const bOfA = device.config.bOfA.slice();
     const moved = [...config.bOfA.keys()].filter((a) => config.bOfA[a] !== bOfA[a]);
-    // A port is freed before another takes its B side, so that half a change never lights one port twice.
-    for (const a of moved.filter((at) => config.bOfA[at] === -1)) bOfA[a] = -1;
-    for (const a of moved.slice(0, Math.floor(moved.length / 2))) if (!bOfA.includes(config.bOfA[a] ?? -1)) bOfA[a] = config.bOfA[a] ?? -1;
+    // A switch takes all old cross-connects of a change away before it makes the new ones, of which half come about.
+    for (const a of moved) bOfA[a] = -1;
+    for (const a of moved.slice(0, Math.ceil(moved.length / 2))) bOfA[a] = config.bOfA[a] ?? -1;
     return [device, { ...device.config, bOfA }];
   }));
   return { switches, modules: new Map([...draft.modules].slice(0, Math.floor(draft.modules.size / 2))) };

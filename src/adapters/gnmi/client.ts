@@ -82,6 +82,9 @@ export interface GnmiClient {
 
 export const timeoutUsualMs = 10_000;
 
+/** A connection with a call on it that says nothing for so long is asked whether it still lives. */
+const pingIntervalMs = 10_000;
+
 const badPath = (text: string): Refusal => refuse('device-rejected', 'never', `${text} is no gNMI path; write /components/component[name=...]/state.`);
 
 const json = (value: unknown): MessageInitShape<typeof UpdateSchema>['val'] => ({ value: { case: 'jsonIetfVal', value: new TextEncoder().encode(JSON.stringify(value)) } });
@@ -150,7 +153,7 @@ async function getValues(rpc: Client<typeof gNMI>, device: string, timeoutMs: nu
 /** Opens a client. The connection is made with the first call and made again after a break. */
 export function connectGnmi({ device, address, identity, timeoutMs = timeoutUsualMs }: GnmiEndpoint): GnmiClient {
   const baseUrl = `https://${address.replace(/^[a-z+]+:\/\//, '')}`;
-  const sessions = new Http2SessionManager(baseUrl, { pingIntervalMs: 10_000, pingTimeoutMs: timeoutMs, pingIdleConnection: true }, { ca: identity.ca, cert: identity.cert, key: identity.key });
+  const sessions = new Http2SessionManager(baseUrl, { pingIntervalMs, pingTimeoutMs: timeoutMs }, { ca: identity.ca, cert: identity.cert, key: identity.key });
   const transport: Transport = createGrpcTransport({ baseUrl, sessionManager: sessions, acceptCompression: [] });
   const rpc = createClient(gNMI, transport);
   const streams = new Set<TelemetryStream>();

@@ -12,7 +12,8 @@ import type { SubscribeResponseBytesSchema } from './generated/wire_pb.js';
 import type { GnmiModel } from './model.ts';
 import type { GnmiStatus } from './status.ts';
 import { asError, invalid, isStatus } from './status.ts';
-import type { PacedWatches, ReadList } from './subscription-list.ts';
+import type { ServedEncoding } from './leaf.ts';
+import type { ReadList } from './subscription-list.ts';
 import { readSubscriptionList } from './subscription-list.ts';
 import type { Watch } from './watch.ts';
 
@@ -59,31 +60,43 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
 /** Waiting notifications of one stream. */
 interface Outbox {
   readonly ready: Set<Watch>;
+  /** Notifications of slow devices, as they were when they were read. */
+  readonly late: Uint8Array[];
   failure: GnmiStatus | null;
   isOver: boolean;
   wake: () => void;
 }
 
-function note(model: GnmiModel, outbox: Outbox, watch: Watch, timers: Set<ReturnType<typeof setTimeout>>): void {
+/** Notifications of slow devices that wait at once; beyond them the oldest are lost, as in the device's own queue. */
+const lateMax = 10_000;
+
+function note(model: GnmiModel, outbox: Outbox, watch: Watch, { encoding, timers }: Feed): void {
   const { slowMs } = model.trouble(watch.entity.target);
-  const put = (): void => {
+  if (slowMs <= 0) {
     outbox.ready.add(watch);
     outbox.wake();
-  };
-  if (slowMs <= 0) {
-    put();
     return;
   }
+  const notification = watch.drain(encoding);
+  if (notification === null) return;
   const timer = setTimeout(() => {
     timers.delete(timer);
-    put();
+    if (outbox.late.length >= lateMax) outbox.late.shift();
+    outbox.late.push(notification);
+    outbox.wake();
   }, slowMs);
   timers.add(timer);
 }
 
+/** What feeding one stream needs to hold a slow device's words back. */
+interface Feed {
+  readonly encoding: ServedEncoding;
+  readonly timers: Set<ReturnType<typeof setTimeout>>;
+}
+
 /** Lets changes, samples and heartbeats fill the outbox; returns how to stop. */
-function feed(model: GnmiModel, paced: readonly PacedWatches[], outbox: Outbox): () => void {
-  const delayed = new Set<ReturnType<typeof setTimeout>>();
+function feed(model: GnmiModel, { paced, encoding }: ReadList, outbox: Outbox): () => void {
+  const timers = new Set<ReturnType<typeof setTimeout>>();
   const repeating: ReturnType<typeof setInterval>[] = [];
   const each = (watches: readonly Watch[], take: (watch: Watch, nowMs: number) => boolean): void => {
     const nowMs = Date.now();
@@ -91,7 +104,7 @@ function feed(model: GnmiModel, paced: readonly PacedWatches[], outbox: Outbox):
     for (const watch of watches) {
       if (model.trouble(watch.entity.target).dead || !take(watch, nowMs)) continue;
       watch.readAtNs = readAtNs;
-      note(model, outbox, watch, delayed);
+      note(model, outbox, watch, { encoding, timers });
     }
   };
   const onChange = paced.filter(({ mode }) => mode === 'onChange');
@@ -105,7 +118,7 @@ function feed(model: GnmiModel, paced: readonly PacedWatches[], outbox: Outbox):
   return () => {
     stop();
     for (const timer of repeating) clearInterval(timer);
-    for (const timer of delayed) clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
   };
 }
 
@@ -113,7 +126,7 @@ async function* stream(model: GnmiModel, list: ReadList, outbox: Outbox, signal:
   if (list.updatesOnly) for (const { watches } of list.paced) for (const watch of watches) watch.remember(Date.now());
   else yield* valuesNow(model, list);
   yield synced;
-  const stopFeeding = feed(model, list.paced, outbox);
+  const stopFeeding = feed(model, list, outbox);
   // A subscriber that breaks off while a message waits for it leaves this generator suspended for ever, so feeding must end here.
   const onAbort = (): void => {
     stopFeeding();
@@ -125,6 +138,11 @@ async function* stream(model: GnmiModel, list: ReadList, outbox: Outbox, signal:
   try {
     while (!outbox.isOver) {
       if (outbox.failure !== null) throw asError(outbox.failure);
+      const late = outbox.late.shift();
+      if (late !== undefined) {
+        yield carry(late);
+        continue;
+      }
       const [next] = outbox.ready;
       if (next === undefined) {
         await new Promise<void>((resolve) => { outbox.wake = resolve; });
@@ -182,7 +200,7 @@ export async function* answerSubscribe(model: GnmiModel, requests: AsyncIterable
     yield synced;
     return;
   }
-  const outbox: Outbox = { ready: new Set(), failure: null, isOver: false, wake: () => {} };
+  const outbox: Outbox = { ready: new Set(), late: [], failure: null, isOver: false, wake: () => {} };
   void refuseMore(iterator, outbox);
   yield* stream(model, list, outbox, signal);
 }
