@@ -21,7 +21,9 @@ interface Ended {
 }
 
 const heliostat = (...words: readonly string[]): Promise<Ended> => new Promise((resolve) => {
-  execFile(process.execPath, ['src/app/main.ts', ...words], { cwd: root, timeout: 60_000 }, (fault, stdout, stderr) => resolve({ code: typeof fault?.code === 'number' ? fault.code : fault === null ? 0 : -1, stdout, stderr }));
+  execFile(process.execPath, ['src/app/main.ts', ...words], { cwd: root, timeout: 60_000 }, (fault, stdout, stderr) => {
+    resolve({ code: typeof fault?.code === 'number' ? fault.code : fault === null ? 0 : -1, stdout, stderr });
+  });
 });
 
 async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {

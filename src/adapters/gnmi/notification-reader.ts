@@ -145,6 +145,7 @@ function pulseOf(pulses: Map<string, ComponentPulse>, device: string, component:
 export function createNotificationReader(device: string): NotificationReader {
   const prefixes = new Map<string, KnownPrefix>();
   const pulses = new Map<string, ComponentPulse>();
+  const decoded = new Map<string, readonly Elem[]>();
   const noPrefix: KnownPrefix = { device, origin: '', elems: [], slots: new Map() };
 
   function prefixOf(bytes: Uint8Array): KnownPrefix {
@@ -166,6 +167,16 @@ export function createNotificationReader(device: string): NotificationReader {
     return slot;
   }
 
+  /** Elements of a path below its prefix; modules of one kind have the same. */
+  function belowPrefix(key: string, bytes: Uint8Array): readonly Elem[] {
+    let elems = decoded.get(key);
+    if (elems === undefined) {
+      elems = elemsOf(bytes).elems;
+      if (decoded.size < slotsMax) decoded.set(key, elems);
+    }
+    return elems;
+  }
+
   function take(slot: Slot, prefix: KnownPrefix, value: unknown, atNs: bigint, beating: Set<ComponentPulse>, into: DeviceReading[]): void {
     const { meaning, pulse } = slot;
     if (meaning === null) return;
@@ -182,7 +193,7 @@ export function createNotificationReader(device: string): NotificationReader {
   function update(bytes: Uint8Array, prefix: KnownPrefix, atNs: bigint, beating: Set<ComponentPulse>, into: DeviceReading[]): number {
     const parts = updateParts(bytes);
     const key = latin1(parts.path);
-    const slot = prefix.slots.get(key) ?? slotFor(prefix, key, [...prefix.elems, ...elemsOf(parts.path).elems]);
+    const slot = prefix.slots.get(key) ?? slotFor(prefix, key, [...prefix.elems, ...belowPrefix(key, parts.path)]);
     const value = valueOf(parts.value);
     if (typeof value !== 'object' || value === null) take(slot, prefix, value, atNs, beating, into);
     else {

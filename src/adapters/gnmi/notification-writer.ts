@@ -22,8 +22,9 @@ const lengthOf = (value: number): number => {
   return bytes;
 };
 
-/** Paths below an entity recur in every module; each is encoded once. */
+/** Paths below an entity recur in every module; each is encoded once, and found by the leaf that has it. */
 const pathBytes = new Map<string, Uint8Array>();
+const bytesOfElems = new WeakMap<readonly LeafElem[], Uint8Array>();
 
 /** Distinct paths that are kept. */
 export const pathsKeptMax = 100_000;
@@ -32,6 +33,8 @@ const encodePath = (elems: readonly Elem[], where: { readonly origin?: string; r
 
 /** Bytes of a leaf's path, for a writer to keep beside the leaf. */
 export function leafPathBytes(elems: readonly LeafElem[]): Uint8Array {
+  const own = bytesOfElems.get(elems);
+  if (own !== undefined) return own;
   let key = '';
   for (const { name, key: keys } of elems) key += keys === undefined ? `/${name}` : `/${name}${JSON.stringify(keys)}`;
   let bytes = pathBytes.get(key);
@@ -39,6 +42,7 @@ export function leafPathBytes(elems: readonly LeafElem[]): Uint8Array {
     bytes = encodePath(elems);
     if (pathBytes.size < pathsKeptMax) pathBytes.set(key, bytes);
   }
+  bytesOfElems.set(elems, bytes);
   return bytes;
 }
 

@@ -6,18 +6,15 @@ import type { Entity, Leaf, LeafElem, LeafValue, ServedEncoding } from './leaf.t
 import { lexical } from './leaf.ts';
 import { leafPathBytes, prefixBytes, writeNotification } from './notification-writer.ts';
 
-/** A value that waits to be sent, and how many it replaced while it waited. */
-interface Pending {
-  readonly value: Exclude<LeafValue, null>;
-  readonly duplicates: number;
-}
-
 interface Watched {
   readonly leaf: Leaf;
   readonly path: Uint8Array;
   /** Last sent or queued value as text; '' where the leaf was absent. */
   last: string;
   queuedAtMs: number;
+  /** The value that waits to be sent, `null` for none, and how many it replaced while it waited. */
+  waiting: LeafValue;
+  duplicates: number;
 }
 
 /** The leaves of one entity under one subscription. */
@@ -43,12 +40,14 @@ const keyOf = (elems: readonly LeafElem[]): string => JSON.stringify(elems.map((
 
 /** Carries over what is known of leaves that stay, and tells which are gone. */
 function rewatched(watched: readonly Watched[], leaves: readonly Leaf[]): { readonly watched: Watched[]; readonly gone: Iterable<Watched> } {
+  const unknown = (leaf: Leaf): Watched => ({ leaf, path: leafPathBytes(leaf.elems), last: '', queuedAtMs: 0, waiting: null, duplicates: 0 });
+  if (watched.length === 0) return { watched: leaves.map(unknown), gone: [] };
   const before = new Map(watched.map((one) => [keyOf(one.leaf.elems), one]));
   const next = leaves.map((leaf): Watched => {
     const key = keyOf(leaf.elems);
     const known = before.get(key);
     before.delete(key);
-    return { leaf, path: leafPathBytes(leaf.elems), last: known?.last ?? '', queuedAtMs: known?.queuedAtMs ?? 0 };
+    return known === undefined ? unknown(leaf) : { ...known, leaf };
   });
   return { watched: next, gone: before.values() };
 }
@@ -57,7 +56,7 @@ function rewatched(watched: readonly Watched[], leaves: readonly Leaf[]): { read
 export function createWatch(entity: Entity, selection: Selection): Watch {
   let seen: readonly Leaf[] | null = null;
   let watched: Watched[] = [];
-  let pending = new Map<Watched, Pending>();
+  let pending: Watched[] = [];
   let removed: (readonly LeafElem[])[] = [];
   let prefix: Uint8Array | null = null;
 
@@ -67,17 +66,17 @@ export function createWatch(entity: Entity, selection: Selection): Watch {
     if (leaves === seen) return;
     const next = rewatched(watched, leaves.filter((leaf) => isUnder(entity, leaf, selection)));
     watched = next.watched;
-    pending = new Map([...pending].flatMap(([old, value]) => {
-      const now = watched.find((one) => keyOf(one.leaf.elems) === keyOf(old.leaf.elems));
-      return now === undefined ? [] : [[now, value] as const];
-    }));
+    pending = watched.filter(({ waiting }) => waiting !== null);
     for (const gone of next.gone) if (gone.last !== '') removed.push(gone.leaf.elems);
     seen = leaves;
   }
 
   function queue(one: Watched, value: Exclude<LeafValue, null>, nowMs: number): void {
-    const waiting = pending.get(one);
-    pending.set(one, { value, duplicates: waiting === undefined ? 0 : waiting.duplicates + 1 });
+    if (one.waiting === null) {
+      pending.push(one);
+      one.duplicates = 0;
+    } else one.duplicates++;
+    one.waiting = value;
     one.queuedAtMs = nowMs;
   }
 
@@ -90,12 +89,13 @@ export function createWatch(entity: Entity, selection: Selection): Watch {
       if (!isDue(one, isChanged)) continue;
       if (value !== null) queue(one, value, nowMs);
       else if (one.last !== '') {
-        pending.delete(one);
+        one.waiting = null;
+        pending = pending.filter((other) => other !== one);
         removed.push(one.leaf.elems);
       }
       one.last = text;
     }
-    return pending.size > 0 || removed.length > 0;
+    return pending.length > 0 || removed.length > 0;
   }
 
   const watch: Watch = {
@@ -111,11 +111,12 @@ export function createWatch(entity: Entity, selection: Selection): Watch {
       }
     },
     drain(encoding) {
-      if (pending.size === 0 && removed.length === 0) return null;
+      if (pending.length === 0 && removed.length === 0) return null;
       prefix ??= prefixBytes(entity.elems, { origin: entity.origin, target: entity.target });
-      const updates = Array.from(pending, ([{ leaf, path }, { value, duplicates }]) => ({ path, type: leaf.type, value, duplicates }));
+      const updates = pending.map(({ leaf, path, waiting, duplicates }) => ({ path, type: leaf.type, value: waiting ?? '', duplicates }));
       const notification = writeNotification(encoding, { timestamp: watch.readAtNs, prefix, updates, removed });
-      pending = new Map();
+      for (const one of pending) one.waiting = null;
+      pending = [];
       removed = [];
       return notification;
     },
