@@ -14,6 +14,8 @@ import type { FaultDomains } from '../fabric/fault-domain.ts';
 import { createFaultDomains } from '../fabric/fault-domain.ts';
 import type { EvaluateMedium } from '../fabric/medium.ts';
 import { memoised } from '../fabric/medium.ts';
+import type { PathSearch } from '../plan/paths/find-path.ts';
+import { createPathSearch } from '../plan/paths/find-path.ts';
 import type { RingLock } from '../thermal/light-response.ts';
 import type { Cooling } from '../thermal/package-type.ts';
 
@@ -55,6 +57,8 @@ export interface Plant {
   bodyOf(component: number): BodyHeat | null;
   /** Case of each of them as the design settles it, NaN for the others. */
   readonly settledCaseC: Float32Array;
+  /** Scratch of path searches over the circuits as designed. */
+  readonly paths: PathSearch;
   /** Directed links that leave the ports of a body, ascending. */
   linksOfBody(body: number): Int32Array;
   /** The coolant loop that cools each body, as a component; -1 for bodies that air cools and for other components. */
@@ -153,7 +157,7 @@ export function createPlant(cluster: CompiledCluster, options: PlantOptions): Pl
   const domains = createFaultDomains(fabric);
   const byBody = groupRows(fabric.linkPort.map((port) => fabric.componentParent[port] ?? -1), fabric.componentCount);
   return {
-    name: fabric.name, fingerprint: fingerprintOf(cluster), cluster, domains, bodyOf, linksOfBody: (body) => rowsOf(byBody, body),
+    name: fabric.name, fingerprint: fingerprintOf(cluster), cluster, domains, bodyOf, paths: createPathSearch(fabric), linksOfBody: (body) => rowsOf(byBody, body),
     linkOfPort: portLinks(cluster), loopOf: loopsOf(cluster, domains, bodyOf), settledCaseC: Float32Array.from(fabric.componentKind, (_, row) => bodyOf(row)?.caseC ?? NaN),
     lightAt(link, { caseC, lossDb }) {
       const use = fabric.cableUse[link >> 1] ?? -1;

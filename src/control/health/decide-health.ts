@@ -138,7 +138,8 @@ function flapFacts(state: State, reading: AlarmReading): { readonly facts: Fact[
 
 function decideAlarm(state: State, atNs: number, reading: AlarmReading): Fact[] {
   const changed = beliefsFromAlarm(state, reading);
-  if (changed.size === 0) return [];
+  // Light that comes back on a part in somebody's hands proves nothing: it returns when it is verified.
+  if (changed.size === 0 || (!reading.raised && inMaintenance.has(healthOf(state, reading.component)))) return [];
   const { facts, stays } = flapFacts(state, reading);
   if (stays) {
     const reason = `It came back after ${state.components.flaps[reading.component] ?? 0} failures within ${state.policy.health.flapWindowNs / 60e9} min and stays out until it is verified.`;

@@ -94,7 +94,7 @@ function movedGrants(question: LadderQuestion, job: Job, renamed: ReadonlyMap<nu
     if (!renamed.has(fromRank) && !renamed.has(toRank)) continue;
     if (lease.grant !== null) ledger.releaseAll(lease.grant);
     const rateGbps = lease.request.rateGbps ?? lease.grant?.rateGbps ?? 0;
-    const path = findWayRound(state, ledger, { fromRank: renamed.get(fromRank) ?? fromRank, toRank: renamed.get(toRank) ?? toRank, rateGbps, alone: state.policy.classes[lease.request.trafficClass].serves === 'reserved', avoid });
+    const path = findWayRound(state, ledger, { fromRank: renamed.get(fromRank) ?? fromRank, toRank: renamed.get(toRank) ?? toRank, rateGbps, alone: lease.grant?.paths.some(({ wavelengths }) => wavelengths.some((rows) => rows.length > 0)) ?? false, avoid });
     if (path === null || lease.grant === null) return null;
     ledger.take(path);
     grants.set(id, withPaths(lease.grant, [path]));

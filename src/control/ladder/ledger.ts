@@ -15,6 +15,8 @@ export class Ledger {
   readonly view: LightView;
   /** Shared rate by link where it differs from the state's. */
   readonly #shared = new Map<number, number>();
+  #residual: Float64Array | null = null;
+  #avoid: ((link: number) => boolean) | null = null;
   /** 1 held, 0 free, by wavelength where it differs from the state's. */
   readonly #held = new Map<number, 0 | 1>();
 
@@ -59,12 +61,26 @@ export class Ledger {
     return found >= rateGbps * (1 - rateSlack) && this.freeGbps(link) >= found - rateSlack * found ? rows : null;
   }
 
+  /**
+   * What is free on every directed link, 0 where `avoid` says so. Made once for one `avoid` and kept up to date after: O(wavelengths)
+   * for the first search of a decision, nothing for the next.
+   */
+  residualGbps(avoid: (link: number) => boolean): Float64Array {
+    if (this.#residual === null || this.#avoid !== avoid) {
+      this.#avoid = avoid;
+      this.#residual = new Float64Array(this.#state.plant.cluster.fabric.linkCount);
+      for (let link = 0; link < this.#residual.length; link++) this.#residual[link] = avoid(link) ? 0 : Math.max(0, this.freeGbps(link));
+    }
+    return this.#residual;
+  }
+
   #write(path: GrantPath, sign: 1 | -1): void {
     path.links.forEach((link, hop) => {
       const rows = path.wavelengths[hop] ?? [];
       if (rows.length === 0) this.#shared.set(link, this.sharedGbps(link) + sign * path.rateGbps);
       else for (const row of rows) this.#held.set(row, sign === 1 ? 1 : 0);
     });
+    if (this.#residual !== null) for (const link of path.links) this.#residual[link] = this.#avoid?.(link) === true ? 0 : Math.max(0, this.freeGbps(link));
   }
 
   take(path: GrantPath): void {

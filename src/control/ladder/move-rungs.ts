@@ -22,7 +22,6 @@ function rerouteAll(question: LadderQuestion, affected: readonly Affected[], led
   const stuck: Affected[] = [];
   for (const one of affected) {
     const { grant, lease } = one;
-    const alone = state.policy.classes[grant.trafficClass].serves === 'reserved';
     const paths: GrantPath[] = [];
     for (const [row, path] of grant.paths.entries()) {
       if (!one.short.includes(row) && !one.atRisk.includes(row)) {
@@ -30,7 +29,7 @@ function rerouteAll(question: LadderQuestion, affected: readonly Affected[], led
         continue;
       }
       // Make before break: the new path is found while the old one still holds its light, and only then is that free for others.
-      const way = findWayRound(state, ledger, { fromRank: lease.request.fromRank, toRank: lease.request.toRank, rateGbps: path.rateGbps, alone, avoid });
+      const way = findWayRound(state, ledger, { fromRank: lease.request.fromRank, toRank: lease.request.toRank, rateGbps: path.rateGbps, alone: path.wavelengths.some((rows) => rows.length > 0), avoid });
       if (way === null) break;
       ledger.take(way);
       ledger.release(path);

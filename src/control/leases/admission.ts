@@ -4,7 +4,7 @@ import type { AdmissionOptions } from '../../plan/admission/admit.ts';
 import { admit } from '../../plan/admission/admit.ts';
 import type { Admitted, AdmissionRefusal, CandidatePath, CounterOffer, LeaseRequest as Ask } from '../../plan/admission/request.ts';
 import { onwardLink } from '../circuit-ports.ts';
-import { floorGbpsOf } from '../lease-terms.ts';
+import { askedGbps, floorGbpsOf, holdsAlone } from '../lease-terms.ts';
 import type { LeaseRequest } from '../reading.ts';
 import type { State } from '../state.ts';
 import { candidateRoutes } from './routes.ts';
@@ -23,6 +23,7 @@ export function askOf(state: State, request: LeaseRequest): Ask | null {
   if (paths.length === 0) return null;
   return {
     id, tenant, job, trafficClass, startNs, endNs, legs: [{ paths }], preemption: 'take', floorGbps: floorGbpsOf(state.policy, request),
+    serves: holdsAlone(state, { trafficClass, rateGbps: askedGbps(request) }, paths.map(({ links }) => links)) ? 'reserved' : 'shared',
     amount: rateGbps === null ? { kind: 'volume', bits: bits ?? 0 } : { kind: 'rate', rateGbps },
   };
 }

@@ -10,7 +10,7 @@ export const routeHashesMax = 16;
 const hashStep = 0x9e3779b1;
 
 /** Whether light that enters a circuit switch leaves it by the next link of the route. */
-function isJoined(state: State, links: readonly number[]): boolean {
+export function wayIsJoined(state: State, links: readonly number[]): boolean {
   return links.every((link, at) => {
     const onward = onwardLink(state.plant, state.circuits, link);
     return onward === null || onward === links[at + 1];
@@ -31,7 +31,7 @@ export function candidateRoutes(state: State, ends: { readonly fromRank: number;
     const isKnown = found.some((links) => links.length === hops && links.every((link, at) => link === into[at]));
     if (isKnown) continue;
     const links = Array.from(into.subarray(0, hops));
-    if (isJoined(state, links)) found.push(links);
+    if (wayIsJoined(state, links)) found.push(links);
   }
   return found;
 }

@@ -11,7 +11,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import { Ledger } from '../ladder/ledger.ts';
 import { viewWith } from '../ladder/view.ts';
-import { askedGbps, floorGbpsOf, rateStepGbps } from '../lease-terms.ts';
+import { askedGbps, floorGbpsOf, holdsAlone, rateStepGbps } from '../lease-terms.ts';
 import type { LeaseRequest } from '../reading.ts';
 import type { State } from '../state.ts';
 import { onwardLink } from '../circuit-ports.ts';
@@ -61,8 +61,7 @@ export interface NotFound {
 }
 
 /** Free whole wavelengths on every link of a way that together carry up to `rateGbps`; `null` when there is not one. */
-function alonePath(draft: Draft, links: readonly number[], rateGbps: number): GrantPath | null {
-  const { ledger, state } = draft;
+function alonePath({ ledger, state }: Pick<Draft, 'ledger' | 'state'>, links: readonly number[], rateGbps: number): GrantPath | null {
   const { linkWavelength } = state.plant.cluster.fabric;
   const places: number[][] = [];
   let least = rateGbps;
@@ -92,7 +91,7 @@ function alonePath(draft: Draft, links: readonly number[], rateGbps: number): Gr
 }
 
 /** As much of `rateGbps` as one way has. */
-function pathOver(draft: Draft, links: readonly number[], want: { readonly rateGbps: number; readonly alone: boolean }): GrantPath | null {
+export function pathOver(draft: Pick<Draft, 'ledger' | 'state'>, links: readonly number[], want: { readonly rateGbps: number; readonly alone: boolean }): GrantPath | null {
   if (want.alone) return alonePath(draft, links, want.rateGbps);
   let least = want.rateGbps;
   for (const link of links) least = Math.min(least, draft.ledger.freeGbps(link));
@@ -143,7 +142,7 @@ export function seekLight(draft: Draft, request: LeaseRequest, options: { readon
   const held = draft.grantOf(request.id);
   if (held !== null) ledger.releaseAll(held);
   const restore = (): void => void held?.paths.forEach((path) => ledger.take(path));
-  const ways = { routes, alone: own.serves === 'reserved' };
+  const ways = { routes, alone: holdsAlone(state, { trafficClass: request.trafficClass, rateGbps: asked }, routes) };
   let paths = gather(draft, ways, asked);
   const availableGbps = sumGbps(paths);
   for (const path of paths) ledger.release(path);

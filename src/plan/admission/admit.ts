@@ -41,7 +41,7 @@ function askOf(request: LeaseRequest, book: LeaseBook): Ask {
   const durationNs = amount.kind === 'rate' ? (amount.durationNs ?? endNs - startNs) : endNs - startNs;
   const rateGbps = rateOf(amount);
   const rateKbps = rateGbps === Infinity ? Infinity : Math.max(1, toKbps(rateGbps));
-  return { serves: book.policy.classes[trafficClass].serves, rateKbps, tenant, shareCap: tenantPolicy(book.policy, tenant).shareCap, startNs, endNs: startNs + durationNs };
+  return { serves: request.serves ?? book.policy.classes[trafficClass].serves, rateKbps, tenant, shareCap: tenantPolicy(book.policy, tenant).shareCap, startNs, endNs: startNs + durationNs };
 }
 
 function grantOf(book: LeaseBook, request: LeaseRequest, placed: Placed): Grant {

@@ -3,6 +3,7 @@
 import type { Issue } from '../../base/issue.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { TrafficClassName } from '../../traffic/classes.ts';
+import type { ServeKind } from '../policy.ts';
 import { trafficClassNames } from '../../traffic/classes.ts';
 import type { Grant, Plan } from '../plan.ts';
 import type { LeaseBook } from './lease-book.ts';
@@ -37,6 +38,8 @@ export interface LeaseRequest {
   readonly startNs: number;
   /** The end of a rate, the deadline of a volume. */
   readonly endNs: number;
+  /** How it holds light, where that is not as its class does: a demand too small for whole wavelengths shares. */
+  readonly serves?: ServeKind;
   /** Per leg; `null` takes the class's share of the asked rate. */
   readonly floorGbps: number | null;
   /** `offer` never takes light from others but says what it would take; `take` does it. */

@@ -1,0 +1,87 @@
+/** An explained decision as lines of text: because, whom it touches, what each rung would have cost, what was done, and the chain. */
+
+import { countText, numberText } from '../../base/number-text.ts';
+import { isRefusal } from '../../base/refusal.ts';
+import type { Candidate, JobEffect, Price } from '../decision.ts';
+import type { Plant } from '../plant.ts';
+import type { Entry } from '../entry.ts';
+import type { Explained, ExplainedDecision } from './explain-decision.ts';
+import { explainDecision } from './explain-decision.ts';
+import { listText, spanText } from './name-parts.ts';
+
+function effectText({ job, stepBeforeNs, stepAfterNs, pauseNs }: JobEffect): string {
+  const step = stepAfterNs === null ? `${job} stands` : Math.abs(stepAfterNs - stepBeforeNs) <= 1e-6 * stepBeforeNs ? `${job} keeps its step of ${spanText(stepBeforeNs)}` : `${job} steps in ${spanText(stepAfterNs)} after ${spanText(stepBeforeNs)}`;
+  return pauseNs > 0 ? `${step}, paused once for ${spanText(pauseNs)}` : step;
+}
+
+/** `120 GPU s over 8 h (j1 steps in 120 ms after 100 ms)`. */
+export function priceText({ lostGpuS, expectedNs, effects, extraW }: Price): string {
+  const jobs = effects.length === 0 ? '' : ` (${listText(effects.map(effectText))})`;
+  return `${numberText(lostGpuS, 4)} GPU s over ${spanText(expectedNs)}${jobs}${extraW > 0 ? `, ${numberText(extraW)} W more` : ''}`;
+}
+
+const rungWidth = 8;
+
+/** One line per rung: its price or why it cannot serve; the chosen one is marked. */
+export function candidateLines(candidates: readonly Candidate[], chosen: string): readonly string[] {
+  return candidates.map(({ rung, price, reasons }) => {
+    const mark = rung === chosen ? '>' : ' ';
+    return `${mark} ${rung.padEnd(rungWidth)} ${price === null ? 'no: ' : `${priceText(price)}: `}${reasons.join(' ')}`;
+  });
+}
+
+const counted = (names: readonly string[], noun: string): readonly string[] => (names.length === 0 ? [] : [`${countText(names.length, noun)} (${listText(names)})`]);
+
+/** Whom a decision touches, from components to jobs. */
+export function impactText({ components, lasers, wavelengths, links, leases, classes, jobs }: ExplainedDecision['impact']): string {
+  return [
+    ...counted(components, 'part'), ...counted(lasers, 'laser'), ...(wavelengths.length === 0 ? [] : [countText(wavelengths.length, 'wavelength')]), ...counted(links, 'link'),
+    ...counted(leases, 'lease'), ...(classes.length === 0 ? [] : [`classes ${classes.join(', ')}`]), ...(jobs.length === 0 ? [] : [`jobs ${jobs.join(', ')}`]),
+  ].join('; ') || 'nobody';
+}
+
+/** Changes written out one by one. */
+const changesMax = 12;
+
+function tailLines({ status, reasons, changes, chain }: Explained): readonly string[] {
+  const shown = changes.slice(0, changesMax).map((text) => `  ${text}`);
+  const words = { open: 'waits for its devices', confirmed: 'is in force', rolledBack: 'was taken back' } as const;
+  return [
+    `It ${words[status]}: ${reasons.join(' ') || 'no reason is recorded'}`, ...shown, ...(changes.length > changesMax ? [`  and ${countText(changes.length - changesMax, 'change')} more`] : []),
+    'Chain:', ...foldChain(chain.map(({ n, cause, kind, text }) => ({ kind, text: `  ${n}${cause === null ? '' : ` <- ${cause}`} ${kind}: ${text}` }))),
+  ];
+}
+
+/** Runs of one kind longer than this show their ends. */
+const runMax = 4;
+
+/** Long runs of lines of one kind are cut with their count. */
+export function foldChain(lines: readonly { readonly kind: string; readonly text: string }[]): readonly string[] {
+  const folded: string[] = [];
+  for (let at = 0; at < lines.length;) {
+    let end = at;
+    while (end < lines.length && lines[end]?.kind === lines[at]?.kind) end++;
+    const run = lines.slice(at, end);
+    const indent = /^ */.exec(run[0]?.text ?? '')?.[0] ?? '';
+    if (run.length <= runMax) folded.push(...run.map(({ text }) => text));
+    else folded.push(...run.slice(0, runMax - 2).map(({ text }) => text), `${indent}... and ${countText(run.length - runMax + 2, 'line')} more of ${run[0]?.kind ?? ''}`);
+    at = end;
+  }
+  return folded;
+}
+
+const isLadder = (explained: Explained | ExplainedDecision): explained is ExplainedDecision => 'rung' in explained;
+
+const leadText = (leadNs: number | null): string => (leadNs === null ? '' : leadNs === 0 ? ' The light was lost already.' : ` That leaves ${spanText(leadNs)}.`);
+
+/** Fact `n` explained in lines; of a refusal, its reasons. */
+export function explainLines(plant: Plant, entries: readonly Entry[], n: number): readonly string[] {
+  const explained = explainDecision(plant, entries, n);
+  if (isRefusal(explained)) return explained.reasons;
+  const at = `at ${spanText(explained.atNs)}`;
+  if (!isLadder(explained)) return [`Plan ${n} ${at}, not weighed on the ladder.`, ...tailLines(explained)];
+  return [
+    `Decision ${n} ${at}: ${explained.rung}.`, `Because ${explained.because}${leadText(explained.leadNs)}`, `Touches ${impactText(explained.impact)}.`,
+    `Costs ${priceText(explained.price)}.`, 'Weighed:', ...candidateLines(explained.candidates, explained.rung).map((line) => `  ${line}`), ...tailLines(explained),
+  ];
+}

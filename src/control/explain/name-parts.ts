@@ -1,0 +1,62 @@
+/** Names and amounts as people read them: components without the one site, times, temperatures, rates, long lists cut with their count. */
+
+import { numberText } from '../../base/number-text.ts';
+import type { ComponentIx } from '../../fabric/fabric.ts';
+import type { Plant } from '../plant.ts';
+import type { Quantity } from '../reading.ts';
+
+/** Names that are written out in one sentence; the rest are counted. */
+export const namesMax = 3;
+
+/** A component's name without its site, which nearly every cluster has only one of. */
+export const partName = ({ cluster: { fabric } }: Plant, component: number): string =>
+  (component < 0 || component >= fabric.componentCount ? `component ${component}` : fabric.componentName(component as ComponentIx).replace(/^site0\//, ''));
+
+/** A device speaks under a component's name or one derived from it. */
+export const deviceName = (device: string): string => device.replace(/^site0\//, '');
+
+/** `leaf0/port1 to spine2/port0`. */
+export function linkName(plant: Plant, link: number): string {
+  const { fabric } = plant.cluster;
+  const twin = fabric.linkReverse[link] ?? -1;
+  return `${partName(plant, fabric.linkPort[link] ?? -1)} to ${partName(plant, fabric.linkPort[twin] ?? -1)}`;
+}
+
+/** `a, b, c and 5 more`. */
+export function listText(names: readonly string[]): string {
+  const shown = names.slice(0, namesMax).join(', ');
+  return names.length > namesMax ? `${shown} and ${numberText(names.length - namesMax, 6)} more` : shown;
+}
+
+const scales = [[86400e9, 'd'], [3600e9, 'h'], [60e9, 'min'], [1e9, 's'], [1e6, 'ms'], [1e3, 'us']] as const;
+
+/** A duration in the largest unit of which it has one: `4.5 h`, `250 ms`. */
+export function spanText(ns: number): string {
+  if (ns === 0) return '0 s';
+  for (const [unitNs, unit] of scales) if (Math.abs(ns) >= unitNs) return `${numberText(ns / unitNs, 4)} ${unit}`;
+  return `${numberText(ns, 4)} ns`;
+}
+
+export const gbpsText = (gbps: number): string => `${numberText(Math.round(gbps * 1e3) / 1e3, 5)} Gb/s`;
+
+const measure: Readonly<Record<Quantity, { readonly name: string; text(value: number): string }>> = {
+  caseC: { name: 'case', text: (value) => `${value.toFixed(1)} C` },
+  supplyC: { name: 'supply', text: (value) => `${value.toFixed(1)} C` },
+  biasRatio: { name: 'bias', text: (value) => `${value.toFixed(3)} of its start` },
+  rxLossDb: { name: 'received loss', text: (value) => `${value.toFixed(2)} dB` },
+  txLossDb: { name: 'sent loss', text: (value) => `${value.toFixed(2)} dB` },
+  preFecBer: { name: 'pre-FEC BER', text: (value) => value.toExponential(1) },
+  outputShare: { name: 'output', text: (value) => `${(value * 100).toFixed(0)} %` },
+};
+
+/** A quantity that nobody measures comes in from outside too. */
+export const quantityName = (quantity: Quantity): string => (Object.hasOwn(measure, quantity) ? measure[quantity].name : quantity);
+export const valueText = (quantity: Quantity, value: number): string => (Object.hasOwn(measure, quantity) ? measure[quantity].text(value) : String(value));
+
+/** `56.1 C`, or `55.2 C to 56.1 C` for several. */
+export function rangeText(quantity: Quantity, values: readonly number[]): string {
+  const least = values.reduce((low, value) => Math.min(low, value), Infinity);
+  const most = values.reduce((high, value) => Math.max(high, value), -Infinity);
+  const [low, high] = [valueText(quantity, least), valueText(quantity, most)];
+  return low === high ? low : `${low} to ${high}`;
+}

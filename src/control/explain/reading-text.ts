@@ -1,0 +1,42 @@
+/** A reading in one sentence, as the log's reader wants it at 3 a.m. */
+
+import type { Plant } from '../plant.ts';
+import type { LeaseRequest, Reading, TelemetryReading } from '../reading.ts';
+import { askedGbps } from '../lease-terms.ts';
+import { deviceName, gbpsText, listText, partName, quantityName, rangeText, spanText } from './name-parts.ts';
+
+const alarmNames = {
+  lossOfLight: 'loss of light', partFault: 'part fault', laserFault: 'laser fault', portStuck: 'port stuck', powerLost: 'power lost', flowLost: 'flow lost', overTemperature: 'over-temperature',
+} as const;
+
+function telemetryText(plant: Plant, { device, quantity, components, values }: TelemetryReading): string {
+  const of = components.length === 1 ? partName(plant, components[0] ?? -1) : `${components.length} parts (${listText(components.map((row) => partName(plant, row)))})`;
+  return `${deviceName(device)} reads ${quantityName(quantity)} ${rangeText(quantity, values)} at ${of}`;
+}
+
+/** `L1 (checkpoint, 200 Gb/s from rank 0 to rank 4)`. */
+export function requestText(request: LeaseRequest): string {
+  const { id, trafficClass, fromRank, toRank, bits } = request;
+  const amount = bits === null ? gbpsText(askedGbps(request)) : `${(bits / 8e9).toFixed(0)} GB`;
+  return `${id} (${trafficClass}, ${amount} from rank ${fromRank} to rank ${toRank})`;
+}
+
+export function readingText(plant: Plant, reading: Reading): string {
+  switch (reading.kind) {
+    case 'tick': return 'time passes';
+    case 'telemetry': return telemetryText(plant, reading);
+    case 'alarm': return `${deviceName(reading.device)} ${reading.raised ? 'raises' : 'clears'} ${alarmNames[reading.alarm]} at ${partName(plant, reading.component)}`;
+    case 'leaseAsked': return `lease ${requestText(reading.request)} is asked for, ${spanText(reading.request.startNs)} to ${spanText(reading.request.endNs)}`;
+    case 'leaseRenewed': return `lease ${reading.id} asks to stand until ${spanText(reading.endNs)}`;
+    case 'leaseReleased': return `lease ${reading.id} is released`;
+    case 'jobAsked': return `job ${reading.job.id} is asked for: ${reading.job.ranks.length} accelerators, ${reading.job.demands.length} demands`;
+    case 'jobReported': return `job ${reading.id} reports ${reading.steps} steps, the last of ${spanText(reading.stepNs)}`;
+    case 'jobEnded': return `job ${reading.id} has ended`;
+    case 'policySet': return `policy ${reading.policy.name} is set`;
+    case 'maintenanceAsked': return `${reading.by} asks to ${reading.action} ${partName(plant, reading.component)}`;
+    case 'verified': return `${partName(plant, reading.component)} ${reading.passed ? 'passed' : 'failed'} its verification: ${reading.detail}`;
+    case 'commandAnswered': return `command ${reading.command} is ${reading.outcome}${reading.detail === '' ? '' : `: ${reading.detail}`}`;
+    case 'circuitsObserved': return `${deviceName(reading.device)} shows ${reading.circuits.length} circuits`;
+    case 'deviceSeen': return `${deviceName(reading.device)} is ${reading.link === 'up' ? 'reached' : 'silent'}`;
+  }
+}
