@@ -134,6 +134,16 @@ function notificationParts(bytes: Uint8Array): { atNs: bigint; prefix: Uint8Arra
 
 const noBytes = new Uint8Array(0);
 
+/** Elements of a path below its prefix; modules of one kind have the same. */
+function belowPrefix(decoded: Map<string, readonly Elem[]>, key: string, bytes: Uint8Array): readonly Elem[] {
+  let elems = decoded.get(key);
+  if (elems === undefined) {
+    elems = elemsOf(bytes).elems;
+    if (decoded.size < slotsMax) decoded.set(key, elems);
+  }
+  return elems;
+}
+
 function pulseOf(pulses: Map<string, ComponentPulse>, device: string, component: string): ComponentPulse {
   const key = `${device}\n${component}`;
   let pulse = pulses.get(key);
@@ -167,16 +177,6 @@ export function createNotificationReader(device: string): NotificationReader {
     return slot;
   }
 
-  /** Elements of a path below its prefix; modules of one kind have the same. */
-  function belowPrefix(key: string, bytes: Uint8Array): readonly Elem[] {
-    let elems = decoded.get(key);
-    if (elems === undefined) {
-      elems = elemsOf(bytes).elems;
-      if (decoded.size < slotsMax) decoded.set(key, elems);
-    }
-    return elems;
-  }
-
   function take(slot: Slot, prefix: KnownPrefix, value: unknown, atNs: bigint, beating: Set<ComponentPulse>, into: DeviceReading[]): void {
     const { meaning, pulse } = slot;
     if (meaning === null) return;
@@ -193,7 +193,7 @@ export function createNotificationReader(device: string): NotificationReader {
   function update(bytes: Uint8Array, prefix: KnownPrefix, atNs: bigint, beating: Set<ComponentPulse>, into: DeviceReading[]): number {
     const parts = updateParts(bytes);
     const key = latin1(parts.path);
-    const slot = prefix.slots.get(key) ?? slotFor(prefix, key, [...prefix.elems, ...belowPrefix(key, parts.path)]);
+    const slot = prefix.slots.get(key) ?? slotFor(prefix, key, [...prefix.elems, ...belowPrefix(decoded, key, parts.path)]);
     const value = valueOf(parts.value);
     if (typeof value !== 'object' || value === null) take(slot, prefix, value, atNs, beating, into);
     else {

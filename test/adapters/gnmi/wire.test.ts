@@ -61,6 +61,7 @@ test('leaves, containers and every kind of scalar are read to the same values', 
   const reader = createNotificationReader('box');
   const readings: DeviceReading[] = [];
   const text = new TextEncoder();
+  const tree = '{"state":{"pre-fec-ber":{"instant":"0.000000012000000000"}},"physical-channels":{"channel":[{"index":2,"state":{"laser-bias-current":{"instant":"61.20"}}}]}}';
   const path = (names: readonly { name: string; key?: Record<string, string> }[]) => ({ elem: names.map(({ name, key = {} }) => ({ name, key })) });
   const message = create(NotificationSchema, {
     timestamp: 1_795_335_124_729_278_439n, prefix: { ...path(component), target: 'leaf0' },
@@ -68,7 +69,7 @@ test('leaves, containers and every kind of scalar are read to the same values', 
       { path: path([...channel, { name: 'output-power' }, { name: 'instant' }]), val: { value: { case: 'jsonIetfVal', value: text.encode('"-1.25"') } } },
       { path: path([...channel, { name: 'input-power' }, { name: 'instant' }]), val: { value: { case: 'doubleVal', value: -4.5 } } },
       { path: path([...channel, { name: 'rx-los' }]), val: { value: { case: 'boolVal', value: true } } },
-      { path: path([{ name: 'transceiver' }]), val: { value: { case: 'jsonIetfVal', value: text.encode('{"state":{"pre-fec-ber":{"instant":"0.000000012000000000"}},"physical-channels":{"channel":[{"index":2,"state":{"laser-bias-current":{"instant":"61.20"}}}]}}') } } },
+      { path: path([{ name: 'transceiver' }]), val: { value: { case: 'jsonIetfVal', value: text.encode(tree) } } },
       { path: path([{ name: 'state' }, { name: 'serial-no' }]), val: { value: { case: 'stringVal', value: 'nobody asks' } } },
       { path: path([{ name: 'state' }, { name: 'temperature' }, { name: 'instant' }]), val: { value: { case: 'jsonIetfVal', value: text.encode('"NaN"') } }, duplicates: 3 },
     ],
