@@ -18,7 +18,7 @@ export const quantities = [
   'caseC',
   /** Supply of a coolant loop; every package it feeds follows. */
   'supplyC',
-  /** Laser bias over its value at start of life: wear shows here first. */
+  /** Laser bias over its value at start of life at the same temperature: wear shows here first. */
   'biasRatio',
   /** Light received at a port, and sent, relative to the design's. */
   'rxLossDb', 'txLossDb',

@@ -2,8 +2,8 @@
  * Trends of what wears or drifts, and when they reach a limit.
  *
  * Rate of change per hour by exponentially weighted least squares in closed form for one step: with the last value v0 at t0 and a
- * new v1 at t1, the momentary slope is mixed into the known one with the weight 1 - exp(-(t1 - t0) / tau). Slopes below the
- * sensor's noise over tau are nothing. Limits: end-of-life bias, and the loss that the margin leaves.
+ * new v1 at t1, the momentary slope is mixed into the known one, at first nothing, with the weight 1 - exp(-(t1 - t0) / tau): what
+ * moves for minutes, as bias does while a laser warms, announces nothing. Slopes below the sensor's noise over tau are nothing. Limits: end-of-life bias, and the loss that the margin leaves.
  */
 
 import type { Quantity } from '../reading.ts';
@@ -22,8 +22,8 @@ export function slopeAfter(before: Measured | undefined, value: number, atNs: nu
   if (before === undefined || !(atNs > before.atNs)) return before?.perHour ?? null;
   const elapsed = atNs - before.atNs;
   const momentary = ((value - before.value) / elapsed) * hourNs;
-  if (before.perHour === null) return momentary;
-  return before.perHour + (momentary - before.perHour) * -Math.expm1(-elapsed / trendMemoryNs);
+  const known = before.perHour ?? 0;
+  return known + (momentary - known) * -Math.expm1(-elapsed / trendMemoryNs);
 }
 
 /** Time until a value that grows at this slope reaches a limit, ns; Infinity when it does not. */

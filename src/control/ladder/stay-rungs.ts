@@ -12,13 +12,16 @@ export const unplannedOutageNs = 2e9;
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
-export function hold({ state, view, affected }: LadderQuestion): RungAnswer {
+export function hold({ state, view, affected, leadNs }: LadderQuestion): RungAnswer {
+  const risk = new Map(affected.flatMap(({ grant }) => (grant.job === null ? [] : [[grant.job, unplannedOutageNs] as const])));
+  if (leadNs !== null && leadNs > 0 && affected.length > 0) {
+    return propose(state, new Map(), [`The light is still there and may last ${(leadNs / 60e9).toFixed(0)} min; a loss without warning would cost each job on it ${unplannedOutageNs / 1e9} s.`], { pauseNs: risk });
+  }
   const short = affected.filter((one) => one.short.length > 0);
   if (short.length > 0) return cannot(`${plural(short.length, 'lease')} would lose light.`);
   if (affected.length === 0) return propose(state, new Map(), ['No lease runs on the light that is lost.']);
   const least = view.judged.reduce((margin, link) => Math.min(margin, view.marginDb(link)), Infinity);
-  const pauseNs = new Map(affected.flatMap(({ grant }) => (grant.job === null ? [] : [[grant.job, unplannedOutageNs] as const])));
-  return propose(state, new Map(), [`All leases keep their light at a margin of ${least.toFixed(2)} dB, below the ${state.policy.health.marginHoldDb} dB that the policy holds; a loss without warning would cost each of its jobs ${unplannedOutageNs / 1e9} s.`], { pauseNs });
+  return propose(state, new Map(), [`All leases keep their light at a margin of ${least.toFixed(2)} dB, below the ${state.policy.health.marginHoldDb} dB that the policy holds; a loss without warning would cost each of its jobs ${unplannedOutageNs / 1e9} s.`], { pauseNs: risk });
 }
 
 /** Jobs of the affected leases, each with the same pause. */
