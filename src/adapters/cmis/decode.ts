@@ -29,7 +29,7 @@ const credible: Readonly<Partial<Record<ReadingUnit, readonly [low: number, high
   C: [-60, 150], mA: [0, 1000], dBm: [-60, 40], V: [0, 6], dB: [0, 60], '%': [-100, 100], '1': [0, 1], MHz: [-400_000, 400_000],
 };
 
-export function createLedger(image: CmisImage): CmisReadings & Ledger {
+function createLedger(image: CmisImage): CmisReadings & Ledger {
   const readings: DeviceReading[] = [];
   const issues: Issue[] = [];
   return {

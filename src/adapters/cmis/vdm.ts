@@ -36,7 +36,7 @@ const perStatistic = (what: string, first: number): [number, Observable][] => st
 }));
 
 /** By observable type. */
-export const observables: ReadonlyMap<number, Observable> = new Map<number, Observable>([
+const observables: ReadonlyMap<number, Observable> = new Map<number, Observable>([
   [1, { name: 'laser age', unit: '%', decode: same, reading: ['laserAge', '%'] }],
   [2, { name: 'TEC current', unit: '%', decode: (raw) => (signed16(raw) * 100) / 32767, reading: ['tecCurrent', '%'] }],
   [3, { name: 'laser frequency error', unit: 'MHz', decode: (raw) => signed16(raw) * 10, reading: ['frequencyError', 'MHz'] }],

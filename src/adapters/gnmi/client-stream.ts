@@ -62,8 +62,8 @@ export interface TelemetryStream {
 }
 
 /** First and longest wait between attempts; it doubles in between. */
-export const retryFirstMs = 200;
-export const retryMaxMs = 10_000;
+const retryFirstMs = 200;
+const retryMaxMs = 10_000;
 
 const samplesUntilSilent = 3;
 const silentLeastMs = 3000;

@@ -80,7 +80,7 @@ export interface GnmiClient {
   close(): void;
 }
 
-export const timeoutUsualMs = 10_000;
+const timeoutUsualMs = 10_000;
 
 /** A connection with a call on it that says nothing for so long is asked whether it still lives. */
 const pingIntervalMs = 10_000;

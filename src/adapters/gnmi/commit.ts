@@ -13,10 +13,10 @@ interface OpenCommit {
 }
 
 /** Default of the public commit-confirmed document. */
-export const rollbackDefaultMs = 600_000;
+const rollbackDefaultMs = 600_000;
 
 /** Longest wait for a confirmation: what a timer can count. */
-export const rollbackMaxMs = 2 ** 31 - 1;
+const rollbackMaxMs = 2 ** 31 - 1;
 
 export interface CommitDesk {
   /** Status that keeps a Set from being applied, or `null`. Pure actions (confirm, cancel, set duration) are settled here. */

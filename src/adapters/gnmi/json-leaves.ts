@@ -10,7 +10,7 @@ export interface JsonLeaf {
 /** Keys of the lists that are spoken of here. */
 const listKeys: Readonly<Record<string, string>> = { component: 'name', channel: 'index', threshold: 'severity' };
 
-export const nestingMax = 32;
+const nestingMax = 32;
 
 const bare = (name: string): string => name.slice(name.indexOf(':') + 1);
 

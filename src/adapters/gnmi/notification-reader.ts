@@ -59,7 +59,7 @@ export interface NotificationReader {
 
 /** Paths that are remembered per prefix; beyond them paths are decoded each time, so that a stranger cannot fill the memory. */
 export const slotsMax = 20_000;
-export const prefixesMax = 200_000;
+const prefixesMax = 200_000;
 
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 const utf8 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');

@@ -27,7 +27,7 @@ const pathBytes = new Map<string, Uint8Array>();
 const bytesOfElems = new WeakMap<readonly LeafElem[], Uint8Array>();
 
 /** Distinct paths that are kept. */
-export const pathsKeptMax = 100_000;
+const pathsKeptMax = 100_000;
 
 const encodePath = (elems: readonly Elem[], where: { readonly origin?: string; readonly target?: string } = {}): Uint8Array => toBinary(PathSchema, create(PathSchema, pathMessage(elems, where)));
 

@@ -18,7 +18,7 @@ export interface FullPath {
   readonly elems: readonly Elem[];
 }
 
-export const pathElemsMax = 64;
+const pathElemsMax = 64;
 
 /** Names may carry their module (`openconfig-platform:components`), which a path does not need. */
 const bareName = (name: string): string => name.slice(name.indexOf(':') + 1);

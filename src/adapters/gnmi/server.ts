@@ -20,10 +20,10 @@ import { answerSubscribe, pause } from './subscribe.ts';
 import { subscribeBytes } from './wire-service.ts';
 
 /** Largest request that is read. */
-export const requestBytesMax = 4 * 1024 * 1024;
+const requestBytesMax = 4 * 1024 * 1024;
 
 /** Subscriptions at once, over all clients. */
-export const streamsMax = 1000;
+const streamsMax = 1000;
 
 export interface GnmiServer {
   readonly port: number;

@@ -13,7 +13,7 @@ import type { GnmiStatus } from './status.ts';
 import { invalid, isStatus, notFound, unimplemented } from './status.ts';
 
 /** Largest JSON value of one update. */
-export const valueBytesMax = 1_000_000;
+const valueBytesMax = 1_000_000;
 
 interface Located {
   readonly operation: SetOperation;

@@ -15,13 +15,13 @@ import type { Watch } from './watch.ts';
 import { createWatch } from './watch.ts';
 
 /** Samples are taken no faster than this; a faster wish is refused, as the specification asks. */
-export const sampleMinMs = 10;
+const sampleMinMs = 10;
 
 /** Pace of samples where the client leaves it to the target. */
-export const sampleUsualMs = 1000;
+const sampleUsualMs = 1000;
 
 /** Longest pace and heartbeat: what a timer can count. */
-export const sampleMaxMs = 2 ** 31 - 1;
+const sampleMaxMs = 2 ** 31 - 1;
 
 /** Watches of one pace. */
 export interface PacedWatches {

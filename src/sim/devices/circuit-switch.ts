@@ -87,7 +87,7 @@ export function portOf(device: Pick<CircuitSwitch, 'ports'>, name: string, side:
 }
 
 /** Whose A side a B-side port hears, -1 for nobody. */
-export const aOfB = (bOfA: Int32Array, b: number): number => bOfA.indexOf(b);
+const aOfB = (bOfA: Int32Array, b: number): number => bOfA.indexOf(b);
 
 /** The configuration after cross-connects are removed and added; refusals: `port-busy`, `port-blocked`, `port-twice`. */
 export function crossConnected(

@@ -10,7 +10,7 @@ import { darkPowerDbm } from './emulated-fabric.ts';
 import { caseC } from './module-heat.ts';
 
 /** How much the sensors of a module scatter from one reading to the next. */
-export const sensorNoise = {
+const sensorNoise = {
   temperatureK: { value: 0.03, unit: 'K', kind: 'estimate', source: 'digital diagnostics resolve 1/256 K and scatter over a few steps' },
   powerDb: { value: 0.02, unit: 'dB', kind: 'estimate', source: 'monitor photodiodes repeat within hundredths of a decibel; their absolute accuracy is 3 dB' },
   biasMa: { value: 0.05, unit: 'mA', kind: 'estimate', source: 'bias monitors step 2 uA to 8 uA and scatter over some steps' },
