@@ -3,6 +3,7 @@
 import type { AdmissionOptions } from '../../plan/admission/admit.ts';
 import { admit } from '../../plan/admission/admit.ts';
 import type { Admitted, AdmissionRefusal, CandidatePath, CounterOffer, LeaseRequest as Ask } from '../../plan/admission/request.ts';
+import { maxOver } from '../../plan/admission/step-table.ts';
 import { onwardLink } from '../circuit-ports.ts';
 import { askedGbps, floorGbpsOf, holdsAlone } from '../lease-terms.ts';
 import type { LeaseRequest } from '../reading.ts';
@@ -14,7 +15,15 @@ function candidate(state: State, links: readonly number[]): CandidatePath {
   return links.some((link) => onwardLink(state.plant, state.circuits, link) !== null) ? { links, keepsSlot: true } : { links };
 }
 
-const pathsOf = (state: State, ends: { readonly fromRank: number; readonly toRank: number }): readonly CandidatePath[] => candidateRoutes(state, ends).map((links) => candidate(state, links));
+type Asked = Pick<LeaseRequest, 'fromRank' | 'toRank' | 'startNs' | 'endNs'>;
+
+/** What the calendars leave of a way over the window: that of its fullest link. */
+const widthKbps = ({ book }: State, links: readonly number[], { startNs, endNs }: Asked): number =>
+  links.reduce((least, link) => Math.min(least, (book.linkKbps[link] ?? 0) - maxOver(book.load, link, startNs, endNs)), Infinity);
+
+/** The widest way first, so that leases spread over equal networks instead of filling one after the other; equal ones in the order of the fabric's hashes. */
+const pathsOf = (state: State, request: Asked): readonly CandidatePath[] =>
+  candidateRoutes(state, request).map((links) => ({ links, kbps: widthKbps(state, links, request) })).sort((a, b) => b.kbps - a.kbps).map(({ links }) => candidate(state, links));
 
 /** What is asked, as the plan room takes it; `null` where no route leads. */
 export function askOf(state: State, request: LeaseRequest): Ask | null {
