@@ -34,8 +34,18 @@ export interface Candidate {
   readonly reasons: readonly string[];
 }
 
-/** The chain from cause to jobs: components, wavelengths, links, leases, classes, jobs. */
+/** How many there are of what an impact lists. */
+export interface ImpactCounts {
+  readonly components: number;
+  readonly lasers: number;
+  readonly wavelengths: number;
+  readonly links: number;
+  readonly leases: number;
+}
+
+/** The chain from cause to jobs: components, wavelengths, links, leases, classes, jobs. Long lists are cut; `counts` tells all. */
 export interface Impact {
+  readonly counts: ImpactCounts;
   /** The component whose reading began it, -1 for a request from above. */
   readonly component: number;
   /** Components in its fault domain whose light is affected. */

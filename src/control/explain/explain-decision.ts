@@ -7,7 +7,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import type { RungName } from '../../plan/policy.ts';
 import type { TrafficClassName } from '../../traffic/classes.ts';
-import type { Candidate, Decision, Price } from '../decision.ts';
+import type { Candidate, Decision, ImpactCounts, Price } from '../decision.ts';
 import type { Entry, FactEntry } from '../entry.ts';
 import type { Plant } from '../plant.ts';
 import { changeText, factText } from './fact-text.ts';
@@ -50,6 +50,7 @@ export interface ExplainedDecision extends Explained {
     readonly leases: readonly string[];
     readonly classes: readonly TrafficClassName[];
     readonly jobs: readonly string[];
+    readonly counts: ImpactCounts;
   };
   readonly candidates: readonly Candidate[];
   readonly price: Price;
@@ -108,6 +109,7 @@ function named(plant: Plant, { impact }: Decision): ExplainedDecision['impact'] 
   return {
     component: impact.component < 0 ? null : partName(plant, impact.component), components: parts(impact.components), lasers: parts(impact.lasers),
     wavelengths: impact.wavelengths, links: impact.links.map((link) => linkName(plant, link)), leases: impact.leases, classes: impact.classes, jobs: impact.jobs,
+    counts: impact.counts,
   };
 }
 

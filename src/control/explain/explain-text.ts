@@ -30,13 +30,15 @@ export function candidateLines(candidates: readonly Candidate[], chosen: string)
   });
 }
 
-const counted = (names: readonly string[], noun: string): readonly string[] => (names.length === 0 ? [] : [`${countText(names.length, noun)} (${listText(names)})`]);
+const counted = (names: readonly string[], count: number, noun: string): readonly string[] =>
+  (count === 0 ? [] : [`${countText(count, noun)} (${listText(names, count)})`]);
 
 /** Whom a decision touches, from components to jobs. */
-export function impactText({ components, lasers, wavelengths, links, leases, classes, jobs }: ExplainedDecision['impact']): string {
+export function impactText({ components, lasers, links, leases, classes, jobs, counts }: ExplainedDecision['impact']): string {
   return [
-    ...counted(components, 'part'), ...counted(lasers, 'laser'), ...(wavelengths.length === 0 ? [] : [countText(wavelengths.length, 'wavelength')]), ...counted(links, 'link'),
-    ...counted(leases, 'lease'), ...(classes.length === 0 ? [] : [`classes ${classes.join(', ')}`]), ...(jobs.length === 0 ? [] : [`jobs ${jobs.join(', ')}`]),
+    ...counted(components, counts.components, 'part'), ...counted(lasers, counts.lasers, 'laser'), ...(counts.wavelengths === 0 ? [] : [countText(counts.wavelengths, 'wavelength')]),
+    ...counted(links, counts.links, 'link'), ...counted(leases, counts.leases, 'lease'),
+    ...(classes.length === 0 ? [] : [`classes ${classes.join(', ')}`]), ...(jobs.length === 0 ? [] : [`jobs ${jobs.join(', ')}`]),
   ].join('; ') || 'nobody';
 }
 

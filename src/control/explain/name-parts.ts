@@ -8,12 +8,14 @@ import type { Quantity } from '../reading.ts';
 /** Names that are written out in one sentence; the rest are counted. */
 export const namesMax = 3;
 
-/** A component's name without its site, which nearly every cluster has only one of. */
-export const partName = ({ cluster: { fabric } }: Plant, component: number): string =>
-  (component < 0 || component >= fabric.componentCount ? `component ${component}` : fabric.componentName(component as ComponentIx).replace(/^site0\//, ''));
+/** A name without the site, row and rack where it stands: switches, servers and loops are numbered throughout the cluster. */
+const whereabouts = /^(?:site\d+\/)?(?:row\d+\/)?(?:rack\d+\/)?(?=.)/;
 
 /** A device speaks under a component's name or one derived from it. */
-export const deviceName = (device: string): string => device.replace(/^site0\//, '');
+export const deviceName = (device: string): string => device.replace(whereabouts, '');
+
+export const partName = ({ cluster: { fabric } }: Plant, component: number): string =>
+  (component < 0 || component >= fabric.componentCount ? `component ${component}` : deviceName(fabric.componentName(component as ComponentIx)));
 
 /** `leaf0/port1 to spine2/port0`. */
 export function linkName(plant: Plant, link: number): string {
@@ -22,18 +24,18 @@ export function linkName(plant: Plant, link: number): string {
   return `${partName(plant, fabric.linkPort[link] ?? -1)} to ${partName(plant, fabric.linkPort[twin] ?? -1)}`;
 }
 
-/** `a, b, c and 5 more`. */
-export function listText(names: readonly string[]): string {
+/** `a, b, c and 5 more`, of `count` where the list is cut itself. */
+export function listText(names: readonly string[], count = names.length): string {
   const shown = names.slice(0, namesMax).join(', ');
-  return names.length > namesMax ? `${shown} and ${numberText(names.length - namesMax, 6)} more` : shown;
+  return count > namesMax ? `${shown} and ${numberText(count - namesMax, 6)} more` : shown;
 }
 
 const scales = [[86400e9, 'd'], [3600e9, 'h'], [60e9, 'min'], [1e9, 's'], [1e6, 'ms'], [1e3, 'us']] as const;
 
-/** A duration in the largest unit of which it has one: `4.5 h`, `250 ms`. */
+/** A duration in the largest unit of which it has one, from minutes on in which it has two: `4.5 h`, `90 s`, `250 ms`. */
 export function spanText(ns: number): string {
   if (ns === 0) return '0 s';
-  for (const [unitNs, unit] of scales) if (Math.abs(ns) >= unitNs) return `${numberText(ns / unitNs, 4)} ${unit}`;
+  for (const [unitNs, unit] of scales) if (Math.abs(ns) >= unitNs * (unitNs > 1e9 ? 2 : 1)) return `${numberText(ns / unitNs, 4)} ${unit}`;
   return `${numberText(ns, 4)} ns`;
 }
 

@@ -6,7 +6,10 @@
 
 import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
+import { countText } from '../../base/number-text.ts';
 import type { Decision } from '../decision.ts';
+import { valueText } from '../explain/name-parts.ts';
+import { readingText } from '../explain/reading-text.ts';
 import type { Fact, Health, JudgedGroup } from '../fact.ts';
 import { healthNames } from '../fact.ts';
 import { forEachJudgedLink } from '../light.ts';
@@ -72,16 +75,22 @@ function healthFacts(state: State, changed: ReadonlyMap<number, Belief>, groups:
   return facts;
 }
 
+/** Which of a message's values is the cause: the first of a component whose belief changed, else the first. */
+function causeAt({ components }: TelemetryReading, changed: ReadonlyMap<number, Belief>): number {
+  return Math.max(0, components.findIndex((component) => changed.has(component)));
+}
+
 /** The sentence that every decision opens with. */
 function because(state: State, reading: TelemetryReading | AlarmReading, changed: ReadonlyMap<number, Belief>): string {
-  const { fabric } = state.plant.cluster;
-  if (reading.kind === 'alarm') return `${reading.device} raised ${reading.alarm} for ${fabric.componentName(reading.component as never)}.`;
-  const component = reading.components[0] ?? 0;
-  const value = reading.values[0] ?? 0;
+  if (reading.kind === 'alarm') return `${readingText(state.plant, reading)}.`;
+  const at = causeAt(reading, changed);
+  const component = reading.components[at] ?? 0;
   const before = state.measured.get(reading.quantity)?.get(component)?.value;
   const hottest = [...changed].reduce((most, [row, { caseC }]) => Math.max(most, Number.isNaN(caseC) ? settlingCaseC(state, row) : caseC), -Infinity);
-  const heat = Number.isFinite(hottest) ? `; ${changed.size} parts will settle, the warmest at ${hottest.toFixed(1)} C` : '';
-  return `${reading.device} reads ${reading.quantity} ${Number(value.toPrecision(6))} at ${fabric.componentName(component as never)}${before === undefined ? '' : ` after ${Number(before.toPrecision(6))}`}${heat}.`;
+  const isHeat = reading.quantity === 'caseC' || reading.quantity === 'supplyC' || reading.quantity === 'outputShare';
+  const heat = isHeat && Number.isFinite(hottest) ? `; ${countText(changed.size, 'part')} will settle at ${hottest.toFixed(1)} C${changed.size > 1 ? ' or below' : ''}` : '';
+  const one = { ...reading, components: [component], values: [reading.values[at] ?? 0] };
+  return `${readingText(state.plant, one)}${before === undefined ? '' : ` after ${valueText(reading.quantity, before)}`}${heat}.`;
 }
 
 /** A job that gets no light says so, with a remedy. */
@@ -161,7 +170,7 @@ export function decideHealth(state: State, atNs: number, reading: TelemetryReadi
     return [...facts, ...factsOfForesight(state, atNs, foreseen, changed)];
   }
   if (changed.size === 0) return facts;
-  const component = reading.components[0] ?? 0;
+  const component = reading.components[causeAt(reading, changed)] ?? 0;
   return [...facts, ...factsOfBeliefs(state, atNs, { component, because: because(state, reading, changed), leadNs: reading.quantity === 'supplyC' || reading.quantity === 'outputShare' ? null : 0 }, changed, foreseen)];
 }
 

@@ -84,7 +84,9 @@ export function derate(question: LadderQuestion): RungAnswer {
   const stayed = stayOnLinks(state, after, moved, inProportion);
   if (!stayed.ok) return cannot(stayed.reason);
   const heat = cool === null ? '' : ` Bodies run at ${(cool.share * 100).toFixed(0)} % of their power, which keeps them inside their case limit (power taken as following the lit lanes).`;
-  return propose(state, new Map([...moved, ...stayed.grants]), [`${plural(stayed.grants.size, 'lease')} stay where they are with less light each, never below their floors${moved.size > 0 ? `; ${plural(moved.size, 'lease')} move to other paths` : ''}.${heat}`], { last: orderedRates(question, after), cooled: cool?.cooled ?? null });
+  const less = [...stayed.grants].filter(([id, grant]) => grant.rateGbps < (state.leases.get(id)?.grant?.rateGbps ?? 0) * (1 - 1e-9)).length;
+  const kept = less === 0 ? 'No lease loses light' : `${plural(less, 'lease')} stay where they are with less light each, never below their floors`;
+  return propose(state, new Map([...moved, ...stayed.grants]), [`${kept}${moved.size > 0 ? `; ${plural(moved.size, 'lease')} move to other paths` : ''}.${heat}`], { last: orderedRates(question, after), cooled: cool?.cooled ?? null });
 }
 
 /** Orders that lower wavelengths to what they shall carry. */

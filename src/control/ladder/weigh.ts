@@ -23,21 +23,31 @@ import { hold, retune, spare } from './stay-rungs.ts';
 
 const rungs: Readonly<Record<RungName, (question: LadderQuestion) => RungAnswer>> = { hold, retune, spare, reroute, derate, shift, preempt, shrink, migrate };
 
-/** Rows kept in a logged impact; the counts of `blast` say how many there are. */
-export const impactRowsMax = 256;
+/** Rows kept of each list of a logged impact; its counts say how many there are. */
+export const impactRowsMax = 1024;
 
 export function impactOf({ state, component, view, affected }: LadderQuestion): Impact {
   const { fabric } = state.plant.cluster;
   const classes = new Set<TrafficClassName>(affected.map(({ grant }) => grant.trafficClass));
-  const links = view.judged.slice(0, impactRowsMax);
-  const wavelengths = links.flatMap((link) => Array.from({ length: (fabric.linkWavelength[link + 1] ?? 0) - (fabric.linkWavelength[link] ?? 0) }, (_, row) => (fabric.linkWavelength[link] ?? 0) + row)).slice(0, impactRowsMax);
-  const lasers = new Set(wavelengths.map((row) => fabric.wavelengthLaser[row] ?? -1).filter((laser) => laser >= 0));
-  const bodies = new Set(links.map((link) => fabric.componentParent[fabric.linkPort[link] ?? 0] ?? 0));
+  const lasers = new Set<number>();
+  const bodies = new Set<number>();
+  const wavelengths: number[] = [];
+  let wavelengthCount = 0;
+  for (const link of view.judged) {
+    bodies.add(fabric.componentParent[fabric.linkPort[link] ?? 0] ?? 0);
+    for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0); row++) {
+      const laser = fabric.wavelengthLaser[row] ?? -1;
+      if (laser >= 0) lasers.add(laser);
+      if (wavelengthCount++ < impactRowsMax) wavelengths.push(row);
+    }
+  }
+  const ascending = (rows: ReadonlySet<number>): readonly number[] => [...rows].sort((a, b) => a - b).slice(0, impactRowsMax);
   return {
-    component, components: [...bodies].sort((a, b) => a - b), lasers: [...lasers].sort((a, b) => a - b), wavelengths, links,
+    component, components: ascending(bodies), lasers: ascending(lasers), wavelengths, links: view.judged.slice(0, impactRowsMax),
     leases: affected.map(({ id }) => id).slice(0, impactRowsMax),
     classes: trafficClassNames.filter((name) => classes.has(name)),
     jobs: [...new Set(affected.flatMap(({ grant }) => grant.job ?? []))].sort(),
+    counts: { components: bodies.size, lasers: lasers.size, wavelengths: wavelengthCount, links: view.judged.length, leases: affected.length },
   };
 }
 

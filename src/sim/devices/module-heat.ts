@@ -24,6 +24,8 @@ export interface ModuleHeat {
   readonly placeOffsetK: number;
   /** How much warmer than usual the air or coolant is that reaches it. */
   inletOffsetK: number;
+  /** Share of its power that it draws: as many of its lanes as are on. */
+  powerShare: number;
   /** Where the present inlet leads after all time. */
   steadyC: Float64Array;
   settled: boolean;
@@ -48,28 +50,42 @@ function portsC({ network }: ModulePackage, offsetK: number): Float64Array {
   return Float64Array.from(network.portNames, (name) => (name === 'air' ? airC : typicalInlet.coolantC.value) + offsetK);
 }
 
-const steadyOf = (shared: ModulePackage, offsetK: number): Float64Array => steadyTemperaturesC(shared.network, { powerW: shared.powerW, portC: portsC(shared, offsetK) });
+const powersAt = ({ powerW }: ModulePackage, share: number): Float64Array => (share === 1 ? powerW : powerW.map((watts) => watts * share));
+
+const steadyOf = (shared: ModulePackage, offsetK: number, powerShare = 1): Float64Array => steadyTemperaturesC(shared.network, { powerW: powersAt(shared, powerShare), portC: portsC(shared, offsetK) });
 
 /** A module that has long been running where it settles at `settledCaseC`; NaN: as the part does by itself. */
 export function settledHeat(shared: ModulePackage, settledCaseC: number): ModuleHeat {
   const alone = steadyOf(shared, 0)[shared.caseNode] ?? 0;
   const placeOffsetK = Number.isNaN(settledCaseC) ? 0 : settledCaseC - alone;
   const steadyC = steadyOf(shared, placeOffsetK);
-  return { package: shared, placeOffsetK, temperatureC: steadyC, inletOffsetK: 0, steadyC, settled: true };
+  return { package: shared, placeOffsetK, temperatureC: steadyC, inletOffsetK: 0, powerShare: 1, steadyC, settled: true };
 }
 
 /** Changes what reaches the module; its temperatures follow with the package's own time constants. */
 export function setInletOffset(heat: ModuleHeat, offsetK: number): void {
   if (heat.inletOffsetK === offsetK) return;
   heat.inletOffsetK = offsetK;
-  heat.steadyC = steadyOf(heat.package, heat.placeOffsetK + offsetK);
+  aimAnew(heat);
+}
+
+/** Changes how much power the module draws, e.g. when lanes are switched off. */
+export function setPowerShare(heat: ModuleHeat, share: number): void {
+  if (heat.powerShare === share) return;
+  heat.powerShare = share;
+  aimAnew(heat);
+}
+
+function aimAnew(heat: ModuleHeat): void {
+  heat.steadyC = steadyOf(heat.package, heat.placeOffsetK + heat.inletOffsetK, heat.powerShare);
   heat.settled = false;
 }
 
 /** Lets time pass: exact for any step. */
 export function advanceHeat(heat: ModuleHeat, durationS: number): void {
   if (heat.settled || durationS <= 0) return;
-  const { network, powerW } = heat.package;
+  const powerW = powersAt(heat.package, heat.powerShare);
+  const { network } = heat.package;
   heat.temperatureC = temperaturesAfterC(network, heat.temperatureC, { powerW, portC: portsC(heat.package, heat.placeOffsetK + heat.inletOffsetK) }, durationS);
   heat.settled = heat.temperatureC.every((nowC, node) => Math.abs(nowC - (heat.steadyC[node] ?? nowC)) < settledK);
 }

@@ -6,6 +6,7 @@ import type { Reading } from '../../control/reading.ts';
 import { applyConfig, crossConnected } from '../../sim/devices/circuit-switch.ts';
 import type { EmulatedFabric, EmulatedHost } from '../../sim/devices/emulated-fabric.ts';
 import { restartNs } from '../../sim/devices/emulated-fabric.ts';
+import { setPowerShare } from '../../sim/devices/module-heat.ts';
 
 type Answer = Extract<Reading, { kind: 'commandAnswered' }>;
 
@@ -16,7 +17,10 @@ function setLanes(devices: EmulatedFabric, wavelengths: readonly number[], gbps:
     const link = fabric.wavelengthLink[wavelength] ?? 0;
     const lane = (devices.laneOfLink[link] ?? -1) + wavelength - (fabric.linkWavelength[link] ?? 0);
     const module = devices.laneOfLink[link] === -1 ? undefined : devices.modules[devices.lanes.module[lane] ?? -1];
-    if (module !== undefined) module.txEnabled[lane - module.firstLane] = (gbps[row] ?? 0) > 0 ? 1 : 0;
+    if (module === undefined) return;
+    module.txEnabled[lane - module.firstLane] = (gbps[row] ?? 0) > 0 ? 1 : 0;
+    // Power follows the lit lanes, as the controller reckons too.
+    if (module.heat !== null && module.txEnabled.length > 0) setPowerShare(module.heat, module.txEnabled.reduce((sum, on) => sum + on, 0) / module.txEnabled.length);
   });
 }
 

@@ -1,8 +1,10 @@
 /**
  * What emulated devices say to the controller: telemetry by host and quantity, and alarms at their edges.
  *
- * Values are those that the devices' own sensors show, so a device that lies is believed. Supplies of coolant are read by a device of
- * the loop's own, because no module knows its supply.
+ * Values are those that the devices' own sensors show, so a device that lies is believed until somebody else hears what it hides: a
+ * lane that receives nothing from a sender that says it is well accuses that sender's laser, or the whole way when the port is
+ * dark. Only news is told, and everything once per heartbeat. Supplies of coolant are read by a device of the loop's own, because
+ * no module knows its supply.
  */
 
 import type { ComponentIx } from '../../fabric/fabric.ts';
@@ -10,26 +12,83 @@ import { kindOf } from '../../fabric/components.ts';
 import type { AlarmReading, Quantity, Reading, TelemetryReading } from '../../control/reading.ts';
 import type { EmulatedFabric, EmulatedHost, EmulatedModule } from '../../sim/devices/emulated-fabric.ts';
 import { typicalInlet } from '../../thermal/steady.ts';
+import { sendingLane } from './sending-lane.ts';
 
 /** What a sensor must have moved by to be worth a message (design choice: a few steps of its noise). */
-const reportStep: Readonly<Record<'caseC' | 'rxLossDb' | 'biasRatio' | 'supplyC', number>> = { caseC: 0.2, rxLossDb: 0.1, biasRatio: 0.01, supplyC: 0.1 };
+const reportStep = { caseC: 0.2, rxLossDb: 0.1, biasRatio: 0.01, supplyC: 0.1 } as const satisfies Partial<Record<Quantity, number>>;
+type Sensed = keyof typeof reportStep;
 
 /** Loss within this of the plan is the sensor's. */
 const lossNoiseDb = 0.1;
 
+/** A module's place in what its host says. */
+interface Sensor {
+  readonly module: EmulatedModule;
+  /** The component that makes each lane's light, and its place among the host's lasers. */
+  readonly lasers: Int32Array;
+  readonly laserAt: Int32Array;
+  /** Lanes that speak for their laser's bias: one for each laser. */
+  readonly biasLanes: readonly number[];
+  /** The port of each lane; lanes of one port stand together. */
+  readonly ports: Int32Array;
+}
+
+interface Voice {
+  readonly host: EmulatedHost;
+  readonly sensors: readonly Sensor[];
+  readonly lasers: readonly number[];
+  readonly isDark: Uint8Array;
+}
+
+class Collected {
+  readonly components: number[] = [];
+  readonly values: number[] = [];
+}
+
 export class Senses {
   readonly #devices: EmulatedFabric;
   readonly #sequence = new Map<string, number>();
-  readonly #told = new Map<string, number>();
-  readonly #raised = new Map<string, AlarmReading>();
-  readonly #biasMa = new Map<number, number>();
+  readonly #told: Readonly<Record<Sensed, Float64Array>>;
+  readonly #raised = new Set<string>();
+  /** Bias at the start of life by laser, 0 where there is none. */
+  readonly #startMa: Float64Array;
+  /** Ports that never had light: free ports of circuit switches. */
+  readonly #neverLit = new Set<number>();
+  readonly #voices: readonly Voice[];
   readonly #loops: readonly number[];
 
   constructor(devices: EmulatedFabric) {
     this.#devices = devices;
-    const { components } = devices.cluster.fabric;
-    this.#loops = Array.from({ length: devices.cluster.fabric.componentCount }, (_, row) => row).filter((row) => kindOf(components, row) === 'coolantLoop');
-    for (const module of devices.modules) module.lanes.forEach((lane, at) => void this.#biasMa.set(this.#laserOf(module, at), lane.biasMa));
+    const { components, componentCount } = devices.cluster.fabric;
+    const untold = (): Float64Array => new Float64Array(componentCount).fill(NaN);
+    this.#told = { caseC: untold(), rxLossDb: untold(), biasRatio: untold(), supplyC: untold() };
+    this.#startMa = new Float64Array(componentCount);
+    this.#loops = Array.from({ length: componentCount }, (_, row) => row).filter((row) => kindOf(components, row) === 'coolantLoop');
+    this.#voices = devices.hosts.map((host) => this.#voice(host));
+    for (const { sensors } of this.#voices) for (const { module, lasers, ports } of sensors) module.lanes.forEach((lane, at) => {
+      this.#startMa[lasers[at] ?? 0] = lane.biasMa;
+      if (module.isOptical && lane.rxLos) this.#neverLit.add(ports[at] ?? -1);
+    });
+  }
+
+  #voice(host: EmulatedHost): Voice {
+    const lasers: number[] = [];
+    const placeOf = new Map<number, number>();
+    const { lanes, cluster: { fabric } } = this.#devices;
+    const sensors = host.modules.map((module): Sensor => {
+      const own = Int32Array.from(module.lanes, (_, at) => this.#laserOf(module, at));
+      const biasLanes: number[] = [];
+      const laserAt = own.map((laser, at) => {
+        const known = placeOf.get(laser);
+        if (known !== undefined) return known;
+        biasLanes.push(at);
+        placeOf.set(laser, lasers.length);
+        return lasers.push(laser) - 1;
+      });
+      const ports = Int32Array.from(module.lanes, (_, at) => (module.kind === 'laserSource' ? -1 : fabric.linkPort[lanes.txLink[module.firstLane + at] ?? 0] ?? -1));
+      return { module, lasers: own, laserAt, biasLanes, ports };
+    });
+    return { host, sensors, lasers, isDark: new Uint8Array(lasers.length) };
   }
 
   /** The component that makes a lane's light: its laser, or the module where no laser is installed by itself. */
@@ -41,71 +100,138 @@ export class Senses {
     return laser < 0 ? module.component : laser;
   }
 
+  /** The number of a device's next message. */
   next(device: string): number {
     const sequence = (this.#sequence.get(device) ?? 0) + 1;
     this.#sequence.set(device, sequence);
     return sequence;
   }
 
-  /** One message of changed values, or nothing. */
-  #message(device: string, atNs: number, quantity: Quantity, rows: ReadonlyMap<number, number>): readonly TelemetryReading[] {
-    const step = reportStep[quantity as keyof typeof reportStep];
-    const news = [...rows].filter(([component, value]) => Math.abs(value - (this.#told.get(`${quantity}|${component}`) ?? NaN)) < step === false);
-    if (news.length === 0) return [];
-    for (const [component, value] of news) this.#told.set(`${quantity}|${component}`, value);
-    return [{ kind: 'telemetry', device, sequence: this.next(device), deviceNs: atNs, quantity, components: news.map(([row]) => row), values: news.map(([, value]) => value) }];
+  /** Everything counts as news again: for a heartbeat, or after messages were lost. */
+  forget(device: string | null = null): void {
+    const { caseC, rxLossDb, biasRatio, supplyC } = this.#told;
+    if (device === null) for (const told of [caseC, rxLossDb, biasRatio, supplyC]) told.fill(NaN);
+    for (const { host, sensors, lasers } of this.#voices) {
+      if (host.name !== device) continue;
+      for (const { module, ports } of sensors) {
+        caseC[module.component] = NaN;
+        for (const port of ports) if (port >= 0) rxLossDb[port] = NaN;
+      }
+      for (const laser of lasers) biasRatio[laser] = NaN;
+    }
   }
 
-  #hostTelemetry(host: EmulatedHost, atNs: number): readonly TelemetryReading[] {
-    const cases = new Map<number, number>();
-    const losses = new Map<number, number>();
-    const bias = new Map<number, number>();
-    const { lanes, cluster: { fabric } } = this.#devices;
-    for (const module of host.modules) {
-      if (module.heat !== null) cases.set(module.component, module.temperatureC);
-      module.lanes.forEach((shown, at) => {
-        const start = this.#biasMa.get(this.#laserOf(module, at)) ?? 0;
-        if (start > 0 && shown.biasMa > 0) bias.set(this.#laserOf(module, at), shown.biasMa / start);
-        if (module.kind === 'laserSource' || !module.isOptical || shown.rxLos) return;
-        const lane = module.firstLane + at;
-        const port = fabric.linkPort[lanes.txLink[lane] ?? 0] ?? -1;
-        const lossDb = (lanes.plannedRxDbm[lane] ?? 0) - shown.rxPowerDbm;
-        losses.set(port, Math.max(losses.get(port) ?? 0, lossDb > lossNoiseDb ? lossDb : 0));
-      });
+  #note(news: Collected, quantity: Sensed, component: number, value: number): void {
+    const told = this.#told[quantity];
+    if (Math.abs(value - (told[component] ?? NaN)) < reportStep[quantity]) return;
+    told[component] = value;
+    news.components.push(component);
+    news.values.push(value);
+  }
+
+  #message(device: string, atNs: number, quantity: Sensed, { components, values }: Collected): readonly TelemetryReading[] {
+    return components.length === 0 ? [] : [{ kind: 'telemetry', device, sequence: this.next(device), deviceNs: atNs, quantity, components, values }];
+  }
+
+  #hostTelemetry({ host, sensors }: Voice, atNs: number): readonly TelemetryReading[] {
+    const [cases, losses, bias] = [new Collected(), new Collected(), new Collected()];
+    for (const sensor of sensors) {
+      const { module, lasers, biasLanes } = sensor;
+      if (module.heat !== null) this.#note(cases, 'caseC', module.component, module.temperatureC);
+      for (const at of biasLanes) {
+        const laser = lasers[at] ?? 0;
+        const start = this.#startMa[laser] ?? 0;
+        const shown = module.lanes[at]?.biasMa ?? 0;
+        if (start > 0 && shown > 0) this.#note(bias, 'biasRatio', laser, shown / start);
+      }
+      if (module.kind !== 'laserSource' && module.isOptical) this.#portLosses(sensor, losses);
     }
     return [...this.#message(host.name, atNs, 'caseC', cases), ...this.#message(host.name, atNs, 'rxLossDb', losses), ...this.#message(host.name, atNs, 'biasRatio', bias)];
+  }
+
+  /** The worst lit lane of each port. */
+  #portLosses({ module, ports }: Sensor, losses: Collected): void {
+    const { lanes } = this.#devices;
+    let worstDb = -Infinity;
+    for (let at = 0; at < module.lanes.length; at++) {
+      const shown = module.lanes[at];
+      if (shown !== undefined && !shown.rxLos) {
+        const lossDb = (lanes.plannedRxDbm[module.firstLane + at] ?? 0) - shown.rxPowerDbm;
+        worstDb = Math.max(worstDb, lossDb > lossNoiseDb ? lossDb : 0);
+      }
+      if (ports[at + 1] === ports[at]) continue;
+      if (worstDb >= 0) this.#note(losses, 'rxLossDb', ports[at] ?? -1, worstDb);
+      worstDb = -Infinity;
+    }
   }
 
   #edge(device: string, alarm: AlarmReading['alarm'], component: number, isNow: boolean): readonly AlarmReading[] {
     const key = `${device}|${alarm}|${component}`;
     if (this.#raised.has(key) === isNow) return [];
-    const reading: AlarmReading = { kind: 'alarm', device, sequence: this.next(device), component, alarm, raised: isNow };
-    if (isNow) this.#raised.set(key, reading);
+    if (isNow) this.#raised.add(key);
     else this.#raised.delete(key);
-    return [reading];
+    return [{ kind: 'alarm', device, sequence: this.next(device), component, alarm, raised: isNow }];
   }
 
-  /** A lane that cannot send accuses its laser; one that hears nothing accuses its port only when its own sender is well. */
-  #hostAlarms(host: EmulatedHost): readonly AlarmReading[] {
-    const dark = new Map<number, boolean>();
-    for (const module of host.modules) module.lanes.forEach((shown, at) => {
-      const laser = this.#laserOf(module, at);
-      dark.set(laser, (dark.get(laser) ?? false) || shown.txFailure);
-    });
-    return [...dark].flatMap(([laser, isDark]) => this.#edge(host.name, 'laserFault', laser, isDark));
+  /** A lane that cannot send accuses its laser. */
+  #hostAlarms({ host, sensors, lasers, isDark }: Voice): readonly AlarmReading[] {
+    isDark.fill(0);
+    for (const { module, laserAt } of sensors) for (let at = 0; at < module.lanes.length; at++) if (module.lanes[at]?.txFailure === true) isDark[laserAt[at] ?? 0] = 1;
+    return lasers.flatMap((laser, at) => this.#edge(host.name, 'laserFault', laser, isDark[at] === 1));
+  }
+
+  /** What a port hears nothing of though its sender says it is well: the sender's laser for some lanes, the port itself when all are dark. */
+  #unheard({ host, sensors }: Voice): readonly AlarmReading[] {
+    const accused = new Set<number>();
+    for (const { module, ports } of sensors) {
+      if (module.kind === 'laserSource' || !module.isOptical) continue;
+      for (let first = 0; first < ports.length;) {
+        const port = ports[first] ?? -1;
+        let end = first;
+        const lasers: number[] = [];
+        let dark = 0;
+        for (; end < ports.length && ports[end] === port; end++) if (module.lanes[end]?.rxLos === true) {
+          dark += 1;
+          const laser = this.#innocentSender(module.firstLane + end);
+          if (laser !== null) lasers.push(laser);
+        }
+        if (lasers.length > 0 && !this.#neverLit.has(port)) {
+          if (dark === end - first) accused.add(port);
+          else for (const laser of lasers) accused.add(laser < 0 ? port : laser);
+        }
+        first = end;
+      }
+    }
+    const before = [...this.#raised].flatMap((key) => { const [device, alarm, component] = key.split('|'); return device === host.name && alarm === 'lossOfLight' ? [Number(component)] : []; });
+    return [...new Set([...before, ...accused])].sort((a, b) => a - b).flatMap((component) => this.#edge(host.name, 'lossOfLight', component, accused.has(component)));
+  }
+
+  /** The laser behind a dark lane whose sender shows nothing wrong (-1 where it has none by itself); `null` where the sender owns up or is told to be dark. */
+  #innocentSender(lane: number): number | null {
+    const sending = sendingLane(this.#devices, lane);
+    if (sending < 0) return -1;
+    const { lanes, modules } = this.#devices;
+    const module = modules[lanes.module[sending] ?? -1];
+    if (module === undefined) return null;
+    const at = sending - module.firstLane;
+    if (!module.enabled || module.txEnabled[at] === 0 || module.lanes[at]?.txFailure === true) return null;
+    const laser = this.#laserOf(module, at);
+    return laser === module.component ? -1 : laser;
   }
 
   /** Supply of every coolant loop: the design's, and what faults add. */
   #loopTelemetry(atNs: number): readonly TelemetryReading[] {
     return this.#loops.flatMap((loop) => {
       const warmerK = this.#devices.faults.reduce((sum, fault) => sum + (fault.component === loop && fault.name === 'warm' ? fault.by : 0), 0);
-      return this.#message(`${this.#devices.cluster.fabric.componentName(loop as ComponentIx)}/cdu`, atNs, 'supplyC', new Map([[loop, typicalInlet.coolantC.value + warmerK]]));
+      const news = new Collected();
+      this.#note(news, 'supplyC', loop, typicalInlet.coolantC.value + warmerK);
+      return this.#message(`${this.#devices.cluster.fabric.componentName(loop as ComponentIx)}/cdu`, atNs, 'supplyC', news);
     });
   }
 
   /** Everything that is news at this moment, loops first, then hosts in their order. Silent devices say nothing. */
   read(atNs: number): readonly Reading[] {
-    const heard = this.#devices.hosts.filter((host) => !host.dead && host.upAtNs <= atNs);
-    return [...this.#loopTelemetry(atNs), ...heard.flatMap((host) => [...this.#hostTelemetry(host, atNs), ...this.#hostAlarms(host)])];
+    const heard = this.#voices.filter(({ host }) => !host.dead && host.upAtNs <= atNs);
+    return [...this.#loopTelemetry(atNs), ...heard.flatMap((voice) => [...this.#hostTelemetry(voice, atNs), ...this.#hostAlarms(voice), ...this.#unheard(voice)])];
   }
 }

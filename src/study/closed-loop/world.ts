@@ -2,38 +2,54 @@
  * The controller in its simulated world: emulated devices sense and obey, time passes, jobs progress as the light really is.
  *
  * The controller is the one that runs in production. Time moves in events ordered by (time, sequence): devices are read every
- * `telemetryNs`, the controller ticks every `tickNs`, commands and answers take the time of the management network.
+ * `telemetryNs`, the controller ticks every `tickNs`, commands and answers take the time of the management network. A fabric at
+ * rest is not read anew: its sensors scatter by less than what they report.
  */
 
 import type { Dice } from '../../base/dice.ts';
 import { createDice } from '../../base/dice.ts';
-import type { Entry } from '../../control/entry.ts';
+import type { Parsed } from '../../base/issue.ts';
+import type { Entry, LogHeader } from '../../control/entry.ts';
 import type { Plant } from '../../control/plant.ts';
 import type { Reading } from '../../control/reading.ts';
-import { takeReading } from '../../control/run.ts';
+import { logHeader, recover, takeReading } from '../../control/run.ts';
 import { createState } from '../../control/create-state.ts';
 import type { State } from '../../control/state.ts';
-import type { Policy } from '../../plan/policy.ts';
 import { advanceFabric } from '../../sim/devices/advance-fabric.ts';
 import type { EmulatedFabric } from '../../sim/devices/emulated-fabric.ts';
+import type { InjectedFault } from '../../sim/devices/inject-fault.ts';
+import { injectFault } from '../../sim/devices/inject-fault.ts';
 import { act } from './act.ts';
+import type { Mischief } from './mischief.ts';
+import { Channel } from './mischief.ts';
 import { Senses } from './sense.ts';
+import { SwitchWatch } from './switch-watch.ts';
 import { TrueLight, receivingLanes } from './truth.ts';
 
-export interface WorldOptions {
-  readonly plant: Plant;
-  readonly policy: Policy;
-  readonly devices: EmulatedFabric;
-  readonly seed: number;
+export interface WorldTimes {
   /** How often devices are read. */
   readonly telemetryNs: number;
   readonly tickNs: number;
   /** One way over the management network. */
   readonly managementNs: number;
+  /** How often devices say everything, news or not. */
+  readonly heartbeatNs: number;
 }
 
-/** Usual times of a management network: a second between reports of a streaming device, milliseconds on the way (design choices). */
-export const usualTimes = { telemetryNs: 1e9, tickNs: 1e9, managementNs: 2e6 } as const;
+export interface WorldOptions extends WorldTimes {
+  readonly plant: Plant;
+  readonly devices: EmulatedFabric;
+  readonly seed: number;
+}
+
+/** Usual times of a management network: a second between reports of a streaming device, milliseconds on the way, everything once a minute (design choices). */
+export const usualTimes: WorldTimes = { telemetryNs: 1e9, tickNs: 1e9, managementNs: 2e6, heartbeatNs: 60e9 };
+
+/** Epoch of simulated logs. */
+export const simulatedEpoch = '2026-01-01T00:00:00.000Z';
+
+/** Reports that a device misses before it counts as silent. */
+const silentAfter = 3;
 
 interface Event {
   readonly atNs: number;
@@ -50,31 +66,106 @@ export interface Progress {
   stoodNs: number;
 }
 
+/** A controller that dies while it writes the facts of its next decision. */
+export interface Crash {
+  /** Entries of that reading that reach the log. */
+  readonly keeps: number;
+  /** Until it is back. */
+  readonly downNs: number;
+}
+
+const isPlan = ({ kind, body }: Entry): boolean => kind === 'fact' && (body.kind === 'decided' || body.kind === 'planned');
+
 export class World {
-  readonly state: State;
   readonly devices: EmulatedFabric;
   readonly progress = new Map<string, Progress>();
+  readonly header: LogHeader;
+  readonly log: Entry[] = [];
   nowNs = 0;
+  #state: State;
   readonly #options: WorldOptions;
   readonly #dice: Dice;
   readonly #senses: Senses;
+  readonly #channel = new Channel();
   readonly #laneOf: Int32Array;
+  readonly #circuits: SwitchWatch;
   readonly #events: Event[] = [];
   readonly #onEntries: (entries: readonly Entry[]) => void;
+  /** Reports in a row that each silent host has missed. */
+  readonly #missed = new Map<string, number>();
+  #times: WorldTimes;
   #sequence = 0;
   #steps: Map<string, number> | null = null;
+  /** False while nothing has changed since the last reading and nothing moves. */
+  #isRestless = true;
+  #heartbeatAtNs: number;
+  #crash: Crash | null = null;
+  #downUntilNs = 0;
 
   constructor(options: WorldOptions, onEntries: (entries: readonly Entry[]) => void) {
     this.#options = options;
+    this.#times = options;
     this.#onEntries = onEntries;
     this.devices = options.devices;
-    this.state = createState(options.plant, options.policy);
+    this.header = logHeader(options.plant, simulatedEpoch);
+    this.#state = createState(options.plant);
     this.#dice = createDice(options.seed).fork('sensors');
     advanceFabric(this.devices, 0, this.#dice);
     this.#senses = new Senses(this.devices);
     this.#laneOf = receivingLanes(this.devices);
+    this.#circuits = new SwitchWatch(this.devices);
+    this.#heartbeatAtNs = options.heartbeatNs;
     this.#at(options.telemetryNs, () => this.#sense());
     this.#at(options.tickNs, () => this.#tick());
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** True while a crashed controller is not back. */
+  get isDown(): boolean {
+    return this.nowNs < this.#downUntilNs;
+  }
+
+  /** Other times from the next event of each kind on. */
+  setTimes(times: Partial<WorldTimes>): void {
+    this.#times = { ...this.#times, ...times };
+  }
+
+  /** The number of a device's next message, for one that speaks from outside the emulation. */
+  nextMessage(device: string): number {
+    return this.#senses.next(device);
+  }
+
+  trouble(mischief: Mischief): void {
+    this.#channel.trouble(mischief);
+  }
+
+  /** Gives a fault to the devices, or takes faults away (`clear`). */
+  inject(ask: Parameters<typeof injectFault>[1]): Parsed<InjectedFault> {
+    const injected = injectFault(this.devices, ask);
+    this.#stir();
+    return injected;
+  }
+
+  /** Somebody changed a device by hand: light is looked at anew. */
+  #stir(): void {
+    this.#isRestless = true;
+    advanceFabric(this.devices, this.nowNs, this.#dice);
+    this.#steps = null;
+  }
+
+  /** Takes a circuit out of a switch, or puts it in, as somebody at its console would. */
+  handSet(change: Parameters<SwitchWatch['handSet']>[0]): boolean {
+    const isDone = this.#circuits.handSet(change, this.nowNs);
+    this.#stir();
+    return isDone;
+  }
+
+  /** The controller dies at its next plan. */
+  crashAtNextPlan(crash: Crash): void {
+    this.#crash = crash;
   }
 
   #at(atNs: number, run: () => void): void {
@@ -84,37 +175,113 @@ export class World {
     this.#events.splice(place, 0, event);
   }
 
+  #isMoving(): boolean {
+    const { modules, switches, flapMs, hosts, faults } = this.devices;
+    return modules.some(({ heat }) => heat !== null && !heat.settled) || switches.some(({ tunedAtNs }) => tunedAtNs.some((dueNs) => dueNs > 0))
+      || (faults.some(({ name }) => name === 'flapping') && flapMs.some((ms) => ms > 0)) || hosts.some(({ dead, upAtNs }) => dead || upAtNs > this.nowNs - this.#times.telemetryNs);
+  }
+
   #sense(): void {
-    advanceFabric(this.devices, this.nowNs, this.#dice);
-    for (const reading of this.#senses.read(this.nowNs)) this.tellLater(reading, this.#options.managementNs);
-    this.#steps = null;
-    this.#at(this.nowNs + this.#options.telemetryNs, () => this.#sense());
+    const isHeartbeat = this.nowNs >= this.#heartbeatAtNs;
+    if (isHeartbeat) {
+      this.#heartbeatAtNs = this.nowNs + this.#times.heartbeatNs;
+      this.#senses.forget();
+    }
+    this.#reportJobs(isHeartbeat);
+    if (this.#isRestless || isHeartbeat) {
+      if (this.#isRestless) advanceFabric(this.devices, this.nowNs, this.#dice);
+      this.#lookForSilence();
+      for (const reading of [...this.#senses.read(this.nowNs), ...this.#circuits.news((device) => this.#senses.next(device))]) this.tellLater(reading, this.#times.managementNs);
+      this.#isRestless = this.#isMoving();
+      this.#steps = null;
+    }
+    this.#at(this.nowNs + this.#times.telemetryNs, () => this.#sense());
+  }
+
+  /** Jobs say how far they are, and that they are done. */
+  #reportJobs(isHeartbeat: boolean): void {
+    for (const [id, { steps }] of this.progress) {
+      const request = this.#state.jobs.get(id)?.request;
+      const step = this.stepNs(id);
+      if (request !== undefined && steps >= request.steps) this.tellLater({ kind: 'jobEnded', id }, this.#times.managementNs);
+      else if (isHeartbeat && Number.isFinite(step)) this.tellLater({ kind: 'jobReported', id, steps: Math.floor(steps), stepNs: step }, this.#times.managementNs);
+    }
+  }
+
+  #lookForSilence(): void {
+    for (const { name, dead, upAtNs } of this.devices.hosts) {
+      const before = this.#missed.get(name) ?? 0;
+      if (dead || upAtNs > this.nowNs) {
+        this.#missed.set(name, before + 1);
+        if (before + 1 === silentAfter) this.tellLater({ kind: 'deviceSeen', device: name, link: 'silent' }, this.#times.managementNs);
+      } else if (before > 0) {
+        this.#missed.delete(name);
+        if (before >= silentAfter) this.tellLater({ kind: 'deviceSeen', device: name, link: 'up' }, this.#times.managementNs);
+        this.#senses.forget(name);
+      }
+    }
   }
 
   #tick(): void {
     this.tell({ kind: 'tick' });
-    this.#at(this.nowNs + this.#options.tickNs, () => this.#tick());
+    this.#at(this.nowNs + this.#times.tickNs, () => this.#tick());
   }
 
-  /** A reading that arrives after a delay. */
+  /** A reading that arrives after a delay, unless its way spoils it. */
   tellLater(reading: Reading, afterNs: number): void {
-    this.#at(this.nowNs + afterNs, () => void this.tell(reading));
+    for (const arrivesNs of this.#channel.arrivals(reading, this.nowNs, { usualNs: afterNs, periodNs: this.#times.telemetryNs })) {
+      this.#at(this.nowNs + arrivesNs, () => void this.tell(reading));
+    }
   }
 
-  /** A reading that arrives now: decided on, and what it commands is sent. */
+  /** A reading that arrives now: decided on, and what it commands is sent. Nobody hears it while the controller is down. */
   tell(reading: Reading): readonly Entry[] {
-    const entries = takeReading(this.state, this.nowNs, reading);
+    if (this.isDown) return [];
+    const entries = takeReading(this.#state, this.nowNs, reading);
+    if (this.#crash !== null && entries.some(isPlan)) return this.#die(entries, this.#crash);
+    this.#take(entries);
+    return entries;
+  }
+
+  #take(entries: readonly Entry[]): void {
+    for (const entry of entries) this.log.push(entry);
     this.#onEntries(entries);
     for (const entry of entries) if (entry.kind === 'fact') this.#follow(entry);
+    if (entries.length > 1) this.#steps = null;
+  }
+
+  /** Only what reached the log is left; nothing of it has been told to anybody. */
+  #die(entries: readonly Entry[], { keeps, downNs }: Crash): readonly Entry[] {
+    this.#crash = null;
+    const kept = entries.slice(0, keeps);
+    for (const entry of kept) this.log.push(entry);
+    this.#downUntilNs = this.nowNs + downNs;
+    this.#at(this.#downUntilNs, () => this.#recover(kept));
+    this.#onEntries(kept);
+    return kept;
+  }
+
+  /** Folds the log, completes its last reading, and tells devices what that reading calls for. */
+  #recover(kept: readonly Entry[]): void {
+    const { state, issue, missing } = recover(this.#options.plant, this.header, this.log);
+    if (issue !== null) throw new Error(`the log does not fold: ${issue.message}`);
+    this.#state = state;
     this.#steps = null;
-    return entries;
+    for (const entry of kept) if (entry.kind === 'fact') this.#follow(entry);
+    this.#take(missing);
   }
 
   #follow({ n, body }: Extract<Entry, { kind: 'fact' }>): void {
     if (body.kind === 'commandIssued') this.#command(body.resends ?? n, body.device, body.action);
     if (body.kind === 'jobAdmitted') this.progress.set(body.job.id, { steps: 0, pausedUntilNs: this.nowNs, stoodNs: 0 });
     if (body.kind === 'jobEnded') this.progress.delete(body.id);
-    if (body.kind === 'decided') for (const { job, pauseNs } of body.decision.price.effects) this.#pause(job, pauseNs);
+    // Holding prices the risk of a loss without warning; nothing stops for it.
+    if (body.kind === 'decided' && body.decision.rung !== 'hold') for (const { job, pauseNs } of body.decision.price.effects) this.#pause(job, pauseNs);
+    // Whoever feeds the controller asks a device for all of its values again when messages of it were lost.
+    if (body.kind === 'deviceHeard' && body.missed > 0) {
+      this.#senses.forget(body.device);
+      this.#isRestless = true;
+    }
   }
 
   #pause(job: string, pauseNs: number): void {
@@ -123,19 +290,18 @@ export class World {
   }
 
   #command(n: number, device: string, action: Parameters<typeof act>[1]['action']): void {
-    this.#at(this.nowNs + this.#options.managementNs, () => {
+    this.#at(this.nowNs + this.#times.managementNs, () => {
       const answer = act(this.devices, { n, device, action }, this.nowNs);
-      advanceFabric(this.devices, this.nowNs, this.#dice);
-      this.#steps = null;
-      if (answer !== null) this.tellLater(answer.reading, answer.afterNs + this.#options.managementNs);
+      this.#stir();
+      if (answer !== null) this.tellLater(answer.reading, answer.afterNs + this.#times.managementNs);
     });
   }
 
   /** Light is measured once between two changes, and only when time passes. */
   #stepTimes(): ReadonlyMap<string, number> {
     if (this.#steps === null) {
-      const light = new TrueLight(this.state, this.devices, this.#laneOf);
-      this.#steps = new Map([...this.state.jobs].map(([id, job]) => [id, light.stepNs(job)]));
+      const light = new TrueLight(this.#state, this.devices, this.#laneOf);
+      this.#steps = new Map([...this.#state.jobs].map(([id, job]) => [id, light.stepNs(job)]));
     }
     return this.#steps;
   }

@@ -1,0 +1,45 @@
+/** Plain logs of the controller as files: written with their hash chain, read back as entries that it can fold. */
+
+import type { Entry, LogHeader } from '../control/entry.ts';
+import { logFormat } from '../control/run.ts';
+import { chainHash, chainStart, entryText } from '../adapters/store/entry.ts';
+import { endLine, headerLine, lineOf } from '../adapters/store/log-lines.ts';
+import { readLog } from '../adapters/store/read-log.ts';
+import { writeWholeFile } from '../adapters/whole-file.ts';
+import type { Issue, Parsed } from '../base/issue.ts';
+
+export function writeLogFile(path: string, header: LogHeader, entries: readonly Entry[]): Parsed<string> {
+  const stored = { version: header.format, cluster: header.cluster, fingerprint: header.fingerprint, epoch: header.epoch, createdNs: 0 };
+  const start = chainStart(stored);
+  let { hash } = start;
+  const lines = [headerLine(stored, start)];
+  for (const entry of entries) {
+    const text = entryText({ ...entry, body: entry.body });
+    hash = chainHash(hash, text);
+    lines.push(lineOf(text, hash));
+  }
+  lines.push(endLine({ ...start, n: entries.at(-1)?.n ?? 0, hash, atNs: entries.at(-1)?.atNs ?? 0 }));
+  return writeWholeFile(path, `${lines.join('\n')}\n`);
+}
+
+export interface ControllerLog {
+  readonly header: LogHeader;
+  readonly entries: readonly Entry[];
+  /** A log that is cut short or damaged can be read up to there. */
+  readonly issues: readonly Issue[];
+}
+
+/**
+ * Reads a plain log. What stands before a damage or a cut comes with its issue; a log that cannot be begun, or that lacks its first
+ * entries, is `ok: false`.
+ */
+export function readControllerLog(path: string): Parsed<ControllerLog> {
+  const { header, base, entries, issues } = readLog(path);
+  if (header === null || base === null) return { ok: false, issues };
+  if (base.n > 0) {
+    return { ok: false, issues: [{ code: 'log-without-beginning', file: path, message: `The log begins behind entry ${base.n}`, remedy: 'Export the whole log: state is the fold of all of its facts' }] };
+  }
+  const { cluster, fingerprint, epoch } = header;
+  // Bodies are what this program logged, held by the hash chain; kinds it does not know stop the fold by name.
+  return { ok: true, value: { header: { format: logFormat, cluster, fingerprint, epoch }, entries: entries as unknown as readonly Entry[], issues } };
+}
