@@ -6,13 +6,15 @@ import type { TrafficClassName } from '../../traffic/classes.ts';
 import { stepNs } from '../job.ts';
 import { askedGbps } from '../lease-terms.ts';
 import type { Job, State } from '../state.ts';
+import { droppedLeases } from './replicas.ts';
 
-/** The least share among the leases of each class: a collective ends with its slowest pair. */
+/** The least share among the leases of each class: a collective ends with its slowest pair. Replicas that were dropped are not waited for. */
 export function classShares(state: State, job: Job): Partial<Record<TrafficClassName, number>> {
   const shares: Partial<Record<TrafficClassName, number>> = {};
+  const dropped = droppedLeases(state, job);
   for (const id of job.leases) {
     const lease = state.leases.get(id);
-    if (lease === undefined) continue;
+    if (lease === undefined || dropped.has(id)) continue;
     const { trafficClass } = lease.request;
     shares[trafficClass] = Math.min(shares[trafficClass] ?? 1, (lease.grant?.rateGbps ?? 0) / askedGbps(lease.request));
   }

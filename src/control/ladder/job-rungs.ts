@@ -2,6 +2,7 @@
 
 import type { Grant } from '../../plan/plan.ts';
 import { healthNames } from '../fact.ts';
+import { replicaOf } from '../jobs/replicas.ts';
 import type { Job, State } from '../state.ts';
 import { byPriority } from './allocate.ts';
 import { findWayRound } from './find-way.ts';
@@ -10,12 +11,6 @@ import { Ledger } from './ledger.ts';
 import type { LadderQuestion, RungAnswer } from './proposal.ts';
 import { cannot, propose, withPaths } from './proposal.ts';
 import { stayOnLinks } from './shrink-paths.ts';
-
-/** Accelerator rank to the replica of a job that owns it. */
-export function replicaOf(job: Job, rank: number): number {
-  const at = job.ranks.indexOf(rank);
-  return at < 0 ? -1 : Math.floor(at / job.request.replicaBlock) % job.request.replicas;
-}
 
 interface Hurt {
   readonly job: Job;

@@ -9,8 +9,11 @@ import { unfit } from './fitness.ts';
 import { Ledger } from './ledger.ts';
 import type { Cooled, LadderQuestion, RungAnswer } from './proposal.ts';
 import { cannot, propose, withPaths } from './proposal.ts';
+import type { State } from '../state.ts';
+import type { Stayed } from './shrink-paths.ts';
 import { stayOnLinks } from './shrink-paths.ts';
 import type { LightView } from './view.ts';
+import { roomFor } from './take-room.ts';
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
@@ -101,8 +104,12 @@ function orderedRates({ state, view }: LadderQuestion, after: LightView): readon
   return changes;
 }
 
-/** Classes whose use can be put off: they have a deadline, not a beat. */
-const canWait = ({ state }: LadderQuestion, grant: Grant): boolean => state.policy.classes[grant.trafficClass].deadlineNs !== null;
+/** Leases whose use can be put off: their class has a deadline, and no job waits for it in every step. */
+function canWait({ state }: LadderQuestion, grant: Grant): boolean {
+  const job = grant.job === null ? undefined : state.jobs.get(grant.job);
+  const hasBeat = job?.request.profile.phases.some(({ trafficClass }) => trafficClass === grant.trafficClass) === true;
+  return !hasBeat && state.policy.classes[grant.trafficClass].deadlineNs !== null;
+}
 
 export function shift(question: LadderQuestion): RungAnswer {
   const { state, affected, view, atNs, expectedNs } = question;
@@ -120,15 +127,32 @@ export function shift(question: LadderQuestion): RungAnswer {
   return propose(state, new Map([...movable, ...stayed.grants]), [`${plural(movable.size, 'lease')} with a deadline wait until the light is back; all others keep theirs.`], { deferred: new Set(movable.keys()), last: orderedRates(question, view) });
 }
 
-export function preempt(question: LadderQuestion): RungAnswer {
+const isCut = (state: State, grant: Grant): boolean => grant.rateGbps < (state.leases.get(grant.id)?.grant?.rateGbps ?? 0) * (1 - 1e-9);
+
+/** Free light first, then shares by priority where leases are; who would still lose light that it may not lose takes it from lower classes on its other ways. */
+function yieldAll(question: LadderQuestion): { readonly grants: ReadonlyMap<string, Grant | null>; readonly stayed: Stayed; readonly stuck: number } {
   const { state, affected, view } = question;
-  const { grants } = rerouteAll(question, affected, new Ledger(state, view));
-  const stayed = stayOnLinks(state, view, grants, byPriority);
+  const { grants: free, stuck } = rerouteAll(question, affected, new Ledger(state, view));
+  const stayed = stayOnLinks(state, view, free, byPriority);
+  const loses = ({ id, grant }: Affected): boolean => {
+    if (grant.job === null && state.policy.classes[grant.trafficClass].preemptible) return false;
+    const after = stayed.ok ? stayed.grants.get(id) : null;
+    return after === null || (after !== undefined && isCut(state, after));
+  };
+  const losing = stuck.filter(loses);
+  if (losing.length === 0) return { grants: free, stayed, stuck: stuck.length };
+  const grants = roomFor(state, view, free, losing);
+  return { grants, stayed: stayOnLinks(state, view, grants, byPriority), stuck: stuck.length };
+}
+
+export function preempt(question: LadderQuestion): RungAnswer {
+  const { state, view } = question;
+  const { grants, stayed, stuck } = yieldAll(question);
   if (!stayed.ok) return cannot(stayed.reason);
-  const all = new Map<string, Grant>([...grants, ...stayed.grants]);
-  const yielding = [...stayed.grants.values()].filter((grant) => grant.rateGbps < (state.leases.get(grant.id)?.grant?.rateGbps ?? 0) * (1 - 1e-9));
+  const all = new Map<string, Grant | null>([...grants, ...stayed.grants]);
+  const yielding = [...all].flatMap(([id, grant]) => grant ?? state.leases.get(id)?.grant ?? []).filter((grant) => all.get(grant.id) === null || isCut(state, grant));
   const fixed = yielding.filter((grant) => !state.policy.classes[grant.trafficClass].preemptible);
-  if (yielding.length === 0 && grants.size === affected.length) return cannot('Nobody needs to yield.');
+  if (yielding.length === 0 && stuck === 0) return cannot('Nobody needs to yield.');
   const classes = [...new Set(yielding.map(({ trafficClass }) => trafficClass))];
   const forced = fixed.length === 0 ? '' : ` ${plural(fixed.length, 'lease')} of classes that do not yield lose light too, because nothing below them is left to take.`;
   return propose(state, all, [`${plural(yielding.length, 'lease')} of ${classes.join(', ') || 'no class'} yield down to their floors; ${plural(grants.size, 'lease')} move to free light.${forced}`], { last: orderedRates(question, view) });

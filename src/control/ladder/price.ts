@@ -10,6 +10,7 @@ import type { Grant } from '../../plan/plan.ts';
 import type { JobEffect, Price } from '../decision.ts';
 import type { ClassShares } from '../job.ts';
 import { stepNs } from '../job.ts';
+import { droppedLeases } from '../jobs/replicas.ts';
 import type { Job, State } from '../state.ts';
 import type { Proposal } from './proposal.ts';
 
@@ -33,12 +34,13 @@ function sharesOf(state: State, job: Job, grantOf: (id: string) => Grant | null,
 }
 
 /** Time of a job's step with what its leases hold now. */
-export const stepNowNs = (state: State, job: Job): number => stepNs(job.request.profile, sharesOf(state, job, (id) => state.leases.get(id)?.grant ?? null, new Set()));
+export const stepNowNs = (state: State, job: Job): number => stepNs(job.request.profile, sharesOf(state, job, (id) => state.leases.get(id)?.grant ?? null, droppedLeases(state, job)));
 
-/** Leases of the replicas that a job drops do not hold up the others. */
-function droppedLeases(proposal: Proposal, job: Job): ReadonlySet<string> {
-  if (!proposal.replicas.has(job.request.id)) return proposal.deferred;
+/** Leases that are put off, and those of replicas that a job drops or has dropped, do not hold up the others. */
+function notWaitedFor(state: State, proposal: Proposal, job: Job): ReadonlySet<string> {
   const skip = new Set(proposal.deferred);
+  for (const id of droppedLeases(state, job)) skip.add(id);
+  if (!proposal.replicas.has(job.request.id)) return skip;
   for (const [id, grant] of proposal.grants) if (grant === null && job.leases.has(id)) skip.add(id);
   return skip;
 }
@@ -60,7 +62,7 @@ export function priceOf(state: State, proposal: Proposal, expectedNs: number): P
   let lostGpuS = 0;
   for (const job of jobsTouched(state, proposal)) {
     const beforeNs = stepNowNs(state, job);
-    const shares = sharesOf(state, job, (id) => (proposal.grants.has(id) ? proposal.grants.get(id) ?? null : state.leases.get(id)?.grant ?? null), droppedLeases(proposal, job));
+    const shares = sharesOf(state, job, (id) => (proposal.grants.has(id) ? proposal.grants.get(id) ?? null : state.leases.get(id)?.grant ?? null), notWaitedFor(state, proposal, job));
     const afterNs = stepNs(job.request.profile, shares);
     const pauseNs = proposal.pauseNs.get(job.request.id) ?? 0;
     const replicaShare = (proposal.replicas.get(job.request.id) ?? job.replicas) / job.replicas;

@@ -10,6 +10,7 @@ import type { Change, Grant, GrantPath } from '../../plan/plan.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import { Ledger } from '../ladder/ledger.ts';
+import type { LightView } from '../ladder/view.ts';
 import { viewWith } from '../ladder/view.ts';
 import { askedGbps, floorGbpsOf, holdsAlone, rateStepGbps } from '../lease-terms.ts';
 import type { LeaseRequest } from '../reading.ts';
@@ -24,10 +25,9 @@ export class Draft {
   readonly ledger: Ledger;
   readonly #grants = new Map<string, Grant | null>();
 
-  /** `dark` are wavelengths to do without. */
-  constructor(state: State, dark: ReadonlySet<number> | null = null) {
+  /** `dark` are wavelengths to do without; `view` the light where no fact has told the state of it yet. */
+  constructor(state: State, dark: ReadonlySet<number> | null = null, view: LightView = viewWith(state, [])) {
     this.state = state;
-    const view = viewWith(state, []);
     this.ledger = new Ledger(state, dark === null ? view : { ...view, gbps: (row) => (dark.has(row) ? 0 : view.gbps(row)) });
   }
 

@@ -1,0 +1,31 @@
+/** Which replicas of a job run: ranks to replicas, and the leases of those that were dropped. */
+
+import type { Job, State } from '../state.ts';
+
+/** Accelerator rank to the replica of a job that owns it. */
+export function replicaOf(job: Job, rank: number): number {
+  const at = job.ranks.indexOf(rank);
+  return at < 0 ? -1 : Math.floor(at / job.request.replicaBlock) % job.request.replicas;
+}
+
+const nothing: ReadonlySet<string> = new Set();
+
+/**
+ * Leases that a job's step does not wait for because their replicas were dropped: of as many replicas as are missing, those with most
+ * leases in the dark, ties to the lower one.
+ */
+export function droppedLeases(state: State, job: Job): ReadonlySet<string> {
+  const missing = job.request.replicas - job.replicas;
+  if (missing <= 0) return nothing;
+  const ends = new Map<string, readonly number[]>();
+  const darkEnds = new Map<number, number>();
+  for (const id of job.leases) {
+    const lease = state.leases.get(id);
+    if (lease === undefined || lease.grant !== null) continue;
+    const replicas = [...new Set([replicaOf(job, lease.request.fromRank), replicaOf(job, lease.request.toRank)])];
+    ends.set(id, replicas);
+    for (const replica of replicas) darkEnds.set(replica, (darkEnds.get(replica) ?? 0) + 1);
+  }
+  const dropped = new Set([...darkEnds].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, missing).map(([replica]) => replica));
+  return new Set([...ends].flatMap(([id, replicas]) => (replicas.some((replica) => dropped.has(replica)) ? [id] : [])));
+}

@@ -1,0 +1,33 @@
+/** Room on other ways for leases that must not lose light: lower classes there yield down to their floors. */
+
+import type { Grant } from '../../plan/plan.ts';
+import { Draft, seekMost } from '../leases/seek-light.ts';
+import type { State } from '../state.ts';
+import type { Affected } from './affected.ts';
+import { unfit } from './fitness.ts';
+import type { LightView } from './view.ts';
+
+/**
+ * Grants after: those of `moved`, those of the losing leases that found more than they would keep, and those of who yielded to them.
+ * Leases seek in the order given, highest class first; nothing new is put on links that are short of margin or of sound parts.
+ */
+export function roomFor(state: State, view: LightView, moved: ReadonlyMap<string, Grant>, losing: readonly Affected[]): ReadonlyMap<string, Grant | null> {
+  const { wavelengthLink } = state.plant.cluster.fabric;
+  const avoid = unfit(state, view);
+  const draft = new Draft(state, null, { ...view, gbps: (row) => (avoid(wavelengthLink[row] ?? 0) ? 0 : view.gbps(row)) });
+  const changed = new Set<string>();
+  for (const [id, grant] of moved) {
+    draft.regrant(id, grant);
+    changed.add(id);
+  }
+  for (const { id, lease } of losing) {
+    const sought = seekMost(draft, lease.request, { mayPreempt: true, aboveGbps: 0 });
+    if (sought.kind === 'notFound') continue;
+    for (const change of sought.changes) {
+      if (change.kind === 'add' || change.kind === 'drop') changed.add(change.grant.id);
+      else if (change.kind === 'move') changed.add(change.to.id);
+    }
+    changed.add(id);
+  }
+  return new Map([...changed].map((id) => [id, draft.grantOf(id)]));
+}
