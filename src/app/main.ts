@@ -9,6 +9,8 @@ import { createTerminal } from './terminal.ts';
 
 /** Commands by name, in the order of the help page; only the one that was asked for is loaded. */
 const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
+  serve: async () => (await import('./commands/serve.ts')).serveCommand,
+  token: async () => (await import('./commands/token.ts')).tokenCommand,
   compare: async () => (await import('./commands/compare.ts')).compareCommand,
   simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,
   phases: async () => (await import('./commands/phases.ts')).phasesCommand,
@@ -39,6 +41,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   store: async () => (await import('./commands/store.ts')).storeCommand,
   topology: async () => (await import('./commands/topology.ts')).topologyCommand,
   questions: async () => (await import('./commands/questions.ts')).questionsCommand,
+  scenario: async () => (await import('./commands/scenario.ts')).scenarioCommand,
 };
 
 /** A reader that stops early (`| head`) is not a fault of ours. */

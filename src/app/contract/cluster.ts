@@ -23,12 +23,13 @@ export const mapSchema = z.object({
   cluster: z.string(), fingerprint: z.string(),
   kinds: z.array(z.string()).describe('Names of component kinds; `components.kind` indexes them'),
   tiers: z.array(z.string()).describe('Names of link tiers; `links.tier` indexes them'),
+  nodeKinds: z.array(z.string()).describe('Names of node kinds; `nodes.kind` indexes them'), classes: z.array(z.string()).describe('Traffic classes from the highest; `topClass` indexes them'),
   components: z.object({ kind: column, parent: column.describe('-1 for a root'), ordinal: column }).describe('Every component'),
   racks: z.object({ component: column, row: column, xM: column, yM: column }),
   nodes: z.object({ component: column, kind: column, rack: column.describe('Row of `racks`, -1 for none'), slot: column.describe('Place in the rack, from the bottom') }),
   links: z.object({
     from: column.describe('Row of `nodes`'), to: column, tier: column, designGbps: column, lengthM: column,
-    nearBody: column.describe('Component of the engine or module at the sending end, -1 for none'), wavelengths: column.describe('How many'),
+    nearBody: column.describe('Component of the engine or module at the sending end, -1 for none'), farBody: column.describe('The same at the other end'), wavelengths: column.describe('How many'),
   }).describe('One row per directed link of even number; the odd ones are their twins'),
 });
 export type ClusterMap = z.infer<typeof mapSchema>;
@@ -48,7 +49,8 @@ export type MapState = z.infer<typeof mapStateSchema>;
 /** One component, with what hangs on it. */
 export const componentSchema = z.object({
   row: z.number().int(), name: z.string(), kind: z.string(), part: z.string().nullable(), parent: z.string().nullable(), children: z.array(z.string()),
-  health: healthSchema, since: nsSchema, caseC: z.number().nullable(), lossDb: z.number(), isDead: z.boolean(), flaps: z.number().int(),
+  health: healthSchema, reason: z.string().nullable().describe('Why it is not sound'), since: nsSchema,
+  caseC: z.number().nullable(), settledCaseC: z.number().nullable().describe('As the design settles it'), lossDb: z.number(), isDead: z.boolean(), flaps: z.number().int(),
   measured: z.array(z.object({ quantity: z.string(), value: z.number(), perHour: z.number().nullable(), atNs: nsSchema })),
   blast: z.object({ wavelengths: z.number().int(), linksLost: z.number().int(), linksDerated: z.number().int(), gpusCut: z.number().int(), gpusSlowed: z.number().int() }),
   leases: z.array(z.string()), jobs: z.array(z.string()), maintenance: z.object({ stage: z.string(), by: z.string(), sinceNs: nsSchema }).nullable(), version: versionSchema,

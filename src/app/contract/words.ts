@@ -24,7 +24,10 @@ export const problemSchema = z.object({
   code: z.string().describe('Stable kebab-case code of the refusal or issue'),
   remedy: z.string().describe('wait, preempt or never for a refusal; a sentence for bad input'),
   reasons: z.array(z.string()).default([]),
-  issues: z.array(z.object({ code: z.string(), path: z.string().optional(), value: z.string().optional(), message: z.string(), remedy: z.string() })).optional(),
+  issues: z.array(z.object({
+    code: z.string(), path: z.string().optional(), line: z.number().int().optional(), column: z.number().int().optional(), value: z.string().optional(), message: z.string(), remedy: z.string(),
+  })).optional(),
+  offers: z.array(z.record(z.string(), z.unknown())).optional().describe('Requests that would be granted, ready to be sent'),
 });
 export type Problem = z.infer<typeof problemSchema>;
 

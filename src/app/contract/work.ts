@@ -27,9 +27,10 @@ export const leaseAnswerSchema = z.object({
 export type LeaseAnswer = z.infer<typeof leaseAnswerSchema>;
 
 export const jobSchema = z.object({
-  id: z.string(), tenant: z.string(), gpus: z.number().int(), replicas: z.number().int(), replicasAsked: z.number().int(),
+  id: z.string(), tenant: z.string(), gpus: z.number().int(), ranks: z.array(z.number().int()), replicas: z.number().int(), replicasAsked: z.number().int(),
   steps: z.number().int(), stepsAsked: z.number().int(),
-  stepS: z.number().nullable().describe('Now, by what its leases hold; null while it stands'), stepAskedS: z.number().describe('With all its light'), losingGpuS: z.number().describe('Accelerator-seconds lost per second'),
+  stepS: z.number().nullable().describe('Now, by what its leases hold; null while it stands'), stepAskedS: z.number().describe('With all its light'),
+  losingGpuS: z.number().describe('Accelerator-seconds lost per second'),
   restarts: z.number().int(), shiftS: z.number(), held: z.object({ code: z.string(), remedy: z.string(), reasons: z.array(z.string()) }).nullable(),
   phases: z.array(z.object({ name: z.string(), trafficClass: trafficClassSchema, exposedS: z.number(), share: z.number().describe('Of the light it asked for') })),
   leases: z.number().int(), shortLeases: z.number().int(), version: versionSchema,
@@ -64,17 +65,19 @@ const priceSchema = z.object({
 export const decisionSchema = z.object({
   n: z.number().int().describe('Number of the fact'), atNs: nsSchema, rung: rungSchema, because: z.string(), leadNs: z.number().nullable(),
   impact: z.object({
-    component: z.string().nullable(), components: z.array(z.string()), lasers: z.array(z.string()), wavelengths: z.array(z.number().int()), links: z.array(z.string()),
+    component: z.string().nullable(), components: z.array(z.string()), lasers: z.array(z.string()), wavelengths: z.array(z.number().int()),
+    links: z.array(z.string()), linkRows: z.array(z.number().int()).describe('Directed rows, for the map'),
     leases: z.array(z.string()), classes: z.array(trafficClassSchema), jobs: z.array(z.string()),
   }),
   candidates: z.array(z.object({ rung: rungSchema, price: priceSchema.nullable().describe('null: it cannot serve'), changes: z.number().int(), reasons: z.array(z.string()) })),
   price: priceSchema, changes: z.number().int(), reasons: z.array(z.string()),
   status: z.enum(['open', 'confirmed', 'rolledBack']),
+  lostGpuS: z.number(), jobs: z.array(z.string()),
   chain: z.array(z.object({ n: z.number().int(), cause: z.number().int().nullable(), kind: z.string(), text: z.string() })).describe('From the reading to the last confirmation'),
 });
 export type DecisionView = z.infer<typeof decisionSchema>;
 
-export const decisionRowSchema = decisionSchema.pick({ n: true, atNs: true, rung: true, because: true, status: true }).extend({ lostGpuS: z.number(), jobs: z.array(z.string()) });
+export const decisionRowSchema = decisionSchema.pick({ n: true, atNs: true, rung: true, because: true, status: true, lostGpuS: true, jobs: true });
 export type DecisionRow = z.infer<typeof decisionRowSchema>;
 
 /** A line of the log in words. */
@@ -91,7 +94,9 @@ export type AlarmView = z.infer<typeof alarmSchema>;
 /** A fault to put into the emulated fabric, or into a fork. */
 export const faultSchema = z.object({ component: z.string().min(1).max(400), fault: z.string().min(1).max(60), by: z.number().optional() });
 
-export const forkSchema = z.object({ id: z.string(), of: z.number().int().describe('Log entry at which it was forked'), createdNs: nsSchema, by: z.string(), decisions: z.number().int() });
+export const forkSchema = z.object({
+  id: z.string(), of: z.number().int().describe('Log entry at which it was forked'), createdNs: nsSchema, nowNs: nsSchema, by: z.string(), decisions: z.number().int(),
+});
 export type ForkView = z.infer<typeof forkSchema>;
 
 /** Two states beside each other. */

@@ -1,0 +1,128 @@
+/** Who may do what: bearer tokens kept as hashes in a file, JWTs of an issuer that the operator trusts, and roles in rising order. */
+
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { systemCode } from '../../adapters/regular-file.ts';
+import { writeWholeFile } from '../../adapters/whole-file.ts';
+import type { Parsed } from '../../base/issue.ts';
+import { parsed, rejected } from '../../base/issue.ts';
+import type { Role } from '../contract/words.ts';
+import { roleSchema, roles } from '../contract/words.ts';
+
+/** Whoever asks, once known. */
+export interface Principal {
+  /** `token:ID`, `oidc:SUBJECT`, or `loopback` for reads without a token. */
+  readonly id: string;
+  readonly role: Role;
+}
+
+export const roleCovers = (held: Role, needed: Role): boolean => roles.indexOf(held) >= roles.indexOf(needed);
+
+const tokenRowSchema = z.strictObject({ id: z.string(), name: z.string(), role: roleSchema, sha256: z.string().regex(/^[0-9a-f]{64}$/), createdAt: z.string(), revokedAt: z.string().nullable() });
+const tokenFileSchema = z.strictObject({ tokens: z.array(tokenRowSchema).max(10_000) });
+export type TokenRow = z.infer<typeof tokenRowSchema>;
+
+const tokenFile = (dir: string): string => join(dir, 'tokens.json');
+export const adminTokenFile = (dir: string): string => join(dir, 'admin.token');
+
+/** 256 random bits: a plain hash is as safe as a slow one, since nobody can guess what is hashed. */
+const secretBytes = 32;
+const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();
+
+/** Issue codes: `bad-token-file`, `unreadable-file`. */
+export function readTokens(dir: string): Parsed<readonly TokenRow[]> {
+  const file = tokenFile(dir);
+  if (!existsSync(file)) return parsed([]);
+  try {
+    const found = tokenFileSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    if (found.success) return parsed(found.data.tokens);
+  } catch (fault) {
+    if (!(fault instanceof SyntaxError)) return rejected({ code: 'unreadable-file', file, message: `The tokens cannot be read (${systemCode(fault)})`, remedy: 'Give yourself permission to read the file' });
+  }
+  return rejected({ code: 'bad-token-file', file, message: 'The file of tokens is damaged', remedy: 'Remove it and make new tokens with "heliostat token create"' });
+}
+
+function writeTokens(dir: string, tokens: readonly TokenRow[]): Parsed<string> {
+  const written = writeWholeFile(tokenFile(dir), `${JSON.stringify({ tokens }, null, 2)}\n`);
+  if (written.ok) chmodSync(tokenFile(dir), 0o600);
+  return written;
+}
+
+export interface MadeToken {
+  readonly row: TokenRow;
+  /** Shown once. */
+  readonly token: string;
+}
+
+/** Makes a token; its secret is nowhere but in the answer. */
+export function createToken(dir: string, { role, name }: { readonly role: Role; readonly name: string }): Parsed<MadeToken> {
+  try {
+    mkdirSync(dir, { recursive: true });
+  } catch (fault) {
+    return rejected({ code: 'cannot-write', file: dir, message: `The folder cannot be made (${systemCode(fault)})`, remedy: 'Name a folder that may be written with --data' });
+  }
+  const tokens = readTokens(dir);
+  if (!tokens.ok) return tokens;
+  const id = randomBytes(6).toString('hex');
+  const token = `hlt_${id}_${randomBytes(secretBytes).toString('base64url')}`;
+  const row: TokenRow = { id, name, role, sha256: hashOf(token).toString('hex'), createdAt: new Date().toISOString(), revokedAt: null };
+  const written = writeTokens(dir, [...tokens.value, row]);
+  return written.ok ? parsed({ row, token }) : written;
+}
+
+/** Issue `unknown-token`. A token that is revoked already stays so. */
+export function revokeToken(dir: string, id: string): Parsed<TokenRow> {
+  const tokens = readTokens(dir);
+  if (!tokens.ok) return tokens;
+  const row = tokens.value.find((one) => one.id === id);
+  if (row === undefined) return rejected({ code: 'unknown-token', message: 'There is no token of this id', remedy: 'See "heliostat token list"', value: id });
+  const revoked = { ...row, revokedAt: row.revokedAt ?? new Date().toISOString() };
+  const written = writeTokens(dir, tokens.value.map((one) => (one.id === id ? revoked : one)));
+  return written.ok ? parsed(revoked) : written;
+}
+
+/** Writes the first administrator's token where there is none; answers its path when it was made now. */
+export function ensureAdminToken(dir: string): Parsed<string | null> {
+  const path = adminTokenFile(dir);
+  if (existsSync(path)) return parsed(null);
+  const made = createToken(dir, { role: 'admin', name: 'first administrator' });
+  if (!made.ok) return made;
+  try {
+    writeFileSync(path, `${made.value.token}\n`, { mode: 0o600, flag: 'wx' });
+    return parsed(path);
+  } catch (fault) {
+    return rejected({ code: 'cannot-write', file: path, message: `The administrator's token cannot be written (${systemCode(fault)})`, remedy: 'Give it a folder that may be written' });
+  }
+}
+
+/** Looks tokens up; reads the file again when it has changed, so that making and revoking need no restart. */
+export class TokenBook {
+  readonly #dir: string;
+  #rows: ReadonlyMap<string, TokenRow> = new Map();
+  #stamp = '';
+
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  #refresh(): void {
+    const found = statSync(tokenFile(this.#dir), { throwIfNoEntry: false });
+    const stamp = found === undefined ? '' : `${found.mtimeMs}/${found.size}/${found.ino}`;
+    if (stamp === this.#stamp) return;
+    const tokens = readTokens(this.#dir);
+    // A file that cannot be read lets nobody in.
+    this.#rows = new Map(tokens.ok ? tokens.value.map((row) => [row.id, row]) : []);
+    this.#stamp = stamp;
+  }
+
+  find(token: string): Principal | null {
+    const match = /^hlt_([0-9a-f]{12})_[\w-]{43}$/.exec(token);
+    if (match === null) return null;
+    this.#refresh();
+    const row = this.#rows.get(match[1] ?? '');
+    if (row === undefined || row.revokedAt !== null) return null;
+    return timingSafeEqual(hashOf(token), Buffer.from(row.sha256, 'hex')) ? { id: `token:${row.id}`, role: row.role } : null;
+  }
+}

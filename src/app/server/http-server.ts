@@ -1,0 +1,184 @@
+/** The HTTP face: registers the route table with its schemas, roles, limits and headers, and serves the browser application. */
+
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import fastifyStatic from '@fastify/static';
+import swagger from '@fastify/swagger';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import fastify from 'fastify';
+import { hasZodFastifySchemaValidationErrors, jsonSchemaTransform, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Logger } from 'pino';
+import type { Issue } from '../../base/issue.ts';
+import { problemSchema, roleSchema } from '../contract/words.ts';
+import { packageVersion } from '../package-version.ts';
+import type { Principal } from './access.ts';
+import { answerRoute, etagOf } from './answer-route.ts';
+import type { Desk } from './desk.ts';
+import { badInput, isProblem, problem } from './problem.ts';
+import type { ProblemReply } from './problem.ts';
+import type { AnyRoute, Ask } from './route.ts';
+import { bodyBytesMax, isWrite } from './route.ts';
+import { allRoutes } from './routes/all-routes.ts';
+import { sendProblem } from './send.ts';
+
+/** Requests of one address per minute; a scheduler that asks for thousands of leases per second stays below it. */
+export const requestsPerMinuteMax = 600_000;
+/** Refused tokens of one address per minute, so that nobody guesses at leisure. */
+export const refusalsPerMinuteMax = 600;
+export const urlCharsMax = 8192;
+const requestTimeoutMs = 60_000;
+const uiFolder = fileURLToPath(new URL('../../../ui/dist/', import.meta.url));
+
+export interface HttpTerms {
+  readonly log: Logger;
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
+}
+
+const whoAsked = new WeakMap<FastifyRequest, Principal>();
+
+/** Problem documents are the same for every route. */
+const problemAnswers = Object.fromEntries([400, 401, 403, 404, 409, 429,
+  503].map((status) => [status, { description: 'Problem document (RFC 9457)', content: { 'application/problem+json': { schema: problemSchema } } }]));
+
+/** What a caller must know beyond the schemas. */
+function describe(route: AnyRoute): string {
+  const isOpen = route.needs === 'viewer' && !isWrite(route);
+  return [
+    `Needs the role ${route.needs}${isOpen ? '; open to this computer unless the server is closed' : ''}.`, ...('isUpdate' in route && route.isUpdate === true ? ['Send If-Match with the ETag.'] : []),
+    ...(isWrite(route) ? ['An Idempotency-Key makes repeating harmless.'] : []),
+  ].join(' ');
+}
+
+function schemaOf(route: AnyRoute): Record<string, unknown> {
+  const content = route.kind === 'raw' ? { [route.mediaType]: { schema: route.answer } } : { 'application/json': { schema: route.answer } };
+  return {
+    summary: route.summary, tags: [route.tag], operationId: `${route.method.toLowerCase()}${route.path.replace(/[^A-Za-z0-9]+(.)?/g, (_, next: string | undefined) => (next ?? '').toUpperCase())}`,
+    description: describe(route),
+    security: [{ bearer: [] }],
+    ...(route.params === undefined ? {} : { params: route.params }), ...(route.query === undefined ? {} : { querystring: route.query }), ...(route.body === undefined ? {} : { body: route.body }),
+    response: { [route.status ?? 200]: { description: route.summary, content }, ...problemAnswers },
+  };
+}
+
+const failuresOf = new Map<string, { count: number; untilMs: number }>();
+
+/** Counts refused tokens; true when an address has had too many in this minute. */
+function isGuessing(address: string, refused: boolean): boolean {
+  const nowMs = Date.now();
+  let row = failuresOf.get(address);
+  if (row === undefined || row.untilMs < nowMs) {
+    if (failuresOf.size > 10_000) failuresOf.clear();
+    failuresOf.set(address, (row = { count: 0, untilMs: nowMs + 60_000 }));
+  }
+  if (refused) row.count += 1;
+  return row.count > refusalsPerMinuteMax;
+}
+
+async function admit(route: AnyRoute, request: FastifyRequest, desk: Desk): Promise<ProblemReply | null> {
+  // Probes are asked by machines without a token; they tell nothing that a stranger may not know.
+  if (route.path === '/healthz' || route.path === '/readyz') return null;
+  const address = request.socket.remoteAddress ?? '';
+  if (isGuessing(address, false)) return problem(429, { code: 'too-many-refusals', detail: 'Too many refused tokens came from this address.', remedy: 'Come back after Retry-After', retryAfterS: 60 });
+  const who = await desk.identity.admit({ header: request.headers.authorization, address, role: route.needs, isWrite: isWrite(route) });
+  if (isProblem(who)) {
+    isGuessing(address, true);
+    return who;
+  }
+  whoAsked.set(request, who);
+  return null;
+}
+
+function headerOf(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+async function handle(route: AnyRoute, request: FastifyRequest, reply: FastifyReply, desk: Desk): Promise<FastifyReply | void> {
+  const who = whoAsked.get(request) ?? { id: 'loopback', role: roleSchema.enum.viewer };
+  const ask: Ask<unknown, unknown, unknown> = { params: request.params, query: request.query, body: request.body, who };
+  const priority = route.kind === 'tell' ? route.priority?.(ask, desk) ?? null : null;
+  const shed = desk.pressure.shedOr({ weight: route.weight, isWrite: isWrite(route), priority });
+  if (shed !== null) return sendProblem(reply, shed);
+  if (route.kind === 'raw') return route.run(request, reply, desk);
+  const answer = await answerRoute(route, ask, desk, { method: request.method, url: request.url, idempotencyKey: headerOf(request, 'idempotency-key'), ifMatch: headerOf(request, 'if-match') });
+  if (isProblem(answer)) return sendProblem(reply, answer);
+  const etag = etagOf(answer);
+  if (etag !== null) void reply.header('etag', etag);
+  return reply.status(answer.status ?? 200).send(answer.body);
+}
+
+function register(app: FastifyInstance, route: AnyRoute, desk: Desk): void {
+  app.route({
+    method: route.method, url: route.path, schema: schemaOf(route), bodyLimit: route.bodyBytesMax ?? bodyBytesMax,
+    onRequest: async (request, reply) => {
+      const no = await admit(route, request, desk);
+      if (no !== null) {
+        sendProblem(reply, no);
+        return reply;
+      }
+      return undefined;
+    },
+    handler: (request, reply) => handle(route, request, reply, desk),
+  });
+}
+
+/** Every problem of a request's shape, each with its place. */
+function shapeIssues(fault: FastifyError): readonly Issue[] {
+  if (!hasZodFastifySchemaValidationErrors(fault)) return [{ code: 'bad-request', message: fault.message, remedy: 'See /openapi.json for the shape' }];
+  return fault.validation.map(({ instancePath, message }) => ({
+    code: 'bad-value', path: [fault.validationContext ?? '', ...instancePath.split('/')].filter((part) => part !== '').join('.'), message: message ?? 'This does not fit', remedy: 'See /openapi.json for the shape',
+  }));
+}
+
+const remedies: Readonly<Record<number, string>> = { 413: 'Send less at once', 415: 'Send application/json', 429: 'Come back after Retry-After' };
+
+function problemOf(fault: FastifyError, log: Logger, request: FastifyRequest): ProblemReply {
+  if (fault.validation !== undefined) return badInput(shapeIssues(fault));
+  const status = fault.statusCode ?? 500;
+  if (status < 500) return problem(status, { code: (fault.code ?? 'bad-request').replace(/^FST_(?:ERR_)?/, '').toLowerCase().replaceAll('_', '-'), detail: fault.message,
+    remedy: remedies[status] ?? 'See /openapi.json' });
+  log.error({ fault: { message: fault.message, stack: fault.stack }, request: request.id, route: request.routeOptions.url }, 'a request failed');
+  return problem(500, { code: 'server-fault', detail: 'The server failed to answer.', remedy: 'Report it with the id of the request' });
+}
+
+async function addPlugins(app: FastifyInstance, hasTls: boolean): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: true,
+      directives: { 'default-src': ["'self'"], 'script-src': ["'self'"], 'connect-src': ["'self'"], 'img-src': ["'self'", 'data:'], 'frame-ancestors': ["'none'"], 'upgrade-insecure-requests': null } },
+    hsts: hasTls,
+  });
+  await app.register(rateLimit, {
+    max: requestsPerMinuteMax, timeWindow: 60_000,
+    errorResponseBuilder: (_request, { after }) =>
+      Object.assign(new Error(`More than ${requestsPerMinuteMax} requests came from this address in a minute; come back after ${after}.`), { statusCode: 429, code: 'too-many-requests' }),
+  });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0', info: { title: 'Heliostat', version: packageVersion, description: 'Makes light a schedulable resource in AI clusters. Errors are problem documents of RFC 9457.',
+        license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' } },
+      servers: [{ url: '/' }], components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+    },
+    transform: jsonSchemaTransform,
+  });
+  if (existsSync(uiFolder)) await app.register(fastifyStatic, { root: uiFolder, wildcard: false, index: ['index.html'] });
+}
+
+/** The server with every route, not yet listening. */
+export async function createHttpServer(desk: Desk, { log, tls }: HttpTerms): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: false, bodyLimit: bodyBytesMax, requestTimeout: requestTimeoutMs, forceCloseConnections: true, return503OnClosing: false, genReqId: () => globalThis.crypto.randomUUID(),
+    routerOptions: { maxParamLength: 1000, ignoreTrailingSlash: false }, http: { maxHeaderSize: 2 * urlCharsMax }, ...(tls === null ? {} : { https: { ...tls, minVersion: 'TLSv1.2' as const } }),
+  } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance;
+  app.setValidatorCompiler(validatorCompiler as Parameters<FastifyInstance['setValidatorCompiler']>[0]);
+  // Answers are held to their schemas by the tests; checking each again would cost more than making it.
+  app.setSerializerCompiler(() => (body: unknown) => JSON.stringify(body));
+  app.setErrorHandler((fault: FastifyError, request, reply) => sendProblem(reply, problemOf(fault, log, request)));
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, problem(404, { code: 'unknown-route', detail: `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`, remedy: 'See /openapi.json' })));
+  await addPlugins(app, tls !== null);
+  for (const route of allRoutes) register(app, route, desk);
+  app.get('/openapi.json', { schema: { hide: true } as Record<string, unknown> }, async (_request, reply) => reply.send(app.swagger()));
+  return app;
+}
+

@@ -1,0 +1,229 @@
+/**
+ * The controller with its durable log: readings are taken one by one, their entries are appended together, and nothing is
+ * acknowledged, published or sent to a device before they are on the disk.
+ *
+ * The state runs ahead of the disk by what waits for the next group commit. When the disk refuses, what was taken is kept and
+ * appended again until it succeeds; meanwhile nothing new is taken.
+ */
+
+import type { Entry as StoredEntry } from '../../adapters/store/entry.ts';
+import type { Store } from '../../adapters/store/store.ts';
+import type { Refusal } from '../../base/refusal.ts';
+import { isRefusal, refuse } from '../../base/refusal.ts';
+import type { Entry } from '../../control/entry.ts';
+import type { Reading } from '../../control/reading.ts';
+import { takeReading } from '../../control/run.ts';
+import type { State } from '../../control/state.ts';
+import type { DeviceSide } from './device-side.ts';
+import type { Origin } from './log-index.ts';
+import { LogIndex } from './log-index.ts';
+import type { ServerClock } from './server-clock.ts';
+import { encodeSnapshot } from './state-snapshot.ts';
+
+/** Readings of devices that wait to be taken; the oldest are given up beyond it, since newer ones say more. */
+export const inboxMax = 200_000;
+/** Entries behind the newest snapshot from which another is made. */
+export const snapshotEveryEntries = 20_000;
+/** The process does other work after readings were taken for this long. */
+const sliceMs = 12;
+const retryMs = 1000;
+
+export interface Told {
+  readonly entries: readonly Entry[];
+  /** Resolves when the entries are on the disk, or with the reason why they are not yet. */
+  readonly durable: Promise<Refusal | null>;
+}
+
+interface Batch {
+  readonly entries: readonly Entry[];
+  isWaiting: boolean;
+}
+
+export interface LiveSetup {
+  readonly state: State;
+  readonly store: Store;
+  readonly index: LogIndex;
+  readonly clock: ServerClock;
+  readonly devices: DeviceSide;
+  /** What went wrong with the disk, or `null` when it is well again. */
+  onTrouble(trouble: Refusal | null): void;
+}
+
+export class LiveController {
+  readonly state: State;
+  readonly store: Store;
+  readonly index: LogIndex;
+  readonly clock: ServerClock;
+  readonly devices: DeviceSide;
+  /** Readings that were given up because too many waited. */
+  droppedReadings = 0;
+  readonly #listeners = new Set<(entries: readonly Entry[]) => void>();
+  readonly #onTrouble: LiveSetup['onTrouble'];
+  readonly #inbox: Reading[] = [];
+  readonly #undurable: Batch[] = [];
+  #isPumping = false;
+  #trouble: Refusal | null = null;
+  #snapshotN: number;
+  #isSaving = false;
+  #tick: NodeJS.Timeout | null = null;
+
+  constructor(setup: LiveSetup) {
+    this.state = setup.state;
+    this.store = setup.store;
+    this.index = setup.index;
+    this.clock = setup.clock;
+    this.devices = setup.devices;
+    this.#onTrouble = setup.onTrouble;
+    this.#snapshotN = setup.state.n;
+  }
+
+  /** Why nothing is taken at present; `null` while all is well. */
+  get trouble(): Refusal | null {
+    return this.#trouble;
+  }
+
+  get waitingReadings(): number {
+    return this.#inbox.length;
+  }
+
+  /** Begins to hear devices and to let time pass. */
+  start(tickMs: number): void {
+    this.devices.start((readings) => this.offer(readings));
+    this.#tick = setInterval(() => this.offer([{ kind: 'tick' }]), tickMs);
+  }
+
+  /** Is told of entries once they are durable, in their order. */
+  listen(listener: (entries: readonly Entry[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Readings of devices: taken in their order, between other work. */
+  offer(readings: readonly Reading[]): void {
+    for (const reading of readings) this.#inbox.push(reading);
+    const over = this.#inbox.length - inboxMax;
+    if (over > 0) {
+      this.#inbox.splice(0, over);
+      this.droppedReadings += over;
+    }
+    this.#schedulePump();
+  }
+
+  #schedulePump(): void {
+    if (this.#isPumping || this.#inbox.length === 0) return;
+    this.#isPumping = true;
+    setImmediate(() => this.#pump());
+  }
+
+  #pump(): void {
+    this.#isPumping = false;
+    const untilMs = performance.now() + sliceMs;
+    let done = 0;
+    while (done < this.#inbox.length && this.#trouble === null && performance.now() < untilMs) {
+      const reading = this.#inbox[done++];
+      if (reading !== undefined) this.#take(reading, null);
+    }
+    this.#inbox.splice(0, done);
+    if (this.#trouble === null) this.#schedulePump();
+  }
+
+  /** Takes a reading at once. Refused while the disk is in trouble. */
+  tell(reading: Reading, origin: Origin | null): Told | Refusal {
+    return this.#trouble ?? this.#take(reading, origin);
+  }
+
+  #take(reading: Reading, origin: Origin | null): Told {
+    const [first, ...facts] = takeReading(this.state, this.clock.nowNs(), reading);
+    if (first?.kind !== 'reading') throw new Error('a reading was not logged first');
+    const logged = origin === null ? first : { ...first, body: { ...first.body, origin } };
+    const entries = [logged, ...facts];
+    for (const entry of entries) this.index.note(entry);
+    const batch: Batch = { entries, isWaiting: false };
+    this.#undurable.push(batch);
+    const durable = this.#append(batch);
+    if (this.state.n - this.#snapshotN >= snapshotEveryEntries && !this.#isSaving) void this.#saveSnapshot(durable);
+    return { entries, durable };
+  }
+
+  async #append(batch: Batch): Promise<Refusal | null> {
+    batch.isWaiting = true;
+    const drafts = batch.entries.map((entry) => (entry.kind === 'fact' ? { kind: entry.kind, atNs: entry.atNs, cause: entry.cause, body: entry.body } : { kind: entry.kind, atNs: entry.atNs, body: entry.body }));
+    const answer = await this.store.append(drafts, { firstN: batch.entries[0]?.n ?? 0 });
+    batch.isWaiting = false;
+    if (isRefusal(answer)) {
+      this.#fail(answer);
+      return answer;
+    }
+    this.#undurable.splice(this.#undurable.indexOf(batch), 1);
+    this.#publish(batch.entries);
+    return null;
+  }
+
+  #fail(refusal: Refusal): void {
+    const isNew = this.#trouble === null;
+    this.#trouble = refusal.code === 'store-failed' || isNew ? refusal : this.#trouble;
+    if (!isNew) return;
+    this.#onTrouble(this.#trouble);
+    if (this.#trouble?.code !== 'store-failed') setTimeout(() => void this.#retry(), retryMs).unref();
+  }
+
+  /** Appends again what the disk refused, first to last, and goes on when all of it is safe. */
+  async #retry(): Promise<void> {
+    for (const batch of [...this.#undurable]) {
+      if (batch.isWaiting || this.#trouble?.code === 'store-failed') return;
+      const refusal = await this.#append(batch);
+      if (refusal !== null) {
+        setTimeout(() => void this.#retry(), retryMs).unref();
+        return;
+      }
+    }
+    this.#trouble = null;
+    this.#onTrouble(null);
+    this.#schedulePump();
+  }
+
+  #publish(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      if (entry.kind !== 'fact' || entry.body.kind !== 'commandIssued') continue;
+      this.devices.send({ n: entry.body.resends ?? entry.n, device: entry.body.device, action: entry.body.action });
+    }
+    for (const listener of this.#listeners) listener(entries);
+  }
+
+  async #saveSnapshot(durable: Promise<Refusal | null>): Promise<void> {
+    this.#isSaving = true;
+    const { n } = this.state;
+    const bytes = encodeSnapshot(this.state, this.index.data);
+    const refusal = await durable;
+    const saved = refusal ?? await this.store.saveSnapshot({ n, bytes });
+    this.#isSaving = false;
+    // A snapshot that could not be saved costs recovery time only; the next one tries again.
+    if (!isRefusal(saved)) this.#snapshotN = n;
+  }
+
+  /** Entries from `fromN` to the newest durable one. */
+  *entries(fromN: number): Generator<Entry> {
+    for (const entry of this.store.entries(Math.max(fromN, this.store.baseN + 1)) as Iterable<StoredEntry>) yield entry as unknown as Entry;
+  }
+
+  /** One durable entry, or `null` when it is archived or still to come. */
+  entry(n: number): Entry | null {
+    if (n <= this.store.baseN || n > this.store.headN) return null;
+    for (const entry of this.entries(n)) return entry;
+    return null;
+  }
+
+  /** Stops hearing, writes what waits, and leaves a snapshot for a quick start. */
+  async stop(): Promise<void> {
+    if (this.#tick !== null) clearInterval(this.#tick);
+    await this.devices.stop();
+    this.#inbox.length = 0;
+    while (this.#undurable.some(({ isWaiting }) => isWaiting)) await new Promise((resolve) => setImmediate(resolve));
+    const { n } = this.state;
+    if (this.#trouble === null && n > 0 && n === this.store.headN && !this.#isSaving) await this.store.saveSnapshot({ n, bytes: encodeSnapshot(this.state, this.index.data) });
+    await this.store.close();
+  }
+}
+
+/** Refusal of everything that must be written while the disk is in trouble. */
+export const notTaken = (trouble: Refusal): Refusal => refuse(trouble.code, trouble.remedy, 'Nothing can be written at present.', ...trouble.reasons);

@@ -1,0 +1,86 @@
+/** Opens the log of a cluster, folds it from its newest snapshot, and completes what a crash cut short. */
+
+import type { Entry as StoredEntry } from '../../adapters/store/entry.ts';
+import type { Store } from '../../adapters/store/store.ts';
+import { openStore } from '../../adapters/store/store.ts';
+import type { Issue, Parsed } from '../../base/issue.ts';
+import { parsed, rejected } from '../../base/issue.ts';
+import { isRefusal } from '../../base/refusal.ts';
+import { createState } from '../../control/create-state.ts';
+import type { Entry } from '../../control/entry.ts';
+import type { Plant } from '../../control/plant.ts';
+import { recoverOnto } from '../../control/run.ts';
+import type { State } from '../../control/state.ts';
+import type { IndexData } from './log-index.ts';
+import { LogIndex } from './log-index.ts';
+import type { ServerClock } from './server-clock.ts';
+import { startClock } from './server-clock.ts';
+import { decodeSnapshot } from './state-snapshot.ts';
+
+export interface OpenedController {
+  readonly store: Store;
+  readonly state: State;
+  readonly index: LogIndex;
+  readonly clock: ServerClock;
+  /** True for a log that was just begun. */
+  readonly isNew: boolean;
+  /** What was found and does not keep the server from starting. */
+  readonly notes: readonly Issue[];
+}
+
+const wallNs = (): number => Date.now() * 1e6;
+/** A clock that stands this far behind the log is worth a word. */
+const clockBackNs = 1e9;
+
+interface Recovered {
+  readonly state: State;
+  readonly index: LogIndex;
+}
+
+/** Issue codes: those of the fold, and `log-without-start` when neither a snapshot nor the first entries are left. */
+async function recoverState(store: Store, plant: Plant): Promise<Parsed<Recovered>> {
+  const saved = store.newestSnapshot();
+  const snapshot = saved === null ? null : decodeSnapshot<IndexData>(plant, saved.bytes);
+  if (snapshot === null && store.baseN > 0) {
+    return rejected({
+      code: 'log-without-start', message: `The entries up to ${store.baseN} are archived, and no snapshot that this version reads covers them`,
+      remedy: 'Start the version that wrote the snapshot, or restore a backup with "heliostat store restore"',
+    });
+  }
+  const state = snapshot?.state ?? createState(plant);
+  const index = new LogIndex(snapshot?.beside);
+  const entries = [...store.entries(Math.max(state.n, store.baseN) + 1)] as readonly StoredEntry[] as unknown as readonly Entry[];
+  const { missing, issue } = recoverOnto(state, entries);
+  if (issue !== null) return rejected(issue);
+  for (const entry of [...entries, ...missing]) index.note(entry);
+  if (missing.length > 0) {
+    const appended = await store.append(missing.map(({ kind, atNs, cause, body }) => ({ kind, atNs, cause, body })), { firstN: missing[0]?.n ?? 0 });
+    if (isRefusal(appended)) return rejected({ code: appended.code, message: appended.reasons.join(' '), remedy: 'Give the log a disk that can be written' });
+  }
+  return parsed({ state, index });
+}
+
+/** Issue codes: those of `openStore` and of the fold. The store is closed again when there are any. */
+export async function openController(plant: Plant, dir: string, { speed }: { readonly speed: number }): Promise<Parsed<OpenedController>> {
+  let clock = wallNs;
+  const opened = openStore(dir, { cluster: plant.name, fingerprint: plant.fingerprint, epoch: new Date().toISOString(), clock: () => clock() });
+  if (!opened.ok) return opened;
+  const store = opened.value;
+  const recovered = await recoverState(store, plant);
+  if (!recovered.ok) {
+    await store.close();
+    return recovered;
+  }
+  const { state, index } = recovered.value;
+  const epochNs = Date.parse(store.header.epoch) * 1e6;
+  const notes = [...store.findings];
+  const backNs = epochNs + state.nowNs - wallNs();
+  if (speed === 1 && backNs > clockBackNs) {
+    notes.push({
+      code: 'clock-went-back', message: `The computer's clock stands ${(backNs / 1e9).toFixed(0)} s before the newest entry of the log; time goes on from that entry`,
+      remedy: 'Set the clock; nothing is lost',
+    });
+  }
+  clock = startClock({ speed, wallNs: wallNs(), notBeforeNs: epochNs + state.nowNs });
+  return parsed({ store, state, index, isNew: store.headN === 0, notes, clock: { speed, nowNs: () => clock() - epochNs } });
+}

@@ -1,0 +1,58 @@
+/** Problem documents (RFC 9457): a refusal keeps its code, remedy and reasons, and bad input its list of issues. */
+
+import type { Issue } from '../../base/issue.ts';
+import type { Refusal } from '../../base/refusal.ts';
+import type { Problem } from '../contract/words.ts';
+
+/** An answer that is a problem; never thrown. */
+export interface ProblemReply {
+  readonly problem: Problem;
+  /** For answers that say when to come back. */
+  readonly retryAfterS?: number;
+}
+
+export const isProblem = (value: unknown): value is ProblemReply => typeof value === 'object' && value !== null && 'problem' in value;
+
+const typeOf = (code: string): string => `https://heliostat.dev/problems/${code}`;
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad request', 401: 'No valid token', 403: 'Beyond the role', 404: 'Not found', 405: 'Wrong method', 409: 'Refused', 410: 'Archived', 412: 'Changed meanwhile', 413: 'Too large', 415: 'Wrong media type',
+  422: 'Contradicts an earlier request', 428: 'Version missing', 429: 'Too many requests', 500: 'Fault of the server', 503: 'Not now',
+};
+
+export interface ProblemTerms {
+  readonly code: string;
+  readonly detail: string;
+  readonly remedy: string;
+  readonly reasons?: readonly string[];
+  readonly issues?: readonly Issue[];
+  readonly retryAfterS?: number;
+  readonly offers?: Problem['offers'];
+}
+
+export function problem(status: number, terms: ProblemTerms): ProblemReply {
+  const { code, detail, remedy, reasons = [], issues, retryAfterS, offers } = terms;
+  return {
+    problem: {
+      type: typeOf(code), title: titles[status] ?? 'Problem', status, detail, code, remedy, reasons: [...reasons],
+      ...(issues === undefined ? {} : { issues: issues.map((issue) => ({
+        code: issue.code, message: issue.message, remedy: issue.remedy, ...(issue.path === undefined ? {} : { path: issue.path }), ...(issue.value === undefined ? {} : { value: issue.value }),
+        ...(issue.line === undefined ? {} : { line: issue.line }), ...(issue.column === undefined ? {} : { column: issue.column }),
+      })) }),
+      ...(offers === undefined ? {} : { offers }),
+    },
+    ...(retryAfterS === undefined ? {} : { retryAfterS }),
+  };
+}
+
+/** A planned no of the controller. What is unknown answers 404, what waits for the disk 503, everything else 409. */
+export function refused({ code, remedy, reasons }: Refusal, offers?: Problem['offers']): ProblemReply {
+  const status = code.startsWith('unknown-') ? 404 : /^(?:store|disk)-/.test(code) ? 503 : 409;
+  return problem(status, { code, detail: reasons[0] ?? code, remedy, reasons, ...(status === 503 ? { retryAfterS: 1 } : {}), ...(offers === undefined ? {} : { offers }) });
+}
+
+export const badInput = (issues: readonly Issue[]): ProblemReply =>
+  problem(400, { code: issues[0]?.code ?? 'bad-input', detail: issues.map(({ message }) => message).join('. '), remedy: issues[0]?.remedy ?? 'Mend what the issues name', issues });
+
+export const notFound = (what: string, name: string): ProblemReply =>
+  problem(404, { code: `unknown-${what}`, detail: `There is no ${what} ${name.slice(0, 200)}.`, remedy: 'Check the name; the list of them tells all' });

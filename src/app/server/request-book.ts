@@ -1,0 +1,65 @@
+/** Writes that are not in the controller's log: their idempotency keys with the answers, and their audit, in a table of their own. */
+
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+export interface AnsweredRequest {
+  readonly digest: string;
+  readonly status: number;
+  readonly body: string;
+}
+
+export interface AuditNote {
+  readonly at: string;
+  readonly by: string;
+  readonly role: string;
+  readonly method: string;
+  readonly path: string;
+  readonly what: string;
+  readonly before: string | null;
+  readonly after: readonly string[];
+}
+
+/** Answers that are remembered; older keys are free again. */
+export const answeredRequestsMax = 100_000;
+export const auditRowsMax = 1_000_000;
+
+export class RequestBook {
+  readonly #database: DatabaseSync;
+
+  /** Throws the system's error when the folder cannot be written. */
+  constructor(dir: string) {
+    this.#database = new DatabaseSync(join(dir, 'requests.db'));
+    this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+      CREATE TABLE IF NOT EXISTS answer (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, digest TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL);
+      CREATE TABLE IF NOT EXISTS audit (id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, note TEXT NOT NULL);`);
+  }
+
+  find(key: string): AnsweredRequest | null {
+    const row = this.#database.prepare('SELECT digest, status, body FROM answer WHERE key = ?').get(key);
+    return row === undefined ? null : (row as unknown as AnsweredRequest);
+  }
+
+  /** Both in one transaction: what is remembered is audited. */
+  keep(note: AuditNote, answered: (AnsweredRequest & { readonly key: string }) | null): void {
+    this.#database.exec('BEGIN IMMEDIATE');
+    const { lastInsertRowid } = this.#database.prepare('INSERT INTO audit (at, note) VALUES (?, ?)').run(note.at, JSON.stringify(note));
+    this.#database.prepare('DELETE FROM audit WHERE id <= ?').run(Number(lastInsertRowid) - auditRowsMax);
+    if (answered !== null) {
+      const { key, digest, status, body } = answered;
+      const kept = this.#database.prepare('INSERT OR IGNORE INTO answer (key, digest, status, body) VALUES (?, ?, ?, ?)').run(key, digest, status, body);
+      this.#database.prepare('DELETE FROM answer WHERE id <= ?').run(Number(kept.lastInsertRowid) - answeredRequestsMax);
+    }
+    this.#database.exec('COMMIT');
+  }
+
+  /** Newest first, before a number. */
+  audit(before: number, most: number): readonly (AuditNote & { readonly n: number })[] {
+    const rows = this.#database.prepare('SELECT id, note FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?').all(before, most) as unknown as readonly { id: number; note: string }[];
+    return rows.map(({ id, note }) => ({ n: id, ...(JSON.parse(note) as AuditNote) }));
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}

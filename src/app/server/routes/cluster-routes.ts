@@ -1,0 +1,186 @@
+/** Routes that read the cluster: figures, map, components, wavelengths, circuits, alarms, events, decisions, history. */
+
+import { z } from 'zod';
+import { isRefusal } from '../../../base/refusal.ts';
+import { portTable } from '../../../control/circuit-ports.ts';
+import { healthNames } from '../../../control/fact.ts';
+import type { State } from '../../../control/state.ts';
+import { circuitsSchema, clusterSchema, componentSchema, mapSchema, mapStateSchema, wavelengthsSchema } from '../../contract/cluster.ts';
+import { alarmSchema, decisionRowSchema, decisionSchema, eventSchema } from '../../contract/work.ts';
+import type { AlarmView, DecisionRow, EventView } from '../../contract/work.ts';
+import { pageOf } from '../../contract/words.ts';
+import type { Desk } from '../desk.ts';
+import type { LogIndex } from '../log-index.ts';
+import { notFound, problem, refused } from '../problem.ts';
+import type { AnyRoute } from '../route.ts';
+import { readRoute } from '../route.ts';
+import { circuitsView, clusterView, componentName, componentView, wavelengthsView } from '../views/component-view.ts';
+import { decisionRow, decisionView } from '../views/decision-view.ts';
+import { eventOf } from '../views/event-words.ts';
+import { mapStateView, mapView } from '../views/map-view.ts';
+
+const tag = 'cluster';
+const pageMax = 500;
+/** Entries looked through for one page of events. */
+const scannedEntriesMax = 20_000;
+
+const rowText = z.string().regex(/^\d{1,10}$/).transform(Number);
+const limit = z.coerce.number().int().min(1).max(pageMax).default(100);
+
+const reads = { method: 'GET', needs: 'viewer', weight: 'light', tag } as const;
+
+/** Alarms told at once; the worst come first. */
+const alarmsMax = 2000;
+
+/** Components that are not sound, worst first, and devices that do not speak or are not believed. */
+export function alarmRows(state: State, index: LogIndex): AlarmView[] {
+  const { plant, components } = state;
+  const rows: AlarmView[] = [];
+  for (let row = 0; row < components.health.length; row++) {
+    const health = healthNames[components.health[row] ?? 0] ?? 'sound';
+    if (health === 'sound') continue;
+    const jobs = new Set<string>();
+    for (const link of plant.linksOfBody(row)) for (const id of state.leasesOfLink.get(link) ?? []) for (const job of [state.leases.get(id)?.request.job ?? null]) if (job !== null) jobs.add(job);
+    rows.push({ component: componentName(plant, row), row, health, reason: index.data.reasons.get(row) ?? '', sinceNs: components.sinceNs[row] ?? 0, jobs: [...jobs].sort(), runbook: `component-${health}` });
+  }
+  for (const [device, { link, atNs }] of state.devices) {
+    if (link === 'up') continue;
+    const component = plant.cluster.fabric.findComponent(device);
+    rows.push({ component: device, row: component, health: link, reason: index.data.deviceReasons.get(device) ?? '', sinceNs: atNs, jobs: [], runbook: `device-${link}` });
+  }
+  const severity = (health: string): number => ['failed', 'lying', 'silent', 'degraded', 'suspect'].indexOf(health) + 1 || 9;
+  return rows.sort((a, b) => severity(a.health) - severity(b.health) || a.row - b.row).slice(0, alarmsMax);
+}
+
+interface EventQuery {
+  readonly after?: number | undefined;
+  readonly before?: number | undefined;
+  readonly limit: number;
+  readonly level?: string | undefined;
+  readonly component?: string | undefined;
+  readonly job?: string | undefined;
+}
+
+const levels = ['info', 'notice', 'warning', 'alarm'] as const;
+
+function eventMatcher({ level, component, job }: EventQuery): (event: EventView) => boolean {
+  const least = levels.findIndex((name) => name === level);
+  return (event) => levels.indexOf(event.level) >= least && (component === undefined || event.component?.includes(component) === true) && (job === undefined || event.job === job);
+}
+
+/** With `after`, older events first from there; otherwise the newest first, down from `before`. */
+export function eventPage({ live, plant }: Pick<Desk, 'live' | 'plant'>, query: EventQuery): { items: EventView[]; next: string | null } {
+  const matches = eventMatcher(query);
+  const { baseN, headN } = live.store;
+  const items: EventView[] = [];
+  const isForward = query.after !== undefined;
+  let scanned = 0;
+  if (isForward) {
+    let last = Math.max(query.after ?? 0, baseN);
+    for (const entry of last < headN ? live.entries(last + 1) : []) {
+      last = entry.n;
+      const event = eventOf(plant, entry);
+      if (event !== null && matches(event)) items.push(event);
+      if (items.length >= query.limit || ++scanned >= scannedEntriesMax) break;
+    }
+    return { items, next: last < headN ? String(last) : null };
+  }
+  const chunk = 2000;
+  let before = Math.min(query.before ?? headN + 1, headN + 1);
+  while (before - 1 > baseN && items.length < query.limit && scanned < scannedEntriesMax) {
+    const fromN = Math.max(baseN + 1, before - chunk);
+    const found: EventView[] = [];
+    for (const entry of live.entries(fromN)) {
+      if (entry.n >= before) break;
+      scanned += 1;
+      const event = eventOf(plant, entry);
+      if (event !== null && matches(event)) found.push(event);
+    }
+    const wanted = found.reverse().slice(0, query.limit - items.length);
+    items.push(...wanted);
+    before = wanted.length < found.length ? wanted.at(-1)?.n ?? fromN : fromN;
+  }
+  return { items, next: before - 1 > baseN ? String(before) : null };
+}
+
+function decisionPage({ live }: Pick<Desk, 'live'>, query: { readonly before?: number | undefined; readonly limit: number; readonly job?: string | undefined }): { items: DecisionRow[]; next: string | null } {
+  const rows = [...live.index.data.decisions.values()].reverse().filter(({ n, jobs }) => n < (query.before ?? Infinity) && (query.job === undefined || jobs.includes(query.job)));
+  const items = rows.slice(0, query.limit).map(decisionRow);
+  return { items, next: rows.length > items.length ? String(items.at(-1)?.n ?? 0) : null };
+}
+
+const clusterRoutes: readonly AnyRoute[] = [
+  readRoute({ ...reads, path: '/api/v1/cluster', summary: 'The cluster in figures', answer: clusterSchema, run: (_ask, { live, frame }) => ({ body: clusterView(live.state, frame), version: live.state.n }) }),
+  readRoute({ ...reads, path: '/api/v1/clusters', summary: 'The clusters of this server', answer: pageOf(clusterSchema),
+    run: (_ask, { live, frame }) => ({ body: { items: [clusterView(live.state, frame)], next: null } }) }),
+  readRoute({ ...reads, weight: 'heavy', path: '/api/v1/map', summary: 'The fixed tables of the map', answer: mapSchema, run: (_ask, { plant }) => ({ body: mapView(plant) }) }),
+  readRoute({ ...reads, weight: 'heavy', path: '/api/v1/map/state', summary: 'The state of every link and component, column by column', answer: mapStateSchema,
+    run: (_ask, { live }) => ({ body: mapStateView(live.state), version: live.state.n }) }),
+  readRoute({
+    ...reads, weight: 'heavy', path: '/api/v1/history', summary: 'The state of the map after an earlier entry of the log',
+    query: z.object({ at: z.coerce.number().int().min(0) }), answer: mapStateSchema,
+    run({ query }, { history }) {
+      const state = history.at(query.at);
+      return isRefusal(state) ? problem(state.code === 'not-yet' ? 404 : 410, { code: state.code, detail: state.reasons[0] ?? '', remedy: state.remedy, reasons: state.reasons }) : { body: mapStateView(state),
+        version: state.n };
+    },
+  }),
+];
+
+const componentRoutes: readonly AnyRoute[] = [
+  readRoute({
+    ...reads, path: '/api/v1/components/:name', summary: 'A component by its path (slashes encoded) or row, with its fault domain, leases and jobs',
+    params: z.object({ name: z.string().min(1).max(400) }), answer: componentSchema,
+    run({ params }, { live, plant }) {
+      const row = /^\d{1,10}$/.test(params.name) ? Number(params.name) : plant.cluster.fabric.findComponent(params.name);
+      if (row < 0 || row >= plant.cluster.fabric.componentCount) return notFound('component', params.name);
+      const body = componentView(live.state, live.index, row);
+      return { body, version: body.version };
+    },
+  }),
+  readRoute({
+    ...reads, path: '/api/v1/links/:row/wavelengths', summary: 'The wavelengths of a directed link', params: z.object({ row: rowText }), answer: wavelengthsSchema,
+    run: ({ params }, { live, plant }) => (params.row < plant.cluster.fabric.linkCount ? { body: wavelengthsView(live.state, params.row) } : notFound('link', String(params.row))),
+  }),
+  readRoute({
+    ...reads, path: '/api/v1/circuits', summary: 'Cross-connects of every circuit switch', answer: pageOf(circuitsSchema),
+    run: (_ask, { live, plant }) => ({ body: { items: [...portTable(plant).switches.keys()].map((ocs) => circuitsView(live.state, live.index, ocs)), next: null } }),
+  }),
+  readRoute({
+    ...reads, path: '/api/v1/circuits/:name', summary: 'Cross-connects of one circuit switch', params: z.object({ name: z.string().min(1).max(400) }), answer: circuitsSchema,
+    run({ params }, { live, plant }) {
+      const ocs = plant.cluster.fabric.findComponent(params.name);
+      if (!portTable(plant).switches.has(ocs)) return notFound('circuit-switch', params.name);
+      const body = circuitsView(live.state, live.index, ocs);
+      return { body, version: body.version };
+    },
+  }),
+  readRoute({ ...reads, path: '/api/v1/alarms', summary: 'What is not sound, worst first', answer: pageOf(alarmSchema), run: (_ask, { live }) => ({ body: { items: alarmRows(live.state, live.index), next: null } }) }),
+];
+
+const logRoutes: readonly AnyRoute[] = [
+  readRoute({
+    ...reads, weight: 'heavy', path: '/api/v1/events', summary: 'The log in words: the newest first, or from an entry on with `after`',
+    query: z.object({
+      after: z.coerce.number().int().min(0).optional(), before: z.coerce.number().int().min(1).optional(), limit,
+      level: z.enum(levels).optional().describe('This level and above'), component: z.string().max(400).optional(), job: z.string().max(200).optional(),
+    }),
+    answer: pageOf(eventSchema), run: ({ query }, desk) => ({ body: eventPage(desk, query) }),
+  }),
+  readRoute({
+    ...reads, path: '/api/v1/decisions', summary: 'Decisions, the newest first', query: z.object({ before: z.coerce.number().int().min(1).optional(), limit, job: z.string().max(200).optional() }),
+    answer: pageOf(decisionRowSchema), run: ({ query }, desk) => ({ body: decisionPage(desk, query) }),
+  }),
+  readRoute({
+    ...reads, weight: 'heavy', path: '/api/v1/decisions/:n', summary: 'A decision with its chain and every plan that was weighed', params: z.object({ n: rowText }), answer: decisionSchema,
+    run({ params }, { live, plant }) {
+      const note = live.index.data.decisions.get(params.n);
+      if (note === undefined) return notFound('decision', String(params.n));
+      const entry = live.entry(params.n);
+      if (entry?.kind !== 'fact') return refused({ kind: 'refusal', code: 'decision-archived', remedy: 'never', reasons: [`Decision ${params.n} is archived; an exported log still has it.`] });
+      return { body: decisionView({ plant, note, entry, read: (n) => live.entry(n) }), version: note.related.at(-1) ?? note.n };
+    },
+  }),
+];
+
+export const readingRoutes: readonly AnyRoute[] = [...clusterRoutes, ...componentRoutes, ...logRoutes];

@@ -1,0 +1,247 @@
+/** Routes of operation: faults of the emulation, what-if forks, placements, tokens, the audit. */
+
+import { z } from 'zod';
+import type { Refusal } from '../../../base/refusal.ts';
+import { isRefusal } from '../../../base/refusal.ts';
+import type { Entry } from '../../../control/entry.ts';
+import type { Reading } from '../../../control/reading.ts';
+import { faultKinds, findFaultKind } from '../../../sim/devices/device-fault.ts';
+import {
+  adoptedSchema, auditSchema, faultsSchema, forkDoneSchema, forkFaultSchema, forkReadingsSchema, injectedSchema, tokenMadeSchema, tokenRequestSchema, tokenViewSchema,
+} from '../../contract/operate.ts';
+import type { AuditRow, ForkReading } from '../../contract/operate.ts';
+import { comparisonSchema, faultSchema, forkSchema, placementRequestSchema, placementSchema } from '../../contract/work.ts';
+import { pageOf } from '../../contract/words.ts';
+import type { TokenRow } from '../access.ts';
+import { createToken, readTokens, revokeToken } from '../access.ts';
+import type { Desk } from '../desk.ts';
+import type { Fork } from '../forks.ts';
+import { compareFork } from '../forks.ts';
+import { originOf } from '../log-index.ts';
+import { placeWorkload } from '../place-workload.ts';
+import { badInput, notFound, problem, refused } from '../problem.ts';
+import type { ProblemReply } from '../problem.ts';
+import type { AnyRoute } from '../route.ts';
+import { doRoute, readRoute } from '../route.ts';
+import { componentName } from '../views/component-view.ts';
+import { entryText } from '../views/event-words.ts';
+
+const reads = { method: 'GET', needs: 'viewer', weight: 'light' } as const;
+const id = z.object({ id: z.string().min(1).max(200) });
+
+const noEmulation = (): ProblemReply => problem(409, { code: 'no-emulation', detail: 'The devices of this server are real; faults cannot be injected into them.', remedy: 'Fork the state and inject there' });
+
+const injectionBody = { body: faultSchema, answer: injectedSchema } as const;
+
+const faultRoutes: readonly AnyRoute[] = [
+  readRoute({
+    ...reads, tag: 'faults', path: '/api/v1/faults', summary: 'Faults that the emulated fabric has, and those it can have', answer: faultsSchema,
+    run: (_ask, { live, plant }) => ({
+      body: {
+        kinds: faultKinds.map((kind) => ({ ...kind })),
+        faults: (live.devices.emulation?.faults ?? []).map(({ component, name, by, sinceNs }) =>
+          ({ component: componentName(plant, component), row: component, fault: name, by, unit: findFaultKind(name)?.unit ?? null, sinceNs })),
+      },
+    }),
+  }),
+  doRoute({
+    ...injectionBody, method: 'POST', needs: 'operator', weight: 'light', tag: 'faults', path: '/api/v1/faults', summary: 'Inject a fault into the emulated fabric', status: 201,
+    run({ body }, { live }) {
+      const { emulation } = live.devices;
+      if (emulation === null) return noEmulation();
+      const done = emulation.inject({ device: body.component, fault: body.fault, ...(body.by === undefined ? {} : { by: body.by }) });
+      if (!done.ok) return badInput(done.issues);
+      return { status: 201, body: { reached: [...done.value.reached], summary: done.value.summary }, audit: { what: `fault ${body.fault} at ${body.component}`, before: null, after: [done.value.summary] } };
+    },
+  }),
+  doRoute({
+    method: 'DELETE', needs: 'operator', weight: 'light', tag: 'faults', path: '/api/v1/faults/:component', summary: 'Take all faults of a component away',
+    params: z.object({ component: z.string().min(1).max(400) }), answer: injectedSchema,
+    run({ params }, { live }) {
+      const { emulation } = live.devices;
+      if (emulation === null) return noEmulation();
+      const before = JSON.stringify(emulation.faults);
+      const done = emulation.inject({ device: params.component, fault: 'clear' });
+      if (!done.ok) return notFound('component', params.component);
+      return { body: { reached: [...done.value.reached], summary: done.value.summary }, audit: { what: `faults of ${params.component}`, before, after: [done.value.summary] } };
+    },
+  }),
+];
+
+const findComponent = (desk: Desk, name: string): number => desk.plant.cluster.fabric.findComponent(name);
+/** Perturbations come from a device that does not exist, so that they never disturb the count of one that does. */
+const whatIfDevice = 'what-if';
+
+/** A reading of the fork from words of the edge, and how adopting it reads. */
+function forkReading(desk: Desk, fork: Fork, given: ForkReading, by: string): { readonly reading: Reading; readonly text: string | null } | ProblemReply {
+  const sequence = (fork.state.devices.get(whatIfDevice)?.sequence ?? -1) + 1;
+  const { nowNs } = fork.state;
+  if (given.kind === 'release') return { reading: { kind: 'leaseReleased', id: given.lease }, text: `release lease ${given.lease}` };
+  if (given.kind === 'lease') {
+    const { request } = given;
+    const startNs = request.startNs ?? nowNs;
+    const endNs = request.endNs ?? startNs + (request.durationS === undefined ? fork.state.policy.classes[request.trafficClass].windowNs : request.durationS * 1e9);
+    const lease = { id: request.id ?? `${fork.id}-${fork.given.length}`, tenant: request.tenant, job: request.job, trafficClass: request.trafficClass, fromRank: request.fromRank, toRank: request.toRank };
+    return { reading: { kind: 'leaseAsked', request: { ...lease, rateGbps: request.rateGbps, bits: request.bits, floorGbps: request.floorGbps, startNs, endNs } }, text: `ask for lease ${lease.id}` };
+  }
+  const component = findComponent(desk, given.component);
+  if (component < 0) return notFound('component', given.component);
+  switch (given.kind) {
+    case 'drain': return { reading: { kind: 'maintenanceAsked', component, action: 'drain', by }, text: `drain ${componentName(desk.plant, component)}` };
+    case 'telemetry': return { reading: { kind: 'telemetry', device: whatIfDevice, sequence, deviceNs: nowNs, quantity: given.quantity, components: [component], values: [given.value] }, text: null };
+    case 'alarm': return { reading: { kind: 'alarm', device: whatIfDevice, sequence, component, alarm: given.alarm, raised: given.raised }, text: null };
+  }
+}
+
+function refusalsOf(entries: readonly Entry[]): Refusal[] {
+  return entries.flatMap(({ body }) => (body.kind === 'setAside' || body.kind === 'leaseRefused' || body.kind === 'jobRefused' ? [body.refusal] : []));
+}
+
+const doneIn = (fork: Fork, before: number): z.infer<typeof forkDoneSchema> =>
+  ({ version: fork.state.n, nowNs: fork.state.nowNs, facts: fork.facts, decisions: [...fork.index.data.decisions.keys()].filter((n) => n > before) });
+
+const forkRoutes: readonly AnyRoute[] = [
+  readRoute({ ...reads, tag: 'forks', path: '/api/v1/forks', summary: 'What-if forks', answer: pageOf(forkSchema), run: (_ask, { forks }) => ({ body: { items: forks.list.map(({ view }) => view), next: null } }) }),
+  doRoute({
+    method: 'POST', needs: 'scheduler', weight: 'heavy', tag: 'forks', path: '/api/v1/forks', summary: 'Fork the live state; nothing that happens in a fork reaches a device', status: 201, answer: forkSchema,
+    run({ who }, { forks }) {
+      const fork = forks.create(who.id);
+      return isRefusal(fork) ? refused(fork) : { status: 201, body: fork.view, audit: { what: `fork ${fork.id}`, before: null, after: [`made at entry ${fork.of}`] } };
+    },
+  }),
+  doRoute({
+    method: 'POST', needs: 'scheduler', weight: 'heavy', tag: 'forks', path: '/api/v1/forks/:id/readings', summary: 'Tell a fork something', params: id, body: forkReadingsSchema, answer: forkDoneSchema,
+    run({ params, body, who }, desk) {
+      const fork = desk.forks.find(params.id);
+      if (fork === null) return notFound('fork', params.id);
+      const before = fork.state.n;
+      for (const one of body.readings) {
+        const reading = forkReading(desk, fork, one, who.id);
+        if ('problem' in reading) return reading;
+        const [refusal] = refusalsOf(fork.take(reading.reading, fork.state.nowNs));
+        if (refusal !== undefined) return refused(refusal);
+        fork.given.push(reading);
+      }
+      return { body: doneIn(fork, before), audit: { what: `fork ${fork.id}`, before: null, after: body.readings.map(({ kind }) => kind) } };
+    },
+  }),
+  doRoute({
+    method: 'POST', needs: 'scheduler', weight: 'heavy', tag: 'forks', path: '/api/v1/forks/:id/faults', summary: 'Inject a fault into the fork and let time pass in it', params: id, body: forkFaultSchema,
+      answer: forkDoneSchema,
+    run({ params, body }, { forks }) {
+      const fork = forks.find(params.id);
+      if (fork === null) return notFound('fork', params.id);
+      const before = fork.state.n;
+      const done = fork.perturb({ device: body.component, fault: body.fault, ...(body.by === undefined ? {} : { by: body.by }) }, body.forS);
+      return done.ok ? { body: doneIn(fork, before), audit: { what: `fork ${fork.id}`, before: null, after: [done.value] } } : badInput(done.issues);
+    },
+  }),
+  readRoute({
+    ...reads, weight: 'heavy', tag: 'forks', path: '/api/v1/forks/:id/comparison', summary: 'The fork beside the live state', params: id, answer: comparisonSchema,
+    run({ params }, { forks, live }) {
+      const fork = forks.find(params.id);
+      return fork === null ? notFound('fork', params.id) : { body: compareFork(live, fork) };
+    },
+  }),
+  doRoute({
+    method: 'POST', needs: 'operator', weight: 'heavy', tag: 'forks', path: '/api/v1/forks/:id/adopt', summary: 'Send what was asked in the fork (leases, releases, drains) to the live controller', params: id,
+      answer: adoptedSchema,
+    async run({ params, who }, { forks, live }) {
+      const fork = forks.find(params.id);
+      if (fork === null) return notFound('fork', params.id);
+      const sent: string[] = [];
+      const refusals: Refusal[] = [];
+      for (const { reading, text } of fork.given) {
+        if (text === null) continue;
+        const told = live.tell(reading, { by: who.id, role: who.role, method: 'POST', path: `/api/v1/forks/${fork.id}/adopt`, key: null, digest: '', before: null });
+        if (isRefusal(told)) return refused(told);
+        const failed = await told.durable;
+        if (failed !== null) return refused(failed);
+        const no = refusalsOf(told.entries);
+        refusals.push(...no);
+        if (no.length === 0) sent.push(text);
+      }
+      forks.delete(fork.id);
+      return { body: { sent, version: live.state.n, refusals: refusals.map(({ code, remedy, reasons }) => ({ code, remedy, reasons: [...reasons] })) },
+        audit: { what: `fork ${fork.id}`, before: null, after: [`adopted: ${sent.join('; ')}`] } };
+    },
+  }),
+  doRoute({
+    method: 'DELETE', needs: 'scheduler', weight: 'light', tag: 'forks', path: '/api/v1/forks/:id', summary: 'Throw a fork away', params: id, answer: z.object({ deleted: z.string() }),
+    run: ({ params }, { forks }) => (forks.delete(params.id) ? { body: { deleted: params.id }, audit: { what: `fork ${params.id}`, before: null, after: ['deleted'] } } : notFound('fork', params.id)),
+  }),
+];
+
+const placementRoutes: readonly AnyRoute[] = [
+  readRoute({
+    method: 'POST', needs: 'viewer', weight: 'heavy', tag: 'placements', path: '/api/v1/placements', summary: 'Where a job fits now, and why not elsewhere; nothing is reserved', body: placementRequestSchema,
+      answer: placementSchema,
+    run({ body }, desk) {
+      const placed = placeWorkload(desk, body);
+      return placed.ok ? { body: placed.value } : badInput(placed.issues);
+    },
+  }),
+];
+
+const tokenView = ({ id: tokenId, name, role, createdAt, revokedAt }: TokenRow): z.infer<typeof tokenViewSchema> => ({ id: tokenId, name, role, createdAt, revokedAt });
+
+/** Rows of both sources together, newest first. */
+function auditRows({ live, plant, requests }: Desk, query: { readonly before?: string | undefined; readonly limit: number }): AuditRow[] {
+  const before = query.before ?? '9999';
+  const epochMs = Date.parse(live.store.header.epoch);
+  const rows: AuditRow[] = requests.audit(Number.MAX_SAFE_INTEGER, 10_000).filter(({ at }) => at < before).slice(0, query.limit).map((row) => ({ ...row, after: [...row.after], source: 'server' }));
+  let group: { row: AuditRow; facts: number } | null = null;
+  const found: AuditRow[] = [];
+  for (const entry of live.entries(Math.max(live.store.baseN + 1, live.store.headN - auditedEntriesMax))) {
+    if (entry.kind === 'fact') {
+      if (group !== null && group.facts++ < 20) group.row.after.push(entryText(plant, entry));
+      continue;
+    }
+    const origin = originOf(entry);
+    group = null;
+    if (origin === null) continue;
+    const { by, role, method, path } = origin;
+    const at = new Date(epochMs + entry.atNs / 1e6).toISOString();
+    if (at >= before) break;
+    const row: AuditRow = { n: entry.n, at, by, role, method, path, what: entry.body.kind, before: origin.before === null ? null : `version ${origin.before}`, after: [], source: 'log' };
+    group = { row, facts: 0 };
+    found.push(row);
+  }
+  return [...rows, ...found.slice(-query.limit)].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : b.n - a.n)).slice(0, query.limit);
+}
+const auditedEntriesMax = 100_000;
+
+const adminRoutes: readonly AnyRoute[] = [
+  readRoute({
+    method: 'GET', needs: 'admin', weight: 'heavy', tag: 'access', path: '/api/v1/audit', summary: 'Every write: who, what, before and after; the newest first',
+    query: z.object({ before: z.iso.datetime().optional(), limit: z.coerce.number().int().min(1).max(1000).default(100) }), answer: pageOf(auditSchema),
+    run({ query }, desk) {
+      const items = auditRows(desk, query);
+      return { body: { items, next: items.length === query.limit ? items.at(-1)?.at ?? null : null } };
+    },
+  }),
+  readRoute({
+    method: 'GET', needs: 'admin', weight: 'light', tag: 'access', path: '/api/v1/tokens', summary: 'Tokens, without their secrets', answer: pageOf(tokenViewSchema),
+    run(_ask, { dir }) {
+      const tokens = readTokens(dir);
+      return tokens.ok ? { body: { items: tokens.value.map(tokenView), next: null } } : badInput(tokens.issues);
+    },
+  }),
+  doRoute({
+    method: 'POST', needs: 'admin', weight: 'light', tag: 'access', path: '/api/v1/tokens', summary: 'Make a token; its secret is shown once', status: 201, body: tokenRequestSchema, answer: tokenMadeSchema,
+    run({ body }, { dir }) {
+      const made = createToken(dir, body);
+      return made.ok ? { status: 201, isSecret: true, body: { ...tokenView(made.value.row), token: made.value.token },
+        audit: { what: `token ${made.value.row.id}`, before: null, after: [`role ${body.role}`] } } : badInput(made.issues);
+    },
+  }),
+  doRoute({
+    method: 'DELETE', needs: 'admin', weight: 'light', tag: 'access', path: '/api/v1/tokens/:id', summary: 'Revoke a token', params: id, answer: tokenViewSchema,
+    run({ params }, { dir }) {
+      const revoked = revokeToken(dir, params.id);
+      return revoked.ok ? { body: tokenView(revoked.value), audit: { what: `token ${params.id}`, before: 'valid', after: ['revoked'] } } : notFound('token', params.id);
+    },
+  }),
+];
+
+export const operateRoutes: readonly AnyRoute[] = [...faultRoutes, ...forkRoutes, ...placementRoutes, ...adminRoutes];

@@ -1,0 +1,198 @@
+/** Starts the whole service: cluster, log, devices, routes; and stops it so that nothing that was acknowledged is lost. */
+
+import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { readCluster } from '../../adapters/spec/read-spec.ts';
+import { placeDesignIssues } from '../../adapters/spec/design-places.ts';
+import { systemCode } from '../../adapters/regular-file.ts';
+import type { Issue, Parsed } from '../../base/issue.ts';
+import { parsed, rejected } from '../../base/issue.ts';
+import { isRefusal } from '../../base/refusal.ts';
+import { createClusterPlant } from '../../control/cluster-plant.ts';
+import { compileWithPhysics } from '../../fabric/physics.ts';
+import { createCatalogue } from '../../optics/catalogue/catalogue.ts';
+import { indexCluster } from '../fit-cluster.ts';
+import { ensureAdminToken } from './access.ts';
+import type { Desk } from './desk.ts';
+import { EmulatedSide } from './emulated-side.ts';
+import { EmulatedWorld } from './emulated-world.ts';
+import { exampleReadings } from './example-jobs.ts';
+import { ForkTable } from './forks.ts';
+import { History } from './history.ts';
+import { createHttpServer } from './http-server.ts';
+import type { OidcTerms } from './identity.ts';
+import { Identity, isLoopback } from './identity.ts';
+import { LiveController } from './live-controller.ts';
+import type { OpenedController } from './open-controller.ts';
+import { openController } from './open-controller.ts';
+import { Pressure } from './pressure.ts';
+import { RequestBook } from './request-book.ts';
+import { Streams } from './streams.ts';
+
+export const portDefault = 7420;
+const tickMs = 1000;
+
+export interface ServeTerms {
+  readonly clusterFile: string;
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly dir: string;
+  readonly isClosed: boolean;
+  /** Leave to bind beyond this computer without TLS or tokens. */
+  readonly isInsecure: boolean;
+  readonly seed: number;
+  readonly speed: number;
+  readonly hasExamples: boolean;
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+  readonly oidc: OidcTerms | null;
+  readonly log: Logger;
+  /** One line for the person who started it. */
+  complain(text: string): void;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  readonly notes: readonly Issue[];
+  /** Takes no more requests, flushes the log and frees the port. */
+  stop(): Promise<void>;
+}
+
+const isLoopbackHost = (host: string): boolean => host === 'localhost' || isLoopback(host);
+
+/** Issues when the server would be open to strangers. */
+function exposure({ host, isClosed, isInsecure, tls }: ServeTerms): readonly Issue[] {
+  if (isLoopbackHost(host) || isInsecure || (isClosed && tls !== null)) return [];
+  return [{
+    code: 'open-to-strangers', path: '--host', value: host, message: 'Beyond this computer the server needs TLS and tokens for reading',
+    remedy: 'Add --closed --tls-cert FILE --tls-key FILE, or --insecure if something in front of it does both',
+  }];
+}
+
+function readTls(tls: ServeTerms['tls']): Parsed<{ readonly cert: Buffer; readonly key: Buffer } | null> {
+  if (tls === null) return parsed(null);
+  const read = (file: string, path: string): Buffer | Issue => {
+    try {
+      return readFileSync(file);
+    } catch (fault) {
+      return { code: 'unreadable-file', file, path, message: `The file cannot be read (${systemCode(fault)})`, remedy: 'Name a PEM file that may be read' };
+    }
+  };
+  const cert = read(tls.certFile, '--tls-cert');
+  const key = read(tls.keyFile, '--tls-key');
+  const issues = [cert, key].filter((one): one is Issue => 'code' in one);
+  return issues.length > 0 || 'code' in cert || 'code' in key ? rejected(...issues) : parsed({ cert, key });
+}
+
+function prepareFolder(dir: string): readonly Issue[] {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    accessSync(dir, constants.R_OK | constants.W_OK);
+    return [];
+  } catch (fault) {
+    return [{ code: 'cannot-write', file: dir, message: `The data folder cannot be written (${systemCode(fault)})`, remedy: 'Name a folder that may be written with --data' }];
+  }
+}
+
+type Built = Pick<Desk, 'plant' | 'accelerator' | 'catalogue' | 'placementIndex'>;
+
+function build(clusterFile: string): Parsed<Built> {
+  const spec = readCluster(clusterFile);
+  if (!spec.ok) return spec;
+  const catalogue = createCatalogue();
+  const compiled = compileWithPhysics(spec.value.design, catalogue);
+  if (!compiled.ok) return { ok: false, issues: placeDesignIssues(spec.value, compiled.issues) };
+  const index = indexCluster(spec.value);
+  if (!index.ok) return index;
+  return parsed({ plant: createClusterPlant(compiled.value, catalogue), accelerator: spec.value.accelerator, catalogue, placementIndex: index.value });
+}
+
+interface Assembled {
+  readonly desk: Desk;
+  stop(): Promise<void>;
+}
+
+function assemble(terms: ServeTerms, built: Built, opened: OpenedController): Assembled {
+  const { plant, catalogue } = built;
+  const { store, state, index, clock } = opened;
+  const requests = new RequestBook(terms.dir);
+  const world = new EmulatedWorld({ cluster: plant.cluster, catalogue, seed: terms.seed, startNs: clock.nowNs(), state });
+  const live = new LiveController({
+    state, store, index, clock, devices: new EmulatedSide(world, clock),
+    onTrouble: (trouble) => terms.complain(trouble === null ? 'The log is written again.' : `The log cannot be written: ${trouble.reasons.join(' ')}`),
+  });
+  const history = new History(live);
+  live.listen(() => history.note());
+  const desk: Desk = {
+    ...built, dir: terms.dir, live, requests, history, frame: { id: plant.name, epoch: store.header.epoch, mode: 'live' }, isStopping: false,
+    identity: new Identity({ dir: terms.dir, isClosed: terms.isClosed, oidc: terms.oidc }), forks: new ForkTable(live, catalogue), streams: new Streams(live), pressure: new Pressure(live),
+  };
+  return {
+    desk,
+    async stop() {
+      desk.isStopping = true;
+      desk.streams.stop();
+      desk.pressure.stop();
+      await live.stop();
+      requests.close();
+    },
+  };
+}
+
+/** Brings the example jobs onto a new log; the first start is ready when they are durable. */
+async function seed({ live, plant, accelerator }: Desk): Promise<void> {
+  for (const reading of exampleReadings(plant, accelerator, live.clock.nowNs())) {
+    const told = live.tell(reading, null);
+    if (!isRefusal(told)) await told.durable;
+  }
+}
+
+function portIssue(fault: NodeJS.ErrnoException, { host, port }: ServeTerms): Issue {
+  const value = `${host}:${port}`;
+  const remedy = 'Stop what listens there, or choose another with --port; 0 picks a free one';
+  if (fault.code === 'EADDRINUSE') return { code: 'port-in-use', path: '--port', value, message: 'Something listens there already', remedy };
+  return { code: 'port-unavailable', path: '--port', value, message: `The address cannot be had (${fault.code ?? fault.message})`, remedy: 'Choose another with --host and --port' };
+}
+
+/** Issue codes: those of the cluster, the store, the access, and `open-to-strangers`, `port-in-use`, `port-unavailable`. */
+export async function startServer(terms: ServeTerms): Promise<Parsed<RunningServer>> {
+  const tls = readTls(terms.tls);
+  const early = [...exposure(terms), ...(tls.ok ? [] : tls.issues)];
+  if (early.length > 0 || !tls.ok) return { ok: false, issues: early };
+  const built = build(terms.clusterFile);
+  if (!built.ok) return built;
+  const folder = prepareFolder(terms.dir);
+  if (folder.length > 0) return { ok: false, issues: folder };
+  const opened = await openController(built.value.plant, terms.dir, { speed: terms.speed });
+  if (!opened.ok) return opened;
+  const made = ensureAdminToken(terms.dir);
+  if (!made.ok) {
+    await opened.value.store.close();
+    return made;
+  }
+  if (made.value !== null) terms.complain(`The administrator's token is in ${join(made.value)}`);
+  const { desk, stop } = assemble(terms, built.value, opened.value);
+  const app = await createHttpServer(desk, { log: terms.log, tls: tls.value });
+  try {
+    await app.listen({ host: terms.host, port: terms.port });
+  } catch (fault) {
+    await stop();
+    if ((fault as NodeJS.ErrnoException).code === undefined) throw fault;
+    return rejected(portIssue(fault as NodeJS.ErrnoException, terms));
+  }
+  if (opened.value.isNew && terms.hasExamples) await seed(desk);
+  desk.live.start(tickMs / terms.speed);
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : terms.port;
+  const host = terms.host.includes(':') ? `[${terms.host}]` : terms.host;
+  return parsed({
+    url: `${tls.value === null ? 'http' : 'https'}://${host}:${port}`, notes: opened.value.notes,
+    async stop() {
+      desk.isStopping = true;
+      desk.streams.stop();
+      await app.close();
+      await stop();
+    },
+  });
+}

@@ -1,0 +1,167 @@
+/**
+ * Server-sent events: what happens, as it becomes durable, with the number of its log entry as id; a client that was cut goes on from
+ * the log. Each client has a bounded queue, and one that does not read is cut with a reason.
+ */
+
+import type { ServerResponse } from 'node:http';
+import type { Entry } from '../../control/entry.ts';
+import type { Plant } from '../../control/plant.ts';
+import type { MapState } from '../contract/cluster.ts';
+import type { MapDelta, StreamKind } from '../contract/operate.ts';
+import type { LiveController } from './live-controller.ts';
+import { eventOf } from './views/event-words.ts';
+import { mapStateView } from './views/map-view.ts';
+
+export const streamsMax = 1000;
+/** Bytes that may wait for one client. */
+export const clientBytesMax = 4 * 2 ** 20;
+const heartbeatMs = 15_000;
+/** Four map deltas per second at most. */
+const deltaMs = 250;
+/** Entries read from the log per turn for a client that catches up. */
+const catchUpEntries = 500;
+/** Entries that a client may catch up on; one that missed more fetches the state again. */
+export const missedEntriesMax = 100_000;
+
+interface Client {
+  readonly response: ServerResponse;
+  readonly kinds: ReadonlySet<StreamKind>;
+  /** Last entry that was told or passed over. */
+  toldN: number;
+  isLive: boolean;
+}
+
+/** Rows of two map states that differ. */
+export function deltaOf(before: MapState, after: MapState): MapDelta | null {
+  const links: MapDelta['links'] = { row: [], usableGbps: [], grantedGbps: [], marginDb: [], topClass: [] };
+  for (let row = 0; row < after.links.usableGbps.length; row++) {
+    const [usable, granted, margin, top] = [after.links.usableGbps[row] ?? 0, after.links.grantedGbps[row] ?? 0, after.links.marginDb[row] ?? null, after.links.topClass[row] ?? -1];
+    if (usable === before.links.usableGbps[row] && granted === before.links.grantedGbps[row] && margin === before.links.marginDb[row] && top === before.links.topClass[row]) continue;
+    links.row.push(row);
+    links.usableGbps.push(usable);
+    links.grantedGbps.push(granted);
+    links.marginDb.push(margin);
+    links.topClass.push(top);
+  }
+  const known = new Map(before.components.map((one) => [one.row, one]));
+  const components = after.components.filter((one) => {
+    const old = known.get(one.row);
+    known.delete(one.row);
+    return old === undefined || old.health !== one.health || old.caseC !== one.caseC || old.lossDb !== one.lossDb || old.isDead !== one.isDead;
+  });
+  for (const row of known.keys()) components.push({ row, health: 'sound', caseC: null, lossDb: 0, isDead: false });
+  return links.row.length === 0 && components.length === 0 ? null : { version: after.version, nowNs: after.nowNs, links, components };
+}
+
+const message = (kind: string, id: number | null, body: unknown): string => `event: ${kind}\n${id === null ? '' : `id: ${id}\n`}data: ${JSON.stringify(body)}\n\n`;
+
+export class Streams {
+  readonly #live: LiveController;
+  readonly #plant: Plant;
+  readonly #clients = new Set<Client>();
+  readonly #timers: readonly NodeJS.Timeout[];
+  readonly #unlisten: () => void;
+  #map: MapState | null = null;
+  /** Clients that were cut because they did not read. */
+  cutClients = 0;
+
+  constructor(live: LiveController) {
+    this.#live = live;
+    this.#plant = live.state.plant;
+    this.#unlisten = live.listen((entries) => this.#publish(entries));
+    this.#timers = [setInterval(() => this.#beat(), heartbeatMs), setInterval(() => this.#tellMap(), deltaMs)];
+    for (const timer of this.#timers) timer.unref();
+  }
+
+  get count(): number {
+    return this.#clients.size;
+  }
+
+  /** Takes a client over whose headers are sent. `lastN` is the last event it saw, `null` for none. */
+  add(response: ServerResponse, kinds: ReadonlySet<StreamKind>, lastN: number | null): void {
+    const { store, state } = this.#live;
+    const fromN = lastN ?? store.headN;
+    const gap = fromN < store.baseN || fromN > store.headN || store.headN - fromN > missedEntriesMax;
+    const client: Client = { response, kinds, toldN: gap ? store.headN : fromN, isLive: false };
+    this.#clients.add(client);
+    // Deltas count from here, so a client that fetches the map after its hello misses none.
+    if (kinds.has('state')) this.#map ??= mapStateView(state);
+    response.on('close', () => this.#clients.delete(client));
+    response.on('error', () => this.#clients.delete(client));
+    this.#send(client, `retry: 1000\n${message('hello', null, { version: state.n, nowNs: state.nowNs, gap })}`);
+    this.#catchUp(client);
+  }
+
+  #send(client: Client, text: string): void {
+    if (!this.#clients.has(client)) return;
+    if (client.response.writableLength > clientBytesMax) {
+      this.cutClients += 1;
+      this.#end(client, 'slow', 'More waits for you than a stream keeps; connect again with Last-Event-ID and go on from there.');
+      return;
+    }
+    client.response.write(text);
+  }
+
+  #end(client: Client, code: string, detail: string): void {
+    this.#clients.delete(client);
+    client.response.end(message('end', null, { code, detail }));
+    // A reader that has stopped reading would keep the socket for ever.
+    setTimeout(() => client.response.destroy(), 1000).unref();
+  }
+
+  #tell(client: Client, entry: Entry): void {
+    if (entry.n <= client.toldN) return;
+    client.toldN = entry.n;
+    const event = eventOf(this.#plant, entry);
+    if (event !== null && client.kinds.has(event.stream)) this.#send(client, message(event.stream, event.n, event));
+  }
+
+  /** Reads the log in turns until the client stands where everybody does. */
+  #catchUp(client: Client): void {
+    if (!this.#clients.has(client)) return;
+    const { store } = this.#live;
+    if (client.toldN < store.baseN) client.toldN = store.baseN;
+    // A client that cannot take more yet is asked again later instead of being cut: it does read.
+    if (client.response.writableLength > clientBytesMax / 2) {
+      setTimeout(() => this.#catchUp(client), deltaMs).unref();
+      return;
+    }
+    let left = catchUpEntries;
+    for (const entry of client.toldN < store.headN ? this.#live.entries(client.toldN + 1) : []) {
+      this.#tell(client, entry);
+      if (--left === 0) break;
+    }
+    if (left > 0) client.isLive = true;
+    else setImmediate(() => this.#catchUp(client));
+  }
+
+  #publish(entries: readonly Entry[]): void {
+    for (const client of this.#clients) if (client.isLive) for (const entry of entries) this.#tell(client, entry);
+  }
+
+  #tellMap(): void {
+    const wanting = [...this.#clients].filter(({ kinds, isLive }) => isLive && kinds.has('state'));
+    if (wanting.length === 0) {
+      this.#map = null;
+      return;
+    }
+    if (this.#map !== null && this.#map.version === this.#live.state.n) return;
+    const after = mapStateView(this.#live.state);
+    const before = this.#map;
+    this.#map = after;
+    const delta = before === null ? null : deltaOf(before, after);
+    if (delta === null) return;
+    const text = message('state', null, delta);
+    for (const client of wanting) this.#send(client, text);
+  }
+
+  #beat(): void {
+    for (const client of this.#clients) this.#send(client, ': still here\n\n');
+  }
+
+  stop(): void {
+    this.#unlisten();
+    for (const timer of this.#timers) clearInterval(timer);
+    for (const client of this.#clients) this.#end(client, 'stopping', 'The server stops; connect again with Last-Event-ID.');
+  }
+}

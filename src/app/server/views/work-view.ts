@@ -1,0 +1,81 @@
+/** Leases and jobs as the API shows them. */
+
+import type { Fact } from '../../../control/fact.ts';
+import { stepNs } from '../../../control/job.ts';
+import { classShares } from '../../../control/jobs/class-shares.ts';
+import { askedGbps } from '../../../control/lease-terms.ts';
+import type { LeaseRequest } from '../../../control/reading.ts';
+import type { Job, Lease, State } from '../../../control/state.ts';
+import { combineStep } from '../../../traffic/combine-step.ts';
+import type { TrafficClassName } from '../../../traffic/classes.ts';
+import { trafficClassNames } from '../../../traffic/classes.ts';
+import type { Refusal } from '../../../base/refusal.ts';
+import type { LeaseRequestBody, LeaseView, JobView } from '../../contract/work.ts';
+import type { LogIndex } from '../log-index.ts';
+import { linkName } from './component-view.ts';
+
+export const refusalView = ({ code, remedy, reasons }: Refusal): { code: string; remedy: Refusal['remedy']; reasons: string[] } => ({ code, remedy, reasons: [...reasons] });
+
+export function leaseView(state: State, index: LogIndex, lease: Lease): LeaseView {
+  const { request, endNs, grant, promised } = lease;
+  const held = grant ?? promised;
+  const { id, tenant, job, trafficClass, fromRank, toRank, startNs } = request;
+  return {
+    id, tenant, job, trafficClass, fromRank, toRank, askedGbps: Number.isFinite(askedGbps(request)) ? askedGbps(request) : null, grantedGbps: grant?.rateGbps ?? 0,
+    floorGbps: held?.floorGbps ?? request.floorGbps, startNs, endNs,
+    paths: (held?.paths ?? []).map(({ links, wavelengths, rateGbps }) => ({
+      links: [...links], names: links.map((link) => linkName(state.plant, link)), wavelengths: wavelengths.map((rows) => [...rows]), rateGbps,
+    })),
+    version: index.data.leases.get(id) ?? 0,
+  };
+}
+
+/** A counter-offer as a request that may be sent back as it is. */
+export const offerView = ({ id, tenant, job, trafficClass, fromRank, toRank, rateGbps, bits, floorGbps, startNs, endNs }: LeaseRequest): LeaseRequestBody =>
+  ({ id, tenant, job, trafficClass, fromRank, toRank, rateGbps, bits, floorGbps, startNs, endNs });
+
+/** Time of a job's step by what its leases hold, ns; Infinity while it stands. */
+export const jobStepNs = (state: State, job: Job): number => (job.held === null ? stepNs(job.request.profile, classShares(state, job)) : Infinity);
+
+/** Seconds that each collective shows in the step. */
+function phaseRows(job: Job, shares: Partial<Record<TrafficClassName, number>>): JobView['phases'] {
+  const { profile } = job.request;
+  const durations = profile.durations.map((duration, at) => {
+    const share = shares[profile.phases[at]?.trafficClass ?? 'background'] ?? 1;
+    return { ...duration, timeNs: share > 0 ? duration.latencyNs + (duration.timeNs - duration.latencyNs) / share : duration.timeNs };
+  });
+  const exposed = combineStep(profile.compute, profile.phases, durations, { contention: profile.contention }).exposed;
+  return profile.phases.map(({ name, trafficClass }) => ({ name, trafficClass, exposedS: exposed.find((row) => row.name === name)?.seconds ?? 0, share: Math.min(1, shares[trafficClass] ?? 1) }));
+}
+
+export function jobView(state: State, index: LogIndex, job: Job): JobView {
+  const { request, ranks, replicas, steps, restarts, shiftNs, held } = job;
+  const shares = classShares(state, job);
+  const now = jobStepNs(state, job);
+  const asked = stepNs(request.profile, {});
+  const replicaShare = replicas / request.replicas;
+  return {
+    id: request.id, tenant: request.tenant, gpus: ranks.length, ranks: [...ranks], replicas, replicasAsked: request.replicas, steps, stepsAsked: request.steps,
+    stepS: Number.isFinite(now) ? now / 1e9 : null, stepAskedS: asked / 1e9,
+    // Progress lost is the share of a second's work that is not done, on all of its accelerators.
+    losingGpuS: ranks.length * (1 - (Number.isFinite(now) ? asked / now : 0) * replicaShare),
+    restarts, shiftS: shiftNs / 1e9, held: held === null ? null : refusalView(held), phases: phaseRows(job, shares),
+    leases: job.leases.size, shortLeases: [...job.leases].reduce((sum, id) => sum + (state.short.has(id) ? 1 : 0), 0), version: index.data.jobs.get(request.id) ?? 0,
+  };
+}
+
+/** Leases of each class: how many, how many short of light, asked and granted. */
+export function classSummary(state: State): { trafficClass: TrafficClassName; leases: number; short: number; askedGbps: number; grantedGbps: number }[] {
+  const rows = trafficClassNames.map((trafficClass) => ({ trafficClass, leases: 0, short: 0, askedGbps: 0, grantedGbps: 0 }));
+  for (const [id, { request, grant }] of state.leases) {
+    const row = rows[trafficClassNames.indexOf(request.trafficClass)];
+    if (row === undefined) continue;
+    row.leases += 1;
+    if (state.short.has(id)) row.short += 1;
+    row.askedGbps += askedGbps(request);
+    row.grantedGbps += grant?.rateGbps ?? 0;
+  }
+  return rows;
+}
+
+export type LeaseFact = Extract<Fact, { kind: 'leaseAccepted' | 'leaseRefused' }>;
