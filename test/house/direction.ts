@@ -33,6 +33,10 @@ export const rooms: readonly Room[] = [
     name: 'app', owns: 'command line, server, reports, the contract shared with the browser', pure: false,
     mayImport: all('base', 'optics', 'thermal', 'fabric', 'traffic', 'sim', 'plan', 'control', 'study', 'adapters'),
   },
+  {
+    name: 'ui', owns: 'the browser application (in `ui/`, outside `src/`)', pure: false,
+    mayImport: types('app/contract', 'base', 'optics', 'thermal', 'fabric', 'traffic', 'plan', 'control'),
+  },
 ];
 
 /** The table as Markdown, exactly as `docs/architecture.md` shows it. */

@@ -3,8 +3,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { Program } from 'acorn';
 import { parse } from 'acorn';
+import { parseSync } from 'vite';
 
 export const projectRoot: string = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -21,7 +21,7 @@ const isGenerated = (path: string): boolean => path.includes('/generated/');
 export function sourceFiles(...folders: readonly string[]): readonly SourceFile[] {
   return folders
     .flatMap((folder) => readdirSync(`${projectRoot}${folder}`, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+      .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
       .map((entry) => `${entry.parentPath}/${entry.name}`.slice(projectRoot.length).replaceAll('\\', '/').replace(/^\/+/, '').replaceAll('//', '/')))
     .filter((path) => !isGenerated(path))
     .sort()
@@ -45,13 +45,44 @@ export function importsOf(file: SourceFile): readonly ImportLine[] {
   }));
 }
 
-export interface Stripped {
-  readonly javascript: string;
-  readonly tree: Program;
+/** A node of either parser's tree; `start` is its offset in the source. */
+export interface SyntaxNode {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
+  readonly [field: string]: unknown;
 }
 
-/** The file as JavaScript with every type blanked out, so that positions stay those of the source. */
+export interface Stripped {
+  readonly javascript: string;
+  readonly tree: SyntaxNode;
+}
+
+/**
+ * The file as JavaScript with every type blanked out, so that positions stay those of the source. Node strips no types from files
+ * with elements in them: the bundler's parser reads those as they are, and only their non-null assertions are blanked.
+ */
 export function strip(file: SourceFile): Stripped {
-  const javascript = stripTypeScriptTypes(file.text, { mode: 'strip' });
-  return { javascript, tree: parse(javascript, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true, locations: true }) };
+  if (!file.path.endsWith('.tsx')) {
+    const javascript = stripTypeScriptTypes(file.text, { mode: 'strip' });
+    return { javascript, tree: parse(javascript, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true }) as unknown as SyntaxNode };
+  }
+  const { program, errors } = parseSync(file.path, file.text, { lang: 'tsx', sourceType: 'module' });
+  if (errors.length > 0) throw new Error(`${file.path}: ${errors[0]?.message ?? 'unreadable'}`);
+  const tree = program as unknown as SyntaxNode;
+  let javascript = file.text;
+  everyNode(tree, ({ type, end }) => {
+    if (type === 'TSNonNullExpression') javascript = `${javascript.slice(0, end - 1)} ${javascript.slice(end)}`;
+  });
+  return { javascript, tree };
+}
+
+/** Visits a node and everything below it. */
+export function everyNode(node: SyntaxNode, visit: (node: SyntaxNode) => void): void {
+  visit(node);
+  for (const value of Object.values(node)) {
+    for (const child of Array.isArray(value) ? value as unknown[] : [value]) {
+      if (typeof child === 'object' && child !== null && typeof (child as SyntaxNode).type === 'string') everyNode(child as SyntaxNode, visit);
+    }
+  }
 }

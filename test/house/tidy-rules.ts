@@ -1,9 +1,7 @@
 /** The tidy rules as functions from a source file to the places that break them; the ratchet test counts the places. */
 
-import type { Node } from 'acorn';
-import { full } from 'acorn-walk';
 import type { SourceFile } from './source-tree.ts';
-import { strip } from './source-tree.ts';
+import { everyNode, strip } from './source-tree.ts';
 
 export const fileLinesMax = 400;
 export const functionLinesMax = 70;
@@ -36,8 +34,6 @@ function assertions(file: SourceFile, javascript: string): readonly Mess[] {
   return found;
 }
 
-type Located = Node & { readonly loc: { readonly start: { readonly line: number }; readonly end: { readonly line: number } } };
-
 /** Everything untidy in one file. */
 export function messesOf(file: SourceFile): readonly Mess[] {
   const { javascript, tree } = strip(file);
@@ -47,14 +43,14 @@ export function messesOf(file: SourceFile): readonly Mess[] {
   if (lines.length - 1 > fileLinesMax) add('long file', 1, `${lines.length - 1} lines, at most ${fileLinesMax}`);
   if (!/^(?:#![^\n]*\n)?\/\*\*/.test(file.text)) add('no purpose', 1, 'a file opens with its purpose in one sentence');
   if (bannedNames.test(file.path)) add('vague name', 1, 'name the file after what it is');
-  full(tree, (node) => {
-    const { loc } = node as Located;
+  everyNode(tree, (node) => {
     if (/^(?:FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node.type)) {
-      const length = loc.end.line - loc.start.line + 1;
-      if (length > functionLinesMax) add('long function', loc.start.line, `${length} lines, at most ${functionLinesMax}`);
+      const start = lineAt(file.text, node.start);
+      const length = lineAt(file.text, node.end) - start + 1;
+      if (length > functionLinesMax) add('long function', start, `${length} lines, at most ${functionLinesMax}`);
     }
-    if (node.type === 'ExportDefaultDeclaration') add('default export', loc.start.line, 'export a name');
-    if (node.type === 'CatchClause' && (node as unknown as { body: { body: unknown[] } }).body.body.length === 0) add('empty catch', loc.start.line, 'say what is done about it');
+    if (node.type === 'ExportDefaultDeclaration') add('default export', lineAt(file.text, node.start), 'export a name');
+    if (node.type === 'CatchClause' && (node as unknown as { body: { body: unknown[] } }).body.body.length === 0) add('empty catch', lineAt(file.text, node.start), 'say what is done about it');
   });
   // The house tests quote what they forbid.
   const quotes = file.path.startsWith('test/house/');

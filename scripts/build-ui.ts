@@ -1,0 +1,35 @@
+/** Builds the browser application from ui/ to ui/dist. `node scripts/build-ui.ts` builds always; `ensureUi` only where the build is missing or older than its source. */
+
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const ui = fileURLToPath(new URL('../ui/', import.meta.url));
+/** What the build reads besides its own folder: types only, so they cannot make it stale. */
+const sources = ['src', 'index.html', 'vite.config.ts'] as const;
+const built = `${ui}dist/index.html`;
+
+/** Builds into `ui/dist` and answers its path. */
+export async function buildUi(): Promise<string> {
+  const [{ build }, { uiConfig }] = await Promise.all([import('vite'), import('../ui/vite.config.ts')]);
+  await build(uiConfig);
+  return `${ui}dist`;
+}
+
+function newestMs(path: string): number {
+  const { mtimeMs } = statSync(path);
+  if (!statSync(path).isDirectory()) return mtimeMs;
+  return readdirSync(path).reduce((newest, name) => Math.max(newest, newestMs(`${path}/${name}`)), mtimeMs);
+}
+
+/** The folder of the built application, built first where it has to be. A published package carries the build without its source. */
+export async function ensureUi(): Promise<string> {
+  if (!existsSync(`${ui}src`)) return `${ui}dist`;
+  const isFresh = existsSync(built) && sources.every((name) => newestMs(`${ui}${name}`) <= statSync(built).mtimeMs);
+  return isFresh ? `${ui}dist` : buildUi();
+}
+
+if (import.meta.main) {
+  const startedMs = performance.now();
+  const folder = await buildUi();
+  console.log(`built ${folder} in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+}

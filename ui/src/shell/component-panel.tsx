@@ -1,0 +1,103 @@
+/** Everything about one component beside the map: health, heat, light, what depends on it, and what can be done. */
+
+import type { ReactNode } from 'react';
+import type { ClusterMap, Component, MapState } from '../../../src/app/contract/cluster.ts';
+import { paths } from '../api/paths.ts';
+import { useResource } from '../api/resource.ts';
+import { groundFor } from '../map/ground-of.ts';
+import { celsius, clock, count, decibel, gbps } from './format.ts';
+import { Chips, HealthMark } from './marks.tsx';
+import { ProblemBox } from './problem-box.tsx';
+import { linkTo } from './route.ts';
+
+interface PanelProps { readonly map: ClusterMap; readonly state: MapState; readonly component: number; readonly onGoTo: () => void; readonly onSelect: (component: number) => void }
+
+const units: Readonly<Record<string, string>> = { caseC: '°C', supplyC: '°C', rxLossDb: 'dB', txLossDb: 'dB' };
+const linksShownMax = 24;
+
+function Nothing({ map }: { readonly map: ClusterMap }): ReactNode {
+  const { floor, trunks } = groundFor(map);
+  return (
+    <>
+      <h2>{map.cluster}</h2>
+      <p className="dim">Point at a rack, a tray, an engine or a laser; click to keep it here. Scroll or pinch to come closer: racks open into trays, trays into engines, modules and laser sources, and links into wavelengths.</p>
+      <dl className="facts">
+        <dt>racks</dt><dd>{count(floor.rackX.length)}</dd><dt>trays</dt><dd>{count(floor.trayComponent.length)}</dd><dt>components</dt><dd>{count(map.components.kind.length)}</dd>
+        <dt>links, both ways each</dt><dd>{count(map.links.from.length)}</dd><dt>bundles between racks</dt><dd>{count(trunks.bundleFrom.length)}</dd><dt>wavelengths, each way</dt><dd>{count(map.links.wavelengths.reduce((sum, held) => sum + held, 0))}</dd>
+      </dl>
+      <section><h3>Keys on the map</h3><p className="dim small">Arrows walk · Page Down goes inside · Page Up goes out · Enter opens · + − zoom · Shift + arrows pan · 0 shows all</p></section>
+    </>
+  );
+}
+
+/** Links that leave a part, weakest margin first, each with its way to the wavelength grid. */
+function PartLinks({ map, state, component }: { readonly map: ClusterMap; readonly state: MapState; readonly component: number }): ReactNode {
+  const { floor, bodyOffset, bodyLink } = groundFor(map);
+  const links = Array.from(bodyLink.subarray(bodyOffset[component] ?? 0, bodyOffset[component + 1] ?? 0));
+  const node = floor.nodeOf[component] ?? -1;
+  const ofNode = links.length > 0 || node < 0 ? links : map.links.from.flatMap((from, link) => (from === node || map.links.to[link] === node ? [link] : []));
+  if (ofNode.length === 0) return null;
+  ofNode.sort((a, b) => (state.links.usableGbps[a] ?? 0) - (state.links.usableGbps[b] ?? 0) || (state.links.marginDb[a] ?? 99) - (state.links.marginDb[b] ?? 99));
+  const far = (link: number): string => {
+    const own = floor.trayOf[component];
+    const ends = [map.links.from[link] ?? -1, map.links.to[link] ?? -1].map((end) => map.nodes.component[end] ?? -1);
+    const other = ends.find((end) => end !== component && floor.trayOf[end] !== own) ?? ends.find((end) => end !== component) ?? -1;
+    return `${floor.kindOf(other)} ${map.components.ordinal[other] ?? 0}`;
+  };
+  return (
+    <section>
+      <h3>{count(ofNode.length)} links, the weakest first</h3>
+      <table className="small"><tbody>
+        {ofNode.slice(0, linksShownMax).map((link) => (
+          <tr key={link}><td><a href={linkTo('wavelengths', link * 2)}>to {far(link)}</a></td><td className="number">{gbps(state.links.usableGbps[link] ?? 0)}</td><td className="number">{decibel(state.links.marginDb[link])}</td></tr>
+        ))}
+      </tbody></table>
+    </section>
+  );
+}
+
+function Facts({ part }: { readonly part: Component }): ReactNode {
+  const { blast } = part;
+  return (
+    <dl className="facts">
+      <dt>kind</dt><dd>{part.kind}</dd>
+      {part.part !== null && <><dt>part</dt><dd className="mono">{part.part}</dd></>}
+      <dt>health</dt><dd><HealthMark health={part.health} /></dd>
+      <dt>since</dt><dd>{clock(part.since)}</dd>
+      <dt>case</dt><dd>{celsius(part.caseC)}</dd>
+      {part.settledCaseC !== null && <><dt>as designed</dt><dd>{celsius(part.settledCaseC)}</dd></>}
+      {part.lossDb > 0 && <><dt>light lost on the way</dt><dd>{decibel(part.lossDb)}</dd></>}
+      {part.measured.map(({ quantity, value, perHour }) => (
+        <span key={quantity} className="fact-pair"><dt>{quantity}</dt><dd>{Number(value.toPrecision(4))} {units[quantity] ?? ''}{perHour === null || Math.abs(perHour) < 0.01 ? '' : `, ${perHour > 0 ? '+' : '−'}${Math.abs(perHour).toFixed(1)}/h`}</dd></span>
+      ))}
+      <dt>if it fails</dt><dd>{count(blast.linksLost)} links dark, {count(blast.linksDerated)} derated, {count(blast.gpusCut)} GPUs cut, {count(blast.gpusSlowed)} slowed</dd>
+    </dl>
+  );
+}
+
+export function ComponentPanel({ map, state, component, onGoTo, onSelect }: PanelProps): ReactNode {
+  const { data, problem } = useResource<Component>(component < 0 ? null : paths.component(String(component)), ['alarm', 'decision', 'state']);
+  if (component < 0) return <Nothing map={map} />;
+  const { floor } = groundFor(map);
+  const parent = map.components.parent[component] ?? -1;
+  return (
+    <>
+      <h2 className="part-name">{floor.nameOf(component)}</h2>
+      <div className="line">
+        <button type="button" onClick={onGoTo}>Go there</button>
+        {parent >= 0 && <button type="button" onClick={() => onSelect(parent)}>What holds it</button>}
+        <button type="button" onClick={() => onSelect(-1)}>Close</button>
+      </div>
+      <section>
+        <ProblemBox problem={problem} />
+        {data !== null && <Facts part={data} />}
+        {data?.reason !== null && data?.reason !== undefined && data.reason !== '' && <p className="small">{data.reason}</p>}
+      </section>
+      {data !== null && data.jobs.length > 0 && <section><h3>Jobs on its light</h3><Chips items={data.jobs} /></section>}
+      {data !== null && data.leases.length > 0 && <section><h3>{count(data.leases.length)} leases across it</h3><Chips items={data.leases} most={8} /></section>}
+      <PartLinks map={map} state={state} component={component} />
+      {data !== null && data.children.length > 0 && <section><h3>Holds {count(data.children.length)}</h3><p className="small dim">{[...new Set(data.children.map((child) => child.split('/').at(-1)?.replace(/\d+$/, '')))].join(', ')}</p></section>}
+      <section className="line"><a href={linkTo('inject', component)}>Inject a fault here</a><a href={linkTo('whatif', component)}>What if it failed?</a></section>
+    </>
+  );
+}

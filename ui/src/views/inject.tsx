@@ -1,0 +1,107 @@
+/** Putting a fault into the emulated fabric and watching what follows: the map, the events, the decision. */
+
+import { useState } from 'react';
+import type { ReactNode } from 'react';
+import type { ClusterMap } from '../../../src/app/contract/cluster.ts';
+import type { StreamEvent } from '../../../src/app/contract/operate.ts';
+import type { Live } from '../api/live.ts';
+import { paths } from '../api/paths.ts';
+import { write } from '../api/request.ts';
+import { useResource } from '../api/resource.ts';
+import { groundFor } from '../map/ground-of.ts';
+import { useAction } from '../shell/action.ts';
+import { ComponentName } from '../shell/component-name.tsx';
+import { clock } from '../shell/format.ts';
+import { Chips } from '../shell/marks.tsx';
+import { ProblemBox } from '../shell/problem-box.tsx';
+import { linkTo } from '../shell/route.ts';
+
+export interface FaultKind { readonly name: string; readonly unit: string | null; readonly does: string; readonly usual: number | null; readonly most: number }
+interface Faults { readonly kinds: readonly FaultKind[]; readonly faults: readonly { readonly component: string; readonly row: number; readonly fault: string; readonly by: number; readonly unit: string | null; readonly sinceNs: number }[] }
+interface Injected { readonly reached: readonly string[]; readonly summary: string }
+
+interface FaultChoiceProps { readonly kinds: readonly FaultKind[]; readonly fault: string; readonly by: string; readonly onFault: (fault: string) => void; readonly onBy: (by: string) => void }
+
+/** A kind of fault and its amount in its unit. */
+export function FaultChoice({ kinds, fault, by, onFault, onBy }: FaultChoiceProps): ReactNode {
+  const kind = kinds.find(({ name }) => name === fault);
+  return (
+    <>
+      <div><label htmlFor="fault-kind">Fault</label><select id="fault-kind" value={fault} onChange={(event) => onFault(event.currentTarget.value)}>{kinds.map(({ name }) => <option key={name}>{name}</option>)}</select></div>
+      <div><label htmlFor="fault-by">{kind?.unit === null || kind === undefined ? 'Amount (none)' : `Amount, ${kind.unit}`}</label><input id="fault-by" type="number" step="any" min={0} max={kind?.most} disabled={kind?.unit === null} value={by} onChange={(event) => onBy(event.currentTarget.value)} /></div>
+      <p className="dim small whole">{kind === undefined ? '' : `It ${kind.does}.`}</p>
+    </>
+  );
+}
+
+export const faultBody = (component: string, fault: string, by: string, kinds: readonly FaultKind[]): { component: string; fault: string; by?: number } =>
+  ({ component, fault, ...(kinds.find(({ name }) => name === fault)?.unit === null || by === '' ? {} : { by: Number(by) }) });
+
+const shownEvents = 40;
+
+function Watch({ events, sinceN }: { readonly events: readonly StreamEvent[]; readonly sinceN: number }): ReactNode {
+  const shown = events.filter(({ n, stream }) => n > sinceN && stream !== 'job').slice(0, shownEvents);
+  return (
+    <section className="panel" aria-label="What follows">
+      <h2>What follows, newest first</h2>
+      {shown.length === 0 && <p className="dim">Nothing yet. Telemetry and decisions appear here as they become durable.</p>}
+      <ol className="plain-list log-list" aria-live="polite">
+        {shown.map((event) => (
+          <li key={event.n}>
+            {event.stream === 'decision' && event.kind === 'decided' ? <a className="strong" href={linkTo('decisions', event.n)}>decision {event.n}</a> : <span className="mono dim">{event.n}</span>}
+            <span className={`small ${event.level === 'alarm' ? 'bad-text' : event.level === 'warning' ? 'warn-text' : ''}`}><span className="dim">{clock(event.atNs)}</span> {event.text}</span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+export function InjectView({ live, map, words }: { readonly live: Live; readonly map: ClusterMap; readonly words: readonly string[] }): ReactNode {
+  const { data, problem, reload } = useResource<Faults>(paths.faults, ['alarm', 'other']);
+  const { floor } = groundFor(map);
+  const named = /^\d+$/.test(words[0] ?? '') ? floor.nameOf(Number(words[0])) : floor.pipes[0] === undefined ? '' : floor.nameOf(floor.pipes[0].component);
+  const [component, setComponent] = useState(named);
+  const [fault, setFault] = useState('warm');
+  const [by, setBy] = useState('6');
+  const [sinceN, setSinceN] = useState(live.cluster?.version ?? 0);
+  const action = useAction<Injected>();
+  const inject = (): void => {
+    setSinceN(live.events[0]?.n ?? live.cluster?.version ?? 0);
+    action.run(async () => {
+      const done = await write<Injected>(paths.faults, { body: faultBody(component.trim(), fault, by, data?.kinds ?? []) });
+      reload();
+      return done;
+    });
+  };
+  const clear = (name: string): void => action.run(async () => {
+    const done = await write<Injected>(`${paths.faults}/${encodeURIComponent(name)}`, { method: 'DELETE' });
+    reload();
+    return done;
+  });
+  return (
+    <div className="sheet">
+      <header><h1>Inject a fault</h1><p className="lead">Into the emulated fabric. The controller knows nothing of it but what its devices report.</p></header>
+      <ProblemBox problem={problem} />
+      <div className="split left">
+        <form className="panel stack" onSubmit={(event) => { event.preventDefault(); inject(); }}>
+          <div className="fields">
+            <ComponentName map={map} id="fault-component" label="Component" value={component} onChange={setComponent} />
+            <FaultChoice kinds={data?.kinds ?? []} fault={fault} by={by} onFault={(name) => { setFault(name); setBy(String(data?.kinds.find((kind) => kind.name === name)?.usual ?? (name === 'warm' ? 6 : ''))); }} onBy={setBy} />
+          </div>
+          <div className="line"><button type="submit" className="primary" disabled={action.running || component === ''}>Inject</button></div>
+          {action.answer !== null && <div className="told" role="status"><strong>{action.answer.summary}</strong>{action.answer.reached.length > 0 && <Chips items={action.answer.reached} most={6} />}</div>}
+          <ProblemBox problem={action.problem} />
+          <h2>Faults in place</h2>
+          {data?.faults.length === 0 && <p className="dim">None.</p>}
+          <ul className="plain-list stack">
+            {data?.faults.map((held) => (
+              <li key={held.component + held.fault} className="line"><a href={linkTo('map', held.row, 'near')}>{held.component}</a><span>{held.fault}{held.unit === null ? '' : ` ${held.by} ${held.unit}`}</span><button type="button" className="push" onClick={() => clear(held.component)}>Take away</button></li>
+            ))}
+          </ul>
+        </form>
+        <Watch events={live.events} sinceN={sinceN} />
+      </div>
+    </div>
+  );
+}

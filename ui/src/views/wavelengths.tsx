@@ -1,0 +1,121 @@
+/** The wavelengths of one link or of all links between two trays: who holds each, at which rate, and what physics lets it carry. */
+
+import { useMemo } from 'react';
+import type { ReactNode } from 'react';
+import type { ClusterMap, MapState, Wavelengths } from '../../../src/app/contract/cluster.ts';
+import type { TrafficClassName } from '../../../src/traffic/classes.ts';
+import { paths } from '../api/paths.ts';
+import { useResource } from '../api/resource.ts';
+import { classTitles, healthSteps } from '../map/inks.ts';
+import { groundFor } from '../map/ground-of.ts';
+import { linkHealthStep } from '../map/shades.ts';
+import { count, decibel, gbps, percent } from '../shell/format.ts';
+import { ClassMark, Meter, Swatch } from '../shell/marks.tsx';
+import { ProblemBox } from '../shell/problem-box.tsx';
+import { goTo, linkTo } from '../shell/route.ts';
+
+const isClass = (name: string | null): name is TrafficClassName => name !== null && name in classTitles;
+const bundleMax = 48;
+
+/** Links between the same two trays as a link: the bundle it runs in. */
+function bundleOf(map: ClusterMap, link: number): readonly number[] {
+  const { floor } = groundFor(map);
+  const traysOf = (row: number): string => [floor.nodeTray[map.links.from[row] ?? -1] ?? -1, floor.nodeTray[map.links.to[row] ?? -1] ?? -1].sort((a, b) => a - b).join();
+  const wanted = traysOf(link);
+  return map.links.from.flatMap((_, row) => (traysOf(row) === wanted ? [row] : []));
+}
+
+const nodeName = (map: ClusterMap, node: number): string => {
+  const component = map.nodes.component[node] ?? -1;
+  return `${map.kinds[map.components.kind[component] ?? -1] ?? ''} ${map.components.ordinal[component] ?? 0}`;
+};
+
+function Grid({ data }: { readonly data: Wavelengths }): ReactNode {
+  return (
+    <ul className="lambda-grid plain-list" aria-label={`Wavelengths of ${data.name}`}>
+      {data.rows.map((row) => {
+        const step = linkHealthStep({ usableGbps: row.isDark ? 0 : Math.min(row.physicsGbps, row.toldGbps), designGbps: row.designGbps, marginDb: data.marginDb });
+        return (
+          <li key={row.row} className="lambda">
+            <div className="line"><strong>{row.slot < 0 ? `lane ${row.row - (data.rows[0]?.row ?? 0)}` : `slot ${row.slot}`}</strong><span className="push"><Swatch step={healthSteps[step]} /></span></div>
+            <Meter share={row.designGbps > 0 ? Math.min(row.physicsGbps, row.toldGbps) / row.designGbps : 0} label={`${healthSteps[step]?.name ?? ''}: ${gbps(Math.min(row.physicsGbps, row.toldGbps))} of ${gbps(row.designGbps)}`} />
+            <div className="small">{row.isDark ? 'dark' : gbps(Math.min(row.physicsGbps, row.toldGbps))}{row.toldGbps < row.physicsGbps ? ', told less' : ''}</div>
+            <div className="small">{isClass(row.trafficClass) ? <ClassMark name={row.trafficClass} /> : <span className="dim">{row.holder === null ? 'shared or free' : row.holder}</span>}</div>
+            {row.holder !== null && <div className="mono dim ellipsis" title={row.holder}>{row.holder}</div>}
+            {row.tunedNm !== 0 && <div className="small dim">tuned {row.tunedNm.toFixed(3)} nm</div>}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** The weakest links of the cluster: where to look when no link was chosen. */
+function Weakest({ map, state }: { readonly map: ClusterMap; readonly state: MapState }): ReactNode {
+  const rows = useMemo(() => {
+    const optical = map.links.from.map((_, row) => row).filter((row) => state.links.marginDb[row] !== null && state.links.marginDb[row] !== undefined);
+    const pool = optical.length > 0 ? optical : map.links.from.map((_, row) => row).filter((row) => map.tiers[map.links.tier[row] ?? -1] !== 'scaleUp');
+    return pool.sort((a, b) => (state.links.usableGbps[a] ?? 0) / (map.links.designGbps[a] ?? 1) - (state.links.usableGbps[b] ?? 0) / (map.links.designGbps[b] ?? 1) || (state.links.marginDb[a] ?? 0) - (state.links.marginDb[b] ?? 0) || a - b).slice(0, 60);
+  }, [map, state]);
+  return (
+    <div className="panel table-frame" tabIndex={0} role="region" aria-label="Weakest links">
+      <table>
+        <thead><tr><th scope="col">Link</th><th scope="col">Tier</th><th scope="col" className="number">Length</th><th scope="col" className="number">Usable</th><th scope="col" className="number">Granted</th><th scope="col" className="number">Margin</th><th scope="col">State</th></tr></thead>
+        <tbody>
+          {rows.map((row) => {
+            const usableGbps = state.links.usableGbps[row] ?? 0;
+            const step = healthSteps[linkHealthStep({ usableGbps, designGbps: map.links.designGbps[row] ?? 0, marginDb: state.links.marginDb[row] ?? null })];
+            return (
+              <tr key={row}>
+                <th scope="row"><a href={linkTo('wavelengths', row * 2)}>{nodeName(map, map.links.from[row] ?? -1)} to {nodeName(map, map.links.to[row] ?? -1)}</a></th><td>{map.tiers[map.links.tier[row] ?? -1]}</td>
+                <td className="number">{map.links.lengthM[row]} m</td><td className="number">{gbps(usableGbps)}</td><td className="number">{gbps(state.links.grantedGbps[row] ?? 0)}</td><td className="number">{decibel(state.links.marginDb[row])}</td>
+                <td><span className="state"><Swatch step={step} />{step?.name}</span></td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function OneLink({ link, map, state }: { readonly link: number; readonly map: ClusterMap; readonly state: MapState }): ReactNode {
+  const { data, problem } = useResource<Wavelengths>(paths.wavelengths(link), ['decision', 'lease', 'alarm', 'state']);
+  const row = link >> 1;
+  const bundle = useMemo(() => bundleOf(map, row), [map, row]);
+  return (
+    <div className="stack">
+      <ProblemBox problem={problem} />
+      <div className="panel stack">
+        <div className="line">
+          <h2>{data?.name ?? `${nodeName(map, map.links.from[row] ?? -1)} to ${nodeName(map, map.links.to[row] ?? -1)}`}</h2>
+          <span className="dim">{map.tiers[map.links.tier[row] ?? -1]}, {map.links.lengthM[row]} m, margin {decibel(data?.marginDb)}, {gbps(data?.sharedGbps ?? 0)} shared</span>
+          <button type="button" className="push" onClick={() => goTo('wavelengths', link ^ 1)}>Other direction</button>
+          <a href={linkTo('wavelengths')}>All links</a>
+        </div>
+        {data !== null && <Grid data={data} />}
+      </div>
+      <div className="panel">
+        <h2>{count(bundle.length)} links in the same bundle</h2>
+        <ul className="lambda-grid plain-list">
+          {bundle.slice(0, bundleMax).map((other) => {
+            const usable = state.links.usableGbps[other] ?? 0;
+            const step = linkHealthStep({ usableGbps: usable, designGbps: map.links.designGbps[other] ?? 0, marginDb: state.links.marginDb[other] ?? null });
+            return <li key={other} className="lambda"><a href={linkTo('wavelengths', other * 2)} aria-current={other === row ? 'true' : undefined}><Swatch step={healthSteps[step]} /> link {other * 2}</a><div className="small">{gbps(usable)}, {percent(usable > 0 ? (state.links.grantedGbps[other] ?? 0) / usable : 0)} granted</div></li>;
+          })}
+        </ul>
+        {bundle.length > bundleMax && <p className="dim">The first {bundleMax}.</p>}
+      </div>
+    </div>
+  );
+}
+
+export function WavelengthsView({ map, state, words }: { readonly map: ClusterMap; readonly state: MapState; readonly words: readonly string[] }): ReactNode {
+  const link = /^\d+$/.test(words[0] ?? '') && Number(words[0]) < map.links.from.length * 2 ? Number(words[0]) : null;
+  return (
+    <div className="sheet">
+      <header><h1>Wavelengths</h1><p className="lead">{link === null ? 'Links by what is left of them, the weakest first. Choose one to see its wavelengths.' : 'One cell for each wavelength of the link.'}</p></header>
+      {link === null ? <Weakest map={map} state={state} /> : <OneLink link={link} map={map} state={state} />}
+    </div>
+  );
+}
