@@ -68,7 +68,7 @@ function healthFacts(state: State, changed: ReadonlyMap<number, Belief>, groups:
   for (const [component, belief] of changed) {
     const margin = belief.isDead ? -Infinity : leastMargin(state, component, margins);
     if (belief.isDead) worsen(component, 'failed', 'It gives no light or current.');
-    else if (margin === -Infinity) worsen(component, 'degraded', `At ${belief.caseC.toFixed(1)} C and ${belief.lossDb.toFixed(2)} dB of loss its links do not close.`);
+    else if (margin === -Infinity) worsen(component, 'degraded', `Its links do not close with ${belief.lossDb.toFixed(2)} dB of loss${Number.isNaN(belief.caseC) ? '' : ` at ${belief.caseC.toFixed(1)} C`}.`);
     else if (margin < state.policy.health.marginHoldDb) worsen(component, 'degraded', `Margin ${margin.toFixed(2)} dB is below the ${state.policy.health.marginHoldDb} dB that the policy holds.`);
   }
   for (const { component, because } of foreseen) if (!changed.has(component)) worsen(component, 'suspect', because);
@@ -128,7 +128,10 @@ export function factsOfBeliefs(state: State, atNs: number, cause: { readonly com
   if (groups.length > 0) facts.push({ kind: 'judged', groups });
   facts.push(...healthFacts(state, changed, groups, foreseen));
   if (!isWorse(state, groups)) return facts;
-  const { decision, proposal } = weigh(ladderQuestion(state, atNs, cause, { changed, groups }));
+  const question = ladderQuestion(state, atNs, cause, { changed, groups });
+  // Light that nobody holds is lost without a choice to make.
+  if (question.affected.length === 0) return facts;
+  const { decision, proposal } = weigh(question);
   return [...facts, { kind: 'decided', decision }, ...cooledFacts(proposal), ...jobFacts(state, decision, proposal)];
 }
 

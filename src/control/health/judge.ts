@@ -119,8 +119,10 @@ export function judgeLink(state: State, beliefs: Beliefs, link: number): LinkLig
   const [near, far] = [bodyAt(state, link), bodyAt(state, farLink)];
   const cases = [caseOf(state, beliefs, near), caseOf(state, beliefs, far)].filter((caseC) => !Number.isNaN(caseC));
   const caseC = cases.length === 0 ? null : Math.max(...cases);
-  const way = [near, far, fabric.linkPort[link] ?? 0, fabric.linkPort[farLink] ?? 0, fabric.linkCable[link >> 1] ?? -1].filter((component) => component >= 0);
-  const wayDb = way.reduce((sum, component) => sum + beliefs.of(component).lossDb, 0);
+  const way = [near, far, fabric.linkCable[link >> 1] ?? -1].filter((component) => component >= 0);
+  // Both ports read the same way, whichever end is dirty; what they read is not lost twice.
+  const portDb = Math.max(...[link, farLink].map((end) => beliefs.of(fabric.linkPort[end] ?? 0).lossDb));
+  const wayDb = way.reduce((sum, component) => sum + beliefs.of(component).lossDb, portDb);
   let marginDb = Infinity;
   let knownDb = NaN;
   let known: LightCondition | null = null;

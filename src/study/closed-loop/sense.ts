@@ -38,6 +38,10 @@ interface Voice {
   readonly sensors: readonly Sensor[];
   readonly lasers: readonly number[];
   readonly isDark: Uint8Array;
+  /** The module, engine or laser source that holds each laser. */
+  readonly bodyOf: readonly number[];
+  /** The port that each laser inside a module lights; -1 for lasers of a source, which light many. */
+  readonly portOf: readonly number[];
 }
 
 class Collected {
@@ -88,7 +92,12 @@ export class Senses {
       const ports = Int32Array.from(module.lanes, (_, at) => (module.kind === 'laserSource' ? -1 : fabric.linkPort[lanes.txLink[module.firstLane + at] ?? 0] ?? -1));
       return { module, lasers: own, laserAt, biasLanes, ports };
     });
-    return { host, sensors, lasers, isDark: new Uint8Array(lasers.length) };
+    const bodyOf = lasers.map((laser) => (kindOf(fabric.components, laser) === 'laser' ? fabric.componentParent[laser] ?? laser : laser));
+    const portOf = lasers.map(() => -1);
+    for (const { module, laserAt, ports } of sensors) if (module.kind !== 'laserSource') laserAt.forEach((place, at) => {
+      if (bodyOf[place] === module.component && lasers[place] !== module.component) portOf[place] = ports[at] ?? -1;
+    });
+    return { host, sensors, lasers, isDark: new Uint8Array(lasers.length), bodyOf, portOf };
   }
 
   /** The component that makes a lane's light: its laser, or the module where no laser is installed by itself. */
@@ -173,11 +182,18 @@ export class Senses {
     return [{ kind: 'alarm', device, sequence: this.next(device), component, alarm, raised: isNow }];
   }
 
-  /** A lane that cannot send accuses its laser. */
-  #hostAlarms({ host, sensors, lasers, isDark }: Voice): readonly AlarmReading[] {
+  /** A lane that cannot send accuses its laser; a body or a port all of whose lasers are out accuses itself. */
+  #hostAlarms({ host, sensors, lasers, isDark, bodyOf, portOf }: Voice): readonly AlarmReading[] {
     isDark.fill(0);
     for (const { module, laserAt } of sensors) for (let at = 0; at < module.lanes.length; at++) if (module.lanes[at]?.txFailure === true) isDark[laserAt[at] ?? 0] = 1;
-    return lasers.flatMap((laser, at) => this.#edge(host.name, 'laserFault', laser, isDark[at] === 1));
+    const alive = new Set<number>();
+    lasers.forEach((_, at) => { if (isDark[at] === 0) alive.add(bodyOf[at] ?? -1).add(portOf[at] ?? -1); });
+    const isOut = (component: number): boolean => component >= 0 && !alive.has(component);
+    return [
+      ...[...new Set(bodyOf)].flatMap((body) => this.#edge(host.name, 'partFault', body, isOut(body))),
+      ...[...new Set(portOf)].flatMap((port) => (port < 0 ? [] : this.#edge(host.name, 'partFault', port, isOut(port) && !isOut(this.#devices.cluster.fabric.componentParent[port] ?? -1)))),
+      ...lasers.flatMap((laser, at) => (laser === bodyOf[at] ? [] : this.#edge(host.name, 'laserFault', laser, isDark[at] === 1 && !isOut(bodyOf[at] ?? -1) && !isOut(portOf[at] ?? -1)))),
+    ];
   }
 
   /** What a port hears nothing of though its sender says it is well: the sender's laser for some lanes, the port itself when all are dark. */
