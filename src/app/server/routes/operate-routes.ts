@@ -10,6 +10,7 @@ import {
   adoptedSchema, auditSchema, faultsSchema, forkDoneSchema, forkFaultSchema, forkReadingsSchema, injectedSchema, tokenMadeSchema, tokenRequestSchema, tokenViewSchema,
 } from '../../contract/operate.ts';
 import type { AuditRow, ForkReading } from '../../contract/operate.ts';
+import { mapStateSchema } from '../../contract/cluster.ts';
 import { comparisonSchema, faultSchema, forkSchema, placementRequestSchema, placementSchema } from '../../contract/work.ts';
 import { pageOf } from '../../contract/words.ts';
 import type { TokenRow } from '../access.ts';
@@ -25,6 +26,7 @@ import type { AnyRoute } from '../route.ts';
 import { doRoute, readRoute } from '../route.ts';
 import { componentName } from '../views/component-view.ts';
 import { entryText } from '../views/event-words.ts';
+import { mapStateView } from '../views/map-view.ts';
 
 const reads = { method: 'GET', needs: 'viewer', weight: 'light' } as const;
 const id = z.object({ id: z.string().min(1).max(200) });
@@ -141,6 +143,13 @@ const forkRoutes: readonly AnyRoute[] = [
     run({ params }, { forks, live }) {
       const fork = forks.find(params.id);
       return fork === null ? notFound('fork', params.id) : { body: compareFork(live, fork) };
+    },
+  }),
+  readRoute({
+    ...reads, weight: 'heavy', tag: 'forks', path: '/api/v1/forks/:id/map', summary: 'The state of the map in the fork', params: id, answer: mapStateSchema,
+    run({ params }, { forks }) {
+      const fork = forks.find(params.id);
+      return fork === null ? notFound('fork', params.id) : { body: mapStateView(fork.state), version: fork.state.n };
     },
   }),
   doRoute({
