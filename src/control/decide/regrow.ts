@@ -2,6 +2,7 @@
 
 import type { Change } from '../../plan/plan.ts';
 import type { Fact } from '../fact.ts';
+import { seekFurther } from '../leases/seek-further.ts';
 import { Draft, seekMost } from '../leases/seek-light.ts';
 import { askedGbps } from '../lease-terms.ts';
 import type { Lease, State } from '../state.ts';
@@ -27,8 +28,10 @@ export function decideRegrow(state: State): readonly Fact[] {
   const changes: Change[] = [];
   const grown: string[] = [];
   for (const { request } of inTurn(state)) {
-    const sought = seekMost(draft, request, { mayPreempt: true, aboveGbps: draft.grantOf(request.id)?.rateGbps ?? 0 });
-    if (sought.kind === 'notFound') continue;
+    const aboveGbps = draft.grantOf(request.id)?.rateGbps ?? 0;
+    const usual = seekMost(draft, request, { mayPreempt: true, aboveGbps });
+    const sought = usual.kind === 'found' ? usual : seekFurther(draft, request, { aboveGbps });
+    if (sought === null) continue;
     changes.push(...sought.changes);
     grown.push(`${request.id} grows to ${sought.grant.rateGbps} of the ${askedGbps(request)} Gb/s that it asked for.`);
   }

@@ -8,6 +8,7 @@
 import type { Change } from '../../plan/plan.ts';
 import type { Fact } from '../fact.ts';
 import { isCarried, wayProblem } from '../leases/carried.ts';
+import { seekFurther } from '../leases/seek-further.ts';
 import { Draft, seekMost } from '../leases/seek-light.ts';
 import { forEachJudgedLink } from '../light.ts';
 import type { Lease, State } from '../state.ts';
@@ -49,7 +50,8 @@ export function decideUncarried(state: State, facts: readonly Fact[]): readonly 
   for (const lease of homeless.reverse()) {
     const { id } = lease.request;
     const from = before.get(lease) ?? null;
-    const sought = seekMost(draft, lease.request, { mayPreempt: true, aboveGbps: 0 });
+    const usual = seekMost(draft, lease.request, { mayPreempt: true, aboveGbps: 0 });
+    const sought = usual.kind === 'found' ? usual : seekFurther(draft, lease.request, { aboveGbps: 0 }) ?? usual;
     for (const change of sought.kind === 'found' ? sought.changes : []) if (change.kind !== 'add' || change.grant.id !== id) changes.push(change);
     if (from === null) continue;
     changes.push(sought.kind === 'found' ? { kind: 'move', from, to: sought.grant } : { kind: 'drop', grant: from });

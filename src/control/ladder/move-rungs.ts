@@ -13,6 +13,7 @@ import type { State } from '../state.ts';
 import type { Stayed } from './shrink-paths.ts';
 import { stayOnLinks } from './shrink-paths.ts';
 import type { LightView } from './view.ts';
+import type { Losing } from './take-room.ts';
 import { roomFor } from './take-room.ts';
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
@@ -134,12 +135,13 @@ function yieldAll(question: LadderQuestion): { readonly grants: ReadonlyMap<stri
   const { state, affected, view } = question;
   const { grants: free, stuck } = rerouteAll(question, affected, new Ledger(state, view));
   const stayed = stayOnLinks(state, view, free, byPriority);
-  const loses = ({ id, grant }: Affected): boolean => {
-    if (grant.job === null && state.policy.classes[grant.trafficClass].preemptible) return false;
+  const losing = stuck.flatMap((affected): readonly Losing[] => {
+    const { id, grant } = affected;
+    if (grant.job === null && state.policy.classes[grant.trafficClass].preemptible) return [];
     const after = stayed.ok ? stayed.grants.get(id) : null;
-    return after === null || (after !== undefined && isCut(state, after));
-  };
-  const losing = stuck.filter(loses);
+    if (after === null) return [{ affected, keepsGbps: 0 }];
+    return after !== undefined && isCut(state, after) ? [{ affected, keepsGbps: after.rateGbps }] : [];
+  });
   if (losing.length === 0) return { grants: free, stayed, stuck: stuck.length };
   const grants = roomFor(state, view, free, losing);
   return { grants, stayed: stayOnLinks(state, view, grants, byPriority), stuck: stuck.length };

@@ -1,17 +1,24 @@
 /** Room on other ways for leases that must not lose light: lower classes there yield down to their floors. */
 
 import type { Grant } from '../../plan/plan.ts';
-import { Draft, seekMost } from '../leases/seek-light.ts';
+import { seekFurther } from '../leases/seek-further.ts';
+import { Draft, seekLight } from '../leases/seek-light.ts';
 import type { State } from '../state.ts';
 import type { Affected } from './affected.ts';
 import { unfit } from './fitness.ts';
 import type { LightView } from './view.ts';
 
+/** A lease that would lose light, and what it would keep where it is. */
+export interface Losing {
+  readonly affected: Affected;
+  readonly keepsGbps: number;
+}
+
 /**
  * Grants after: those of `moved`, those of the losing leases that found more than they would keep, and those of who yielded to them.
  * Leases seek in the order given, highest class first; nothing new is put on links that are short of margin or of sound parts.
  */
-export function roomFor(state: State, view: LightView, moved: ReadonlyMap<string, Grant>, losing: readonly Affected[]): ReadonlyMap<string, Grant | null> {
+export function roomFor(state: State, view: LightView, moved: ReadonlyMap<string, Grant>, losing: readonly Losing[]): ReadonlyMap<string, Grant | null> {
   const { wavelengthLink } = state.plant.cluster.fabric;
   const avoid = unfit(state, view);
   const draft = new Draft(state, null, { ...view, gbps: (row) => (avoid(wavelengthLink[row] ?? 0) ? 0 : view.gbps(row)) });
@@ -20,9 +27,10 @@ export function roomFor(state: State, view: LightView, moved: ReadonlyMap<string
     draft.regrant(id, grant);
     changed.add(id);
   }
-  for (const { id, lease } of losing) {
-    const sought = seekMost(draft, lease.request, { mayPreempt: true, aboveGbps: 0 });
-    if (sought.kind === 'notFound') continue;
+  for (const { affected: { id, lease }, keepsGbps } of losing) {
+    const usual = seekLight(draft, lease.request, { mayPreempt: true });
+    const sought = usual.kind === 'found' ? usual : seekFurther(draft, lease.request, { aboveGbps: keepsGbps });
+    if (sought === null) continue;
     for (const change of sought.changes) {
       if (change.kind === 'add' || change.kind === 'drop') changed.add(change.grant.id);
       else if (change.kind === 'move') changed.add(change.to.id);

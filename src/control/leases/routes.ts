@@ -35,3 +35,21 @@ export function candidateRoutes(state: State, ends: { readonly fromRank: number;
   }
   return found;
 }
+
+/**
+ * Ways by other accelerators of both scale-up domains: inside to a peer, from it to its like in the other domain over the fabric's own
+ * routes, inside to the end, as NCCL sends between rails (PXN). None inside one domain and where there are no domains.
+ */
+export function peerRoutes(state: State, { fromRank, toRank }: { readonly fromRank: number; readonly toRank: number }): readonly (readonly number[])[] {
+  const size = state.plant.cluster.fabric.gpusPerScaleUpDomain;
+  const [first, last] = [Math.floor(fromRank / size) * size, Math.floor(toRank / size) * size];
+  if (size <= 1 || first === last) return [];
+  const found: (readonly number[])[] = [];
+  for (let peer = 0; peer < size; peer++) {
+    const inside = [[fromRank, first + peer], [last + peer, toRank]].map(([from, to]) => (from === to ? [[]] : candidateRoutes(state, { fromRank: from ?? 0, toRank: to ?? 0 })));
+    const [before, after] = [inside[0]?.[0], inside[1]?.[0]];
+    if (before === undefined || after === undefined) continue;
+    for (const links of candidateRoutes(state, { fromRank: first + peer, toRank: last + peer })) found.push([...before, ...links, ...after]);
+  }
+  return found;
+}

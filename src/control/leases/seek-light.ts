@@ -104,7 +104,7 @@ interface Ways {
 }
 
 /** Widest ways first; several are used only when no single one has the room. Takes what it finds from the ledger. */
-function gather(draft: Draft, { routes, alone }: Ways, rateGbps: number): readonly GrantPath[] {
+export function gather(draft: Draft, { routes, alone }: Ways, rateGbps: number): readonly GrantPath[] {
   const paths: GrantPath[] = [];
   let left = rateGbps;
   const open = routes.map((links, order) => ({ links, order }));

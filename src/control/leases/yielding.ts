@@ -124,3 +124,15 @@ export function makeRoom(draft: Draft, wanted: Wanted): readonly Yielded[] | nul
   }
   return best === null ? null : [...best.yielded].map(([id, to]) => ({ id, to }));
 }
+
+/** What a way could carry if lower classes yielded all that they may: free light and what is held above floors, on its tightest link. */
+export function reachableGbps(draft: Draft, links: readonly number[], wanted: Pick<Wanted, 'priority' | 'asker'>): number {
+  const full: Wanted = { ...wanted, routes: [], rateGbps: 0, alone: false };
+  return links.reduce((least, link) => {
+    const yielded = yieldersOn(draft, link, full).reduce((sum, { request }) => {
+      const grant = draft.grantOf(request.id) ?? noGrant;
+      return sum + Math.min(takenOn(grant, link), grant.rateGbps - grant.floorGbps);
+    }, 0);
+    return Math.min(least, Math.max(0, draft.ledger.freeGbps(link) + yielded));
+  }, Infinity);
+}
