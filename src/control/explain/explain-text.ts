@@ -22,10 +22,14 @@ export function priceText({ lostGpuS, expectedNs, effects, extraW }: Price): str
 
 const rungWidth = 8;
 
+/** Whether no rung could serve, so that what light was left went by strict priority. */
+export const isLastResort = (candidates: readonly Candidate[], chosen: string): boolean => candidates.every(({ rung, price }) => rung !== chosen || price === null);
+
 /** One line per rung: its price or why it cannot serve; the chosen one is marked. */
 export function candidateLines(candidates: readonly Candidate[], chosen: string): readonly string[] {
+  const none = isLastResort(candidates, chosen);
   return candidates.map(({ rung, price, reasons }) => {
-    const mark = rung === chosen ? '>' : ' ';
+    const mark = rung === chosen && !none ? '>' : ' ';
     return `${mark} ${rung.padEnd(rungWidth)} ${price === null ? 'no: ' : `${priceText(price)}: `}${reasons.join(' ')}`;
   });
 }
@@ -83,7 +87,7 @@ export function explainLines(plant: Plant, entries: readonly Entry[], n: number)
   const at = `at ${spanText(explained.atNs)}`;
   if (!isLadder(explained)) return [`Plan ${n} ${at}, not weighed on the ladder.`, ...tailLines(explained)];
   return [
-    `Decision ${n} ${at}: ${explained.rung}.`, `Because ${explained.because}${leadText(explained.leadNs)}`, `Touches ${impactText(explained.impact)}.`,
+    `Decision ${n} ${at}: ${isLastResort(explained.candidates, explained.rung) ? 'no rung serves, light goes by priority' : explained.rung}.`, `Because ${explained.because}${leadText(explained.leadNs)}`, `Touches ${impactText(explained.impact)}.`,
     `Costs ${priceText(explained.price)}.`, 'Weighed:', ...candidateLines(explained.candidates, explained.rung).map((line) => `  ${line}`), ...tailLines(explained),
   ];
 }

@@ -50,12 +50,31 @@ export function litShare(state: State, body: number): number {
   return design > 0 ? told / design : 1;
 }
 
-/** Where a body's case is going, from the supply of its loop and the lanes it has lit; -Infinity where no supply is measured. */
+/** The least share of air that is measured at anything a body stands in; `null` where nobody measures it. */
+function airShare(state: State, body: number): number | null {
+  const measured = state.measured.get('outputShare');
+  if (measured === undefined) return null;
+  const { componentParent } = state.plant.cluster.fabric;
+  let share: number | null = null;
+  for (let at = body; at >= 0; at = componentParent[at] ?? -1) {
+    const value = measured.get(at)?.value;
+    if (value !== undefined) share = Math.min(share ?? Infinity, value);
+  }
+  return share;
+}
+
+/** Where a body's case is going, from what cools it and the lanes it has lit; -Infinity where neither supply nor air is measured. */
 function settlingC(state: State, component: number): number {
-  const supplyC = state.measured.get('supplyC')?.get(state.plant.loopOf[component] ?? -1)?.value;
   const body = state.plant.bodyOf(component);
-  if (supplyC === undefined || body === null) return -Infinity;
-  return body.sinkC + supplyC - typicalInlet.coolantC.value + (body.caseC - body.sinkC) * litShare(state, component);
+  if (body === null) return -Infinity;
+  const riseK = (body.caseC - body.sinkC) * litShare(state, component);
+  if (body.sink === 'air') {
+    const share = airShare(state, component);
+    // At full flow the design's figure is a typical one, and what the sensor reads is better.
+    return share === null || share >= 1 ? -Infinity : body.sinkC + riseK * convectionFactor('air', share);
+  }
+  const supplyC = state.measured.get('supplyC')?.get(state.plant.loopOf[component] ?? -1)?.value;
+  return supplyC === undefined ? -Infinity : body.sinkC + supplyC - typicalInlet.coolantC.value + riseK;
 }
 
 /** A supply that warms by some kelvin warms everything it cools by as much, once settled: the network is linear, and settled cases hold at the typical supply. */

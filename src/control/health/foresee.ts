@@ -2,6 +2,7 @@
 
 import type { TelemetryReading } from '../reading.ts';
 import type { State } from '../state.ts';
+import { partName, quantityName, spanText, valueText } from '../explain/name-parts.ts';
 import type { Belief } from './belief.ts';
 import { believedNow, endOfLifeBiasRatio } from './belief.ts';
 import { linksOf } from './judge.ts';
@@ -26,7 +27,14 @@ function limitOf(state: State, reading: TelemetryReading, component: number): nu
   return Number.isFinite(least) ? spent + least - state.policy.health.marginHoldDb : null;
 }
 
-const minutes = (ns: number): string => (ns / 60e9).toFixed(0);
+/** What is read, how fast it grows, and when it reaches which limit. */
+function foreseenText(state: State, quantity: TelemetryReading['quantity'], component: number, trend: { readonly value: number; readonly perHour: number | null; readonly limit: number; readonly leadNs: number }): string {
+  const { value, perHour, limit, leadNs } = trend;
+  const is = `${quantityName(quantity)} of ${partName(state.plant, component)} is ${valueText(quantity, value)}`;
+  if (leadNs <= 0) return `${is}, at or above its limit of ${valueText(quantity, limit)}.`;
+  const rate = quantity === 'biasRatio' ? `${(perHour ?? 0).toPrecision(3)} of its start` : `${(perHour ?? 0).toPrecision(3)} dB`;
+  return `${is} and rises by ${rate} an hour: it reaches ${valueText(quantity, limit)} in ${spanText(leadNs)}.`;
+}
 
 /** Components of a message whose trend reaches a limit within the policy's horizon; those already failed are left out. */
 export function foresee(state: State, atNs: number, reading: TelemetryReading): readonly Foreseen[] {
@@ -43,7 +51,6 @@ export function foresee(state: State, atNs: number, reading: TelemetryReading): 
     const leadNs = timeToLimitNs({ value, perHour }, limit, slopeFloorPerHour[reading.quantity]);
     if (leadNs > state.policy.health.predictHorizonNs) return [];
     const belief = reading.quantity === 'biasRatio' ? { ...now, isDead: true } : { ...now, lossDb: limit + state.policy.health.marginHoldDb };
-    const name = state.plant.cluster.fabric.componentName(component as never);
-    return [{ component, belief, leadNs, because: `${reading.quantity} of ${name} is ${Number(value.toPrecision(4))} and rises by ${(perHour ?? 0).toPrecision(3)} an hour: it reaches ${Number(limit.toPrecision(4))} in ${minutes(leadNs)} min.` }];
+    return [{ component, belief, leadNs, because: foreseenText(state, reading.quantity, component, { value, perHour, limit, leadNs }) }];
   });
 }

@@ -11,6 +11,7 @@ import { Ledger } from './ledger.ts';
 import type { LadderQuestion, RungAnswer } from './proposal.ts';
 import { cannot, propose, withPaths } from './proposal.ts';
 import { stayOnLinks } from './shrink-paths.ts';
+import type { LightView } from './view.ts';
 
 interface Hurt {
   readonly job: Job;
@@ -64,15 +65,21 @@ export function shrink(question: LadderQuestion): RungAnswer {
   return propose(state, new Map([...dropped, ...stayed.grants]), [...replicas].map(([id, left]) => `Job ${id} goes on with ${left} of ${state.jobs.get(id)?.replicas ?? 0} replicas.`), { replicas, pauseNs });
 }
 
-/** Ranks that no job uses and whose components are sound, ascending. */
-export function idleRanks(state: State): readonly number[] {
+/** Ranks that no job uses, whose components are sound and all of whose links have light, ascending. */
+export function idleRanks(state: State, view: LightView): readonly number[] {
   const { fabric } = state.plant.cluster;
+  /** Whether some wavelength leaves by the link. */
+  const isLit = (link: number): boolean => {
+    for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0); row++) if (view.gbps(row) > 0) return true;
+    return false;
+  };
   const busy = new Set<number>();
   for (const job of state.jobs.values()) for (const rank of job.ranks) busy.add(rank);
   const idle: number[] = [];
   fabric.gpuNode.forEach((node, rank) => {
     const health = healthNames[state.components.health[fabric.nodeComponent[node] ?? 0] ?? 0];
-    if (!busy.has(rank) && health === 'sound') idle.push(rank);
+    const links = fabric.outLink.subarray(fabric.outOffset[node], fabric.outOffset[node + 1]);
+    if (!busy.has(rank) && health === 'sound' && links.every(isLit)) idle.push(rank);
   });
   return idle;
 }
@@ -101,7 +108,7 @@ export function migrate(question: LadderQuestion): RungAnswer {
   const { state, view } = question;
   const hurt = hurtJobs(question);
   if (hurt.length === 0) return cannot('No job is affected.');
-  const free = [...idleRanks(state)];
+  const free = [...idleRanks(state, view)];
   const ledger = new Ledger(state, view);
   const grants = new Map<string, Grant>();
   const ranks = new Map<string, readonly number[]>();

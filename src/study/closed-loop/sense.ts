@@ -10,8 +10,8 @@
 import type { ComponentIx } from '../../fabric/fabric.ts';
 import { kindOf } from '../../fabric/components.ts';
 import type { AlarmReading, Quantity, Reading, TelemetryReading } from '../../control/reading.ts';
+import { coolantLoops, coolantSupplyC, supplyDeviceOf } from '../../sim/devices/coolant-supply.ts';
 import type { EmulatedFabric, EmulatedHost, EmulatedModule } from '../../sim/devices/emulated-fabric.ts';
-import { typicalInlet } from '../../thermal/steady.ts';
 import { sendingLane } from './sending-lane.ts';
 
 /** What a sensor must have moved by to be worth a message (design choice: a few steps of its noise). */
@@ -60,14 +60,17 @@ export class Senses {
   readonly #neverLit = new Set<number>();
   readonly #voices: readonly Voice[];
   readonly #loops: readonly number[];
+  readonly #supplyC: (loop: number) => number;
 
-  constructor(devices: EmulatedFabric) {
+  /** `supplyC` reads a coolant loop; NaN for one that has not been read. */
+  constructor(devices: EmulatedFabric, supplyC: (loop: number) => number = (loop) => coolantSupplyC(devices, loop)) {
     this.#devices = devices;
-    const { components, componentCount } = devices.cluster.fabric;
+    this.#supplyC = supplyC;
+    const { componentCount } = devices.cluster.fabric;
     const untold = (): Float64Array => new Float64Array(componentCount).fill(NaN);
     this.#told = { caseC: untold(), rxLossDb: untold(), biasRatio: untold(), supplyC: untold() };
     this.#startMa = new Float64Array(componentCount);
-    this.#loops = Array.from({ length: componentCount }, (_, row) => row).filter((row) => kindOf(components, row) === 'coolantLoop');
+    this.#loops = coolantLoops(devices);
     this.#voices = devices.hosts.map((host) => this.#voice(host));
     for (const { sensors } of this.#voices) for (const { module, lasers, ports } of sensors) module.lanes.forEach((lane, at) => {
       this.#startMa[lasers[at] ?? 0] = lane.biasMa;
@@ -130,9 +133,10 @@ export class Senses {
     }
   }
 
+  /** A sensor that nobody has read yet (NaN) has no news. */
   #note(news: Collected, quantity: Sensed, component: number, value: number): void {
     const told = this.#told[quantity];
-    if (Math.abs(value - (told[component] ?? NaN)) < reportStep[quantity]) return;
+    if (Number.isNaN(value) || Math.abs(value - (told[component] ?? NaN)) < reportStep[quantity]) return;
     told[component] = value;
     news.components.push(component);
     news.values.push(value);
@@ -164,7 +168,7 @@ export class Senses {
     let worstDb = -Infinity;
     for (let at = 0; at < module.lanes.length; at++) {
       const shown = module.lanes[at];
-      if (shown !== undefined && !shown.rxLos) {
+      if (shown !== undefined && !shown.rxLos && !Number.isNaN(shown.rxPowerDbm)) {
         const lossDb = (lanes.plannedRxDbm[module.firstLane + at] ?? 0) - shown.rxPowerDbm;
         worstDb = Math.max(worstDb, lossDb > lossNoiseDb ? lossDb : 0);
       }
@@ -238,16 +242,28 @@ export class Senses {
   /** Supply of every coolant loop: the design's, and what faults add. */
   #loopTelemetry(atNs: number): readonly TelemetryReading[] {
     return this.#loops.flatMap((loop) => {
-      const warmerK = this.#devices.faults.reduce((sum, fault) => sum + (fault.component === loop && fault.name === 'warm' ? fault.by : 0), 0);
       const news = new Collected();
-      this.#note(news, 'supplyC', loop, typicalInlet.coolantC.value + warmerK);
-      return this.#message(`${this.#devices.cluster.fabric.componentName(loop as ComponentIx)}/cdu`, atNs, 'supplyC', news);
+      this.#note(news, 'supplyC', loop, this.#supplyC(loop));
+      return this.#message(supplyDeviceOf(this.#devices.cluster.fabric.componentName(loop as ComponentIx)), atNs, 'supplyC', news);
     });
+  }
+
+  #heard(atNs: number): readonly Voice[] {
+    return this.#voices.filter(({ host }) => !host.dead && host.upAtNs <= atNs);
   }
 
   /** Everything that is news at this moment, loops first, then hosts in their order. Silent devices say nothing. */
   read(atNs: number): readonly Reading[] {
-    const heard = this.#voices.filter(({ host }) => !host.dead && host.upAtNs <= atNs);
-    return [...this.#loopTelemetry(atNs), ...heard.flatMap((voice) => [...this.#hostTelemetry(voice, atNs), ...this.#hostAlarms(voice), ...this.#unheard(voice)])];
+    return [...this.#loopTelemetry(atNs), ...this.#heard(atNs).flatMap((voice) => [...this.#hostTelemetry(voice, atNs), ...this.#hostAlarms(voice), ...this.#unheard(voice)])];
+  }
+
+  /** News of the loops and of the hosts named, but for accusations of others. */
+  readOf(hosts: ReadonlySet<string>, atNs: number): readonly Reading[] {
+    return [...this.#loopTelemetry(atNs), ...this.#heard(atNs).flatMap((voice) => (hosts.has(voice.host.name) ? [...this.#hostTelemetry(voice, atNs), ...this.#hostAlarms(voice)] : []))];
+  }
+
+  /** What ports hear nothing of though their senders say they are well; to be asked when what both ends said has arrived. */
+  accusations(atNs: number): readonly Reading[] {
+    return this.#heard(atNs).flatMap((voice) => this.#unheard(voice));
   }
 }

@@ -51,6 +51,9 @@ export const simulatedEpoch = '2026-01-01T00:00:00.000Z';
 /** Reports that a device misses before it counts as silent. */
 const silentAfter = 3;
 
+/** A device is asked for all of its values no more often than this. */
+const askAgainNs = 10e9;
+
 interface Event {
   readonly atNs: number;
   readonly sequence: number;
@@ -93,6 +96,8 @@ export class World {
   readonly #onEntries: (entries: readonly Entry[]) => void;
   /** Reports in a row that each silent host has missed. */
   readonly #missed = new Map<string, number>();
+  /** When each device was last asked for all of its values. */
+  readonly #askedAgainNs = new Map<string, number>();
   #times: WorldTimes;
   #sequence = 0;
   #steps: Map<string, number> | null = null;
@@ -278,7 +283,8 @@ export class World {
     // Holding prices the risk of a loss without warning; nothing stops for it.
     if (body.kind === 'decided' && body.decision.rung !== 'hold') for (const { job, pauseNs } of body.decision.price.effects) this.#pause(job, pauseNs);
     // Whoever feeds the controller asks a device for all of its values again when messages of it were lost.
-    if (body.kind === 'deviceHeard' && body.missed > 0) {
+    if (body.kind === 'deviceHeard' && body.missed > 0 && !(this.nowNs < (this.#askedAgainNs.get(body.device) ?? -Infinity) + askAgainNs)) {
+      this.#askedAgainNs.set(body.device, this.nowNs);
       this.#senses.forget(body.device);
       this.#isRestless = true;
     }

@@ -2,7 +2,7 @@
 
 import { numberText } from '../../base/number-text.ts';
 import type { Entry, FactEntry } from '../../control/entry.ts';
-import { candidateLines, foldChain, impactText, priceText } from '../../control/explain/explain-text.ts';
+import { candidateLines, foldChain, isLastResort, impactText, priceText } from '../../control/explain/explain-text.ts';
 import { explainDecision } from '../../control/explain/explain-decision.ts';
 import { changesText, factText } from '../../control/explain/fact-text.ts';
 import { readingText } from '../../control/explain/reading-text.ts';
@@ -33,7 +33,7 @@ function decisionLines(plant: Plant, entry: FactEntry): readonly string[] {
   if (isRefusal(explained) || !('rung' in explained) || entry.body.kind !== 'decided') return [];
   const lead = explained.leadNs === null || explained.leadNs === 0 ? '' : ` Lead time ${spanText(explained.leadNs)}.`;
   return [
-    `  decision ${entry.n}: ${explained.rung.toUpperCase()} at ${priceText(explained.price)}`, `    because ${explained.because}${lead}`, `    touches ${impactText(explained.impact)}`,
+    `  decision ${entry.n}: ${isLastResort(explained.candidates, explained.rung) ? 'NO RUNG SERVES, light goes by priority,' : explained.rung.toUpperCase()} at ${priceText(explained.price)}`, `    because ${explained.because}${lead}`, `    touches ${impactText(explained.impact)}`,
     ...candidateLines(explained.candidates, explained.rung).map((line) => `    ${line}`), `    does ${changesText(plant, entry.body.decision.plan.changes)}`,
   ];
 }
