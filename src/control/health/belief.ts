@@ -77,13 +77,16 @@ function settlingC(state: State, component: number): number {
   return supplyC === undefined ? -Infinity : body.sinkC + supplyC - typicalInlet.coolantC.value + riseK;
 }
 
+/** A body's own word on its case: what cools it says nothing about warmth of its own. -Infinity where it has not spoken. */
+const measuredC = (state: State, component: number): number => state.measured.get('caseC')?.get(component)?.value ?? -Infinity;
+
 /** A supply that warms by some kelvin warms everything it cools by as much, once settled: the network is linear, and settled cases hold at the typical supply. */
 function beliefsFromSupply(state: State, component: number, valueC: number): readonly (readonly [number, Belief])[] {
   return bodiesCooledBy(state, component, 'coolant').flatMap((row) => {
     const body = state.plant.bodyOf(row);
     if (body === null) return [];
     const riseK = (body.caseC - body.sinkC) * litShare(state, row);
-    return [[row, { ...believedNow(state, row), caseC: body.sinkC + valueC - typicalInlet.coolantC.value + riseK }] as const];
+    return [[row, { ...believedNow(state, row), caseC: Math.max(measuredC(state, row), body.sinkC + valueC - typicalInlet.coolantC.value + riseK) }] as const];
   });
 }
 
@@ -93,7 +96,7 @@ function beliefsFromFlow(state: State, component: number, share: number): readon
   return bodiesCooledBy(state, component, 'air').flatMap((row) => {
     const body = state.plant.bodyOf(row);
     if (body === null) return [];
-    return [[row, { ...believedNow(state, row), caseC: body.sinkC + (body.caseC - body.sinkC) * factor }] as const];
+    return [[row, { ...believedNow(state, row), caseC: Math.max(measuredC(state, row), body.sinkC + (body.caseC - body.sinkC) * factor) }] as const];
   });
 }
 

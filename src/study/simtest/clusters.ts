@@ -1,0 +1,71 @@
+/** Small clusters of several families for simulated play: few parts, real physics, every kind of fault domain that the controller knows. */
+
+import type { Figure } from '../../base/figure.ts';
+import type { Plant } from '../../control/plant.ts';
+import { createClusterPlant } from '../../control/cluster-plant.ts';
+import type { ClusterDesign, ExternalSourceDesign, MediumDesign, TerminalDesign } from '../../fabric/design.ts';
+import type { FamilyDesign } from '../../fabric/families/family-design.ts';
+import { compileWithPhysics } from '../../fabric/physics.ts';
+import { createCatalogue } from '../../optics/catalogue/catalogue.ts';
+
+/** Power, cost and life do not matter to what is checked; they stand so that the design is whole. */
+const any = (value: number, unit: string): Figure => ({ value, unit, kind: 'estimate', source: 'engineering estimate: of no influence on what simulated play checks' });
+
+const plug = (part: string, linksPerModule: number, lasersPerModule: number): TerminalDesign => ({ part, packaging: 'pluggable', linksPerModule, lasersPerModule, externalSource: null });
+const dr4 = plug('dr4-400g', 1, 4);
+const dr8 = plug('dr8-800g', 2, 8);
+
+const medium = (near: TerminalDesign, far: TerminalDesign, wavelengthsPerLink: number): MediumDesign =>
+  ({ name: `${near.part} to ${far.part}`, near, far, cablePart: 'smf-g652', connectors: 2, wavelengthsPerLink, nominalRateGbps: 400 });
+
+const externalSource: ExternalSourceDesign = { part: 'els-elsfp', lasersPerSource: 2, linksPerSource: 2 };
+/** Ring engines beside the switch chip, lit by swappable lasers: they feel the coolant. */
+const engine: TerminalDesign = { part: 'nv-quantum-x-photonics', packaging: 'engine', linksPerModule: 16, lasersPerModule: 0, externalSource };
+
+interface Shape {
+  readonly gpus: number;
+  readonly gpusPerNode: number;
+  /** Accelerators of one fast domain, 1 for none. */
+  readonly scaleUp: number;
+  readonly family: FamilyDesign;
+  readonly fabric?: MediumDesign;
+}
+
+function designOf(name: string, { gpus, gpusPerNode, scaleUp, family, fabric = medium(dr8, dr8, 4) }: Shape): ClusterDesign {
+  return {
+    name, gpus, gpusPerNode, rateGbpsPerGpu: 400, family, caseTemperatureC: null,
+    accelerator: { name: 'accelerator', powerW: any(1250, 'W'), costUsd: any(32_000, '$'), mtbfH: any(82_944, 'h') },
+    scaleUp: { size: scaleUp, rateGbpsPerGpu: 400, lanesPerGpu: 4, latencyNs: 250, part: 'nvlink5-copper-nvl72', pjPerBit: any(5, 'pJ/bit'), switchMtbfH: any(2e6, 'h') },
+    switch: { name: 'packet switch', radix: 128, portRateGbps: 400, powerW: any(768, 'W'), costUsd: any(45_000, '$'), latencyNs: 700, mtbfH: any(300_000, 'h') },
+    ocs: { name: 'circuit switch', part: 'google-palomar', radix: 136, powerW: any(108, 'W'), costUsd: any(50_000, '$'), mtbfH: any(200_000, 'h') },
+    nic: { name: 'adapter', powerW: any(25, 'W'), costUsd: any(1_600, '$'), latencyNs: 600, mtbfH: any(3e6, 'h') },
+    media: { access: [medium(dr4, dr8, 4)], fabric: [fabric], core: [medium(dr8, dr8, 4)], dci: [] },
+    floor: {
+      rows: 8, racksPerRow: 4, rackPitchM: 0.6, rowPitchM: 2.4, nodesPerRack: 2, switchesPerRack: 4, leafPlacement: 'middleOfPod', spinePlacement: 'middle', trayRiseM: 2, slackM: 2, inRackM: 2,
+    },
+    feeds: { power: { per: 'rack', mtbfH: any(500_000, 'h') }, coolant: { per: 'row', mtbfH: any(300_000, 'h') } },
+  };
+}
+
+const shapes = {
+  'leaf-spine': { gpus: 8, gpusPerNode: 2, scaleUp: 1, family: { kind: 'leaf-spine', nodesPerLeaf: 2, spines: 2, uplinksPerLeaf: 2 } },
+  'cpo-rails': {
+    gpus: 8, gpusPerNode: 2, scaleUp: 2, fabric: medium(engine, engine, 2),
+    family: { kind: 'rail-optimised', nodesPerPod: 2, uplinksPerLeaf: 2, spines: 2, spinePlanes: 'shared', crossRail: 'scaleUp' },
+  },
+  'ocs-rails': { gpus: 8, gpusPerNode: 2, scaleUp: 2, family: { kind: 'ocs-rails' } },
+  'ocs-cubes': { gpus: 8, gpusPerNode: 4, scaleUp: 1, family: { kind: 'ocs-cubes', cubeSide: 2, cubes: [1, 1, 1], twists: [] } },
+  torus: { gpus: 9, gpusPerNode: 1, scaleUp: 1, family: { kind: 'torus', sizes: [3, 3], twists: [] } },
+  dragonfly: { gpus: 12, gpusPerNode: 2, scaleUp: 1, family: { kind: 'dragonfly', groups: 3, switchesPerGroup: 2, gpusPerSwitch: 2, globalLinksPerSwitch: 1, routing: 'adaptive' } },
+} as const satisfies Readonly<Record<string, Shape>>;
+
+export type SimClusterName = keyof typeof shapes;
+export const simClusterNames = Object.keys(shapes) as readonly SimClusterName[];
+
+/** Compiles one of the small clusters with the physics of the catalogue. */
+export function createSimPlant(name: SimClusterName): Plant {
+  const catalogue = createCatalogue();
+  const compiled = compileWithPhysics(designOf(name, shapes[name]), catalogue);
+  if (!compiled.ok) throw new Error(`the cluster ${name} of simulated play does not compile: ${compiled.issues.map(({ message }) => message).join('; ')}`);
+  return createClusterPlant(compiled.value, catalogue);
+}

@@ -1,0 +1,119 @@
+/** Draws plays: what happens to a cluster, event by event, from a seed and the cluster's own parts. */
+
+import type { Dice } from '../../base/dice.ts';
+import type { Plant } from '../../control/plant.ts';
+import type { ComponentKind } from '../../fabric/components.ts';
+import { kindOf } from '../../fabric/components.ts';
+import { trafficClassNames } from '../../traffic/classes.ts';
+import type { Act, PlayEvent } from './act.ts';
+
+const second = 1e9;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+/** Rows that acts choose from. */
+interface Cast {
+  readonly plant: Plant;
+  readonly ranks: number;
+  readonly rows: Readonly<Record<'any' | 'bodies' | 'loops' | 'racks' | 'ways' | 'lasers', readonly number[]>>;
+}
+
+function castOf(plant: Plant): Cast {
+  const { fabric } = plant.cluster;
+  const all = Array.from({ length: fabric.componentCount }, (_, row) => row);
+  const of = (...kinds: readonly ComponentKind[]): readonly number[] => all.filter((row) => kinds.includes(kindOf(fabric.components, row)));
+  const bodies = all.filter((row) => plant.bodyOf(row) !== null);
+  return { plant, ranks: fabric.gpuNode.length, rows: { any: all, bodies, loops: of('coolantLoop'), racks: of('rack', 'row'), ways: of('port', 'cable'), lasers: of('laser') } };
+}
+
+const pick = <T>(dice: Dice, from: readonly T[], none: T): T => from[dice.below(from.length)] ?? none;
+
+/** Big parts fail as often as small ones: a kind is drawn first, then one of it. */
+function anyPart(dice: Dice, { plant, rows }: Cast): number {
+  const { components } = plant.cluster.fabric;
+  const kinds = [...new Set(rows.any.map((row) => kindOf(components, row)))].filter((kind) => kind !== 'site');
+  const kind = pick(dice, kinds, 'port');
+  return pick(dice, rows.any.filter((row) => kindOf(components, row) === kind), 0);
+}
+
+type Draw = (dice: Dice, cast: Cast) => Act;
+
+const quantityOf = { caseC: [20, 120], rxLossDb: [0, 6], txLossDb: [0, 6], preFecBer: [0, 1e-3], biasRatio: [0.9, 1.6] } as const;
+
+function lie(dice: Dice, cast: Cast): Act {
+  const quantity = pick(dice, Object.keys(quantityOf) as (keyof typeof quantityOf)[], 'caseC');
+  const [min, max] = quantityOf[quantity];
+  const rows = quantity === 'caseC' ? cast.rows.bodies : quantity === 'biasRatio' ? cast.rows.lasers : cast.rows.ways;
+  return { kind: 'lie', component: pick(dice, rows, 0), quantity, value: min + (max - min) * dice.uniform() };
+}
+
+function leaseAsked(dice: Dice, { ranks }: Cast): Act {
+  return {
+    kind: 'leaseAsked', trafficClass: pick(dice, trafficClassNames, 'background'), fromRank: dice.below(ranks), toRank: dice.below(ranks),
+    rateGbps: pick(dice, [10, 33.3, 50, 100, 200, 300, 400], 50), isAmount: dice.uniform() < 0.1, afterNs: dice.uniform() < 0.2 ? dice.below(120) * minute : 0,
+    forNs: pick(dice, [minute, 10 * minute, hour, 5 * hour], hour), floorShare: pick(dice, [0, 0, 0.3, 1], 0), name: dice.below(40),
+  };
+}
+
+function jobAsked(dice: Dice, { ranks }: Cast): Act {
+  const size = pick(dice, [2, 4, ranks], 2);
+  const first = dice.below(Math.max(1, ranks - size + 1));
+  const classes = trafficClassNames.filter(() => dice.uniform() < 0.4);
+  return {
+    kind: 'jobAsked', name: dice.below(8), ranks: Array.from({ length: size }, (_, at) => first + at), classes: classes.length === 0 ? ['allReduce'] : classes,
+    rateGbps: pick(dice, [25, 50, 100, 200], 50), replicas: pick(dice, [1, 2, size], 1),
+  };
+}
+
+const below = (dice: Dice): number => dice.below(1 << 20);
+
+/** How often each act comes, and what it is. */
+const draws: readonly (readonly [number, Draw])[] = [
+  [12, (dice, cast) => ({ kind: 'part', component: anyPart(dice, cast), isDead: dice.uniform() < 0.5 })],
+  [3, (dice, cast) => ({ kind: 'supply', loop: pick(dice, cast.rows.loops, 0), byK: pick(dice, [0, 0, 2, 6, 15, 30], 0) })],
+  [5, (dice, cast) => ({ kind: 'warmth', body: pick(dice, cast.rows.bodies, 0), byK: pick(dice, [0, 0, 4, 12, 25, 40], 0) })],
+  [3, (dice, cast) => ({ kind: 'flow', component: pick(dice, cast.rows.racks, 0), share: pick(dice, [1, 1, 0.8, 0.5], 1) })],
+  [6, (dice, cast) => ({ kind: 'dirt', component: pick(dice, cast.rows.ways, 0), lossDb: pick(dice, [0, 0, 0.4, 1.2, 2.5, 5], 0) })],
+  [4, (dice, cast) => ({ kind: 'wear', laser: pick(dice, cast.rows.lasers, 0), ratio: 1 + 0.4 * dice.uniform() })],
+  [4, lie],
+  [2, (dice, cast) => ({ kind: 'falseAlarm', component: anyPart(dice, cast) })],
+  [4, (dice) => ({ kind: 'nonsense', pick: below(dice), of: pick(dice, ['value', 'component', 'shape', 'clock', 'sequence', 'circuits'] as const, 'value') })],
+  [3, (dice) => ({ kind: 'silent', pick: below(dice), isSilent: dice.uniform() < 0.5 })],
+  [1, (dice) => ({ kind: 'deviceClock', pick: below(dice), offNs: (dice.uniform() - 0.5) * 20 * minute })],
+  [2, (dice) => ({ kind: 'deviceCrash', pick: below(dice) })],
+  [3, (dice) => ({ kind: 'circuitsLost', pick: below(dice), port: below(dice) })],
+  [2, (dice) => ({ kind: 'portStuck', pick: below(dice), port: below(dice), isStuck: dice.uniform() < 0.4 })],
+  [1, (dice) => ({ kind: 'controllerClock', jumpNs: (dice.uniform() - 0.5) * 10 * minute })],
+  [2, (dice) => ({ kind: 'controllerCrash', share: dice.uniform() })],
+  [4, (dice) => ({ kind: 'retell', pick: below(dice) })],
+  [14, leaseAsked],
+  [1, (dice) => ({ kind: 'foolishLease', pick: below(dice) })],
+  [2, (dice) => ({ kind: 'renew', pick: below(dice), forNs: dice.uniform() * 2 * hour })],
+  [3, (dice) => ({ kind: 'release', pick: below(dice) })],
+  [4, jobAsked],
+  [1, (dice) => ({ kind: 'jobReport', pick: below(dice), steps: dice.below(50) })],
+  [2, (dice) => ({ kind: 'jobEnd', pick: below(dice) })],
+  [1, (dice) => ({ kind: 'policy', pick: below(dice) })],
+  [4, (dice, cast) => ({ kind: 'maintain', component: anyPart(dice, cast), action: pick(dice, ['drain', 'drain', 'repair', 'verify', 'return', 'cancel'] as const, 'drain') })],
+  [3, (dice) => ({ kind: 'verified', pick: below(dice), passed: dice.uniform() < 0.7 })],
+  [14, () => ({ kind: 'tick' })],
+];
+const drawTotal = draws.reduce((sum, [weight]) => sum + weight, 0);
+
+function drawAct(dice: Dice, cast: Cast): Act {
+  let left = dice.below(drawTotal);
+  for (const [weight, draw] of draws) {
+    if (left < weight) return draw(dice, cast);
+    left -= weight;
+  }
+  return { kind: 'tick' };
+}
+
+/** Most events come close together, some after a lull. */
+const laters = [0, 0.001, 0.01, 0.1, 0.5, 1, 1, 2, 2, 5, 10, 60, 400].map((s) => s * second);
+
+/** `events` events for a plant. */
+export function drawPlay(plant: Plant, dice: Dice, events: number): readonly PlayEvent[] {
+  const cast = castOf(plant);
+  return Array.from({ length: events }, (_, at): PlayEvent => ({ at, laterNs: pick(dice, laters, 0), salt: dice.below(2 ** 31), act: drawAct(dice, cast) }));
+}

@@ -1,0 +1,261 @@
+/**
+ * One cluster at play: the production controller over a network that loses, repeats, delays and reorders, with devices that fall
+ * over and a log that is cut at any byte. Every promise is checked after every reading.
+ */
+
+import type { Dice } from '../../base/dice.ts';
+import { createDice } from '../../base/dice.ts';
+import { createState } from '../../control/create-state.ts';
+import type { Entry, FactEntry } from '../../control/entry.ts';
+import type { Fact } from '../../control/fact.ts';
+import { checkCapacity, checkFloors, checkJobs, checkOrder, checkWaiting } from '../../control/invariants.ts';
+import type { Plant } from '../../control/plant.ts';
+import type { Reading } from '../../control/reading.ts';
+import { foldOnto, logHeader, recover, takeReading } from '../../control/run.ts';
+import { digestOf } from '../../control/state-digest.ts';
+import type { State } from '../../control/state.ts';
+import type { Policy } from '../../plan/policy.ts';
+import type { Agent, Message } from './agents.ts';
+import { Devices } from './agents.ts';
+import { checkMaintained, checkRoom, checkStanding, checkToldLight } from './check-light.ts';
+import { soundCondition } from './truth.ts';
+import type { Ways } from './truth.ts';
+import type { Broken } from './witness.ts';
+import { Ear, Witness } from './witness.ts';
+
+export const playEpoch = '2026-01-01T00:00:00Z';
+
+interface Pending {
+  readonly atNs: number;
+  readonly sequence: number;
+  readonly run: () => void;
+}
+
+/** A broken promise ends the run where it is. */
+export class PlayBroken extends Error {
+  readonly broken: Broken;
+  constructor(broken: Broken) {
+    super(broken.message);
+    this.broken = broken;
+  }
+}
+
+/** Facts after which light, leases and jobs stand as they stood. */
+const harmless: ReadonlySet<Fact['kind']> = new Set<Fact['kind']>([
+  'deviceHeard', 'setAside', 'measured', 'commandIssued', 'commandEnded', 'confirmed', 'leaseRefused', 'jobRefused', 'jobProgressed', 'flapped', 'healthSet', 'circuitsObserved',
+]);
+
+/** One reading in this many is followed by a comparison of the whole state with the folded log. */
+const digestEvery = 32;
+/** Leases that a return looks at in one reading: with more waiting, some wait for their turn. */
+const turnsMax = 64;
+const restartNs = 5e9;
+const askAgainNs = 60e9;
+
+export interface PlaySetting {
+  readonly plant: Plant;
+  readonly ways: Ways;
+  readonly policy: Policy;
+}
+
+export class PlayRun {
+  readonly plant: Plant;
+  readonly devices: Devices;
+  state: State;
+  nowNs = 0;
+  /** The controller's clock against the true one. */
+  clockOffNs = 0;
+  /** How messages fare until further notice; a calm network is perfect. */
+  isCalm = false;
+  /** Messages and answers that were lost, repeated or held up. */
+  mishaps = 0;
+  /** Running hash of every line of the log. */
+  hash = 0x811c9dc5;
+  crashShare: number | null = null;
+  dice: Dice = createDice(0);
+  readonly log: Entry[] = [];
+  readonly told;
+  readonly #ways: Ways;
+  readonly #witness: Witness;
+  readonly #ear = new Ear();
+  readonly #queue: Pending[] = [];
+  readonly #askedAll = new Set<Agent>();
+  #shadow: State;
+  #sequence = 0;
+  #readings = 0;
+
+  constructor({ plant, ways, policy }: PlaySetting) {
+    this.plant = plant;
+    this.devices = new Devices(plant);
+    this.told = { condition: soundCondition(plant), lies: new Set<string>() };
+    this.state = createState(plant);
+    this.#shadow = createState(plant);
+    this.#ways = ways;
+    this.#witness = new Witness(this.state.policy);
+    this.take({ kind: 'policySet', policy });
+  }
+
+  #at(afterNs: number, run: () => void): void {
+    const pending = { atNs: this.nowNs + afterNs, sequence: this.#sequence++, run };
+    let place = this.#queue.length;
+    while (place > 0 && (this.#queue[place - 1]?.atNs ?? 0) > pending.atNs) place--;
+    this.#queue.splice(place, 0, pending);
+  }
+
+  /** Delays at which something sent arrives: none where it is lost, two where it comes twice. */
+  #fate(quickNs = 1e6 + this.dice.below(20) * 1e6): readonly number[] {
+    const luck = this.isCalm ? 1 : this.dice.uniform();
+    if (luck >= 0.14) return [quickNs];
+    this.mishaps += 1;
+    if (luck < 0.04) return [];
+    return luck < 0.08 ? [quickNs, this.dice.below(30) * 1e9] : [this.dice.below(90) * 1e9];
+  }
+
+  /** What is sent together travels on one stream: in order, but for what is lost, repeated or held up. */
+  send(messages: readonly Message[]): void {
+    const quickNs = 1e6 + this.dice.below(20) * 1e6;
+    for (const message of messages) {
+      if (message.agent.isSilent) continue;
+      for (const afterNs of this.#fate(quickNs)) this.#at(afterNs, () => this.hear(message));
+    }
+  }
+
+  /** A device that is asked for all of its values is not asked again for a while. */
+  #askAll(agent: Agent): void {
+    if (this.#askedAll.has(agent)) return;
+    this.#askedAll.add(agent);
+    this.#at(5e8, () => this.send(this.devices.retell(agent, this.nowNs)));
+    this.#at(askAgainNs, () => void this.#askedAll.delete(agent));
+  }
+
+  /** A device is reached again, and tells everything. */
+  seen(agent: Agent, link: 'up' | 'silent'): void {
+    agent.isSilent = link === 'silent';
+    if (!this.take({ kind: 'deviceSeen', device: agent.name, link })) return;
+    this.#ear.seen(agent.name, link);
+    if (link === 'up') this.send(this.devices.retell(agent, this.nowNs));
+  }
+
+  #command(n: number, { device, action }: Extract<Fact, { kind: 'commandIssued' }>): void {
+    const agent = this.devices.agentNamed(device);
+    if (agent === null) throw new PlayBroken({ rule: 'bug', message: `command ${n} is for ${device}, which does not exist` });
+    for (const afterNs of this.#fate()) this.#at(afterNs, () => {
+      if (agent.isSilent) return;
+      const isBusy = !this.isCalm && this.dice.uniform() < 0.03;
+      const answer = isBusy ? { kind: 'commandAnswered', command: n, outcome: 'busy', detail: 'busy' } as const : this.devices.obey(agent, n, action);
+      if (answer === null) this.#restart(agent);
+      else for (const backNs of this.#fate()) this.#at(backNs, () => void this.take(answer));
+      if (action.kind !== 'crossConnect') this.send(this.devices.cases(agent, this.nowNs, agent.components));
+    });
+  }
+
+  /** Half a change is made, and nobody is told until the device is back. */
+  #restart(agent: Agent): void {
+    agent.isSilent = true;
+    this.#at(restartNs, () => this.seen(agent, 'up'));
+  }
+
+  /** Time passes with everything that is due in it. */
+  advance(toNs: number): void {
+    for (let next = this.#queue[0]; next !== undefined && next.atNs <= toNs; next = this.#queue[0]) {
+      this.#queue.shift();
+      this.nowNs = next.atNs;
+      next.run();
+    }
+    this.nowNs = toNs;
+  }
+
+  hear(message: Message): void {
+    const { reading } = message;
+    if (reading.kind !== 'telemetry' && reading.kind !== 'alarm' && reading.kind !== 'circuitsObserved') return;
+    const isFarOff = reading.kind === 'telemetry' && Math.abs(reading.deviceNs - this.#controllerNs()) > 300e9;
+    const from = this.log.length;
+    if (!this.take(reading, (verdictOf) => {
+      const verdict = this.#ear.message(reading.device, reading.sequence, message.isImpossible || isFarOff);
+      if (verdict === 'counts') message.tell(this.told);
+      verdictOf(verdict);
+    })) return;
+    const missed = this.log.slice(from).some((entry) => entry.kind === 'fact' && entry.body.kind === 'deviceHeard' && entry.body.missed > 0);
+    // Whoever feeds the controller asks a device for all of its values when messages are missing.
+    if (missed) this.#askAll(message.agent);
+  }
+
+  #controllerNs(): number {
+    return Math.max(this.state.nowNs, this.nowNs + this.clockOffNs);
+  }
+
+  /** One reading, decided, logged and checked; false where a crash kept it from the log. */
+  take(reading: Reading, onHeard: ((verdictOf: (verdict: ReturnType<Ear['message']>) => void) => void) | null = null): boolean {
+    const decided = takeReading(this.state, this.nowNs + this.clockOffNs, reading);
+    const lines = decided.map((entry) => JSON.stringify(entry));
+    const stored = lines.map((line) => JSON.parse(line) as Entry);
+    const crash = this.crashShare;
+    this.crashShare = null;
+    const durable = crash === null ? stored : this.#recover(stored, lines, crash);
+    if (durable.length === 0) return false;
+    for (const line of lines) this.#fold(line);
+    let verdict: ReturnType<Ear['message']> | null = null;
+    onHeard?.((heard) => { verdict = heard; });
+    this.log.push(...durable);
+    this.#check(reading, durable, { verdict, isRecovered: crash !== null });
+    // A controller that fell over may have sent its commands or not: those that it did not are sent again when they are overdue.
+    const isSent = crash === null || this.dice.uniform() < 0.5;
+    for (const entry of durable) if (isSent && entry.kind === 'fact' && entry.body.kind === 'commandIssued') this.#command(entry.body.resends ?? entry.n, entry.body);
+    return true;
+  }
+
+  #fold(line: string): void {
+    let hash = this.hash;
+    for (let at = 0; at < line.length; at++) hash = Math.imul(hash ^ line.charCodeAt(at), 0x01000193);
+    this.hash = hash >>> 0;
+  }
+
+  /** Cuts the text of a reading's entries at a byte, folds what is whole, and completes it. */
+  #recover(stored: readonly Entry[], lines: readonly string[], share: number): readonly Entry[] {
+    const text = lines.map((line) => `${line}\n`).join('');
+    const whole = text.slice(0, Math.floor(share * text.length)).split('\n').length - 1;
+    const kept = stored.slice(0, whole);
+    const { state, missing, issue } = recover(this.plant, logHeader(this.plant, playEpoch), [...this.log, ...kept]);
+    if (issue !== null) throw new PlayBroken({ rule: '4', message: `the log cut after ${kept.length} of ${stored.length} entries does not recover: ${issue.message}` });
+    const completed = [...kept, ...missing.map((entry) => JSON.parse(JSON.stringify(entry)) as FactEntry)];
+    this.state = state;
+    if (kept.length > 0 && JSON.stringify(completed) !== JSON.stringify(stored)) throw new PlayBroken({ rule: '5', message: `a log cut after ${kept.length} entries of reading ${stored[0]?.n ?? 0} is completed otherwise than it was decided` });
+    return kept.length === 0 ? [] : completed;
+  }
+
+  #check(reading: Reading, entries: readonly Entry[], { verdict, isRecovered }: { readonly verdict: ReturnType<Ear['message']> | null; readonly isRecovered: boolean }): void {
+    const { state } = this;
+    const issue = foldOnto(this.#shadow, entries);
+    if (issue !== null) throw new PlayBroken({ rule: '4', message: `the log does not fold: ${issue.message}` });
+    const found: Broken[] = [...this.#witness.hear(entries)];
+    const facts = entries.flatMap((entry): readonly FactEntry[] => (entry.kind === 'fact' ? [entry] : []));
+    if (verdict !== null) found.push(...this.#checkHearing(facts, verdict));
+    const own = (violations: readonly { readonly invariant: number; readonly message: string }[]): readonly Broken[] =>
+      violations.map(({ invariant, message }) => ({ rule: String(invariant) as Broken['rule'], message }));
+    found.push(...own(checkFloors(entries)), ...facts.flatMap((fact) => own(checkOrder(fact))));
+    if (facts.some(({ body }) => !harmless.has(body.kind))) {
+      found.push(...own(checkCapacity(state)), ...own(checkJobs(state)), ...checkStanding(state), ...checkMaintained(state), ...this.#witness.compare(state.leases));
+    }
+    if (facts.length > 0) found.push(...checkToldLight(state, this.#ways, this.told, this.devices.truth));
+    if (reading.kind === 'tick' && state.short.size > 0 && state.short.size <= turnsMax) found.push(...own(checkWaiting(state)), ...checkRoom(state));
+    if (reading.kind === 'tick') found.push(...this.#witness.overdue(state.nowNs));
+    if (isRecovered || ++this.#readings % digestEvery === 0) found.push(...this.compareFold());
+    const [first] = found;
+    if (first !== undefined) throw new PlayBroken(first);
+  }
+
+  /** What is late, repeated or impossible changes nothing but how the device is thought of; anything else is heard. */
+  #checkHearing(facts: readonly FactEntry[], verdict: ReturnType<Ear['message']>): readonly Broken[] {
+    const kinds = facts.map(({ body }) => body.kind);
+    const isHeard = kinds.includes('deviceHeard');
+    const isQuiet = kinds.every((kind) => kind === 'setAside' || kind === 'deviceHeard');
+    if (verdict === 'counts') return isHeard ? [] : [{ rule: 'hearing', message: `a sound message is set aside: ${JSON.stringify(facts[0]?.body)}` }];
+    return isQuiet && (verdict === 'struck' || !isHeard) ? [] : [{ rule: 'hearing', message: `a message that is ${verdict === 'aside' ? 'late, repeated or of a liar' : 'impossible'} leads to ${kinds.join(', ')}` }];
+  }
+
+  /** Invariant 4: the live state against the fold of every line that was logged. */
+  compareFold(): readonly Broken[] {
+    const [live, folded] = [digestOf(this.state), digestOf(this.#shadow)];
+    return live === folded ? [] : [{ rule: '4', message: `the log folds to ${folded} and the live state is ${live}` }];
+  }
+}
