@@ -12,11 +12,12 @@ import type { EmulatedFabric, EmulatedHost, EmulatedModule } from '../sim/device
 import { restartNs } from '../sim/devices/emulated-fabric.ts';
 import type { InjectedFault } from '../sim/devices/inject-fault.ts';
 import { injectFault } from '../sim/devices/inject-fault.ts';
+import { setPowerShare } from '../sim/devices/module-heat.ts';
 import { clearLatched } from '../sim/devices/readout.ts';
 import type { ModuleConfig } from './twin-modules.ts';
 import { changeModule, moduleAt, moduleConfigOf } from './twin-modules.ts';
 import { changeOcs, ocsEntities, ocsModels } from './twin-ocs.ts';
-import { openConfigEntities, openConfigModels } from './twin-openconfig.ts';
+import { openConfigEntities, openConfigModels, supplyTargets } from './twin-openconfig.ts';
 
 export interface TwinModel extends GnmiModel {
   readonly fabric: EmulatedFabric;
@@ -82,6 +83,8 @@ function applyModule(module: EmulatedModule, config: ModuleConfig): void {
   if (config.enabled && !module.enabled) clearLatched(module);
   module.enabled = config.enabled;
   module.txEnabled.set(config.txEnabled);
+  // Power follows the lit lanes.
+  if (module.heat !== null && module.txEnabled.length > 0) setPowerShare(module.heat, module.txEnabled.reduce((sum, on) => sum + on, 0) / module.txEnabled.length);
 }
 
 function applyDraft(draft: Draft, nowNs: number): void {
@@ -179,7 +182,7 @@ export function createTwinModel(fabric: EmulatedFabric, dice: Dice): TwinModel {
 
   advance();
   return {
-    fabric, targets: [...devices.hosts.keys()], models: [...openConfigModels, ...(fabric.switches.length > 0 ? ocsModels : [])],
+    fabric, targets: [...devices.hosts.keys(), ...supplyTargets(fabric)], models: [...openConfigModels, ...(fabric.switches.length > 0 ? ocsModels : [])],
     entities: [...openConfigEntities(fabric), ...ocsEntities(fabric.switches)],
     now: () => clock.startedAt + BigInt(clock.elapsedNs()),
     trouble(target) {

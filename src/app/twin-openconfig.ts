@@ -2,6 +2,8 @@
 
 import type { Entity, Leaf, LeafElem, LeafType, LeafValue } from '../adapters/gnmi/leaf.ts';
 import type { EmulatedFabric, EmulatedHost, EmulatedModule, LaneReadout } from '../sim/devices/emulated-fabric.ts';
+import type { ComponentIx } from '../fabric/fabric.ts';
+import { coolantLoops, coolantSupplyC, supplyDeviceOf } from '../sim/devices/coolant-supply.ts';
 import { moduleBer } from '../sim/devices/readout.ts';
 
 const platform = 'openconfig-platform';
@@ -145,6 +147,21 @@ function hostEntity(host: EmulatedHost): Entity {
   return { target: host.name, origin: 'openconfig', elems: componentElems(host.name), isAside: false, leaves: () => leaves };
 }
 
-/** The OpenConfig tree of a fabric: each device with the modules it holds. */
-export const openConfigEntities = (fabric: EmulatedFabric): Entity[] =>
+/** Devices that read the supply of a coolant loop each. */
+export const supplyTargets = (fabric: EmulatedFabric): string[] => coolantLoops(fabric).map((loop) => supplyDeviceOf(fabric.cluster.fabric.componentName(loop as ComponentIx)));
+
+/** A coolant loop as its own device sees it. Its supply has no sensor noise, so it is told when it changes. */
+function supplyEntity(fabric: EmulatedFabric, loop: number): Entity {
+  const name = fabric.cluster.fabric.componentName(loop as ComponentIx);
+  const leaves = [
+    ...nameLeaves(name, 'SENSOR'),
+    leaf(inModule(platform, 'state', 'temperature', 'instant'), decimal(1), () => coolantSupplyC(fabric, loop)),
+  ];
+  return { target: supplyDeviceOf(name), origin: 'openconfig', elems: componentElems(name), isAside: false, leaves: () => leaves };
+}
+
+/** The OpenConfig tree of a fabric: each device with the modules it holds, and the coolant loops. */
+export const openConfigEntities = (fabric: EmulatedFabric): Entity[] => [...coolantLoops(fabric).map((loop) => supplyEntity(fabric, loop)), ...hostEntities(fabric)];
+
+const hostEntities = (fabric: EmulatedFabric): Entity[] =>
   fabric.hosts.flatMap((host) => [hostEntity(host), ...host.modules.map((module) => moduleEntity(fabric, module, host.name))]);
