@@ -2,7 +2,8 @@
 
 import { usualTimes } from '../../study/closed-loop/world.ts';
 import type { Reading } from '../../control/reading.ts';
-import type { DeviceCommand, DeviceSide } from './device-side.ts';
+import type { DeviceFault } from '../../sim/devices/device-fault.ts';
+import type { DeviceCommand, DeviceSide, FaultSwitch } from './device-side.ts';
 import type { EmulatedWorld } from './emulated-world.ts';
 import type { ServerClock } from './server-clock.ts';
 
@@ -12,15 +13,25 @@ const jobReportNs = 5e9;
 const restShare = 1;
 
 export class EmulatedSide implements DeviceSide {
-  readonly emulation: EmulatedWorld;
+  readonly emulation: FaultSwitch;
+  readonly #world: EmulatedWorld;
   readonly #clock: ServerClock;
   readonly #timers = new Set<NodeJS.Timeout>();
   #tell: (readings: readonly Reading[]) => void = () => undefined;
   #reportedNs = -Infinity;
   #isStopped = false;
 
-  constructor(world: EmulatedWorld, clock: ServerClock) {
-    this.emulation = world;
+  /** `onFaults` is told when the faults of the emulation have changed. */
+  constructor(world: EmulatedWorld, clock: ServerClock, onFaults: (faults: readonly DeviceFault[]) => void) {
+    this.#world = world;
+    this.emulation = {
+      get faults() { return world.faults; },
+      inject(ask) {
+        const done = world.inject(ask);
+        if (done.ok) onFaults(world.faults);
+        return done;
+      },
+    };
     this.#clock = clock;
   }
 
@@ -35,10 +46,10 @@ export class EmulatedSide implements DeviceSide {
   #sense(): void {
     const fromMs = performance.now();
     const atNs = this.#clock.nowNs();
-    this.#tell(this.emulation.sense(atNs));
+    this.#tell(this.#world.sense(atNs));
     if (atNs - this.#reportedNs >= jobReportNs) {
       this.#reportedNs = atNs;
-      this.#tell(this.emulation.jobReports(atNs));
+      this.#tell(this.#world.jobReports(atNs));
     }
     const tookMs = performance.now() - fromMs;
     this.#after(Math.max(usualTimes.telemetryNs, tookMs * restShare * this.#clock.speed * 1e6), () => this.#sense());
@@ -51,7 +62,7 @@ export class EmulatedSide implements DeviceSide {
 
   send(command: DeviceCommand): void {
     this.#after(usualTimes.managementNs, () => {
-      const answer = this.emulation.command(command, this.#clock.nowNs());
+      const answer = this.#world.command(command, this.#clock.nowNs());
       if (answer !== null) this.#after(answer.afterNs + usualTimes.managementNs, () => this.#tell([answer.reading]));
     });
   }

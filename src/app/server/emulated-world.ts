@@ -43,6 +43,8 @@ export class EmulatedWorld implements FaultSwitch {
   /** Messages of each device before the emulation began: it counts on from there. */
   readonly #heard: ReadonlyMap<string, number>;
   readonly #progress = new Map<string, Progress>();
+  /** Hosts that do not answer at present. */
+  readonly #silent = new Set<string>();
 
   constructor({ cluster, catalogue, seed, startNs, state, faults = [] }: EmulatedWorldOptions) {
     this.#devices = createDevices(cluster, catalogue);
@@ -68,14 +70,29 @@ export class EmulatedWorld implements FaultSwitch {
     return Math.max(0, atNs - this.#startNs);
   }
 
+  /** Whoever polls the devices sees which of them went silent and which answer again. */
+  #seen(ownNs: number): readonly Reading[] {
+    const readings: Reading[] = [];
+    for (const { name, dead, upAtNs } of this.#devices.hosts) {
+      const isSilent = dead || upAtNs > ownNs;
+      if (isSilent === this.#silent.has(name)) continue;
+      if (isSilent) this.#silent.add(name);
+      else this.#silent.delete(name);
+      readings.push({ kind: 'deviceSeen', device: name, link: isSilent ? 'silent' : 'up' });
+    }
+    return readings;
+  }
+
   /** Lets time pass and reads every device. */
   sense(atNs: number): readonly Reading[] {
-    advanceFabric(this.#devices, this.#own(atNs), this.#dice);
-    return this.#senses.read(this.#own(atNs)).map((reading): Reading => {
+    const ownNs = this.#own(atNs);
+    advanceFabric(this.#devices, ownNs, this.#dice);
+    const seen = this.#seen(ownNs);
+    return [...seen, ...this.#senses.read(ownNs).map((reading): Reading => {
       if (reading.kind !== 'telemetry' && reading.kind !== 'alarm') return reading;
       const sequence = reading.sequence + (this.#heard.get(reading.device) ?? 0);
       return reading.kind === 'telemetry' ? { ...reading, sequence, deviceNs: atNs } : { ...reading, sequence };
-    });
+    })];
   }
 
   /** Does a command; the answer, after as long as the device takes, or `null` when it says nothing. */

@@ -8,8 +8,9 @@ import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastify from 'fastify';
-import { hasZodFastifySchemaValidationErrors, jsonSchemaTransform, validatorCompiler } from 'fastify-type-provider-zod';
+import { createJsonSchemaTransform, createJsonSchemaTransformObject, hasZodFastifySchemaValidationErrors, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
+import { z } from 'zod';
 import type { Issue } from '../../base/issue.ts';
 import { problemSchema, roleSchema } from '../contract/words.ts';
 import { packageVersion } from '../package-version.ts';
@@ -35,6 +36,10 @@ export interface HttpTerms {
   readonly log: Logger;
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
 }
+
+/** Schemas that the OpenAPI document names once. */
+const namedSchemas = z.registry<{ id?: string }>();
+namedSchemas.add(problemSchema, { id: 'Problem' });
 
 const whoAsked = new WeakMap<FastifyRequest, Principal>();
 
@@ -160,7 +165,7 @@ async function addPlugins(app: FastifyInstance, hasTls: boolean): Promise<void> 
         license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' } },
       servers: [{ url: '/' }], components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
     },
-    transform: jsonSchemaTransform,
+    transform: createJsonSchemaTransform({ schemaRegistry: namedSchemas }), transformObject: createJsonSchemaTransformObject({ schemaRegistry: namedSchemas }),
   });
   if (existsSync(uiFolder)) await app.register(fastifyStatic, { root: uiFolder, wildcard: false, index: ['index.html'] });
 }

@@ -1,7 +1,6 @@
 /** Starts the whole service: cluster, log, devices, routes; and stops it so that nothing that was acknowledged is lost. */
 
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { readCluster } from '../../adapters/spec/read-spec.ts';
 import { placeDesignIssues } from '../../adapters/spec/design-places.ts';
@@ -15,9 +14,10 @@ import { createCatalogue } from '../../optics/catalogue/catalogue.ts';
 import { indexCluster } from '../fit-cluster.ts';
 import { ensureAdminToken } from './access.ts';
 import type { Desk } from './desk.ts';
+import { keepEmulatedFaults, readEmulatedFaults } from './emulated-faults.ts';
 import { EmulatedSide } from './emulated-side.ts';
 import { EmulatedWorld } from './emulated-world.ts';
-import { exampleReadings } from './example-jobs.ts';
+import { exampleReadings, exampleRenewals } from './example-jobs.ts';
 import { ForkTable } from './forks.ts';
 import { History } from './history.ts';
 import { createHttpServer } from './http-server.ts';
@@ -32,6 +32,8 @@ import { Streams } from './streams.ts';
 
 export const portDefault = 7420;
 const tickMs = 1000;
+/** How often tenants of the examples look whether they must renew. */
+const renewalMs = 60_000;
 
 export interface ServeTerms {
   readonly clusterFile: string;
@@ -117,13 +119,14 @@ function assemble(terms: ServeTerms, built: Built, opened: OpenedController): As
   const { plant, catalogue } = built;
   const { store, state, index, clock } = opened;
   const requests = new RequestBook(terms.dir);
-  const world = new EmulatedWorld({ cluster: plant.cluster, catalogue, seed: terms.seed, startNs: clock.nowNs(), state });
+  const world = new EmulatedWorld({ cluster: plant.cluster, catalogue, seed: terms.seed, startNs: clock.nowNs(), state, faults: readEmulatedFaults(terms.dir) });
   const live = new LiveController({
-    state, store, index, clock, devices: new EmulatedSide(world, clock),
+    state, store, index, clock, devices: new EmulatedSide(world, clock, (faults) => keepEmulatedFaults(terms.dir, faults)),
     onTrouble: (trouble) => terms.complain(trouble === null ? 'The log is written again.' : `The log cannot be written: ${trouble.reasons.join(' ')}`),
   });
   const history = new History(live);
   live.listen(() => history.note());
+  const renewing = setInterval(() => live.offer(exampleRenewals(live.state, clock.nowNs())), renewalMs / clock.speed);
   const desk: Desk = {
     ...built, dir: terms.dir, live, requests, history, frame: { id: plant.name, epoch: store.header.epoch, mode: 'live' }, isStopping: false,
     identity: new Identity({ dir: terms.dir, isClosed: terms.isClosed, oidc: terms.oidc }), forks: new ForkTable(live, catalogue), streams: new Streams(live), pressure: new Pressure(live),
@@ -131,8 +134,7 @@ function assemble(terms: ServeTerms, built: Built, opened: OpenedController): As
   return {
     desk,
     async stop() {
-      desk.isStopping = true;
-      desk.streams.stop();
+      clearInterval(renewing);
       desk.pressure.stop();
       await live.stop();
       requests.close();
@@ -171,7 +173,7 @@ export async function startServer(terms: ServeTerms): Promise<Parsed<RunningServ
     await opened.value.store.close();
     return made;
   }
-  if (made.value !== null) terms.complain(`The administrator's token is in ${join(made.value)}`);
+  if (made.value !== null) terms.complain(`The administrator's token is in ${made.value}`);
   const { desk, stop } = assemble(terms, built.value, opened.value);
   const app = await createHttpServer(desk, { log: terms.log, tls: tls.value });
   try {

@@ -1,6 +1,7 @@
 /** Snapshots of the controller's state as bytes: the state without its plant, checked by digest when it is read back. */
 
 import { deserialize, serialize } from 'node:v8';
+import { forkState } from '../../control/create-state.ts';
 import type { Plant } from '../../control/plant.ts';
 import type { State } from '../../control/state.ts';
 import { digestOf } from '../../control/state-digest.ts';
@@ -30,7 +31,8 @@ export function decodeSnapshot<T>(plant: Plant, bytes: Uint8Array): { readonly s
     return null;
   }
   if (document.format !== snapshotFormat) return null;
-  const state: State = { ...document.state, plant, book: { ...document.state.book, light: plant.cluster.fabric } };
+  // Arrays of what was read lie anywhere in its bytes and keep all of them alive; those of a fork are whole and their own.
+  const state = forkState({ ...document.state, plant, book: { ...document.state.book, light: plant.cluster.fabric } });
   // One policy, as the fold keeps it: the book's is the state's.
   state.book.policy = state.policy;
   return digestOf(state) === document.digest ? { state, beside: document.beside } : null;
