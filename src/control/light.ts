@@ -1,6 +1,7 @@
 /** What light there is: what each wavelength and link can carry by physics and by order, who holds it, and what is left. */
 
 import type { JudgedGroup } from './fact.ts';
+import type { Plant } from './plant.ts';
 import type { State } from './state.ts';
 
 /** What a wavelength can carry now: the lesser of what physics lets it and what it is told to. */
@@ -27,6 +28,26 @@ export function sharedCapacityGbps(state: State, link: number): number {
 
 /** What could still be granted on a directed link without taking from anybody. */
 export const freeGbps = (state: State, link: number): number => Math.max(0, sharedCapacityGbps(state, link) - (state.links.sharedGbps[link] ?? 0));
+
+/** Margins that links have by design, by plant: filled as they are asked for. */
+const designMargins = new WeakMap<Plant, Float32Array>();
+
+function designMarginDb(plant: Plant, link: number): number {
+  let known = designMargins.get(plant);
+  if (known === undefined) designMargins.set(plant, (known = new Float32Array(plant.cluster.fabric.linkCount).fill(NaN)));
+  let marginDb = known[link] ?? NaN;
+  if (Number.isNaN(marginDb)) known[link] = marginDb = plant.lightAt(link, { caseC: null, lossDb: 0 }).marginDb;
+  return marginDb;
+}
+
+/** A link that is built with less margin than the policy holds is well while it keeps that within this: sensors and factory tables are no better (OCS design: 0.1 dB; a few steps of a case). */
+const designSlackDb = 0.2;
+
+/** The margin below which the controller acts on a link: the policy's, or what the design leaves where that is less. */
+export const holdMarginDb = ({ plant, policy }: State, link: number): number => Math.min(policy.health.marginHoldDb, designMarginDb(plant, link) - designSlackDb);
+
+/** The margin at which a link returns to service. */
+export const returnMarginDb = ({ plant, policy }: State, link: number): number => Math.min(policy.health.marginReturnDb, designMarginDb(plant, link) - designSlackDb / 2);
 
 /** Visits the directed links of a judged group. */
 export function forEachJudgedLink({ ranges }: JudgedGroup, visit: (link: number) => void): void {

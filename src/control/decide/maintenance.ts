@@ -3,7 +3,7 @@
 import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import { rowsOf } from '../../base/csr.ts';
-import type { ComponentIx } from '../../fabric/fabric.ts';
+import { partName } from '../explain/name-parts.ts';
 import type { Fact, Health } from '../fact.ts';
 import { healthNames } from '../fact.ts';
 import type { Belief } from '../health/belief.ts';
@@ -16,7 +16,7 @@ import type { Maintenance, State } from '../state.ts';
 type Of<K extends Reading['kind']> = Extract<Reading, { kind: K }>;
 type Asked = Of<'maintenanceAsked'>;
 
-const nameOf = (state: State, component: number): string => state.plant.cluster.fabric.componentName(component as ComponentIx);
+const nameOf = (state: State, component: number): string => partName(state.plant, component);
 const healthOf = (state: State, component: number): Health => healthNames[state.components.health[component] ?? 0] ?? 'sound';
 const setAside = (refusal: Refusal): readonly Fact[] => [{ kind: 'setAside', refusal }];
 

@@ -105,6 +105,8 @@ function commandText(plant: Plant, fact: Extract<Fact, { kind: 'commandIssued' }
   return `${again} to ${deviceName(fact.device)}: ${actionText(plant, fact.action)}`;
 }
 
+const ordinal = (count: number): string => `${count}${count % 100 >= 11 && count % 100 <= 13 ? 'th' : ['th', 'st', 'nd', 'rd'][count % 10] ?? 'th'}`;
+
 /** `n` is the fact's number. */
 export function factText(plant: Plant, fact: Fact, n: number): string {
   switch (fact.kind) {
@@ -115,12 +117,12 @@ export function factText(plant: Plant, fact: Fact, n: number): string {
       return `${quantityName(fact.quantity)} ${rangeText(fact.quantity, fact.values)} noted at ${listText(fact.components.map((row) => partName(plant, row)))}${trend}`;
     }
     case 'deviceHeard': return fact.link === 'lying' ? `${deviceName(fact.device)} counts as lying` : fact.link === 'silent' ? `${deviceName(fact.device)} is silent`
-      : `${deviceName(fact.device)} is heard${fact.missed > 0 ? `; ${countText(fact.missed, 'message')} of it were lost` : ''}${fact.strikes > 0 ? `; strike ${fact.strikes}` : ''}`;
+      : `${deviceName(fact.device)} is heard${fact.missed > 0 ? `; ${countText(fact.missed, 'message')} of it ${fact.missed === 1 ? 'was' : 'were'} lost` : ''}${fact.strikes > 0 ? `; strike ${fact.strikes}` : ''}`;
     case 'setAside': return `set aside: ${refusalText(fact.refusal)}`;
     case 'believed': return believedText(plant, fact);
     case 'judged': return judgedText(fact.groups);
     case 'healthSet': return `${partName(plant, fact.component)} ${fact.from} -> ${fact.to}: ${fact.reason}`;
-    case 'flapped': return `${partName(plant, fact.component)} went down, ${countText(fact.count, 'time')} within the window`;
+    case 'flapped': return `${partName(plant, fact.component)} went down for the ${ordinal(fact.count)} time within the window`;
     case 'decided': return `${fact.decision.rung}: ${changesText(plant, fact.decision.plan.changes)}`;
     case 'planned': return `${fact.reason} ${changesText(plant, fact.plan.changes)}`;
     case 'confirmed': return `plan ${fact.of} is in force`;

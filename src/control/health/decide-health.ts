@@ -12,7 +12,7 @@ import { valueText } from '../explain/name-parts.ts';
 import { readingText } from '../explain/reading-text.ts';
 import type { Fact, Health, JudgedGroup } from '../fact.ts';
 import { healthNames } from '../fact.ts';
-import { forEachJudgedLink } from '../light.ts';
+import { forEachJudgedLink, holdMarginDb } from '../light.ts';
 import type { Proposal } from '../ladder/proposal.ts';
 import { weigh } from '../ladder/weigh.ts';
 import type { AlarmReading, Quantity, TelemetryReading } from '../reading.ts';
@@ -49,10 +49,15 @@ const healthOf = (state: State, component: number): Health => healthNames[state.
 const inMaintenance: ReadonlySet<Health> = new Set<Health>(['draining', 'drained', 'repairing', 'verifying']);
 const severity: Readonly<Record<Health, number>> = { sound: 0, suspect: 1, degraded: 2, failed: 3, draining: 4, drained: 4, repairing: 4, verifying: 4 };
 
-/** Least margin of the judged links that hang on a component. */
-function leastMargin(state: State, component: number, margins: ReadonlyMap<number, number>): number {
-  let least = Infinity;
-  for (const link of linksOf(state, [component])) least = Math.min(least, margins.get(link) ?? Infinity);
+/** Margin and hold of the judged link of a component that falls shortest of its hold. */
+function leastMargin(state: State, component: number, margins: ReadonlyMap<number, number>): { readonly margin: number; readonly hold: number } {
+  let least = { margin: Infinity, hold: 0 };
+  for (const link of linksOf(state, [component])) {
+    const margin = margins.get(link);
+    if (margin === undefined) continue;
+    const hold = holdMarginDb(state, link);
+    if (margin - hold < least.margin - least.hold) least = { margin, hold };
+  }
   return least;
 }
 
@@ -66,10 +71,10 @@ function healthFacts(state: State, changed: ReadonlyMap<number, Belief>, groups:
     if (!inMaintenance.has(from) && severity[to] > severity[from]) facts.push({ kind: 'healthSet', component, from, to, reason });
   };
   for (const [component, belief] of changed) {
-    const margin = belief.isDead ? -Infinity : leastMargin(state, component, margins);
+    const { margin, hold } = leastMargin(state, component, margins);
     if (belief.isDead) worsen(component, 'failed', 'It gives no light or current.');
     else if (margin === -Infinity) worsen(component, 'degraded', `Its links do not close with ${belief.lossDb.toFixed(2)} dB of loss${Number.isNaN(belief.caseC) ? '' : ` at ${belief.caseC.toFixed(1)} C`}.`);
-    else if (margin < state.policy.health.marginHoldDb) worsen(component, 'degraded', `Margin ${margin.toFixed(2)} dB is below the ${state.policy.health.marginHoldDb} dB that the policy holds.`);
+    else if (margin < hold) worsen(component, 'degraded', `Margin ${margin.toFixed(2)} dB is below the ${hold.toFixed(2)} dB that is held.`);
   }
   for (const { component, because } of foreseen) if (!changed.has(component)) worsen(component, 'suspect', because);
   return facts;
@@ -115,7 +120,8 @@ function jobFacts(state: State, decision: Decision, proposal: Proposal): Fact[] 
 function isWorse(state: State, groups: readonly JudgedGroup[]): boolean {
   const { linkWavelength } = state.plant.cluster.fabric;
   return groups.some((group) => {
-    let worse = (group.marginDb ?? -Infinity) < state.policy.health.marginHoldDb;
+    let worse = false;
+    forEachJudgedLink(group, (link) => void (worse ||= (group.marginDb ?? -Infinity) < holdMarginDb(state, link)));
     forEachJudgedLink(group, (link) => group.gbps.forEach((rate, row) => void (worse ||= rate < (state.wavelengths.physicsGbps[(linkWavelength[link] ?? 0) + row] ?? 0))));
     return worse;
   });

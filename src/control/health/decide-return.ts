@@ -11,6 +11,7 @@ import { healthNames } from '../fact.ts';
 import { partsOfLink } from '../ladder/fitness.ts';
 import { stepNowNs } from '../ladder/price.ts';
 import type { Job, State } from '../state.ts';
+import { returnMarginDb } from '../light.ts';
 import type { Belief } from './belief.ts';
 import { believedNow, litShare } from './belief.ts';
 import { beliefsWith, judgeLink, linksOf } from './judge.ts';
@@ -33,7 +34,7 @@ function isFit(state: State, component: number): boolean {
   if (state.components.isDead[component] === 1) return false;
   const links = linksOf(state, [component]);
   const beliefs = beliefsWith(state, new Map([[component, atFullPower(state, component)]]));
-  return links.every((link) => judgeLink(state, beliefs, link).marginDb >= state.policy.health.marginReturnDb);
+  return links.every((link) => judgeLink(state, beliefs, link).marginDb >= returnMarginDb(state, link));
 }
 
 /** Components whose hold-down has passed and whose light is good again, ascending. */
@@ -83,7 +84,7 @@ export function decideReturn(state: State, atNs: number): Fact[] {
   const fit = fitAgain(state, atNs);
   const facts: Fact[] = fit.map((component) => ({
     kind: 'healthSet', component, from: healthNames[state.components.health[component] ?? 0] ?? 'sound', to: 'sound',
-    reason: `Its links have had ${state.policy.health.marginReturnDb} dB of margin for ${state.policy.health.holdDownNs / 1e9} s.`,
+    reason: `Its links have had their margin again for ${state.policy.health.holdDownNs / 1e9} s.`,
   }));
   const changes = liftedOrders(state, new Set(fit));
   if (changes.length > 0) facts.push({ kind: 'planned', plan: { changes, reasons: [`${changes.length} wavelengths return to their design rate.`] }, reason: 'The parts that took their light are sound again.' });

@@ -2,6 +2,7 @@
 
 import type { TelemetryReading } from '../reading.ts';
 import type { State } from '../state.ts';
+import { holdMarginDb } from '../light.ts';
 import { partName, quantityName, spanText, valueText } from '../explain/name-parts.ts';
 import type { Belief } from './belief.ts';
 import { believedNow, endOfLifeBiasRatio } from './belief.ts';
@@ -22,9 +23,9 @@ function limitOf(state: State, reading: TelemetryReading, component: number): nu
   if (reading.quantity === 'biasRatio') return endOfLifeBiasRatio;
   if (reading.quantity !== 'rxLossDb' && reading.quantity !== 'txLossDb') return null;
   const spent = state.components.lossDb[component] ?? 0;
-  const margins = linksOf(state, [component]).map((link) => state.plant.lightAt(link, { caseC: null, lossDb: spent }).marginDb);
-  const least = Math.min(...margins);
-  return Number.isFinite(least) ? spent + least - state.policy.health.marginHoldDb : null;
+  const left = linksOf(state, [component]).map((link) => state.plant.lightAt(link, { caseC: null, lossDb: spent }).marginDb - holdMarginDb(state, link));
+  const least = Math.min(...left);
+  return Number.isFinite(least) ? spent + least : null;
 }
 
 /** What is read, how fast it grows, and when it reaches which limit. */

@@ -2,6 +2,7 @@
 
 import { healthNames } from '../fact.ts';
 import type { State } from '../state.ts';
+import { holdMarginDb } from '../light.ts';
 import type { LightView } from './view.ts';
 
 /** A suspect part still serves; all that is worse waits for repair or for its hold-down to pass. */
@@ -22,6 +23,5 @@ export function partsOfLink(state: State, link: number): readonly number[] {
 
 /** True for links on which nothing new should be put. */
 export function unfit(state: State, view: LightView): (link: number) => boolean {
-  const hold = state.policy.health.marginHoldDb;
-  return (link) => view.marginDb(link) < hold || partsOfLink(state, link).some((part) => !serves.has(state.components.health[part] ?? 0));
+  return (link) => view.marginDb(link) < holdMarginDb(state, link) || partsOfLink(state, link).some((part) => !serves.has(state.components.health[part] ?? 0));
 }

@@ -65,21 +65,27 @@ export function shrink(question: LadderQuestion): RungAnswer {
   return propose(state, new Map([...dropped, ...stayed.grants]), [...replicas].map(([id, left]) => `Job ${id} goes on with ${left} of ${state.jobs.get(id)?.replicas ?? 0} replicas.`), { replicas, pauseNs });
 }
 
+/** Whether every link that leaves an accelerator has some light. */
+function hasLight(state: State, view: LightView, rank: number): boolean {
+  const { fabric } = state.plant.cluster;
+  const node = fabric.gpuNode[rank] ?? 0;
+  for (const link of fabric.outLink.subarray(fabric.outOffset[node], fabric.outOffset[node + 1])) {
+    let isLit = false;
+    for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0) && !isLit; row++) isLit = view.gbps(row) > 0;
+    if (!isLit) return false;
+  }
+  return true;
+}
+
 /** Ranks that no job uses, whose components are sound and all of whose links have light, ascending. */
 export function idleRanks(state: State, view: LightView): readonly number[] {
   const { fabric } = state.plant.cluster;
-  /** Whether some wavelength leaves by the link. */
-  const isLit = (link: number): boolean => {
-    for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0); row++) if (view.gbps(row) > 0) return true;
-    return false;
-  };
   const busy = new Set<number>();
   for (const job of state.jobs.values()) for (const rank of job.ranks) busy.add(rank);
   const idle: number[] = [];
   fabric.gpuNode.forEach((node, rank) => {
     const health = healthNames[state.components.health[fabric.nodeComponent[node] ?? 0] ?? 0];
-    const links = fabric.outLink.subarray(fabric.outOffset[node], fabric.outOffset[node + 1]);
-    if (!busy.has(rank) && health === 'sound' && links.every(isLit)) idle.push(rank);
+    if (!busy.has(rank) && health === 'sound' && hasLight(state, view, rank)) idle.push(rank);
   });
   return idle;
 }
@@ -113,6 +119,7 @@ export function migrate(question: LadderQuestion): RungAnswer {
   const grants = new Map<string, Grant>();
   const ranks = new Map<string, readonly number[]>();
   const pauseNs = new Map<string, number>();
+  const unsaved = new Set<string>();
   for (const { job, replicas } of hurt) {
     const leaving = job.ranks.filter((rank) => replicas.has(replicaOf(job, rank)));
     if (free.length < leaving.length) return cannot(`Job ${job.request.id} needs ${leaving.length} other accelerators; ${free.length} are idle and sound.`);
@@ -121,7 +128,11 @@ export function migrate(question: LadderQuestion): RungAnswer {
     if (moved === null) return cannot(`Job ${job.request.id} finds no light for its leases on the ${leaving.length} idle accelerators.`);
     for (const [id, grant] of moved) grants.set(id, grant);
     ranks.set(job.request.id, job.ranks.map((rank) => renamed.get(rank) ?? rank));
-    pauseNs.set(job.request.id, job.request.checkpointNs + job.request.restartNs);
+    const canSave = leaving.every((rank) => hasLight(state, view, rank));
+    if (!canSave) unsaved.add(job.request.id);
+    // Without light nothing more can be written: what was done since the last checkpoint is done again.
+    pauseNs.set(job.request.id, job.request.restartNs + (canSave ? job.request.checkpointNs : (job.steps % job.request.checkpointEverySteps) * job.stepNs));
   }
-  return propose(state, grants, [...ranks.keys()].map((id) => `Job ${id} writes a checkpoint and starts again on other accelerators.`), { ranks, pauseNs });
+  const start = (id: string): string => (unsaved.has(id) ? `Job ${id} starts again from its last checkpoint on other accelerators.` : `Job ${id} writes a checkpoint and starts again on other accelerators.`);
+  return propose(state, grants, [...ranks.keys()].map(start), { ranks, pauseNs });
 }

@@ -12,6 +12,7 @@ import { cannot, propose, withPaths } from './proposal.ts';
 import type { State } from '../state.ts';
 import type { Stayed } from './shrink-paths.ts';
 import { stayOnLinks } from './shrink-paths.ts';
+import { holdMarginDb } from '../light.ts';
 import type { LightView } from './view.ts';
 import type { Losing } from './take-room.ts';
 import { roomFor } from './take-room.ts';
@@ -73,7 +74,7 @@ function coolEnough({ state, cooler, view }: LadderQuestion): { readonly share: 
   if (cooler === null) return null;
   for (const share of coolerShares) {
     const cooled = cooler(share);
-    if (view.judged.every((link) => cooled.view.marginDb(link) >= state.policy.health.marginHoldDb)) return { share, cooled };
+    if (view.judged.every((link) => cooled.view.marginDb(link) >= holdMarginDb(state, link))) return { share, cooled };
   }
   return null;
 }

@@ -21,7 +21,7 @@ export function hold({ state, view, affected, leadNs }: LadderQuestion): RungAns
   if (short.length > 0) return cannot(`${plural(short.length, 'lease')} would lose light.`);
   if (affected.length === 0) return propose(state, new Map(), ['No lease runs on the light that is lost.']);
   const least = view.judged.reduce((margin, link) => Math.min(margin, view.marginDb(link)), Infinity);
-  return propose(state, new Map(), [`All leases keep their light at a margin of ${least.toFixed(2)} dB, below the ${state.policy.health.marginHoldDb} dB that the policy holds; a loss without warning would cost each of its jobs ${unplannedOutageNs / 1e9} s.`], { pauseNs: risk });
+  return propose(state, new Map(), [`All leases keep their light at a margin of ${least.toFixed(2)} dB, below what is held; a loss without warning would cost each of its jobs ${unplannedOutageNs / 1e9} s.`], { pauseNs: risk });
 }
 
 /** Jobs of the affected leases, each with the same pause. */

@@ -146,8 +146,8 @@ const policy: Command = (stage, words) => {
   const [first = ''] = settings;
   const read = first.includes('=') || first === '' ? stage.host.adjustPolicy(stage.policy, settings) : stage.host.readPolicy(first);
   if (!read.ok) throw new WrongWord(...read.issues);
-  stage.policy = read.value;
   tell(stage, { kind: 'policySet', policy: read.value });
+  stage.policy = stage.world.state.policy;
 };
 
 export const askCommands: Readonly<Record<string, Command>> = {

@@ -85,7 +85,8 @@ function showLink(stage: Stage, words: Words): void {
   const rows = Array.from({ length: (linkWavelength[link + 1] ?? 0) - (linkWavelength[link] ?? 0) }, (_, at) => (linkWavelength[link] ?? 0) + at);
   const margin = state.links.marginDb[link] ?? NaN;
   const held = rows.filter((row) => (state.wavelengths.holder[row] ?? -1) >= 0).length;
-  stage.say(`${linkName(stage.cluster.plant, link)}: ${gbpsText(linkGbps(state, link))} on ${rows.filter((row) => wavelengthGbps(state, row) > 0).length} of ${countText(rows.length, 'wavelength')} (${held} held alone), ${gbpsText(state.links.sharedGbps[link] ?? 0)} shared, ${gbpsText(freeGbps(state, link))} free, margin ${Number.isNaN(margin) ? 'as designed' : `${margin.toFixed(2)} dB`}`);
+  const marginText = Number.isNaN(margin) ? 'margin as designed' : margin === -Infinity ? 'dark' : `margin ${margin.toFixed(2)} dB`;
+  stage.say(`${linkName(stage.cluster.plant, link)}: ${gbpsText(linkGbps(state, link))} on ${rows.filter((row) => wavelengthGbps(state, row) > 0).length} of ${countText(rows.length, 'wavelength')} (${held} held alone), ${gbpsText(state.links.sharedGbps[link] ?? 0)} shared, ${gbpsText(freeGbps(state, link))} free, ${marginText}`);
 }
 
 function showHealth(stage: Stage): void {
