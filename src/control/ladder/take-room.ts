@@ -29,7 +29,7 @@ export function roomFor(state: State, view: LightView, moved: ReadonlyMap<string
   }
   for (const { affected: { id, lease }, keepsGbps } of losing) {
     const usual = seekLight(draft, lease.request, { mayPreempt: true });
-    const sought = usual.kind === 'found' ? usual : seekFurther(draft, lease.request, { aboveGbps: keepsGbps });
+    const sought = usual.kind === 'found' ? usual : seekFurther(draft, lease.request, { aboveGbps: keepsGbps, mayBreakFloor: false });
     if (sought === null) continue;
     for (const change of sought.changes) {
       if (change.kind === 'add' || change.kind === 'drop') changed.add(change.grant.id);

@@ -6,6 +6,7 @@
  */
 
 import type { Change, Grant, GrantPath } from '../../plan/plan.ts';
+import type { TrafficClassName } from '../../traffic/classes.ts';
 import { askedGbps, floorGbpsOf, rateStepGbps } from '../lease-terms.ts';
 import type { LeaseRequest } from '../reading.ts';
 import { candidateRoutes, peerRoutes } from './routes.ts';
@@ -22,16 +23,25 @@ interface Trial {
 
 const sumGbps = (paths: readonly GrantPath[]): number => paths.reduce((sum, { rateGbps }) => sum + rateGbps, 0);
 
+interface Wanted {
+  readonly routes: readonly (readonly number[])[];
+  readonly rateGbps: number;
+  readonly priority: number;
+  readonly asker: string;
+  readonly level?: { readonly job: string; readonly trafficClass: TrafficClassName; readonly share: number };
+}
+
 /** One more piece, on the way that reaches most; false when none reaches anything. */
-function takePiece(draft: Draft, trial: Trial, wanted: { readonly routes: readonly (readonly number[])[]; readonly leftGbps: number; readonly priority: number; readonly asker: string }): boolean {
+function takePiece(draft: Draft, trial: Trial, wanted: Wanted): boolean {
   let best: { readonly links: readonly number[]; readonly gbps: number } | null = null;
   for (const links of wanted.routes) {
-    const gbps = Math.min(wanted.leftGbps, reachableGbps(draft, links, wanted));
+    const gbps = Math.min(wanted.rateGbps, reachableGbps(draft, links, wanted));
     if (gbps > (best?.gbps ?? 0) + rateStepGbps) best = { links, gbps };
+    if (gbps >= wanted.rateGbps - rateStepGbps) break;
   }
   if (best === null) return false;
   const { links, gbps } = best;
-  const room = makeRoom(draft, { routes: [links], rateGbps: gbps, alone: false, priority: wanted.priority, asker: wanted.asker });
+  const room = makeRoom(draft, { ...wanted, routes: [links], rateGbps: gbps, alone: false });
   if (room === null) return false;
   for (const { id, to } of room) {
     trial.before.push({ id, from: draft.grantOf(id) });
@@ -44,27 +54,64 @@ function takePiece(draft: Draft, trial: Trial, wanted: { readonly routes: readon
   return true;
 }
 
-/** As much as can be had of what is asked, if that is more than `aboveGbps` and not below the floor; `null` leaves the draft as it was. */
-export function seekFurther(draft: Draft, request: LeaseRequest, { aboveGbps }: { readonly aboveGbps: number }): Found | null {
-  const { state, ledger } = draft;
+/** Pieces until the rate is there or nothing more is reached. What the asker holds must have been released from the ledger. */
+function collect(draft: Draft, wanted: Wanted): Trial {
+  const trial: Trial = { paths: [...gather(draft, { routes: wanted.routes, alone: false }, wanted.rateGbps)], changes: [], before: [] };
+  for (let left = wanted.rateGbps - sumGbps(trial.paths); left > rateStepGbps; left = wanted.rateGbps - sumGbps(trial.paths)) {
+    if (!takePiece(draft, trial, { ...wanted, rateGbps: left })) break;
+  }
+  return trial;
+}
+
+function undo(draft: Draft, { paths, before }: Trial): void {
+  for (const path of paths) draft.ledger.release(path);
+  for (const { id, from } of before.toReversed()) draft.regrant(id, from);
+}
+
+/** Common levels that are tried, highest first. */
+const levels = [0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.4, 0.3, 0.2, 0.1] as const;
+
+/** The most that can be had, alone or at the highest level that the lease and its like can share; what is returned stands in the ledger. */
+function most(draft: Draft, request: LeaseRequest, leastGbps: number): Trial | null {
+  const { state } = draft;
   const asked = askedGbps(request);
-  const floorGbps = floorGbpsOf(state.policy, request);
-  const { priority } = state.policy.classes[request.trafficClass];
   const routes = [...candidateRoutes(state, request), ...peerRoutes(state, request)];
+  const wanted: Wanted = { routes, rateGbps: asked, priority: state.policy.classes[request.trafficClass].priority, asker: request.id };
+  const alone = collect(draft, wanted);
+  const aloneGbps = sumGbps(alone.paths);
+  if (aloneGbps >= asked - rateStepGbps) return alone;
+  const { job, trafficClass } = request;
+  undo(draft, alone);
+  for (const share of job === null ? [] : levels) {
+    if (share * asked <= Math.max(leastGbps, aloneGbps) + rateStepGbps) break;
+    const level = { ...wanted, rateGbps: share * asked, ...(job === null ? {} : { level: { job, trafficClass, share } }) };
+    const trial = collect(draft, level);
+    if (sumGbps(trial.paths) >= share * asked - rateStepGbps) return trial;
+    undo(draft, trial);
+  }
+  return aloneGbps > leastGbps + rateStepGbps ? collect(draft, wanted) : null;
+}
+
+export interface FurtherOptions {
+  /** Only more than this is worth it. */
+  readonly aboveGbps: number;
+  /** Less than the floor is better than nothing: after a fault, for a job that would stand. */
+  readonly mayBreakFloor: boolean;
+}
+
+/** As much as can be had of what is asked, if it is worth it; `null` leaves the draft as it was. */
+export function seekFurther(draft: Draft, request: LeaseRequest, { aboveGbps, mayBreakFloor }: FurtherOptions): Found | null {
+  const { state, ledger } = draft;
+  const floorGbps = floorGbpsOf(state.policy, request);
   const held = draft.grantOf(request.id);
   if (held !== null) ledger.releaseAll(held);
-  const trial: Trial = { paths: [...gather(draft, { routes, alone: false }, asked)], changes: [], before: [] };
-  for (let leftGbps = asked - sumGbps(trial.paths); leftGbps > rateStepGbps; leftGbps = asked - sumGbps(trial.paths)) {
-    if (!takePiece(draft, trial, { routes, leftGbps, priority, asker: request.id })) break;
-  }
-  const rateGbps = Math.min(asked, sumGbps(trial.paths));
-  for (const path of trial.paths) ledger.release(path);
-  const isWorth = rateGbps > aboveGbps + rateStepGbps && rateGbps >= floorGbps - rateStepGbps;
-  if (!isWorth) for (const { id, from } of trial.before.toReversed()) draft.regrant(id, from);
+  const trial = most(draft, request, Math.max(aboveGbps, mayBreakFloor && request.job !== null ? 0 : floorGbps - 2 * rateStepGbps));
+  for (const path of trial?.paths ?? []) ledger.release(path);
   for (const path of held?.paths ?? []) ledger.take(path);
-  if (!isWorth) return null;
+  if (trial === null) return null;
+  const rateGbps = Math.min(askedGbps(request), sumGbps(trial.paths));
   const grant: Grant = {
-    id: request.id, tenant: request.tenant, job: request.job, trafficClass: request.trafficClass, rateGbps, floorGbps, startNs: request.startNs,
+    id: request.id, tenant: request.tenant, job: request.job, trafficClass: request.trafficClass, rateGbps, floorGbps: Math.min(floorGbps, rateGbps), startNs: request.startNs,
     endNs: Math.max(request.endNs, state.leases.get(request.id)?.endNs ?? 0), paths: trial.paths,
   };
   const change = draft.regrant(request.id, grant);

@@ -6,7 +6,8 @@
  */
 
 import type { Grant, GrantPath } from '../../plan/plan.ts';
-import { rateStepGbps } from '../lease-terms.ts';
+import type { TrafficClassName } from '../../traffic/classes.ts';
+import { askedGbps, rateStepGbps } from '../lease-terms.ts';
 import type { Lease } from '../state.ts';
 import type { Draft } from './seek-light.ts';
 
@@ -22,6 +23,8 @@ interface Wanted {
   readonly alone: boolean;
   readonly priority: number;
   readonly asker: string;
+  /** Leases of the asker's own job and class yield too, down to this share of what they asked for: a collective ends with its slowest pair. */
+  readonly level?: { readonly job: string; readonly trafficClass: TrafficClassName; readonly share: number };
 }
 
 const crosses = ({ links }: GrantPath, link: number): boolean => links.includes(link);
@@ -45,9 +48,9 @@ function thinner(draft: Draft, path: GrantPath, byGbps: number): GrantPath | nul
   return wavelengths === path.wavelengths ? path : { ...path, wavelengths, rateGbps: Math.min(path.rateGbps, ...wavelengths.filter((rows) => rows.length > 0).map(sumOf)) };
 }
 
-/** A grant with at least `needGbps` less on a link if its floor lets it, else with as much less as it does. */
-function reduced(draft: Draft, grant: Grant, ask: { readonly link: number; readonly needGbps: number }): Grant | null {
-  let spare = Math.min(ask.needGbps, grant.rateGbps - grant.floorGbps);
+/** A grant with at least `needGbps` less on a link if what it keeps lets it, else with as much less as it does. */
+function reduced(draft: Draft, grant: Grant, ask: { readonly link: number; readonly needGbps: number; readonly keepsGbps: number }): Grant | null {
+  let spare = Math.min(ask.needGbps, grant.rateGbps - ask.keepsGbps);
   const paths: GrantPath[] = [];
   for (const path of grant.paths) {
     const cut = crosses(path, ask.link) ? Math.min(spare, path.rateGbps) : 0;
@@ -59,6 +62,14 @@ function reduced(draft: Draft, grant: Grant, ask: { readonly link: number; reado
   return paths.length === 0 ? null : { ...grant, paths, rateGbps };
 }
 
+/** What a lease keeps of its grant when the asker wants room: its floor if its class yields to it, the common level if it is of the same collectives, else all. */
+function keepsGbps({ state }: Draft, { request }: Lease, grant: Grant, { priority, level }: Pick<Wanted, 'priority' | 'level'>): number {
+  const own = state.policy.classes[request.trafficClass];
+  if (own.preemptible && own.priority > priority) return grant.floorGbps;
+  const isMate = level !== undefined && request.job === level.job && request.trafficClass === level.trafficClass;
+  return isMate ? Math.min(grant.rateGbps, Math.max(grant.floorGbps, level.share * askedGbps(request))) : grant.rateGbps;
+}
+
 /** Leases of lower classes over a link that may give something up, in the order in which they do. */
 function yieldersOn(draft: Draft, link: number, wanted: Wanted): readonly Lease[] {
   const { state } = draft;
@@ -67,8 +78,7 @@ function yieldersOn(draft: Draft, link: number, wanted: Wanted): readonly Lease[
     const lease = state.leases.get(id);
     const grant = draft.grantOf(id);
     if (lease === undefined || grant === null || id === wanted.asker) continue;
-    const own = state.policy.classes[lease.request.trafficClass];
-    if (own.preemptible && own.priority > wanted.priority && grant.rateGbps > grant.floorGbps + rateStepGbps) found.push(lease);
+    if (grant.rateGbps > keepsGbps(draft, lease, grant, wanted) + rateStepGbps) found.push(lease);
   }
   const priority = ({ request }: Lease): number => state.policy.classes[request.trafficClass].priority;
   return found.sort((a, b) => priority(b) - priority(a) || takenOn(draft.grantOf(b.request.id) ?? noGrant, link) - takenOn(draft.grantOf(a.request.id) ?? noGrant, link) || a.row - b.row);
@@ -99,7 +109,7 @@ function roomOn(draft: Draft, links: readonly number[], wanted: Wanted): { reado
       const before = trial.get(id);
       const from = before === undefined ? draft.grantOf(id) : before.to;
       if (from === null) continue;
-      const to = reduced(draft, from, { link, needGbps: lack });
+      const to = reduced(draft, from, { link, needGbps: lack, keepsGbps: keepsGbps(draft, lease, from, wanted) });
       draft.ledger.releaseAll(from);
       for (const path of to?.paths ?? []) draft.ledger.take(path);
       lostGbps += from.rateGbps - (to?.rateGbps ?? 0);
@@ -126,12 +136,12 @@ export function makeRoom(draft: Draft, wanted: Wanted): readonly Yielded[] | nul
 }
 
 /** What a way could carry if lower classes yielded all that they may: free light and what is held above floors, on its tightest link. */
-export function reachableGbps(draft: Draft, links: readonly number[], wanted: Pick<Wanted, 'priority' | 'asker'>): number {
+export function reachableGbps(draft: Draft, links: readonly number[], wanted: Pick<Wanted, 'priority' | 'asker' | 'level'>): number {
   const full: Wanted = { ...wanted, routes: [], rateGbps: 0, alone: false };
   return links.reduce((least, link) => {
-    const yielded = yieldersOn(draft, link, full).reduce((sum, { request }) => {
-      const grant = draft.grantOf(request.id) ?? noGrant;
-      return sum + Math.min(takenOn(grant, link), grant.rateGbps - grant.floorGbps);
+    const yielded = yieldersOn(draft, link, full).reduce((sum, lease) => {
+      const grant = draft.grantOf(lease.request.id) ?? noGrant;
+      return sum + Math.min(takenOn(grant, link), grant.rateGbps - keepsGbps(draft, lease, grant, full));
     }, 0);
     return Math.min(least, Math.max(0, draft.ledger.freeGbps(link) + yielded));
   }, Infinity);
