@@ -53,8 +53,8 @@ export type Fact =
   | { readonly kind: 'planned'; readonly plan: Plan; readonly reason: string }
   /** All devices of a decision or plan have confirmed it. One that tells no device anything is in force at once, without this fact. */
   | { readonly kind: 'confirmed'; readonly of: number }
-  /** The changes of fact `of` are taken back. */
-  | { readonly kind: 'rolledBack'; readonly of: number; readonly changes: readonly Change[]; readonly reason: string }
+  /** The changes of fact `of` are taken back; where the rest of it stands and goes on, only those of one device. */
+  | { readonly kind: 'rolledBack'; readonly of: number; readonly changes: readonly Change[]; readonly reason: string; readonly restStands?: true }
   /** `stage` counts up within a plan; a resend names the command it repeats. */
   | {
     readonly kind: 'commandIssued'; readonly of: number; readonly stage: number; readonly device: string; readonly action: DeviceAction;

@@ -8,7 +8,7 @@
 import type { Refusal } from '../base/refusal.ts';
 import { isRefusal } from '../base/refusal.ts';
 import type { CompiledCluster } from '../fabric/compiled.ts';
-import type { FlowProgram } from '../sim/flow-program.ts';
+import type { ClassFloor, FlowProgram } from '../sim/flow-program.ts';
 import { runFlows } from '../sim/run-flows.ts';
 import { defaultCalibration } from '../traffic/calibration.ts';
 import type { TrafficClassName } from '../traffic/classes.ts';
@@ -17,6 +17,7 @@ import type { RankFlows } from '../traffic/phase-flows.ts';
 import { phaseFlows } from '../traffic/phase-flows.ts';
 import { communicationPhases } from '../traffic/phases.ts';
 import { networkView } from './fabric-view.ts';
+import type { Routes } from './phase-run.ts';
 import { routeFlows } from './phase-run.ts';
 import type { TrainingJob } from './training-run.ts';
 
@@ -25,11 +26,15 @@ export interface ClassTraffic {
   readonly name: string;
   readonly trafficClass: TrafficClassName;
   readonly flows: RankFlows;
+  /** Ways of the flows as somebody set them; by the fabric's own routing when absent. */
+  readonly routes?: Routes;
+  /** Rate caps by flow: what leases pace them to. */
+  readonly capGbps?: Float64Array;
 }
 
 export interface SharedStep {
-  /** When the last flow of each part ended, in the order job, then others. */
-  readonly parts: readonly { readonly name: string; readonly trafficClass: TrafficClassName; readonly flows: number; readonly endNs: number }[];
+  /** When the last flow of each part ended, in the order job, then others; `completionNs` by flow of the part. */
+  readonly parts: readonly { readonly name: string; readonly trafficClass: TrafficClassName; readonly flows: number; readonly endNs: number; readonly completionNs: Float64Array }[];
   /** When the job's last collective ended. */
   readonly jobEndNs: number;
   readonly flows: number;
@@ -74,19 +79,21 @@ function waits({ flowCount, parts }: Layout): Pick<FlowProgram, 'afterOffset' | 
   return { afterOffset, afterFlow };
 }
 
-function createProgram(cluster: CompiledCluster, layout: Layout): FlowProgram | Refusal {
+function createProgram(cluster: CompiledCluster, layout: Layout, { linkRateGbps, isClassBlind, classFloors }: SharedStepOptions): FlowProgram | Refusal {
   const { fabric } = cluster;
   const { flowCount, parts } = layout;
   const flowBits = new Float64Array(flowCount);
   const flowPriority = new Int32Array(flowCount).fill(1);
+  const flowCapGbps = new Float64Array(flowCount).fill(Infinity);
   const pathOffset = new Int32Array(flowCount + 1);
   const pieces: Int32Array[] = [];
   let end = 0;
   for (const { part, firstRow, gateRow } of parts) {
-    const routes = routeFlows(cluster, part.flows);
+    const routes = part.routes ?? routeFlows(cluster, part.flows);
     if (isRefusal(routes)) return routes;
     flowBits.set(part.flows.flowBits, firstRow);
-    flowPriority.fill(trafficClasses[part.trafficClass].priority, firstRow, firstRow + part.flows.flowCount);
+    if (part.capGbps !== undefined) flowCapGbps.set(part.capGbps, firstRow);
+    if (isClassBlind !== true) flowPriority.fill(trafficClasses[part.trafficClass].priority, firstRow, firstRow + part.flows.flowCount);
     for (let flow = 0; flow < part.flows.flowCount; flow++) pathOffset[firstRow + flow + 1] = end + (routes.pathOffset[flow + 1] ?? 0);
     pieces.push(routes.pathLink);
     end += routes.pathLink.length;
@@ -99,8 +106,9 @@ function createProgram(cluster: CompiledCluster, layout: Layout): FlowProgram | 
     at += piece.length;
   }
   return {
-    linkCount: fabric.linkCount, linkRateGbps: fabric.linkRateGbps, linkLatencyNs: new Float64Array(fabric.linkCount),
-    flowCount, flowBits, flowStartNs: new Float64Array(flowCount), flowWeight: null, flowCapGbps: null, flowPriority, pathOffset, pathLink, ...waits(layout),
+    linkCount: fabric.linkCount, linkRateGbps: linkRateGbps ?? fabric.linkRateGbps, linkLatencyNs: new Float64Array(fabric.linkCount),
+    flowCount, flowBits, flowStartNs: new Float64Array(flowCount), flowWeight: null, flowCapGbps, flowPriority, pathOffset, pathLink, ...waits(layout),
+    ...(classFloors === undefined ? {} : { classFloors }),
     eventNs: new Float64Array(0), eventLink: new Int32Array(0), eventRateGbps: new Float64Array(0),
   };
 }
@@ -116,17 +124,26 @@ export function jobTraffic(cluster: CompiledCluster, { model, plan }: TrainingJo
 /** Classes of a mix, highest first. */
 export const classesOf = (traffic: readonly ClassTraffic[]): readonly TrafficClassName[] => trafficClassNames.filter((name) => traffic.some(({ trafficClass }) => trafficClass === name));
 
-/** Runs the job's collectives and the other traffic together. `fold: false` runs every flow by itself. */
-export function runSharedStep(cluster: CompiledCluster, traffic: { readonly job: readonly ClassTraffic[]; readonly others: readonly ClassTraffic[] }, options: { readonly fold?: boolean } = {}): SharedStep | Refusal {
+export interface SharedStepOptions {
+  /** False runs every flow by itself. */
+  readonly fold?: boolean;
+  /** The light as it is, where it is not as the design has it. */
+  readonly linkRateGbps?: Float64Array;
+  /** All classes share alike: a network that knows none. */
+  readonly isClassBlind?: boolean;
+  readonly classFloors?: readonly ClassFloor[];
+}
+
+/** Runs the job's collectives and the other traffic together. */
+export function runSharedStep(cluster: CompiledCluster, traffic: { readonly job: readonly ClassTraffic[]; readonly others: readonly ClassTraffic[] }, options: SharedStepOptions = {}): SharedStep | Refusal {
   const layout = layOut(traffic.job, traffic.others);
-  const program = createProgram(cluster, layout);
+  const program = createProgram(cluster, layout, options);
   if (isRefusal(program)) return program;
-  const outcome = runFlows(program, options);
+  const outcome = runFlows(program, options.fold === undefined ? {} : { fold: options.fold });
   if (isRefusal(outcome)) return outcome;
   const parts = layout.parts.map(({ part, firstRow }) => {
-    let endNs = 0;
-    for (let row = firstRow; row < firstRow + part.flows.flowCount; row++) endNs = Math.max(endNs, outcome.completionNs[row] ?? 0);
-    return { name: part.name, trafficClass: part.trafficClass, flows: part.flows.flowCount, endNs };
+    const completionNs = outcome.completionNs.subarray(firstRow, firstRow + part.flows.flowCount);
+    return { name: part.name, trafficClass: part.trafficClass, flows: part.flows.flowCount, completionNs, endNs: completionNs.reduce((latest, ns) => Math.max(latest, ns), 0) };
   });
   return { parts, jobEndNs: parts.slice(0, traffic.job.length).reduce((latest, { endNs }) => Math.max(latest, endNs), 0), flows: program.flowCount, solves: outcome.solves };
 }

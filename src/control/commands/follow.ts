@@ -8,10 +8,12 @@
 import type { FactEntry } from '../entry.ts';
 import type { DeviceAction, Fact } from '../fact.ts';
 import type { Command, OpenPlan, State } from '../state.ts';
+import { linksOf } from '../circuit-ports.ts';
+import { deviceName, partName } from '../explain/name-parts.ts';
 import { acceptChanges, circuitDifference } from './converge.ts';
 import { rollbackChanges } from './rollback.ts';
 import type { Instruction } from './stages.ts';
-import { deviceOf, stagesOf } from './stages.ts';
+import { deviceOf, ordersOf, stagesOf } from './stages.ts';
 
 const minuteNs = 60e9;
 
@@ -70,6 +72,11 @@ function fail(state: State, ended: Command, detail: string, outcome: 'failed' | 
   const open = state.openPlans.get(ended.of);
   if (open === undefined) return [];
   const { of } = ended;
+  // Each sender lights its own lanes: what one does not do takes nothing back from the others.
+  const isSender = ended.action.kind === 'setRates' || ended.action.kind === 'tune';
+  if (open.isUndoable && isSender) {
+    return [{ kind: 'rolledBack', of, changes: rollbackChanges(state, ordersOf(state.plant, open.changes, ended.device)), reason: `${detail} The others keep theirs.`, restStands: true }];
+  }
   if (open.isUndoable) return [{ kind: 'rolledBack', of, changes: rollbackChanges(state, open.changes), reason: detail }];
   // A switch that was only told again and says that it cannot is believed; one that says nothing is told again at its next report.
   if (open.changes.length === 0 && outcome === 'failed' && ended.action.kind === 'crossConnect') {
@@ -78,10 +85,19 @@ function fail(state: State, ended: Command, detail: string, outcome: 'failed' | 
   return [{ kind: 'rolledBack', of, changes: [], reason: `${detail} What the device shows is compared with the intent again at its next report.` }];
 }
 
+/** A circuit that the cluster was planned with. */
+function isDesigned({ plant }: State, ocs: number, ports: { readonly aPort: number; readonly bPort: number }): boolean {
+  const links = linksOf(plant, { ocs, ...ports });
+  return links !== null && plant.cluster.fabric.circuitOut[links.entering] === links.leaving;
+}
+
 /** A switch that shows other circuits than it should is told again, unless a plan works on it or it must rest. */
 function converge(state: State, atNs: number, n: number, ocs: number): readonly Fact[] {
   const { missing, extra } = circuitDifference(state, ocs);
   if (missing.length === 0 && extra.length === 0) return [];
+  if (missing.length === 0 && extra.every((ports) => isDesigned(state, ocs, ports))) {
+    return [{ kind: 'planned', plan: { changes: extra.map((ports) => ({ kind: 'connect', circuit: { ocs, ...ports } })), reasons: [] }, reason: `${partName(state.plant, ocs)} shows circuits of the design again.` }];
+  }
   for (const open of state.openPlans.values()) if (switchesOf(state, open).has(ocs)) return [];
   if (!mayReconfigure(state, ocs, atNs)) return [];
   return [firstSending(state, atNs, { of: n, stage: 0, device: deviceOf(state.plant, ocs), action: { kind: 'crossConnect', ocs, remove: extra, create: missing } })];
@@ -91,11 +107,11 @@ function converge(state: State, atNs: number, n: number, ocs: number): readonly 
 export function followDevices(state: State, atNs: number, { n, body }: FactEntry, ended: Command | null): readonly Fact[] {
   switch (body.kind) {
     case 'decided': case 'planned': return advance(state, atNs, n);
-    case 'rolledBack': return [...advance(state, atNs, n), ...wakeOthers(state, atNs, n)];
+    case 'rolledBack': return [...advance(state, atNs, n), ...(body.restStands === true ? advance(state, atNs, body.of) : []), ...wakeOthers(state, atNs, n)];
     case 'confirmed': return wakeOne(state, atNs);
     case 'commandEnded':
       if (ended === null) return [];
-      return body.outcome === 'done' ? advance(state, atNs, ended.of) : fail(state, ended, `${ended.device} did not carry out command ${ended.n}: ${body.detail}`, body.outcome);
+      return body.outcome === 'done' ? advance(state, atNs, ended.of) : fail(state, ended, `${deviceName(ended.device)} did not carry out command ${ended.n}: ${body.detail.replace(/[.]?$/, '.')}`, body.outcome);
     case 'circuitsObserved': return converge(state, atNs, n, body.ocs);
     default: return [];
   }

@@ -92,6 +92,13 @@ function senderStage(plant: Plant, changes: readonly Change[]): readonly Instruc
   });
 }
 
+/** The rates and tuning among changes that one device carries out. */
+export const ordersOf = (plant: Plant, changes: readonly Change[], device: string): readonly Change[] => changes.filter((change) => {
+  if (change.kind !== 'setRate' && change.kind !== 'tune') return false;
+  const sender = senderOf(plant, change.wavelength);
+  return sender >= 0 && deviceOf(plant, sender) === device;
+});
+
 /** Stages of a change set; none when it tells no device anything. */
 export function stagesOf(plant: Plant, changes: readonly Change[]): readonly (readonly Instruction[])[] {
   if (!changes.some(({ kind }) => kind === 'connect' || kind === 'disconnect' || kind === 'setRate' || kind === 'tune')) return [];

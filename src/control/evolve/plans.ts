@@ -59,7 +59,7 @@ export function evolvePlans(state: State, fact: PlanFact, stamp: Stamp): string 
       if (open === undefined) return `plan ${fact.of} is not open`;
       // A plan that changed no intent only told a switch again: with it the switch's own word is accepted, and nobody is told that.
       const problem = open.changes.length === 0 ? applyChanges(state, fact.changes, stamp.atNs) : intend(state, fact.changes, { ...stamp, isUndoable: false });
-      return problem ?? close(state, fact.of);
+      return problem ?? (fact.restStands === true ? null : close(state, fact.of));
     }
     case 'confirmed': return close(state, fact.of);
     case 'commandIssued': return issue(state, fact, stamp);

@@ -96,7 +96,7 @@ function chainOf(plant: Plant, entries: readonly Entry[], of: FactEntry): { read
       since.push(entry);
     } else if (body.kind === 'commandEnded' && commands.has(body.command)) since.push(entry);
     else if ((body.kind === 'confirmed' || body.kind === 'rolledBack') && body.of === of.n) {
-      status = body.kind;
+      if (body.kind === 'confirmed' || body.restStands !== true) status = body.kind;
       since.push(entry);
     } else if (entry.cause === of.n || (entry.cause === root.n && entry.n > of.n)) since.push(entry);
   }

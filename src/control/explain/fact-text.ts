@@ -126,7 +126,7 @@ export function factText(plant: Plant, fact: Fact, n: number): string {
     case 'decided': return `${fact.decision.rung}: ${changesText(plant, fact.decision.plan.changes)}`;
     case 'planned': return `${fact.reason} ${changesText(plant, fact.plan.changes)}`;
     case 'confirmed': return `plan ${fact.of} is in force`;
-    case 'rolledBack': return `plan ${fact.of} is taken back: ${fact.reason} ${changesText(plant, fact.changes)}`;
+    case 'rolledBack': return `plan ${fact.of} is taken back${fact.restStands === true ? ' in part' : ''}: ${fact.reason} ${changesText(plant, fact.changes)}`;
     case 'commandIssued': return commandText(plant, fact, n);
     case 'commandEnded': return `command ${fact.command} is ${fact.outcome === 'gaveUp' ? 'given up' : fact.outcome}${fact.detail === '' ? '' : `: ${fact.detail}`}`;
     case 'circuitsObserved': return `${partName(plant, fact.ocs)} shows ${countText(fact.circuits.length, 'circuit')}`;

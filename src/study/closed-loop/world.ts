@@ -274,6 +274,10 @@ export class World {
     this.#steps = null;
     for (const entry of kept) if (entry.kind === 'fact') this.#follow(entry);
     this.#take(missing);
+    // Whoever comes back subscribes anew: counts start again and every device says all it has.
+    for (const device of [...state.devices.keys()]) this.tell({ kind: 'deviceSeen', device, link: 'up' });
+    this.#senses.forget();
+    this.#isRestless = true;
   }
 
   #follow({ n, body }: Extract<Entry, { kind: 'fact' }>): void {

@@ -9,6 +9,7 @@ import type { DeviceAction } from '../../control/fact.ts';
 import type { Plant } from '../../control/plant.ts';
 import type { AlarmReading, Quantity, Reading } from '../../control/reading.ts';
 import type { ComponentKind } from '../../fabric/components.ts';
+import { rowsOf } from '../../base/csr.ts';
 import { kindOf } from '../../fabric/components.ts';
 import type { ComponentIx } from '../../fabric/fabric.ts';
 import { designedCircuits } from '../../control/circuit-ports.ts';
@@ -215,6 +216,25 @@ export class Devices {
       ...this.cases(agent, nowNs, agent.components),
       ...spoken.filter(lossy).map((component) => this.loss(component, nowNs)),
     ];
+  }
+
+  /** A component and all that it contains. */
+  within(component: number): readonly number[] {
+    const { children } = this.plant.cluster.fabric.components;
+    const rows = [component];
+    for (const row of rows) rows.push(...rowsOf(children, row));
+    return rows;
+  }
+
+  /** Parts are exchanged or cleaned; what cools them is not. */
+  mend(rows: readonly number[]): void {
+    for (const row of rows) {
+      this.truth.isDead[row] = 0;
+      this.truth.ownK[row] = 0;
+      this.truth.lossDb[row] = 0;
+      this.truth.wear[row] = 1;
+      this.#spoken.add(row);
+    }
   }
 
   /** Loops and fans are as they should be. */

@@ -6,6 +6,7 @@ import type { State } from '../../control/state.ts';
 import type { Policy } from '../../plan/policy.ts';
 import { defaultPolicy } from '../../plan/policy.ts';
 import type { Act } from './act.ts';
+import { testedDetail } from './tested.ts';
 
 type Of<K extends Act['kind']> = Extract<Act, { kind: K }>;
 
@@ -107,7 +108,7 @@ export function askOf(state: State, act: Act, nowNs: number): Reading | null {
     case 'jobEnd': return { kind: 'jobEnded', id: keyAt(state.jobs, act.pick) ?? 'nobody' };
     case 'policy': return { kind: 'policySet', policy: policyOf(act.pick) };
     case 'maintain': return { kind: 'maintenanceAsked', component: act.component, action: act.action, by: 'operator' };
-    case 'verified': return { kind: 'verified', component: keyAt(state.maintenance, act.pick) ?? -1, passed: act.passed, detail: 'tested' };
+    case 'verified': return { kind: 'verified', component: keyAt(state.maintenance, act.pick) ?? -1, passed: act.passed, detail: act.passed ? testedDetail : 'it failed its test' };
     case 'tick': return { kind: 'tick' };
     default: return null;
   }

@@ -9,6 +9,7 @@ import type { ComponentIx } from '../../fabric/fabric.ts';
 import { healthNames } from '../../control/fact.ts';
 import type { Policy } from '../../plan/policy.ts';
 import { isShort } from '../../control/lease-terms.ts';
+import { testedDetail } from './tested.ts';
 import { PlayBroken } from './play-run.ts';
 import type { PlayRun } from './play-run.ts';
 
@@ -54,7 +55,7 @@ function service(run: PlayRun): void {
   const finish = (component: number): void => {
     ask(component, 'repair');
     ask(component, 'verify');
-    run.take({ kind: 'verified', component, passed: true, detail: 'tested' });
+    run.take({ kind: 'verified', component, passed: true, detail: testedDetail });
   };
   for (const [component, { stage }] of [...state.maintenance]) {
     if (stage === 'draining') ask(component, 'cancel');

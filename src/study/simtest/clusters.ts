@@ -9,7 +9,7 @@ import { compileWithPhysics } from '../../fabric/physics.ts';
 import { createCatalogue } from '../../optics/catalogue/catalogue.ts';
 
 /** Power, cost and life do not matter to what is checked; they stand so that the design is whole. */
-const any = (value: number, unit: string): Figure => ({ value, unit, kind: 'estimate', source: 'engineering estimate: of no influence on what simulated play checks' });
+const guess = (value: number, unit: string): Figure => ({ value, unit, kind: 'estimate', source: 'engineering estimate: of no influence on what simulated play checks' });
 
 const plug = (part: string, linksPerModule: number, lasersPerModule: number): TerminalDesign => ({ part, packaging: 'pluggable', linksPerModule, lasersPerModule, externalSource: null });
 const dr4 = plug('dr4-400g', 1, 4);
@@ -34,16 +34,16 @@ interface Shape {
 function designOf(name: string, { gpus, gpusPerNode, scaleUp, family, fabric = medium(dr8, dr8, 4) }: Shape): ClusterDesign {
   return {
     name, gpus, gpusPerNode, rateGbpsPerGpu: 400, family, caseTemperatureC: null,
-    accelerator: { name: 'accelerator', powerW: any(1250, 'W'), costUsd: any(32_000, '$'), mtbfH: any(82_944, 'h') },
-    scaleUp: { size: scaleUp, rateGbpsPerGpu: 400, lanesPerGpu: 4, latencyNs: 250, part: 'nvlink5-copper-nvl72', pjPerBit: any(5, 'pJ/bit'), switchMtbfH: any(2e6, 'h') },
-    switch: { name: 'packet switch', radix: 128, portRateGbps: 400, powerW: any(768, 'W'), costUsd: any(45_000, '$'), latencyNs: 700, mtbfH: any(300_000, 'h') },
-    ocs: { name: 'circuit switch', part: 'google-palomar', radix: 136, powerW: any(108, 'W'), costUsd: any(50_000, '$'), mtbfH: any(200_000, 'h') },
-    nic: { name: 'adapter', powerW: any(25, 'W'), costUsd: any(1_600, '$'), latencyNs: 600, mtbfH: any(3e6, 'h') },
+    accelerator: { name: 'accelerator', powerW: guess(1250, 'W'), costUsd: guess(32_000, '$'), mtbfH: guess(82_944, 'h') },
+    scaleUp: { size: scaleUp, rateGbpsPerGpu: 400, lanesPerGpu: 4, latencyNs: 250, part: 'nvlink5-copper-nvl72', pjPerBit: guess(5, 'pJ/bit'), switchMtbfH: guess(2e6, 'h') },
+    switch: { name: 'packet switch', radix: 128, portRateGbps: 400, powerW: guess(768, 'W'), costUsd: guess(45_000, '$'), latencyNs: 700, mtbfH: guess(300_000, 'h') },
+    ocs: { name: 'circuit switch', part: 'google-palomar', radix: 136, powerW: guess(108, 'W'), costUsd: guess(50_000, '$'), mtbfH: guess(200_000, 'h') },
+    nic: { name: 'adapter', powerW: guess(25, 'W'), costUsd: guess(1_600, '$'), latencyNs: 600, mtbfH: guess(3e6, 'h') },
     media: { access: [medium(dr4, dr8, 4)], fabric: [fabric], core: [medium(dr8, dr8, 4)], dci: [] },
     floor: {
       rows: 8, racksPerRow: 4, rackPitchM: 0.6, rowPitchM: 2.4, nodesPerRack: 2, switchesPerRack: 4, leafPlacement: 'middleOfPod', spinePlacement: 'middle', trayRiseM: 2, slackM: 2, inRackM: 2,
     },
-    feeds: { power: { per: 'rack', mtbfH: any(500_000, 'h') }, coolant: { per: 'row', mtbfH: any(300_000, 'h') } },
+    feeds: { power: { per: 'rack', mtbfH: guess(500_000, 'h') }, coolant: { per: 'row', mtbfH: guess(300_000, 'h') } },
   };
 }
 

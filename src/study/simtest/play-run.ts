@@ -21,6 +21,7 @@ import { checkMaintained, checkRoom, checkStanding, checkToldLight } from './che
 import { soundCondition } from './truth.ts';
 import type { Ways } from './truth.ts';
 import type { Broken } from './witness.ts';
+import { testedDetail } from './tested.ts';
 import { Ear, Witness } from './witness.ts';
 
 export const playEpoch = '2026-01-01T00:00:00Z';
@@ -197,11 +198,24 @@ export class PlayRun {
     let verdict: ReturnType<Ear['message']> | null = null;
     onHeard?.((heard) => { verdict = heard; });
     this.log.push(...durable);
+    for (const entry of durable) if (entry.kind === 'fact' && entry.body.kind === 'maintenanceSet') this.#serviced(entry.body);
     this.#check(reading, durable, { verdict, isRecovered: crash !== null });
     // A controller that fell over may have sent its commands or not: those that it did not are sent again when they are overdue.
     const isSent = crash === null || this.dice.uniform() < 0.5;
     for (const entry of durable) if (isSent && entry.kind === 'fact' && entry.body.kind === 'commandIssued') this.#command(entry.body.resends ?? entry.n, entry.body);
     return true;
+  }
+
+  /** What passed its test works; what returns is asked for all of its values, and until it has told them nothing is known of it. */
+  #serviced({ component, stage, detail }: Extract<Fact, { kind: 'maintenanceSet' }>): void {
+    if (stage !== 'returned' && stage !== 'cancelled') return;
+    const rows = this.devices.within(component);
+    if (detail === testedDetail) this.devices.mend(rows);
+    for (const row of rows) {
+      this.told.condition.isDead[row] = 0;
+      for (const what of ['dead', 'case', 'loss']) this.told.lies.add(`${what} ${row}`);
+    }
+    for (const agent of new Set(rows.map((row) => this.devices.agentOf(row)))) this.#at(1e8, () => this.send(this.devices.retell(agent, this.nowNs)));
   }
 
   #fold(line: string): void {
