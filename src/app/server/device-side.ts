@@ -13,9 +13,15 @@ export interface DeviceCommand {
   readonly action: DeviceAction;
 }
 
+export interface FaultWish {
+  readonly device: string;
+  readonly fault: string;
+  readonly by?: number;
+}
+
 /** Faults that an emulation takes; real devices have none to inject. */
 export interface FaultSwitch {
-  inject(ask: { readonly device: string; readonly fault: string; readonly by?: number }): Parsed<InjectedFault>;
+  inject(ask: FaultWish): Parsed<InjectedFault> | Promise<Parsed<InjectedFault>>;
   readonly faults: readonly DeviceFault[];
 }
 

@@ -2,6 +2,7 @@
 
 import { createDice } from '../../base/dice.ts';
 import type { Dice } from '../../base/dice.ts';
+import type { Parsed } from '../../base/issue.ts';
 import type { Reading } from '../../control/reading.ts';
 import type { State } from '../../control/state.ts';
 import type { CompiledCluster } from '../../fabric/compiled.ts';
@@ -10,12 +11,13 @@ import type { Catalogue } from '../../optics/catalogue/catalogue.ts';
 import { advanceFabric } from '../../sim/devices/advance-fabric.ts';
 import { createDevices } from '../../sim/devices/create-devices.ts';
 import type { EmulatedFabric } from '../../sim/devices/emulated-fabric.ts';
+import type { InjectedFault } from '../../sim/devices/inject-fault.ts';
 import { injectFault } from '../../sim/devices/inject-fault.ts';
 import type { DeviceFault } from '../../sim/devices/device-fault.ts';
 import { act } from '../../study/closed-loop/act.ts';
 import { Senses } from '../../study/closed-loop/sense.ts';
 import { TrueLight, receivingLanes } from '../../study/closed-loop/truth.ts';
-import type { DeviceCommand, FaultSwitch } from './device-side.ts';
+import type { DeviceCommand, FaultSwitch, FaultWish } from './device-side.ts';
 
 export interface EmulatedWorldOptions {
   readonly cluster: CompiledCluster;
@@ -62,7 +64,7 @@ export class EmulatedWorld implements FaultSwitch {
     return this.#devices.faults;
   }
 
-  inject(ask: Parameters<FaultSwitch['inject']>[0]): ReturnType<FaultSwitch['inject']> {
+  inject(ask: FaultWish): Parsed<InjectedFault> {
     return injectFault(this.#devices, ask);
   }
 

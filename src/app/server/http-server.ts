@@ -56,12 +56,17 @@ function describe(route: AnyRoute): string {
   ].join(' ');
 }
 
+/** Headers that writes take; whatever else is sent stays as it is. */
+const keyHeader = { 'idempotency-key': z.string().optional().describe('Repeating a request with its key gives the first answer again') };
+const writeHeaders = z.looseObject(keyHeader);
+const updateHeaders = z.looseObject({ ...keyHeader, 'if-match': z.string().optional().describe('ETag of what is changed; 428 without it') });
+
 function schemaOf(route: AnyRoute): Record<string, unknown> {
   const content = route.kind === 'raw' ? { [route.mediaType]: { schema: route.answer } } : { 'application/json': { schema: route.answer } };
   return {
     summary: route.summary, tags: [route.tag], operationId: `${route.method.toLowerCase()}${route.path.replace(/[^A-Za-z0-9]+(.)?/g, (_, next: string | undefined) => (next ?? '').toUpperCase())}`,
     description: describe(route),
-    security: [{ bearer: [] }],
+    security: [{ bearer: [] }], ...(isWrite(route) ? { headers: 'isUpdate' in route && route.isUpdate === true ? updateHeaders : writeHeaders } : {}),
     ...(route.params === undefined ? {} : { params: route.params }), ...(route.query === undefined ? {} : { querystring: route.query }), ...(route.body === undefined ? {} : { body: route.body }),
     response: { [route.status ?? 200]: { description: route.summary, content }, ...problemAnswers },
   };

@@ -48,10 +48,10 @@ const faultRoutes: readonly AnyRoute[] = [
   }),
   doRoute({
     ...injectionBody, method: 'POST', needs: 'operator', weight: 'light', tag: 'faults', path: '/api/v1/faults', summary: 'Inject a fault into the emulated fabric', status: 201,
-    run({ body }, { live }) {
+    async run({ body }, { live }) {
       const { emulation } = live.devices;
       if (emulation === null) return noEmulation();
-      const done = emulation.inject({ device: body.component, fault: body.fault, ...(body.by === undefined ? {} : { by: body.by }) });
+      const done = await emulation.inject({ device: body.component, fault: body.fault, ...(body.by === undefined ? {} : { by: body.by }) });
       if (!done.ok) return badInput(done.issues);
       return { status: 201, body: { reached: [...done.value.reached], summary: done.value.summary }, audit: { what: `fault ${body.fault} at ${body.component}`, before: null, after: [done.value.summary] } };
     },
@@ -59,11 +59,11 @@ const faultRoutes: readonly AnyRoute[] = [
   doRoute({
     method: 'DELETE', needs: 'operator', weight: 'light', tag: 'faults', path: '/api/v1/faults/:component', summary: 'Take all faults of a component away',
     params: z.object({ component: z.string().min(1).max(400) }), answer: injectedSchema,
-    run({ params }, { live }) {
+    async run({ params }, { live }) {
       const { emulation } = live.devices;
       if (emulation === null) return noEmulation();
       const before = JSON.stringify(emulation.faults);
-      const done = emulation.inject({ device: params.component, fault: 'clear' });
+      const done = await emulation.inject({ device: params.component, fault: 'clear' });
       if (!done.ok) return notFound('component', params.component);
       return { body: { reached: [...done.value.reached], summary: done.value.summary }, audit: { what: `faults of ${params.component}`, before, after: [done.value.summary] } };
     },

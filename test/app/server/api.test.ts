@@ -1,0 +1,182 @@
+/** The API on a running server: documents fit the contract, leases live as asked, and every kind of no is a problem document. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { z } from 'zod';
+import { leaseAnswerSchema, leaseSchema } from '../../../src/app/contract/work.ts';
+import { problemSchema } from '../../../src/app/contract/words.ts';
+import { allRoutes } from '../../../src/app/server/routes/all-routes.ts';
+import type { Answer, ServerProcess } from './server-process.ts';
+import { removeFolder, startSmall, temporaryFolder } from './server-process.ts';
+
+const dir = temporaryFolder();
+let server: ServerProcess;
+
+before(async () => {
+  server = await startSmall(dir);
+});
+after(async () => {
+  await server.stop();
+  removeFolder(dir);
+});
+
+/** From one pod to the other. */
+const lease = (id: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({ id, tenant: 'lab', trafficClass: 'background', fromRank: 20, toRank: 52, rateGbps: 5, durationS: 600, ...more });
+
+const problemOf = ({ headers, body }: Answer): z.infer<typeof problemSchema> => {
+  assert.equal(headers.get('content-type'), 'application/problem+json');
+  return problemSchema.parse(body);
+};
+
+test('the OpenAPI document is of version 3.1 and describes exactly the routes of the table', async () => {
+  const { body, status } = await server.ask('/openapi.json', { token: null });
+  assert.equal(status, 200);
+  const document = z.object({ openapi: z.string(), paths: z.record(z.string(), z.record(z.string(), z.object({ operationId: z.string(), responses: z.record(z.string(), z.unknown()) }).loose())) }).parse(body);
+  assert.match(document.openapi, /^3\.1\.\d+$/);
+  const described = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`)).sort();
+  assert.deepEqual(described, allRoutes.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`).sort());
+  const ids = Object.values(document.paths).flatMap((methods) => Object.values(methods).map(({ operationId }) => operationId));
+  assert.equal(new Set(ids).size, ids.length);
+});
+
+/** A path with parameters that name something. */
+const known: Readonly<Record<string, string>> = {
+  '/api/v1/components/:name': '/api/v1/components/coolantloop0', '/api/v1/links/:row/wavelengths': '/api/v1/links/1/wavelengths', '/api/v1/history': '/api/v1/history?at=3', '/api/v1/audit': '/api/v1/audit?limit=5',
+};
+
+test('what is read fits the schema that the document promises', async () => {
+  let checked = 0;
+  for (const route of allRoutes) {
+    if (route.method !== 'GET' || route.kind === 'raw' || (route.path.includes(':') && known[route.path] === undefined)) continue;
+    const answer = await server.ask(known[route.path] ?? route.path);
+    assert.equal(answer.status, 200, route.path);
+    const fits = route.answer.safeParse(answer.body);
+    assert.ok(fits.success, `${route.path}: ${fits.error?.message ?? ''}`);
+    checked += 1;
+  }
+  assert.ok(checked > 15);
+});
+
+test('security headers come with every answer', async () => {
+  const { headers } = await server.ask('/api/v1/cluster');
+  assert.equal(headers.get('x-content-type-options'), 'nosniff');
+  assert.match(headers.get('content-security-policy') ?? '', /default-src 'self'/);
+  assert.equal(headers.get('x-powered-by'), null);
+});
+
+test('a dry run decides and changes nothing; the same asked in earnest is granted and can be read back', async () => {
+  const before = (await server.ask('/api/v1/cluster')).body['leases'];
+  const dry = await server.ask('/api/v1/leases?dryRun=true', { method: 'POST', body: lease('dry') });
+  assert.equal(dry.status, 200);
+  const dried = leaseAnswerSchema.parse(dry.body);
+  assert.ok(dried.granted && dried.dryRun && (dried.lease?.paths.length ?? 0) > 0);
+  assert.equal((await server.ask('/api/v1/leases/dry')).status, 404);
+  assert.equal((await server.ask('/api/v1/cluster')).body['leases'], before);
+  const granted = await server.ask('/api/v1/leases', { method: 'POST', body: lease('wet') });
+  assert.equal(granted.status, 201);
+  assert.equal(leaseAnswerSchema.parse(granted.body).lease?.grantedGbps, 5);
+  const read = await server.ask('/api/v1/leases/wet');
+  assert.equal(leaseSchema.parse(read.body).askedGbps, 5);
+  assert.equal(read.headers.get('etag'), granted.headers.get('etag'));
+});
+
+test('a request that is repeated with its key is answered again and done once; another request with the key is refused', async () => {
+  const headers = { 'idempotency-key': '0c5e2f3a-once' };
+  const first = await server.ask('/api/v1/leases', { method: 'POST', body: lease('once'), headers });
+  const second = await server.ask('/api/v1/leases', { method: 'POST', body: lease('once'), headers });
+  assert.deepEqual([first.status, second.status], [201, 201]);
+  assert.deepEqual(second.body, first.body);
+  const other = await server.ask('/api/v1/leases', { method: 'POST', body: lease('twice'), headers });
+  assert.equal(other.status, 422);
+  assert.equal(problemOf(other).code, 'idempotency-key-reused');
+  const fork = await server.ask('/api/v1/forks', { method: 'POST', headers: { 'idempotency-key': 'fork-1' } });
+  const again = await server.ask('/api/v1/forks', { method: 'POST', headers: { 'idempotency-key': 'fork-1' } });
+  assert.equal(fork.status, 201);
+  assert.deepEqual(again.body, fork.body);
+  assert.equal((await server.ask(`/api/v1/forks/${fork.body['id']}`, { method: 'DELETE' })).status, 200);
+});
+
+test('a change must name the version that it changes', async () => {
+  const made = await server.ask('/api/v1/leases', { method: 'POST', body: lease('versioned') });
+  const etag = made.headers.get('etag') ?? '';
+  assert.match(etag, /^"\d+"$/);
+  const missing = await server.ask('/api/v1/leases/versioned', { method: 'DELETE' });
+  assert.deepEqual([missing.status, problemOf(missing).code], [428, 'version-missing']);
+  const changed = await server.ask('/api/v1/leases/versioned', { method: 'DELETE', headers: { 'if-match': '"1"' } });
+  assert.deepEqual([changed.status, problemOf(changed).code], [412, 'version-changed']);
+  const garbled = await server.ask('/api/v1/leases/versioned', { method: 'DELETE', headers: { 'if-match': 'latest' } });
+  assert.deepEqual([garbled.status, problemOf(garbled).code], [400, 'bad-if-match']);
+  assert.equal((await server.ask('/api/v1/leases/versioned', { method: 'DELETE', headers: { 'if-match': etag } })).status, 200);
+  assert.equal((await server.ask('/api/v1/leases/versioned')).status, 404);
+});
+
+test('light that is not there is refused with code, remedy, reasons and offers that would be granted', async () => {
+  // An accelerator has 400 Gb/s into the network: 5,000 cannot be had at any time.
+  const refused = await server.ask('/api/v1/leases', { method: 'POST', body: lease('greedy', { rateGbps: 5000 }) });
+  assert.equal(refused.status, 409);
+  const problem = problemOf(refused);
+  assert.ok(problem.reasons.length > 0 && ['wait', 'preempt', 'never'].includes(problem.remedy));
+  const dry = leaseAnswerSchema.parse((await server.ask('/api/v1/leases?dryRun=true', { method: 'POST', body: lease('greedy', { rateGbps: 5000 }) })).body);
+  assert.equal(dry.granted, false);
+  assert.deepEqual(dry.refusal?.code, problem.code);
+  for (const offer of dry.offers.slice(0, 2)) {
+    const tried = leaseAnswerSchema.parse((await server.ask('/api/v1/leases?dryRun=true', { method: 'POST', body: offer })).body);
+    assert.ok(tried.granted, JSON.stringify(offer));
+  }
+});
+
+const wrong: readonly (readonly [what: string, path: string, ask: { method?: string; body?: unknown; headers?: Record<string, string> }, status: number, code: string])[] = [
+  ['no JSON', '/api/v1/leases', { method: 'POST', body: '{' }, 400, 'ctp-invalid-json-body'],
+  ['a field of the wrong type', '/api/v1/leases', { method: 'POST', body: lease('x', { fromRank: 'zero' }) }, 400, 'bad-value'],
+  ['an unknown class', '/api/v1/leases', { method: 'POST', body: lease('x', { trafficClass: 'gossip' }) }, 400, 'bad-value'],
+  ['a rank that is not there', '/api/v1/leases', { method: 'POST', body: lease('x', { toRank: 9999 }) }, 404, 'unknown-rank'],
+  ['another media type', '/api/v1/leases', { method: 'POST', body: 'a=1', headers: { 'content-type': 'application/x-www-form-urlencoded' } }, 415, 'ctp-invalid-media-type'],
+  ['a body beyond the limit', '/api/v1/leases', { method: 'POST', body: lease('x', { tenant: 'y'.repeat(300_000) }) }, 413, 'ctp-body-too-large'],
+  ['a key with spaces', '/api/v1/leases', { method: 'POST', body: lease('x'), headers: { 'idempotency-key': 'a b' } }, 400, 'bad-idempotency-key'],
+  ['nothing there', '/api/v1/nothing', {}, 404, 'unknown-route'],
+  ['an unknown component', '/api/v1/components/leaf999', {}, 404, 'unknown-component'],
+  ['an unknown link', '/api/v1/links/99999999/wavelengths', {}, 404, 'unknown-link'],
+  ['an unknown lease', '/api/v1/leases/nobody', {}, 404, 'unknown-lease'],
+  ['a page of no size', '/api/v1/leases?limit=0', {}, 400, 'bad-value'],
+  ['a future entry', '/api/v1/history?at=99999999', {}, 404, 'not-yet'],
+  ['an unknown fault', '/api/v1/faults', { method: 'POST', body: { component: 'leaf0', fault: 'gremlins' } }, 400, 'unknown-fault'],
+  ['a fault of an unknown component', '/api/v1/faults', { method: 'POST', body: { component: 'leaf999', fault: 'dead' } }, 400, 'unknown-device'],
+  ['a policy that contradicts itself', '/api/v1/policies', { method: 'PUT', headers: { 'if-match': '*' }, body: { policy: 'kind: Policy\nversion: 1\nname: odd\nhealth: {marginHold: 3dB, marginReturn: 1dB}\n' } }, 400, 'no-hysteresis'],
+  ['a workload that names a file of the server', '/api/v1/placements', { method: 'POST', body: { workload: 'kind: Workload\nversion: 1\nname: x\nmodel: {config: ../../../etc/passwd}\n' } }, 400, 'foreign-config'],
+  ['an unknown class of events', '/api/v1/stream?kinds=gossip', {}, 400, 'unknown-stream'],
+  ['a release of what is not there', '/api/v1/leases/nobody', { method: 'DELETE', headers: { 'if-match': '*' } }, 404, 'unknown-lease'],
+];
+
+test('every wrong request is a problem document with a code and a remedy', async () => {
+  for (const [what, path, ask, status, code] of wrong) {
+    const answer = await server.ask(path, ask);
+    const problem = problemOf(answer);
+    assert.deepEqual([answer.status, problem.status, problem.code], [status, status, code], what);
+    assert.ok(problem.remedy.length > 0 && problem.detail.length > 0, what);
+  }
+});
+
+test('the policy is read with its version and replaced only over the version that was read', async () => {
+  const read = await server.ask('/api/v1/policies');
+  const etag = read.headers.get('etag') ?? '';
+  const body = { policy: 'kind: Policy\nversion: 1\nname: patient\nhealth: {holdDown: 900s}\n' };
+  const put = await server.ask('/api/v1/policies', { method: 'PUT', body, headers: { 'if-match': etag } });
+  assert.equal(put.status, 200, JSON.stringify(put.body));
+  const after = await server.ask('/api/v1/policies');
+  assert.equal((after.body['policy'] as { name: string }).name, 'patient');
+  assert.equal((await server.ask('/api/v1/policies', { method: 'PUT', body, headers: { 'if-match': etag } })).status, 412);
+});
+
+test('writes are audited with who, what, before and after, those of the log and all others', async () => {
+  await server.ask('/api/v1/leases', { method: 'POST', body: lease('audited') });
+  await server.ask('/api/v1/faults', { method: 'POST', body: { component: 'leaf0', fault: 'slow', by: 1 } });
+  await server.ask('/api/v1/faults/leaf0', { method: 'DELETE' });
+  const { items } = (await server.ask('/api/v1/audit?limit=100')).body as { items: { what: string; by: string; role: string; path: string; before: string | null; after: string[]; source: string }[] };
+  const asked = items.find(({ path, after: facts }) => path === '/api/v1/leases' && facts.some((text) => text.includes('audited')));
+  assert.match(asked?.by ?? '', /^token:[0-9a-f]{12}$/);
+  assert.equal(asked?.role, 'admin');
+  assert.equal(asked?.source, 'log');
+  const cleared = items.find(({ path }) => path === '/api/v1/faults/leaf0');
+  assert.equal(cleared?.source, 'server');
+  assert.match(cleared?.before ?? '', /slow/);
+});

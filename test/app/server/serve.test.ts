@@ -1,0 +1,106 @@
+/** Starting and stopping `heliostat serve` as a user does: one ready line, clean stops, and one clear line for everything that is wrong. */
+
+import assert from 'node:assert/strict';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { ServerProcess, removeFolder, serve, startSmall, temporaryFolder, writeSmallCluster } from './server-process.ts';
+
+const folders: string[] = [];
+const folder = (): string => {
+  const dir = temporaryFolder();
+  folders.push(dir);
+  return dir;
+};
+after(() => folders.forEach(removeFolder));
+
+test('a server says ready once, answers its probes, keeps its secrets to itself and stops cleanly', async () => {
+  const dir = folder();
+  const server = await startSmall(dir, ['--log-level', 'debug']);
+  assert.equal((await server.ask('/healthz', { token: null })).status, 200);
+  assert.deepEqual((await server.ask('/readyz', { token: null })).body['status'], 'ready');
+  assert.equal(statSync(join(dir, 'admin.token')).mode & 0o777, 0o600);
+  const token = server.adminToken;
+  await server.ask('/api/v1/leases', { method: 'POST', body: '{"tenant": 7}' });
+  await server.ask('/api/v1/leases', { method: 'POST', body: '{', token: `${token}x` });
+  const { code, stdout, stderr } = await server.stop('SIGINT');
+  assert.equal(code, 0);
+  assert.match(stdout, /^ready http:\/\/127\.0\.0\.1:\d+\n$/);
+  assert.ok(stderr.includes(join(dir, 'admin.token')), 'the path of the token is told');
+  for (const file of ['tokens.json', 'requests.db', 'requests.db-wal']) {
+    if (readdirSync(dir).includes(file)) assert.ok(!readFileSync(join(dir, file), 'latin1').includes(token), `${file} holds no token`);
+  }
+  assert.ok(!(stdout + stderr).includes(token), 'nothing that is printed holds the token');
+});
+
+test('a second server on the same folder is refused with the process that holds it', async () => {
+  const dir = folder();
+  const first = await startSmall(dir, ['--empty']);
+  const second = await serve(dir, ['--cluster', writeSmallCluster(dir)]);
+  assert.ok(!(second instanceof ServerProcess));
+  assert.equal(second.code, 1);
+  assert.match(second.stderr, /in use by process \d+.*\[store-in-use\]\n$/);
+  const third = await serve(folder(), ['--cluster', writeSmallCluster(dir), '--port', new URL(first.url).port]);
+  assert.ok(!(third instanceof ServerProcess));
+  assert.equal(third.code, 1);
+  assert.match(third.stderr, /Something listens there already.*--port.*\[port-in-use\]\n$/);
+  assert.equal((await first.stop()).code, 0);
+});
+
+test('a log with a flipped byte is refused with its place and the command that restores', async () => {
+  const dir = folder();
+  const server = await startSmall(dir);
+  assert.equal((await server.stop()).code, 0);
+  const generation = readdirSync(dir).find((name) => statSync(join(dir, name)).isDirectory()) ?? assert.fail('no generation');
+  const database = join(dir, generation, readdirSync(join(dir, generation)).find((name) => /\.(?:db|sqlite)$/.test(name)) ?? assert.fail('no database'));
+  const bytes = readFileSync(database);
+  const at = bytes.lastIndexOf('leaseAsked');
+  assert.ok(at > 0);
+  bytes.write('leaseAskeD', at);
+  writeFileSync(database, bytes);
+  const again = await serve(dir, ['--cluster', writeSmallCluster(dir)]);
+  assert.ok(!(again instanceof ServerProcess));
+  assert.notEqual(again.code, 0);
+  assert.match(again.stderr, /entry \d+/);
+  assert.match(again.stderr, /heliostat store restore/);
+});
+
+test('a folder that cannot be written is refused', { skip: process.getuid?.() === 0 ? 'the superuser may write everywhere' : false }, async () => {
+  const dir = folder();
+  chmodSync(dir, 0o500);
+  const ended = await serve(join(dir, 'data'), []);
+  assert.ok(!(ended instanceof ServerProcess));
+  assert.equal(ended.code, 1);
+  assert.match(ended.stderr, /\[cannot-write\]\n$/);
+});
+
+test('a data folder that is a file is refused', async () => {
+  const file = join(folder(), 'data');
+  writeFileSync(file, '');
+  const ended = await serve(file, []);
+  assert.ok(!(ended instanceof ServerProcess));
+  assert.equal(ended.code, 1);
+  assert.match(ended.stderr, /\[cannot-write\]\n$/);
+});
+
+const wrong: readonly (readonly [what: string, options: readonly string[], line: RegExp])[] = [
+  ['a port that is no number', ['--port', 'x'], /--port.*\[out-of-range\]/],
+  ['a port out of range', ['--port', '70000'], /--port.*\[out-of-range\]/],
+  ['a speed of nothing', ['--speed', '0'], /--speed.*\[out-of-range\]/],
+  ['a cluster that is not there', ['--cluster', 'nowhere.yaml'], /nowhere\.yaml.*\[missing-file\]/],
+  ['an address beyond this computer without TLS', ['--host', '0.0.0.0'], /--closed --tls-cert.*\[open-to-strangers\]/],
+  ['a certificate without its key', ['--tls-cert', 'a.pem'], /--tls-key.*\[option-missing\]/],
+  ['an issuer without an audience', ['--oidc-issuer', 'https://login.example.org'], /--oidc-audience.*\[option-missing\]/],
+  ['an unknown level', ['--log-level', 'loud'], /--log-level.*\[unknown-value\]/],
+];
+
+test('wrong options end with 2, the place and the remedy', async () => {
+  const dir = folder();
+  const runs = await Promise.all(wrong.map(async ([what, options, line]) => ({ what, line, ended: await serve(join(dir, 'data'), options) })));
+  for (const { what, line, ended } of runs) {
+    assert.ok(!(ended instanceof ServerProcess), what);
+    assert.equal(ended.code, 2, what);
+    assert.match(ended.stderr, line, what);
+    assert.equal(ended.stdout, '', what);
+  }
+});
