@@ -30,7 +30,7 @@ export function decideRegrow(state: State): readonly Fact[] {
   for (const { request } of inTurn(state)) {
     const aboveGbps = draft.grantOf(request.id)?.rateGbps ?? 0;
     const usual = seekMost(draft, request, { mayPreempt: true, aboveGbps });
-    const sought = usual.kind === 'found' ? usual : seekFurther(draft, request, { aboveGbps, mayBreakFloor: false });
+    const sought = usual.kind === 'found' ? usual : request.job === null ? null : seekFurther(draft, request, { aboveGbps, mayBreakFloor: false });
     if (sought === null) continue;
     changes.push(...sought.changes);
     grown.push(`${request.id} grows to ${sought.grant.rateGbps} of the ${askedGbps(request)} Gb/s that it asked for.`);

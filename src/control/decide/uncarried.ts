@@ -51,7 +51,7 @@ export function decideUncarried(state: State, facts: readonly Fact[]): readonly 
     const { id } = lease.request;
     const from = before.get(lease) ?? null;
     const usual = seekMost(draft, lease.request, { mayPreempt: true, aboveGbps: 0 });
-    const sought = usual.kind === 'found' ? usual : seekFurther(draft, lease.request, { aboveGbps: 0, mayBreakFloor: true }) ?? usual;
+    const sought = usual.kind === 'found' || lease.request.job === null ? usual : seekFurther(draft, lease.request, { aboveGbps: 0, mayBreakFloor: true }) ?? usual;
     for (const change of sought.kind === 'found' ? sought.changes : []) if (change.kind !== 'add' || change.grant.id !== id) changes.push(change);
     if (from === null) continue;
     changes.push(sought.kind === 'found' ? { kind: 'move', from, to: sought.grant } : { kind: 'drop', grant: from });

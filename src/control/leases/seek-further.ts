@@ -71,6 +71,15 @@ function undo(draft: Draft, { paths, before }: Trial): void {
 /** Common levels that are tried, highest first. */
 const levels = [0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.4, 0.3, 0.2, 0.1] as const;
 
+/** All pieces of a lease at a level that its like yield down to; `null` when it is not reached. */
+function atLevel(draft: Draft, wanted: Wanted, level: NonNullable<Wanted['level']>): Trial | null {
+  const rateGbps = level.share * wanted.rateGbps;
+  const trial = collect(draft, { ...wanted, rateGbps, level });
+  if (sumGbps(trial.paths) >= rateGbps - rateStepGbps) return trial;
+  undo(draft, trial);
+  return null;
+}
+
 /** The most that can be had, alone or at the highest level that the lease and its like can share; what is returned stands in the ledger. */
 function most(draft: Draft, request: LeaseRequest, leastGbps: number): Trial | null {
   const { state } = draft;
@@ -82,12 +91,21 @@ function most(draft: Draft, request: LeaseRequest, leastGbps: number): Trial | n
   if (aloneGbps >= asked - rateStepGbps) return alone;
   const { job, trafficClass } = request;
   undo(draft, alone);
-  for (const share of job === null ? [] : levels) {
-    if (share * asked <= Math.max(leastGbps, aloneGbps) + rateStepGbps) break;
-    const level = { ...wanted, rateGbps: share * asked, ...(job === null ? {} : { level: { job, trafficClass, share } }) };
-    const trial = collect(draft, level);
-    if (sumGbps(trial.paths) >= share * asked - rateStepGbps) return trial;
-    undo(draft, trial);
+  if (job !== null) {
+    // A level that can be had can be had lower too, so the highest is found by halving.
+    const beats = Math.max(leastGbps, aloneGbps) + rateStepGbps;
+    const worth = levels.filter((share) => share * asked > beats);
+    let [low, high] = [0, worth.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const trial = atLevel(draft, wanted, { job, trafficClass, share: worth[middle] ?? 0 });
+      if (trial !== null) undo(draft, trial);
+      if (trial === null) low = middle + 1;
+      else high = middle;
+    }
+    const share = worth[low];
+    const trial = share === undefined ? null : atLevel(draft, wanted, { job, trafficClass, share });
+    if (trial !== null) return trial;
   }
   return aloneGbps > leastGbps + rateStepGbps ? collect(draft, wanted) : null;
 }
