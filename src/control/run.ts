@@ -88,10 +88,16 @@ function finish(state: State, reading: ReadingEntry, { steps, next: first }: Rep
   return added;
 }
 
+const isStorable = (value: unknown): boolean =>
+  typeof value === 'number' ? Number.isFinite(value) : typeof value !== 'object' || value === null || (Array.isArray(value) ? value.every(isStorable) : Object.values(value).every(isStorable));
+
+/** A reading as the log will hold it: no log holds NaN or Infinity, so they are nothing before anybody decides on them. */
+const asLogged = (reading: Reading): Reading => (isStorable(reading) ? reading : JSON.parse(JSON.stringify(reading)) as Reading);
+
 /** Numbers a reading, decides on it and folds the decisions. A reading from before the state's now is taken at its now: time never goes back. */
 export function takeReading(state: State, atNs: number, reading: Reading): readonly Entry[] {
   if (!Number.isFinite(atNs)) throw new Error(`a reading has no time: ${atNs}`);
-  const entry: ReadingEntry = { n: state.n + 1, kind: 'reading', atNs: Math.max(state.nowNs, atNs), body: reading };
+  const entry: ReadingEntry = { n: state.n + 1, kind: 'reading', atNs: Math.max(state.nowNs, atNs), body: asLogged(reading) };
   evolve(state, entry);
   return [entry, ...finish(state, entry, replay(state, entry, []))];
 }

@@ -155,7 +155,7 @@ class Findings {
   within(path: string, value: number, bounds: { readonly min: number; readonly max?: number; readonly whole?: true }): void {
     const max = bounds.max ?? Number.MAX_SAFE_INTEGER;
     const whole = bounds.whole === true;
-    if (value >= bounds.min && value <= max && (!whole || Number.isInteger(value))) return;
+    if (Number.isFinite(value) && value >= bounds.min && value <= max && (!whole || Number.isInteger(value))) return;
     const range = bounds.max === undefined ? `at least ${bounds.min}` : `between ${bounds.min} and ${bounds.max}`;
     this.add('out-of-range', { path, value }, `This must be ${whole ? 'a whole number ' : ''}${range}`, `Write ${whole ? 'a whole number' : 'a value'} ${range}`);
   }

@@ -9,6 +9,7 @@ import { healthNames } from '../fact.ts';
 import type { Belief } from '../health/belief.ts';
 import { believedFact, believedNow } from '../health/belief.ts';
 import { beliefsWith, judgeLinks, linksOf } from '../health/judge.ts';
+import { liftedOrders } from '../health/lifted-orders.ts';
 import { evacuate } from '../maintenance/evacuate.ts';
 import type { Reading } from '../reading.ts';
 import type { Maintenance, State } from '../state.ts';
@@ -53,17 +54,28 @@ function subtree(state: State, component: number): readonly number[] {
   const { children } = state.plant.cluster.fabric.components;
   const rows = [component];
   for (const row of rows) for (const child of rowsOf(children, row)) if (!state.maintenance.has(child)) rows.push(child);
-  return rows.filter((row) => row === component || state.components.isDead[row] === 1 || healthOf(state, row) !== 'sound' || (state.components.lossDb[row] ?? 0) !== 0);
+  return rows.filter((row) => row === component || state.components.isDead[row] === 1 || healthOf(state, row) !== 'sound' || (state.components.lossDb[row] ?? 0) !== 0 || (state.components.flaps[row] ?? 0) > 0);
 }
 
-/** A tested or untouched component is as good as new, with all that it contains. */
+/** Orders that lowered the light of what returns. */
+function lift(state: State, rows: readonly number[]): readonly Fact[] {
+  const changes = liftedOrders(state, new Set(rows));
+  return changes.length === 0 ? [] : [{ kind: 'planned', plan: { changes, reasons: [`${changes.length} wavelengths return to their design rate.`] }, reason: 'What took their light is back in service.' }];
+}
+
+/**
+ * A tested or untouched component is as good as new, with all that it contains, until its devices say otherwise: whoever feeds the
+ * controller asks them for all of their values when a component returns.
+ */
 function comeBack(state: State, component: number, said: { readonly by: string; readonly detail: string }): readonly Fact[] {
   const rows = subtree(state, component);
   const reason = `${nameOf(state, component)} returned to service.`;
   return [
     { kind: 'maintenanceSet', component, stage: 'returned', ...said },
     ...rows.flatMap((row) => setHealth(state, row, 'sound', reason)),
+    ...rows.flatMap((row): readonly Fact[] => ((state.components.flaps[row] ?? 0) > 0 ? [{ kind: 'flapped', component: row, count: 0 }] : [])),
     ...believe(state, new Map(rows.map((row) => [row, { caseC: NaN, lossDb: 0, isDead: false }]))),
+    ...lift(state, rows),
   ];
 }
 
@@ -74,6 +86,7 @@ function cancel(state: State, component: number, by: string): readonly Fact[] {
     { kind: 'maintenanceSet', component, stage: 'cancelled', by, detail: '' },
     ...setHealth(state, component, 'sound', `Maintenance of ${nameOf(state, component)} was cancelled.`),
     ...(belief.isDead ? believe(state, new Map([[component, { ...belief, isDead: false }]])) : []),
+    ...lift(state, [component]),
   ];
 }
 

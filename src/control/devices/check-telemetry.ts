@@ -41,7 +41,7 @@ export function telemetryProblem(state: State, reading: TelemetryReading, atNs: 
   if (components.length !== values.length || values.length === 0 || values.length > valuesMax) {
     return refuse('impossible-shape', 'never', `${device} reports ${values.length} values of ${components.length} components; 1 to ${valuesMax} of each belong together.`);
   }
-  if (!(Math.abs(deviceNs - atNs) <= deviceClockOffNsMax)) {
+  if (!(Number.isFinite(deviceNs) && Math.abs(deviceNs - atNs) <= deviceClockOffNsMax)) {
     return refuse('clock-off', 'wait', `${device} dates its message ${deviceNs} ns, and it is ${atNs} ns; clocks may differ by ${deviceClockOffNsMax} ns.`);
   }
   const { min, max, unit } = possible[quantity];
@@ -50,7 +50,7 @@ export function telemetryProblem(state: State, reading: TelemetryReading, atNs: 
     const component = components[at] ?? -1;
     const value = values[at] ?? NaN;
     if (!Number.isInteger(component) || component < 0 || component >= componentCount) return refuse('unknown-component', 'never', `${device} reports of component ${component}; there are ${componentCount}.`);
-    if (!(value >= min && value <= max)) return refuse('impossible-value', 'never', `${device} reports ${quantity} ${value} ${unit} of component ${component}; it can be ${min} to ${max} ${unit}.`);
+    if (!(Number.isFinite(value) && value >= min && value <= max)) return refuse('impossible-value', 'never', `${device} reports ${quantity} ${value} ${unit} of component ${component}; it can be ${min} to ${max} ${unit}.`);
   }
   return null;
 }

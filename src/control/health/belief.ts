@@ -63,6 +63,9 @@ function airShare(state: State, body: number): number | null {
   return share;
 }
 
+/** How much more than usual a case stands over its air, by the fans around it as they were last measured. */
+export const airFactor = (state: State, body: number): number => convectionFactor('air', Math.min(1, airShare(state, body) ?? 1));
+
 /** Where a body's case is going, from what cools it and the lanes it has lit; -Infinity where neither supply nor air is measured. */
 function settlingC(state: State, component: number): number {
   const body = state.plant.bodyOf(component);
@@ -96,18 +99,25 @@ function beliefsFromFlow(state: State, component: number, share: number): readon
   return bodiesCooledBy(state, component, 'air').flatMap((row) => {
     const body = state.plant.bodyOf(row);
     if (body === null) return [];
-    return [[row, { ...believedNow(state, row), caseC: Math.max(measuredC(state, row), body.sinkC + (body.caseC - body.sinkC) * factor) }] as const];
+    const riseK = (body.caseC - body.sinkC) * litShare(state, row);
+    return [[row, { ...believedNow(state, row), caseC: Math.max(measuredC(state, row), body.sinkC + riseK * factor) }] as const];
   });
 }
 
 /** A laser whose bias stands this much above its start of life is at its end (30 % rise of drive at constant power: GR-468 end-of-life criterion of common practice is 20 to 50 %). */
 export const endOfLifeBiasRatio = 1.3;
 
+function isRepeated(state: State, quantity: 'supplyC', component: number, value: number): boolean {
+  const before = state.measured.get(quantity)?.get(component)?.value;
+  return before !== undefined && Math.abs(value - before) < newsK;
+}
+
 function beliefsOfValue(state: State, reading: TelemetryReading, component: number, value: number): readonly (readonly [number, Belief])[] {
   const before = believedNow(state, component);
   switch (reading.quantity) {
     case 'caseC': return [[component, { ...before, caseC: Math.max(value, settlingC(state, component)) }]];
-    case 'supplyC': return beliefsFromSupply(state, component, value);
+    // The same again says nothing about bodies that are on their way already.
+    case 'supplyC': return isRepeated(state, reading.quantity, component, value) ? [] : beliefsFromSupply(state, component, value);
     case 'outputShare': return value <= 0 && state.plant.bodyOf(component) === null ? [[component, { ...before, isDead: true }]] : beliefsFromFlow(state, component, value);
     case 'rxLossDb':
     case 'txLossDb': return [[component, { ...before, lossDb: Math.max(0, value) }]];
@@ -153,6 +163,8 @@ const isDark = (alarm: AlarmReading['alarm']): boolean => alarm !== 'overTempera
 export function beliefsFromAlarm(state: State, reading: AlarmReading): ReadonlyMap<number, Belief> {
   if (reading.alarm === 'flowLost') return new Map(reading.raised ? beliefsFromFlow(state, reading.component, 0) : beliefsFromFlow(state, reading.component, 1));
   if (!isDark(reading.alarm)) return new Map();
+  // What people have taken out of service gives light again when they return it, not when it says that it could.
+  if (!reading.raised && (state.maintenance.get(reading.component)?.stage ?? 'draining') !== 'draining') return new Map();
   const before = believedNow(state, reading.component);
   return before.isDead === reading.raised ? new Map() : new Map([[reading.component, { ...before, isDead: reading.raised }]]);
 }

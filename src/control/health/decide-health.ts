@@ -147,18 +147,23 @@ function cooledFacts({ cooled }: Proposal): Fact[] {
   return [believedFact(cooled.changed), ...(cooled.groups.length === 0 ? [] : [{ kind: 'judged' as const, groups: cooled.groups }])];
 }
 
-/** A component that came and went too often stays out until someone has looked at it. */
-function flapFacts(state: State, reading: AlarmReading): { readonly facts: Fact[]; readonly stays: boolean } {
-  const flaps = state.components.flaps[reading.component] ?? 0;
-  if (reading.raised) return { facts: [{ kind: 'flapped', component: reading.component, count: flaps + 1 }], stays: false };
-  return { facts: [], stays: flaps >= state.policy.health.flapMax };
+/**
+ * A component that came and went too often stays out until someone has looked at it. Flaps are counted on while its health has changed
+ * within the policy's window; after a quiet window the count begins anew.
+ */
+function flapFacts(state: State, atNs: number, reading: AlarmReading): { readonly facts: Fact[]; readonly stays: boolean } {
+  const { flaps, sinceNs } = state.components;
+  const known = flaps[reading.component] ?? 0;
+  if (!reading.raised) return { facts: [], stays: known >= state.policy.health.flapMax };
+  const isQuiet = atNs - (sinceNs[reading.component] ?? 0) > state.policy.health.flapWindowNs;
+  return { facts: [{ kind: 'flapped', component: reading.component, count: isQuiet ? 1 : known + 1 }], stays: false };
 }
 
 function decideAlarm(state: State, atNs: number, reading: AlarmReading): Fact[] {
   const changed = beliefsFromAlarm(state, reading);
   // Light that comes back on a part in somebody's hands proves nothing: it returns when it is verified.
   if (changed.size === 0 || (!reading.raised && inMaintenance.has(healthOf(state, reading.component)))) return [];
-  const { facts, stays } = flapFacts(state, reading);
+  const { facts, stays } = flapFacts(state, atNs, reading);
   if (stays) {
     const reason = `It came back after ${state.components.flaps[reading.component] ?? 0} failures within ${state.policy.health.flapWindowNs / 60e9} min and stays out until it is verified.`;
     return [{ kind: 'setAside', refusal: refuse('flapping', 'wait', reason) }];

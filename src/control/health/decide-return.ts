@@ -5,16 +5,15 @@
  * cooled by switching lanes off is asked how warm it would be with all of them. Leases grow back by themselves once light is free.
  */
 
-import type { Change } from '../../plan/plan.ts';
 import type { Fact, Health } from '../fact.ts';
 import { healthNames } from '../fact.ts';
-import { partsOfLink } from '../ladder/fitness.ts';
 import { stepNowNs } from '../ladder/price.ts';
 import type { Job, State } from '../state.ts';
 import { returnMarginDb } from '../light.ts';
 import type { Belief } from './belief.ts';
-import { believedNow, litShare } from './belief.ts';
+import { airFactor, believedNow, litShare } from './belief.ts';
 import { beliefsWith, judgeLink, linksOf } from './judge.ts';
+import { liftedOrders } from './lifted-orders.ts';
 
 /** Parts looked at in one tick; the rest have their turn at the next. */
 export const returnsMax = 4096;
@@ -26,7 +25,7 @@ function atFullPower(state: State, component: number): Belief {
   const now = believedNow(state, component);
   const body = state.plant.bodyOf(component);
   if (body === null || Number.isNaN(now.caseC)) return now;
-  return { ...now, caseC: now.caseC + (body.caseC - body.sinkC) * (1 - litShare(state, component)) };
+  return { ...now, caseC: now.caseC + (body.caseC - body.sinkC) * (body.sink === 'air' ? airFactor(state, component) : 1) * (1 - litShare(state, component)) };
 }
 
 /** True when every link of the component would have the return margin. */
@@ -48,22 +47,6 @@ function fitAgain(state: State, atNs: number): readonly number[] {
     if (isFit(state, component)) found.push(component);
   }
   return found;
-}
-
-/** Orders that can be lifted: wavelengths told less than their design on links whose every part is sound. */
-function liftedOrders(state: State, returned: ReadonlySet<number>): readonly Change[] {
-  const { fabric } = state.plant.cluster;
-  const changes: Change[] = [];
-  const isSound = (part: number): boolean => returned.has(part) || healthNames[state.components.health[part] ?? 0] === 'sound';
-  for (const link of linksOf(state, returned)) {
-    if (!partsOfLink(state, link).every(isSound)) continue;
-    for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0); row++) {
-      const told = state.wavelengths.rateGbps[row] ?? 0;
-      const design = fabric.wavelengthRateGbps[row] ?? 0;
-      if (told < design) changes.push({ kind: 'setRate', wavelength: row, fromGbps: told, toGbps: design });
-    }
-  }
-  return changes;
 }
 
 /** A job is whole again when each of its leases holds what it asked for. */

@@ -26,7 +26,7 @@ function amountProblem({ id, rateGbps, bits, floorGbps, ...rest }: LeaseRequest)
   const amount = rateGbps ?? bits ?? 0;
   if (!(Number.isFinite(amount) && amount > 0)) return refuse('impossible-amount', 'never', `${id} asks for ${amount} ${rateGbps === null ? 'bits' : 'Gb/s'}; more than nothing and less than all is needed.`);
   const asked = askedGbps({ id, rateGbps, bits, floorGbps, ...rest });
-  if (!(floorGbps >= 0 && floorGbps <= asked)) return refuse('floor-above-rate', 'never', `${id} asks for a floor of ${floorGbps} Gb/s of ${asked} Gb/s.`);
+  if (!(Number.isFinite(floorGbps) && floorGbps >= 0 && floorGbps <= asked)) return refuse('floor-above-rate', 'never', `${id} asks for a floor of ${floorGbps} Gb/s of ${asked} Gb/s.`);
   return null;
 }
 
