@@ -41,6 +41,16 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   store: async () => (await import('./commands/store.ts')).storeCommand,
   topology: async () => (await import('./commands/topology.ts')).topologyCommand,
   questions: async () => (await import('./commands/questions.ts')).questionsCommand,
+  status: async () => (await import('./commands/status.ts')).statusCommand,
+  top: async () => (await import('./commands/top.ts')).topCommand,
+  lease: async () => (await import('./commands/lease.ts')).leaseCommand,
+  jobs: async () => (await import('./commands/jobs.ts')).jobsCommand,
+  drain: async () => (await import('./commands/drain.ts')).drainCommand,
+  repair: async () => (await import('./commands/repair.ts')).repairCommand,
+  whatif: async () => (await import('./commands/whatif.ts')).whatifCommand,
+  events: async () => (await import('./commands/events.ts')).eventsCommand,
+  policy: async () => (await import('./commands/policy.ts')).policyCommand,
+  completion: async () => (await import('./commands/completion.ts')).completionCommand,
   scenario: async () => (await import('./commands/scenario.ts')).scenarioCommand,
 };
 
@@ -61,7 +71,8 @@ const finish = (code: ExitCode): void => { process.exitCode = code; };
 const [asked = '', topic = ''] = process.argv.slice(2);
 /** The command that is asked for, or asked about. */
 const named = asked === 'help' ? topic : asked;
-const wanted = Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands);
+// Completion completes every command, so it needs them all.
+const wanted = Object.hasOwn(commands, asked) && asked !== 'completion' ? [asked] : Object.keys(commands);
 for (const name of wanted) (await commands[name]?.())?.register(program, terminal, finish);
 for (const command of program.commands) command.exitOverride().showHelpAfterError('Run with --help for examples.');
 

@@ -1,0 +1,143 @@
+/** Completion for shells from commander's own tree of commands: names of commands and options, values of options that are a closed list. */
+
+import type { Command as Commander } from 'commander';
+
+export const shells = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof shells)[number];
+
+export interface CompletedOption {
+  /** `-f` and `--follow`. */
+  readonly flags: readonly string[];
+  readonly takesValue: boolean;
+  readonly text: string;
+}
+
+export interface CompletedCommand {
+  /** Words after the program's name; empty for the program. */
+  readonly words: readonly string[];
+  readonly text: string;
+  readonly commands: readonly string[];
+  readonly options: readonly CompletedOption[];
+  /** True where files are wanted behind the words. */
+  readonly takesFiles: boolean;
+}
+
+const textOf = (command: Commander): string => command.summary() || command.description();
+
+/** Every command of the tree, the program first. */
+export function completionTree(program: Commander, words: readonly string[] = []): readonly CompletedCommand[] {
+  const options = program.options.filter(({ hidden }) => !hidden).map((option): CompletedOption => ({
+    flags: [option.short, option.long].filter((flag) => flag !== undefined && flag !== null), takesValue: option.required || option.optional, text: option.description,
+  }));
+  const help: CompletedOption = { flags: ['-h', '--help'], takesValue: false, text: 'display help for command' };
+  const own: CompletedCommand = {
+    words, text: textOf(program), commands: program.commands.map((command) => command.name()), options: [...options, help],
+    takesFiles: program.registeredArguments.length > 0,
+  };
+  return [own, ...program.commands.flatMap((command) => completionTree(command, [...words, command.name()]))];
+}
+
+/** Text between single quotes of a POSIX shell. */
+const quoted = (text: string): string => `'${text.replaceAll('\'', '\'\\\'\'')}'`;
+const keyOf = ({ words }: CompletedCommand): string => words.join(' ');
+const flagsOf = (command: CompletedCommand): string => command.options.flatMap(({ flags }) => flags).join(' ');
+const valuedOf = (command: CompletedCommand): string => command.options.filter(({ takesValue }) => takesValue).flatMap(({ flags }) => flags).join(' ');
+
+/** Walks the words to the deepest command, then offers its commands, its options, or files. */
+function bashScript(name: string, tree: readonly CompletedCommand[]): string {
+  const table = (variable: string, value: (command: CompletedCommand) => string): string => [
+    `local -A ${variable}=(`, ...tree.map((command) => `    [${quoted(`/${keyOf(command)}`)}]=${quoted(value(command))}`), '  )',
+  ].join('\n');
+  return `# bash completion for ${name}: source <(${name} completion bash)
+_${name}() {
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} at='' word i
+  ${table('commands', ({ commands }) => commands.join(' '))}
+  ${table('flags', flagsOf)}
+  ${table('valued', valuedOf)}
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=\${COMP_WORDS[i]}
+    if [[ " \${commands["/$at"]} " == *" $word "* ]]; then at="\${at:+$at }$word"; fi
+  done
+  COMPREPLY=()
+  if [[ $prev == -* && " \${valued["/$at"]} " == *" $prev "* ]]; then
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+  elif [[ $cur == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "\${flags["/$at"]}" -- "$cur")
+  elif [[ -n \${commands["/$at"]} ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "\${commands["/$at"]}" -- "$cur")
+  else
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+  fi
+}
+complete -o filenames -F _${name} ${name}
+`;
+}
+
+/** In zsh's lists a colon parts a word from what it means. */
+const described = (word: string, text: string): string => quoted(`${word.replaceAll(':', '\\:')}:${text.replaceAll('\n', ' ')}`);
+
+function zshScript(name: string, tree: readonly CompletedCommand[]): string {
+  const cases = tree.map((command) => {
+    const commands = command.commands.map((word) => described(word, tree.find(({ words }) => words.join(' ') === [...command.words, word].join(' '))?.text ?? ''));
+    const options = command.options.flatMap(({ flags, text }) => flags.map((flag) => described(flag, text)));
+    return `    ${quoted(keyOf(command))})\n      commands=(${commands.join(' ')})\n      options=(${options.join(' ')})\n      valued=(${valuedOf(command)}) ;;`;
+  });
+  return `#compdef ${name}
+# zsh completion for ${name}: source <(${name} completion zsh)
+_${name}_at() {
+  case $1 in
+${cases.join('\n')}
+  esac
+}
+_${name}() {
+  local -a commands options valued
+  local at='' word i
+  _${name}_at ''
+  for ((i = 2; i < CURRENT; i++)); do
+    word=\${words[i]}
+    if (( \${commands[(I)$word:*]} )); then at="\${at:+$at }$word"; _${name}_at "$at"; fi
+  done
+  if (( \${valued[(Ie)\${words[CURRENT-1]}]} )); then _files
+  elif [[ \${words[CURRENT]} == -* ]]; then _describe -o option options
+  elif (( \${#commands} )); then _describe command commands
+  else _files
+  fi
+}
+if [[ \${funcstack[1]} == _${name} ]]; then _${name} "$@"; else compdef _${name} ${name}; fi
+`;
+}
+
+const fishQuoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll('\'', '\\\'').replaceAll('\n', ' ')}'`;
+
+function fishScript(name: string, tree: readonly CompletedCommand[]): string {
+  const nested = tree.filter(({ commands, words }) => commands.length > 0 && words.length > 0).map(({ words, commands }) => commands.map((word) => [...words, word].join(' '))).flat();
+  const known = [...(tree[0]?.commands ?? []), ...nested];
+  const lines = tree.flatMap((command) => {
+    const where = `-n ${fishQuoted(`test (_${name}_at) = "${keyOf(command)}"`)}`;
+    const commands = command.commands.map((word) => `complete -c ${name} -f ${where} -a ${word} -d ${fishQuoted(tree.find(({ words }) => words.join(' ') === [...command.words, word].join(' '))?.text ?? '')}`);
+    const options = command.options.map(({ flags, takesValue, text }) => {
+      const names = flags.map((flag) => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`)).join(' ');
+      return `complete -c ${name} ${where} ${names}${takesValue ? ' -r' : ''} -d ${fishQuoted(text)}`;
+    });
+    return [...commands, ...options];
+  });
+  return `# fish completion for ${name}: ${name} completion fish | source
+function _${name}_at
+  set -l at ''
+  for word in (commandline -opc)[2..]
+    set -l next (string trim -- "$at $word")
+    if contains -- "$next" ${known.map(fishQuoted).join(' ')}
+      set at $next
+    end
+  end
+  echo $at
+end
+${lines.join('\n')}
+`;
+}
+
+/** The script that a shell sources. */
+export function completionScript(shell: Shell, name: string, program: Commander): string {
+  const tree = completionTree(program);
+  return { bash: bashScript, zsh: zshScript, fish: fishScript }[shell](name, tree);
+}

@@ -1,0 +1,64 @@
+/** What `status` and `top` show: figures of the cluster, classes, jobs, alarms and the latest decisions, asked for together. */
+
+import { clusterSchema } from '../contract/cluster.ts';
+import type { Cluster } from '../contract/cluster.ts';
+import { leaseSummarySchema } from '../contract/operate.ts';
+import type { AlarmView, DecisionRow, JobView } from '../contract/work.ts';
+import { alarmSchema, decisionRowSchema, jobSchema } from '../contract/work.ts';
+import { pageOf } from '../contract/words.ts';
+import type { z } from 'zod';
+import { fixedText, percentText } from '../number-text.ts';
+import type { Colours } from '../terminal.ts';
+import type { ApiClient, Asked } from './api-client.ts';
+import { alarmTable, cleanTable, clusterLines, decisionTable, jobTable, rateText } from './server-text.ts';
+
+export interface Overview {
+  readonly cluster: Cluster;
+  readonly classes: z.infer<typeof leaseSummarySchema>['classes'];
+  readonly jobs: readonly JobView[];
+  readonly alarms: readonly AlarmView[];
+  readonly decisions: readonly DecisionRow[];
+}
+
+/** Decisions that an overview lists. */
+const decisionsMax = 10;
+
+export async function readOverview(client: ApiClient): Promise<Asked<Overview>> {
+  const [cluster, classes, jobs, alarms, decisions] = await Promise.all([
+    client.get('/api/v1/cluster', clusterSchema), client.get('/api/v1/leases-by-class', leaseSummarySchema), client.get('/api/v1/jobs', pageOf(jobSchema)),
+    client.get('/api/v1/alarms', pageOf(alarmSchema)), client.get('/api/v1/decisions', pageOf(decisionRowSchema), { limit: decisionsMax }),
+  ]);
+  if (!cluster.ok) return cluster;
+  if (!classes.ok) return classes;
+  if (!jobs.ok) return jobs;
+  if (!alarms.ok) return alarms;
+  if (!decisions.ok) return decisions;
+  // Whoever loses most stands first; equal losses stand by name.
+  const sorted = jobs.value.items.toSorted((a, b) => b.losingGpuS - a.losingGpuS || (a.id < b.id ? -1 : 1));
+  return { ok: true, version: cluster.version, value: { cluster: cluster.value, classes: classes.value.classes, jobs: sorted, alarms: alarms.value.items, decisions: decisions.value.items } };
+}
+
+function classTable(classes: Overview['classes'], colours: Colours): string {
+  const rows = classes.map(({ trafficClass, leases, short, askedGbps, grantedGbps }) => [
+    trafficClass, fixedText(leases, 0), fixedText(short, 0), rateText(askedGbps), rateText(grantedGbps), askedGbps > 0 ? percentText(grantedGbps / askedGbps) : 'all',
+  ]);
+  return cleanTable(['class', 'leases', 'short', 'asked', 'granted', 'share'], 1, rows, colours);
+}
+
+export interface OverviewLimits {
+  /** Rows of each table; what is left out is counted. */
+  readonly rows: number;
+  readonly withDecisions: boolean;
+}
+
+export function overviewText({ cluster, classes, jobs, alarms, decisions }: Overview, { rows, withDecisions }: OverviewLimits, colours: Colours): string {
+  const more = (total: number): string[] => (total > rows ? [colours.dim(`  and ${fixedText(total - rows, 0)} more`)] : []);
+  const block = (title: string, table: string, total: number): string => ['', colours.bold(title), table, ...more(total)].join('\n');
+  return [
+    clusterLines(cluster, colours),
+    ...(cluster.leases === 0 ? [] : [block('Light by class', classTable(classes, colours), 0)]),
+    ...(jobs.length === 0 ? [] : [block('Jobs', jobTable(jobs.slice(0, rows), colours), jobs.length)]),
+    ...(alarms.length === 0 ? [] : [block('Not sound', alarmTable(alarms.slice(0, rows), cluster.nowNs, colours), alarms.length)]),
+    ...(withDecisions && decisions.length > 0 ? [block('Decisions', decisionTable(decisions.slice(0, rows), cluster.epoch, colours), 0)] : []),
+  ].join('\n');
+}
