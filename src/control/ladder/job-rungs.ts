@@ -15,25 +15,37 @@ import type { LightView } from './view.ts';
 
 interface Hurt {
   readonly job: Job;
-  /** Replicas with a rank at the end of an affected lease. */
+  /** Fewest replicas, found greedily, with an end of every affected lease. */
   readonly replicas: ReadonlySet<number>;
 }
 
-/** Jobs with affected leases; an end shared by several leases of a job is where its light fails. */
-function hurtJobs({ state, affected }: LadderQuestion): readonly Hurt[] {
-  const ends = new Map<string, Map<number, number>>();
-  for (const { grant, lease } of affected) {
-    if (grant.job === null) continue;
-    const counts = ends.get(grant.job) ?? new Map<number, number>();
-    for (const rank of [lease.request.fromRank, lease.request.toRank]) counts.set(rank, (counts.get(rank) ?? 0) + 1);
-    ends.set(grant.job, counts);
+/** Replicas without which no affected lease is left: the one with most of them first, then the lower one. */
+function coveringReplicas(pairs: readonly (readonly [number, number])[]): ReadonlySet<number> {
+  const chosen = new Set<number>();
+  for (let left = pairs; left.length > 0; left = left.filter(([from, to]) => !chosen.has(from) && !chosen.has(to))) {
+    const counts = new Map<number, number>();
+    for (const pair of left) for (const replica of new Set(pair)) if (replica >= 0) counts.set(replica, (counts.get(replica) ?? 0) + 1);
+    let best = -1;
+    for (const [replica, count] of counts) if (best < 0 || count > (counts.get(best) ?? 0) || (count === counts.get(best) && replica < best)) best = replica;
+    if (best < 0) break;
+    chosen.add(best);
   }
-  return [...ends].flatMap(([id, counts]): Hurt[] => {
+  return chosen;
+}
+
+/** Jobs with affected leases, and the replicas where their light fails. */
+function hurtJobs({ state, affected }: LadderQuestion): readonly Hurt[] {
+  const ends = new Map<string, (readonly [number, number])[]>();
+  for (const { grant, lease } of affected) {
+    const job = grant.job === null ? undefined : state.jobs.get(grant.job);
+    if (job === undefined) continue;
+    const pairs = ends.get(job.request.id) ?? [];
+    pairs.push([replicaOf(job, lease.request.fromRank), replicaOf(job, lease.request.toRank)]);
+    ends.set(job.request.id, pairs);
+  }
+  return [...ends].flatMap(([id, pairs]): Hurt[] => {
     const job = state.jobs.get(id);
-    if (job === undefined) return [];
-    const most = Math.max(...counts.values());
-    const replicas = new Set([...counts].filter(([, count]) => count === most).map(([rank]) => replicaOf(job, rank)).filter((replica) => replica >= 0));
-    return [{ job, replicas }];
+    return job === undefined ? [] : [{ job, replicas: coveringReplicas(pairs) }];
   });
 }
 
