@@ -111,6 +111,14 @@ export const unlimitedMarginDb = 99;
 /** Loss that leaves no light; finite, so that sums stay finite. */
 const darkDb = 100;
 
+/** True where no wavelength of a directed link has light: what cannot answer cannot be used the other way either. */
+function isMute(state: State, beliefs: Beliefs, link: number): boolean {
+  const { linkWavelength } = state.plant.cluster.fabric;
+  const [first, end] = [linkWavelength[link] ?? 0, linkWavelength[link + 1] ?? 0];
+  for (let wavelength = first; wavelength < end; wavelength++) if (beliefs.darkCauses(wavelength) === 0) return false;
+  return end > first;
+}
+
 /** Judges one directed link under beliefs. */
 export function judgeLink(state: State, beliefs: Beliefs, link: number): LinkLight {
   const { fabric } = state.plant.cluster;
@@ -137,7 +145,8 @@ export function judgeLink(state: State, beliefs: Beliefs, link: number): LinkLig
     gbps.push(light?.rateGbps[wavelength - first] ?? 0);
     if (light !== null) marginDb = Math.min(marginDb, gbps.at(-1) === 0 ? -Infinity : light.marginDb);
   }
-  const isDark = gbps.length > 0 && gbps.every((rate) => rate === 0);
+  const isDark = gbps.length > 0 && (gbps.every((rate) => rate === 0) || isMute(state, beliefs, farLink));
+  if (isDark) gbps.fill(0);
   return { marginDb: isDark ? -Infinity : Math.min(marginDb, unlimitedMarginDb), gbps };
 }
 
