@@ -52,6 +52,8 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   policy: async () => (await import('./commands/policy.ts')).policyCommand,
   completion: async () => (await import('./commands/completion.ts')).completionCommand,
   scenario: async () => (await import('./commands/scenario.ts')).scenarioCommand,
+  explain: async () => (await import('./commands/explain.ts')).explainCommand,
+  replay: async () => (await import('./commands/replay.ts')).replayCommand,
 };
 
 /** A reader that stops early (`| head`) is not a fault of ours. */

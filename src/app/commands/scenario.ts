@@ -19,7 +19,7 @@ const examples = `
 Examples:
   heliostat scenario test/scenarios/loop-warms.play
   heliostat scenario my.play --update
-  heliostat scenario my.play --log incident.jsonl && heliostat explain incident.jsonl last
+  heliostat scenario my.play --log incident.jsonl
 
 A play is commands, a line ----, and the transcript that follows from them up to an empty line. --update writes the transcripts
 anew; review the difference. Invariants are checked after every reading, and at the end the log is folded and decided again.
