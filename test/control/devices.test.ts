@@ -50,7 +50,8 @@ test('impossible messages are set aside with their reason and leave every belief
     const { state, take } = play(plant);
     const facts = take(0, telemetry(1, more));
     assert.equal(one(facts, 'setAside').refusal.code, code);
-    assert.deepEqual(facts.map(({ kind }) => kind), ['setAside', 'deviceHeard']);
+    // Clocks that differ are nobody's lie: such a message counts no strike.
+    assert.deepEqual(facts.map(({ kind }) => kind), code === 'clock-off' ? ['setAside'] : ['setAside', 'deviceHeard']);
     assert.equal(state.measured.size, 0);
   }
   const { take } = play(plant);
@@ -65,6 +66,13 @@ test('a device that says three impossible things in a row lies, and counts again
   assert.equal(state.measured.size, 0);
   take(second, { kind: 'deviceSeen', device: 'leaf0', link: 'up' });
   one(take(second, telemetry(5, { deviceNs: second })), 'measured');
+});
+
+test('a liar whose connection is lost is a liar until it has come back', () => {
+  const { take } = play(plant);
+  for (const sequence of [1, 2, 3]) take(second, telemetry(sequence, { values: [-300], deviceNs: second }));
+  take(second, { kind: 'deviceSeen', device: 'leaf0', link: 'silent' });
+  assert.equal(one(take(second, telemetry(4, { deviceNs: second })), 'setAside').refusal.code, 'device-lies');
 });
 
 test('a sound message between two impossible ones starts the count anew', () => {

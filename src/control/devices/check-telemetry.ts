@@ -41,9 +41,6 @@ export function telemetryProblem(state: State, reading: TelemetryReading, atNs: 
   if (components.length !== values.length || values.length === 0 || values.length > valuesMax) {
     return refuse('impossible-shape', 'never', `${device} reports ${values.length} values of ${components.length} components; 1 to ${valuesMax} of each belong together.`);
   }
-  if (!(Number.isFinite(deviceNs) && Math.abs(deviceNs - atNs) <= deviceClockOffNsMax)) {
-    return refuse('clock-off', 'wait', `${device} dates its message ${deviceNs} ns, and it is ${atNs} ns; clocks may differ by ${deviceClockOffNsMax} ns.`);
-  }
   const { min, max, unit } = possible[quantity];
   const { componentCount } = state.plant.cluster.fabric;
   for (let at = 0; at < values.length; at++) {
@@ -51,6 +48,9 @@ export function telemetryProblem(state: State, reading: TelemetryReading, atNs: 
     const value = values[at] ?? NaN;
     if (!Number.isInteger(component) || component < 0 || component >= componentCount) return refuse('unknown-component', 'never', `${device} reports of component ${component}; there are ${componentCount}.`);
     if (!(Number.isFinite(value) && value >= min && value <= max)) return refuse('impossible-value', 'never', `${device} reports ${quantity} ${value} ${unit} of component ${component}; it can be ${min} to ${max} ${unit}.`);
+  }
+  if (!(Number.isFinite(deviceNs) && Math.abs(deviceNs - atNs) <= deviceClockOffNsMax)) {
+    return refuse('clock-off', 'wait', `${device} dates its message ${deviceNs} ns, and it is ${atNs} ns; clocks may differ by ${deviceClockOffNsMax} ns.`);
   }
   return null;
 }

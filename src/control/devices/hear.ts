@@ -44,10 +44,12 @@ function struck(message: Message, problem: Refusal, known: DeviceState | undefin
 export function hear(state: State, message: Message): Heard {
   const { device, sequence, problem } = message;
   const known = state.devices.get(device);
-  if (known?.link === 'lying') return aside(refuse('device-lies', 'wait', `${device} said ${known.strikes} impossible things in a row; it counts again once it has been away and come back.`));
+  if (known !== undefined && known.strikes >= strikesMax) return aside(refuse('device-lies', 'wait', `${device} said ${known.strikes} impossible things in a row; it counts again once it has been away and come back.`));
   const last = known?.sequence ?? -1;
   if (known !== undefined && sequence === last) return aside(refuse('repeated-message', 'never', `Message ${sequence} of ${device} came again.`));
   if (known !== undefined && sequence < last) return aside(refuse('stale-message', 'never', `Message ${sequence} of ${device} came after message ${last}.`));
+  // Clocks that differ are nobody's lie, least of all when the controller's own has jumped.
+  if (problem?.remedy === 'wait') return aside(problem);
   if (problem !== null) return struck(message, problem, known);
   // The first message of a device may have any number.
   const missed = known === undefined || last < 0 ? 0 : sequence - last - 1;

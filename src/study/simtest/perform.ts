@@ -66,7 +66,7 @@ function nonsense(run: PlayRun, { pick, of }: Of<'nonsense'>): void {
     sequence: { ...sound, sequence: -7 },
     circuits: { kind: 'circuitsObserved', device: agent.name, sequence: sound.sequence, ocs: agent.ocs, circuits: [{ aPort: 0, bPort: 1 }, { aPort: 0, bPort: 2 }] },
   };
-  run.send([{ ...message, reading: wrong[of] }]);
+  run.send([{ ...message, isImpossible: of !== 'clock', reading: wrong[of] }]);
 }
 
 function silence(run: PlayRun, { pick, isSilent }: Of<'silent'>): void {

@@ -22,6 +22,7 @@ import { soundCondition } from './truth.ts';
 import type { Ways } from './truth.ts';
 import type { Broken } from './witness.ts';
 import { testedDetail } from './tested.ts';
+import type { Verdict } from './witness.ts';
 import { Ear, Witness } from './witness.ts';
 
 export const playEpoch = '2026-01-01T00:00:00Z';
@@ -172,7 +173,7 @@ export class PlayRun {
     const isFarOff = reading.kind === 'telemetry' && Math.abs(reading.deviceNs - this.#controllerNs()) > 300e9;
     const from = this.log.length;
     if (!this.take(reading, (verdictOf) => {
-      const verdict = this.#ear.message(reading.device, reading.sequence, message.isImpossible || isFarOff);
+      const verdict = this.#ear.message({ device: reading.device, sequence: reading.sequence, isImpossible: message.isImpossible, isFarOff });
       if (verdict === 'counts') message.tell(this.told);
       verdictOf(verdict);
     })) return;
@@ -186,7 +187,7 @@ export class PlayRun {
   }
 
   /** One reading, decided, logged and checked; false where a crash kept it from the log. */
-  take(reading: Reading, onHeard: ((verdictOf: (verdict: ReturnType<Ear['message']>) => void) => void) | null = null): boolean {
+  take(reading: Reading, onHeard: ((verdictOf: (verdict: Verdict) => void) => void) | null = null): boolean {
     const decided = takeReading(this.state, this.nowNs + this.clockOffNs, reading);
     const lines = decided.map((entry) => JSON.stringify(entry));
     const stored = lines.map((line) => JSON.parse(line) as Entry);
@@ -195,7 +196,7 @@ export class PlayRun {
     const durable = crash === null ? stored : this.#recover(stored, lines, crash);
     if (durable.length === 0) return false;
     for (const line of lines) this.#fold(line);
-    let verdict: ReturnType<Ear['message']> | null = null;
+    let verdict: Verdict | null = null;
     onHeard?.((heard) => { verdict = heard; });
     this.log.push(...durable);
     for (const entry of durable) if (entry.kind === 'fact' && entry.body.kind === 'maintenanceSet') this.#serviced(entry.body);
@@ -237,7 +238,7 @@ export class PlayRun {
     return kept.length === 0 ? [] : completed;
   }
 
-  #check(reading: Reading, entries: readonly Entry[], { verdict, isRecovered }: { readonly verdict: ReturnType<Ear['message']> | null; readonly isRecovered: boolean }): void {
+  #check(reading: Reading, entries: readonly Entry[], { verdict, isRecovered }: { readonly verdict: Verdict | null; readonly isRecovered: boolean }): void {
     const { state } = this;
     const issue = foldOnto(this.#shadow, entries);
     if (issue !== null) throw new PlayBroken({ rule: '4', message: `the log does not fold: ${issue.message}` });
@@ -259,7 +260,7 @@ export class PlayRun {
   }
 
   /** What is late, repeated or impossible changes nothing but how the device is thought of; anything else is heard. */
-  #checkHearing(facts: readonly FactEntry[], verdict: ReturnType<Ear['message']>): readonly Broken[] {
+  #checkHearing(facts: readonly FactEntry[], verdict: Verdict): readonly Broken[] {
     const kinds = facts.map(({ body }) => body.kind);
     const isHeard = kinds.includes('deviceHeard');
     const isQuiet = kinds.every((kind) => kind === 'setAside' || kind === 'deviceHeard');

@@ -164,14 +164,17 @@ export class Witness {
   }
 }
 
+/** What a message is good for: it counts, it changes nothing, or it is held against its device. */
+export type Verdict = 'counts' | 'aside' | 'struck';
+
 /** Twin of the controller's ear: which messages of a device may count. */
 export class Ear {
   readonly #heard = new Map<string, { last: number; strikes: number }>();
 
   /** What must become of a message, and counts it. */
-  message(device: string, sequence: number, isImpossible: boolean): 'counts' | 'aside' | 'struck' {
+  message({ device, sequence, isImpossible, isFarOff }: { readonly device: string; readonly sequence: number; readonly isImpossible: boolean; readonly isFarOff: boolean }): Verdict {
     const known = this.#heard.get(device) ?? { last: -1, strikes: 0 };
-    if (known.strikes >= 3 || (known.last >= 0 && sequence <= known.last)) return 'aside';
+    if (known.strikes >= 3 || (known.last >= 0 && sequence <= known.last) || (isFarOff && !isImpossible)) return 'aside';
     this.#heard.set(device, known);
     if (Number.isInteger(sequence) && sequence >= 0) known.last = sequence;
     known.strikes = isImpossible ? known.strikes + 1 : 0;
