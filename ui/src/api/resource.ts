@@ -16,6 +16,8 @@ export interface Resource<T> {
 
 /** Between two fetches of the same resource at least this long. */
 const pauseMs = 700;
+/** After an answer that the server is busy. */
+const busyMs = 1200;
 
 /** `path` null: nothing to fetch yet. What was shown stays until its successor is here. */
 export function useResource<T>(path: string | null, kinds: readonly StreamKind[] = []): Resource<T> {
@@ -27,17 +29,23 @@ export function useResource<T>(path: string | null, kinds: readonly StreamKind[]
     if (path === null) return;
     const abort = new AbortController();
     const wait = held.path === path ? Math.max(0, pauseMs - (Date.now() - lastMs.current)) : 0;
+    let again: ReturnType<typeof setTimeout> | undefined;
     const timer = setTimeout(() => {
       lastMs.current = Date.now();
       read<T>(path, abort.signal).then(
         (data) => setHeld({ path, data, problem: null }),
         (error: unknown) => {
-          if (!abort.signal.aborted) setHeld((before) => ({ path, data: before.path === path ? before.data : null, problem: problemFrom(error) }));
+          if (abort.signal.aborted) return;
+          const problem = problemFrom(error);
+          // A busy server asks to come back; what was shown stays meanwhile.
+          if (problem.status === 503) again = setTimeout(() => setAsked((before) => before + 1), busyMs);
+          setHeld((before) => ({ path, data: before.path === path ? before.data : null, problem }));
         },
       );
     }, wait);
     return () => {
       clearTimeout(timer);
+      clearTimeout(again);
       abort.abort();
     };
   }, [path, turn, asked]);

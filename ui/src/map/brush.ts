@@ -1,12 +1,18 @@
 /** Batches of rectangles and patterns by colour: the canvas is told each colour once, however many marks share it. */
 
 import type { Pattern, Step, ThemeName } from './inks.ts';
-import { inkOf } from './inks.ts';
+import { inkOf, papers } from './inks.ts';
 
 export type Paint = CanvasRenderingContext2D;
 
 /** Quiet steps are mixed into the ground so that the others stand out. */
 const quietAlpha = 0.5;
+
+/** An ink of which the quiet share is laid on the ground; both are `#rrggbb`. */
+function mixed(ink: string, ground: string): string {
+  const part = (text: string, at: number): number => Number.parseInt(text.slice(at, at + 2), 16);
+  return `rgb(${[1, 3, 5].map((at) => Math.round(part(ink, at) * quietAlpha + part(ground, at) * (1 - quietAlpha))).join(' ')})`;
+}
 
 /** Collects rectangles by step, then fills them colour by colour. */
 export class Batch {
@@ -22,12 +28,14 @@ export class Batch {
     this.rects[step]?.push(x, y, w, h);
   }
 
-  fill(paint: Paint, steps: readonly Step[], theme: ThemeName): void {
+  /** `solid` mixes quiet inks with the ground beforehand, so that marks that overlap do not add up. */
+  fill(paint: Paint, steps: readonly Step[], theme: ThemeName, { solid = false }: { readonly solid?: boolean } = {}): void {
     for (let step = 0; step < this.count; step++) {
       const rects = this.rects[step] ?? [];
       if (rects.length === 0) continue;
-      paint.fillStyle = inkOf(steps[step], theme);
-      paint.globalAlpha = steps[step]?.quiet === true ? quietAlpha : 1;
+      const isQuiet = steps[step]?.quiet === true;
+      paint.fillStyle = isQuiet && solid ? mixed(inkOf(steps[step], theme), papers[theme].ground) : inkOf(steps[step], theme);
+      paint.globalAlpha = isQuiet && !solid ? quietAlpha : 1;
       for (let at = 0; at < rects.length; at += 4) paint.fillRect(rects[at] ?? 0, rects[at + 1] ?? 0, rects[at + 2] ?? 0, rects[at + 3] ?? 0);
     }
     paint.globalAlpha = 1;

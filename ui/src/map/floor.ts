@@ -8,7 +8,7 @@
 import type { ClusterMap } from '../../../src/app/contract/cluster.ts';
 
 /** Drawn width over real width along a row: a tray is wide and flat, and its text needs the width. */
-const stretch = 1.8;
+const stretch = 1.5;
 /** Share of the row pitch that a rack takes; the rest is the aisle with trunks and coolant. */
 const rackDepthShare = 0.6;
 const siteGapM = 6;
@@ -57,6 +57,8 @@ export interface Floor {
   readonly bounds: Box;
   /** Everything inside a tray, laid out on first use. */
   cellsOf(tray: number): readonly Cell[];
+  /** Row of a component by its whole path, -1 where there is none. */
+  rowOf(name: string): number;
   /** Rectangle of any component that has one; trays, racks, cells and pipes. */
   boxOf(component: number): Box | null;
 }
@@ -94,6 +96,15 @@ function treeOf({ kinds, components }: ClusterMap): Tree {
   };
 }
 
+/** Walks a path such as `site0/row1/rack3` down from the roots. */
+function rowOfName({ components }: ClusterMap, tree: Tree, name: string): number {
+  const [first = '', ...rest] = name.trim().toLowerCase().split('/');
+  const segment = (row: number): string => segmentOf(tree.kindOf(row), components.ordinal[row] ?? 0);
+  let at = components.parent.findIndex((parent, row) => parent < 0 && segment(row) === first);
+  for (const wanted of rest) at = at < 0 ? -1 : tree.childrenOf(at).find((child) => segment(child) === wanted) ?? -1;
+  return at;
+}
+
 /** Kinds inside a tray in the order in which their bands are stacked, with the share of height that one row of them wants. */
 const bands: Readonly<Record<string, number>> = { scaleUpSwitch: 0.7, gpu: 1.5, package: 2.4, engine: 1, laserSource: 1, laser: 0.8, nic: 1.2, module: 1, memory: 1 };
 const bandOrder = Object.keys(bands);
@@ -123,10 +134,12 @@ function layInside(tree: Tree, parent: number, box: Box, depth: number, into: Ce
   const wantOf = (kind: string): number => (bands[kind] ?? 1) * Math.max(1, Math.sqrt((groups.get(kind)?.length ?? 1) / 8));
   const want = kinds.reduce((sum, kind) => sum + wantOf(kind), 0);
   // Above what a part contains stands its own name, which takes a share of its height.
-  const head = depth === 0 ? 0.06 : 0.26;
+  const head = depth === 0 ? 0.11 : 0.26;
+  // Along the foot of a part that ends links and holds others stand its pins.
+  const foot = tree.kindOf(parent) === 'module' ? 0.2 : 0;
   const pad = Math.min(box.w, box.h) * 0.05;
   let y = box.y + box.h * head;
-  const height = box.h * (1 - head) - pad;
+  const height = box.h * (1 - head - foot) - pad;
   for (const kind of kinds) {
     const members = groups.get(kind) ?? [];
     const h = (height * wantOf(kind)) / want;
@@ -222,7 +235,7 @@ function pipesOf(map: ClusterMap, racks: Racks, rackW: number): readonly Pipe[] 
     if (members.length === 0) return [];
     const x0 = Math.min(...members.map((rack) => racks.x[rack] ?? 0));
     const x1 = Math.max(...members.map((rack) => racks.x[rack] ?? 0)) + rackW;
-    return [{ component, x: x0, y: (racks.y[members[0] ?? 0] ?? 0) - racks.pitch.y * 0.085, w: x1 - x0, h: racks.pitch.y * 0.045 }];
+    return [{ component, x: x0, y: (racks.y[members[0] ?? 0] ?? 0) - racks.pitch.y * 0.14, w: x1 - x0, h: racks.pitch.y * 0.04 }];
   });
 }
 
@@ -267,10 +280,11 @@ export function layFloor(map: ClusterMap): Floor {
       if (known !== undefined) return known;
       const cells: Cell[] = [];
       const box = trayBox(floor, tray);
-      layInside(tree, floor.trayComponent[tray] ?? -1, { x: box.x + box.w * 0.13, y: box.y, w: box.w * 0.8, h: box.h }, 0, cells);
+      layInside(tree, floor.trayComponent[tray] ?? -1, { x: box.x + box.w * 0.015, y: box.y, w: box.w * 0.93, h: box.h }, 0, cells);
       laid.set(tray, cells);
       return cells;
     },
+    rowOf: (name) => rowOfName(map, tree, name),
     boxOf(component) {
       const tray = trayOf[component] ?? -1;
       if (tray >= 0) return floor.trayComponent[tray] === component ? trayBox(floor, tray) : floor.cellsOf(tray).find((cell) => cell.component === component) ?? null;

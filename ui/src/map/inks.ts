@@ -28,7 +28,7 @@ const step = (name: string, dark: string, light: string, pattern: Pattern = 'non
 export const healthSteps: readonly Step[] = [
   step('sound', '#2c6e63', '#5fae9c', 'none', true),
   step('in maintenance', '#b78ad0', '#a25fc4', 'stripes'),
-  step('suspect, or near its limit', '#e3cf4a', '#d9bf1c', 'dot'),
+  step('suspect, near limit', '#e3cf4a', '#d9bf1c', 'dot'),
   step('degraded, derated', '#e8912c', '#df7d0f', 'half'),
   step('failed, dark', '#f0603a', '#cf3a14', 'cross'),
 ];
@@ -72,3 +72,18 @@ export const papers: Readonly<Record<ThemeName, Paper>> = {
   dark: { ground: '#0b1016', grid: '#111923', rack: '#141c26', rackEdge: '#2a3645', tray: '#1c2631', cell: '#0f161e', trunk: '#1b2531', text: '#dfe8f1', dim: '#8496a8', mark: '#0b1016', pipe: '#1d3a4a' },
   light: { ground: '#f4f6f8', grid: '#e9edf1', rack: '#ffffff', rackEdge: '#b9c4cf', tray: '#eef2f5', cell: '#ffffff', trunk: '#dde4ea', text: '#17212c', dim: '#566575', mark: '#ffffff', pipe: '#c9dde8' },
 };
+
+/** Relative luminance of an `#rrggbb` ink (WCAG 2.2). */
+function luminance(ink: string): number {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
+    const part = Number.parseInt(ink.slice(at, at + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** Text that can be read on a step: black or white, whichever differs more; on quiet steps the paper's own. */
+export function textOn(step: Step | undefined, theme: ThemeName): string {
+  if (step === undefined || step.quiet) return papers[theme].text;
+  return luminance(step[theme]) > 0.179 ? '#0b1016' : '#ffffff';
+}

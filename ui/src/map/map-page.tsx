@@ -3,9 +3,12 @@
 import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { ClusterMap, MapState } from '../../../src/app/contract/cluster.ts';
+import type { DecisionView } from '../../../src/app/contract/work.ts';
+import { paths } from '../api/paths.ts';
+import { useResource } from '../api/resource.ts';
 import { ComponentPanel } from '../shell/component-panel.tsx';
 import { celsius } from '../shell/format.ts';
-import { goTo as goToView } from '../shell/route.ts';
+import { goTo as goToView, linkTo } from '../shell/route.ts';
 import { useTheme } from '../theme/theme.ts';
 import { groundFor } from './ground-of.ts';
 import type { Colouring } from './inks.ts';
@@ -41,18 +44,21 @@ export function MapPage({ map, state, words }: MapPageProps): ReactNode {
   }, [words.join('/'), map]);
   const select = (component: number): void => (component < 0 ? goToView('map') : goToView('map', component));
   const [turn, setTurn] = useState(0);
+  const decision = useResource<DecisionView>(words[0] === 'decision' && words[1] !== undefined ? paths.decision(Number(words[1])) : null);
+  const named = useMemo(() => (decision.data === null ? [] : decision.data.impact.components.map((name) => ground.floor.rowOf(name))), [decision.data, ground]);
   return (
     <div className="map-page">
       <h1 className="unseen">Map of the cluster</h1>
       <div className="map-tools">
-        <span className="dim small">Colour by</span>
+        <span className="dim small roomy">Colour by</span>
         <ColouringChoice colouring={colouring} onChange={setColouring} />
         <Legend colouring={colouring} />
         <label className="check push"><input type="checkbox" checked={lines} onChange={(event) => setLines(event.currentTarget.checked)} />every link</label>
         <label className="check"><input type="checkbox" checked={asTable} onChange={(event) => setAsTable(event.currentTarget.checked)} />as a table</label>
       </div>
       <div className="map-stage">
-        <MapCanvas scene={scene} theme={theme} lines={lines} selected={byName} named={[]} describe={(component) => describe(scene, component)} onSelect={select} onHover={setHovered} goTo={{ component: turn > 0 || words[1] === 'near' ? byName : -1, turn }} />
+        <MapCanvas scene={scene} theme={theme} lines={lines} selected={byName} named={named} describe={(component) => describe(scene, component)} onSelect={select} onHover={setHovered} goTo={{ component: turn > 0 || words[1] === 'near' ? byName : -1, turn }} />
+        {decision.data !== null && <p className="map-story">Decision {decision.data.n}, {decision.data.rung}: dashed frames are the {decision.data.impact.components.length} components it names. <a href={linkTo('decisions', decision.data.n)}>Back to it</a></p>}
         {!asTable && hovered >= 0 && <p className="map-hover" aria-hidden="true">{describe(scene, hovered)}</p>}
         {asTable && <PartsTable scene={scene} selected={byName} onSelect={select} />}
       </div>

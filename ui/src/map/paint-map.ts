@@ -9,15 +9,15 @@ import { Batch, layPattern } from './brush.ts';
 import type { Paint } from './brush.ts';
 import type { Camera, Size } from './camera.ts';
 import type { Paper, Step, ThemeName } from './inks.ts';
-import { papers, stepsOf } from './inks.ts';
+import { papers, stepsOf, textOn } from './inks.ts';
 import { paintInside } from './paint-tray.ts';
 import type { Scene } from './scene.ts';
 import { stepsMax } from './trunks.ts';
 
 /** From this height of a tray on, in pixels, it is drawn by itself, named, and opened. */
 const trayDrawnPx = 3;
-const trayNamedPx = 15;
-const trayOpenPx = 54;
+const trayNamedPx = 10;
+export const trayOpenPx = 84;
 
 export interface View {
   readonly scene: Scene;
@@ -111,7 +111,7 @@ function paintTrunks(paint: Paint, { scene, theme }: View, lens: Lens, paper: Pa
       used += strand;
     }
   }
-  batch.fill(paint, steps, theme);
+  batch.fill(paint, steps, theme, { solid: true });
 }
 
 /** Every link as a straight line between its trays, colour by colour, the quiet ones first. */
@@ -181,17 +181,20 @@ export function markPorts(scene: Scene, tray: number, box: { readonly x: number;
   }
 }
 
-function nameTrays(paint: Paint, { scene }: View, lens: Lens, paper: Paper, racks: readonly number[]): void {
+function nameTrays(paint: Paint, { scene, theme }: View, lens: Lens, racks: readonly number[]): void {
   const { floor } = scene.ground;
-  paint.font = font(10, 500);
+  const steps = stepsOf[scene.shades.colouring];
   paint.textBaseline = 'middle';
-  paint.fillStyle = paper.text;
+  let px = 0;
   for (const rack of racks) {
     for (let tray = floor.trayOffset[rack] ?? 0; tray < (floor.trayOffset[rack + 1] ?? 0); tray++) {
       const hPx = (floor.trayH[tray] ?? 0) * lens.scale;
       if (hPx < trayNamedPx || hPx >= trayOpenPx) continue;
+      const wanted = hPx < 14 ? 8 : 10;
+      if (wanted !== px) paint.font = font(px = wanted, 500);
       const component = floor.trayComponent[tray] ?? -1;
       const caseC = scene.shades.caseC[component] ?? NaN;
+      paint.fillStyle = textOn(steps[scene.shades.worst[component] ?? 0], theme);
       const name = `${floor.kindOf(component)} ${floor.map.components.ordinal[component] ?? 0}`;
       paint.fillText(Number.isNaN(caseC) ? name : `${name}  ${caseC.toFixed(0)} °C`, lens.x(floor.trayX[tray] ?? 0) + 6, lens.y(floor.trayY[tray] ?? 0) + hPx / 2);
     }
@@ -217,10 +220,10 @@ function paintRacks(paint: Paint, view: View, lens: Lens, paper: Paper): void {
     if (trays > 0 && hPx / trays >= trayDrawnPx) markTrays(scene, lens, rack, steps, marks);
     else marks.blocks.add(scene.shades.worst[floor.map.racks.component[rack] ?? -1] ?? 0, x + wPx * 0.08, y + hPx * 0.05, wPx * 0.84, hPx * 0.9);
   }
-  marks.blocks.fill(paint, steps, theme);
+  marks.blocks.fill(paint, steps, theme, { solid: true });
   paint.strokeStyle = paint.fillStyle = paper.mark;
   for (const { pattern, ...box } of marks.patterned) layPattern(paint, pattern, box);
-  if (wPx > 60) nameTrays(paint, view, lens, paper, visible);
+  if (wPx > 46) nameTrays(paint, view, lens, visible);
   if (wPx > 34) {
     paint.font = font(10, 600);
     paint.fillStyle = paper.dim;

@@ -4,6 +4,7 @@ import type { Paint } from './brush.ts';
 import type { Box } from './floor.ts';
 import type { ThemeName } from './inks.ts';
 import type { Lens, View } from './paint-map.ts';
+import { trayOpenPx } from './paint-map.ts';
 import type { Scene } from './scene.ts';
 
 export interface Marks {
@@ -83,7 +84,7 @@ export function paintMarks(paint: Paint, view: View, lens: Lens, { hovered, sele
   for (const component of named) {
     // Many parts of one tray are one frame until the tray is opened.
     const tray = floor.trayOf[component] ?? -1;
-    const open = tray >= 0 && (floor.trayH[tray] ?? 0) * lens.scale >= 54;
+    const open = tray >= 0 && (floor.trayH[tray] ?? 0) * lens.scale >= trayOpenPx;
     const shown = tray >= 0 && !open ? floor.trayComponent[tray] ?? component : component;
     if (framed.has(shown)) continue;
     framed.add(shown);

@@ -5,6 +5,7 @@ import type { Paint } from './brush.ts';
 import type { Cell } from './floor.ts';
 import { trayBox } from './floor.ts';
 import type { Paper, Step } from './inks.ts';
+import { textOn } from './inks.ts';
 import type { Lens, View } from './paint-map.ts';
 import { font, markPorts } from './paint-map.ts';
 import type { Scene } from './scene.ts';
@@ -15,7 +16,7 @@ const pinOpenPx = 22;
 const pinNamedPx = 90;
 
 interface TrayWork { readonly tray: number; readonly steps: readonly Step[]; readonly paper: Paper }
-interface Pins { readonly blocks: Batch; readonly gaps: number[]; readonly names: { readonly text: string; readonly x: number; readonly y: number; readonly w: number }[] }
+interface Pins { readonly blocks: Batch; readonly gaps: number[]; readonly names: { readonly text: string; readonly x: number; readonly y: number; readonly w: number; readonly ink: string }[]; readonly inkOf: (step: number) => string }
 
 /** `leaf 3`: the kind and number of what a name is of. */
 const shortName = (scene: Scene, component: number): string => `${scene.ground.floor.kindOf(component)} ${scene.ground.floor.map.components.ordinal[component] ?? 0}`;
@@ -38,7 +39,7 @@ function markPins(scene: Scene, component: number, box: { readonly x: number; re
     for (let lane = 1; lane < lanes; lane++) pins.gaps.push(x + (lane * width) / lanes, box.y, box.h);
     if (width < pinNamedPx) continue;
     const far = links.nearBody[link] === component ? links.to[link] : links.from[link];
-    pins.names.push({ text: `${shortName(scene, nodes.component[far ?? -1] ?? -1)} · ${lanes} λ`, x: x + 3, y: box.y + box.h / 2, w: width - 6 });
+    pins.names.push({ text: `${shortName(scene, nodes.component[far ?? -1] ?? -1)} · ${lanes} λ`, x: x + 3, y: box.y + box.h / 2, w: width - 6, ink: pins.inkOf(scene.shades.link[link] ?? 0) });
   }
 }
 
@@ -47,9 +48,9 @@ function paintCells(paint: Paint, view: View, lens: Lens, work: TrayWork, cells:
   const { scene, theme } = view;
   const { bodyOffset } = scene.ground;
   const blocks = new Batch(work.steps.length);
-  const pins: Pins = { blocks: new Batch(work.steps.length), gaps: [], names: [] };
+  const pins: Pins = { blocks: new Batch(work.steps.length), gaps: [], names: [], inkOf: (step) => textOn(work.steps[step], theme) };
   const patterned: { pattern: Step['pattern']; x: number; y: number; w: number; h: number }[] = [];
-  const named: { text: string; x: number; y: number; w: number }[] = [];
+  const named: { text: string; x: number; y: number; w: number; ink: string }[] = [];
   for (const { component, x, y, w, h } of cells) {
     const [wPx, hPx] = [w * lens.scale, h * lens.scale];
     if (Math.min(wPx, hPx) < 1.2 || !lens.sees(x, y, w, h)) continue;
@@ -62,7 +63,7 @@ function paintCells(paint: Paint, view: View, lens: Lens, work: TrayWork, cells:
     if (hasPins && hPx > 12) markPins(scene, component, { x: box.x + 1, y: box.y + box.h * 0.82, w: box.w - 2, h: box.h * 0.16 }, pins);
     if (wPx > cellNamedPx.w && hPx > cellNamedPx.h) {
       const caseC = scene.shades.caseC[component] ?? NaN;
-      named.push({ text: `${shortName(scene, component)}${Number.isNaN(caseC) || wPx < 84 ? '' : `  ${caseC.toFixed(1)} °C`}`, x: box.x + 4, y: box.y + Math.min(10, hPx / 2), w: wPx - 6 });
+      named.push({ text: `${shortName(scene, component)}${Number.isNaN(caseC) || wPx < 84 ? '' : `  ${caseC.toFixed(1)} °C`}`, x: box.x + 4, y: box.y + Math.min(10, hPx / 2), w: wPx - 6, ink: pins.inkOf(step) });
     }
   }
   blocks.fill(paint, work.steps, theme);
@@ -76,8 +77,11 @@ function paintCells(paint: Paint, view: View, lens: Lens, work: TrayWork, cells:
   for (const { pattern, ...box } of patterned) layPattern(paint, pattern, box);
   paint.font = font(10, 500);
   paint.textBaseline = 'middle';
-  paint.fillStyle = work.paper.text;
-  for (const { text, x, y, w } of [...named, ...pins.names]) if (paint.measureText(text).width <= w) paint.fillText(text, x, y);
+  for (const { text, x, y, w, ink } of [...named, ...pins.names]) {
+    if (paint.measureText(text).width > w) continue;
+    paint.fillStyle = ink;
+    paint.fillText(text, x, y);
+  }
 }
 
 export function paintInside(paint: Paint, view: View, lens: Lens, work: TrayWork): void {
@@ -92,13 +96,13 @@ export function paintInside(paint: Paint, view: View, lens: Lens, work: TrayWork
   const band = new Batch(work.steps.length);
   const step = scene.shades.worst[component] ?? 0;
   band.add(step, x, y, Math.max(4, w * 0.012), h);
-  markPorts(scene, work.tray, { x: x + w * 0.95, y: y + h * 0.04, w: w * 0.04, h: h * 0.92 }, band);
+  markPorts(scene, work.tray, { x: x + w * 0.95, y: y + h * 0.04, w: w * 0.035, h: h * 0.92 }, band);
   band.fill(paint, work.steps, theme);
+  const head = h * 0.11;
   paint.fillStyle = work.paper.text;
-  paint.font = font(11, 600);
-  paint.textBaseline = 'top';
-  const name = shortName(scene, component);
-  if (paint.measureText(name).width < w * 0.12) paint.fillText(name, x + w * 0.02, y + 6);
+  paint.font = font(Math.max(8, Math.min(12, head - 1)), 600);
+  paint.textBaseline = 'middle';
+  paint.fillText(shortName(scene, component), x + Math.max(4, w * 0.012) + 5, y + head / 2 + 1);
   const cells = floor.cellsOf(work.tray);
   for (let depth = 0; cells.some((cell) => cell.depth === depth); depth++) paintCells(paint, view, lens, work, cells.filter((cell) => cell.depth === depth));
 }

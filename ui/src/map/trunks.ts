@@ -38,7 +38,7 @@ function stretchOf(draft: Draft, from: { readonly x: number; readonly y: number 
   return row;
 }
 
-/** Stretches that a cable between two racks runs through, in their order. */
+/** Stretches that a cable between two racks runs through, in their order: across the rows beside the first, then along the row of the second. */
 function runBetween(floor: Floor, draft: Draft, fromRack: number, toRack: number): number[] {
   const run: number[] = [];
   // The riser beside the rack; trunks run between risers.
@@ -48,12 +48,24 @@ function runBetween(floor: Floor, draft: Draft, fromRack: number, toRack: number
   const point = (column: number, row: number): { x: number; y: number } => ({ x: riserX(column), y: floor.trunkY[row] ?? 0 });
   const foot = (rack: number, place: { column: number; row: number }): { x: number; y: number } => ({ x: riserX(place.column), y: (floor.rackY[rack] ?? 0) + floor.rackH });
   run.push(stretchOf(draft, foot(fromRack, start), point(start.column, start.row)));
-  const towards = Math.sign(end.column - start.column);
-  for (let column = start.column; column !== end.column; column += towards) run.push(stretchOf(draft, point(column, start.row), point(column + towards, start.row)));
   const down = Math.sign(end.row - start.row);
-  for (let row = start.row; row !== end.row; row += down) run.push(stretchOf(draft, point(end.column, row), point(end.column, row + down)));
+  for (let row = start.row; row !== end.row; row += down) run.push(stretchOf(draft, point(start.column, row), point(start.column, row + down)));
+  const towards = Math.sign(end.column - start.column);
+  for (let column = start.column; column !== end.column; column += towards) run.push(stretchOf(draft, point(column, end.row), point(column + towards, end.row)));
   run.push(stretchOf(draft, point(end.column, end.row), foot(toRack, end)));
   return run;
+}
+
+/** Cables that end in each rack and come from another. */
+function linksOfRacks({ map: { links, nodes }, rackX }: Floor): Uint32Array {
+  const held = new Uint32Array(rackX.length);
+  for (let link = 0; link < links.from.length; link++) {
+    const [a, b] = [nodes.rack[links.from[link] ?? -1] ?? -1, nodes.rack[links.to[link] ?? -1] ?? -1];
+    if (a < 0 || b < 0 || a === b) continue;
+    held[a] = (held[a] ?? 0) + 1;
+    held[b] = (held[b] ?? 0) + 1;
+  }
+  return held;
 }
 
 /** Bundles links by the racks they join and runs the bundles through the trays. */
@@ -61,6 +73,7 @@ export function layTrunks(floor: Floor): Trunks {
   const { links, nodes } = floor.map;
   const racks = floor.rackX.length;
   const draft: Draft = { ends: [], byKey: new Map() };
+  const held = linksOfRacks(floor);
   const bundleOfLink = new Int32Array(links.from.length).fill(-1);
   const byRacks = new Map<number, number>();
   const bundleFrom: number[] = [];
@@ -79,7 +92,8 @@ export function layTrunks(floor: Floor): Trunks {
       byRacks.set(key, bundle);
       bundleFrom.push(from);
       bundleTo.push(to);
-      stretch.push(...runBetween(floor, draft, from, to));
+      // Cross beside the rack where most cables meet, so that few crossings carry many.
+      stretch.push(...((held[from] ?? 0) >= (held[to] ?? 0) ? runBetween(floor, draft, from, to) : runBetween(floor, draft, to, from)));
       stretchOffset.push(stretch.length);
     }
     bundleOfLink[link] = bundle;

@@ -16,6 +16,8 @@ export function ComponentName({ map, id, label, value, onChange }: NameProps): R
   const names = useMemo(() => {
     const { floor } = groundFor(map);
     const wanted = value.trim().toLowerCase();
+    // A name that is complete needs no list over the rest of the form.
+    if (floor.rowOf(wanted) >= 0) return [];
     const found: string[] = [];
     for (const kind of [...firstKinds, ...map.kinds.filter((other) => !firstKinds.includes(other))]) {
       const index = map.kinds.indexOf(kind);

@@ -8,15 +8,25 @@ import { ClassMark } from '../shell/marks.tsx';
 import { linkTo } from '../shell/route.ts';
 import { groundFor } from '../map/ground-of.ts';
 
-interface KnotProps { readonly title: string; readonly big: string; readonly items: readonly ReactNode[]; readonly more?: number }
+interface KnotProps { readonly title: string; readonly big: string; readonly items: readonly ReactNode[]; readonly more?: number; readonly extra?: ReactNode; readonly wraps?: true }
 
-const Knot = ({ title, big, items, more = 0 }: KnotProps): ReactNode => (
-  <li><div className="knot"><h3>{title}</h3><div className="big">{big}</div><ul>{items.map((item, at) => <li key={at}>{item}</li>)}{more > 0 && <li>and {count(more)} more</li>}</ul></div></li>
+const Knot = ({ title, big, items, more = 0, extra, wraps }: KnotProps): ReactNode => (
+  <li>
+    <div className={`knot ${wraps === true ? 'wraps' : ''}`}>
+      <h3>{title}</h3><div className="big">{big}</div>
+      <ul>{items.map((item, at) => <li key={at}>{item}</li>)}{more > 0 && <li>and {count(more)} more</li>}{extra !== undefined && <li>{extra}</li>}</ul>
+    </div>
+  </li>
 );
 
 const namesMax = 5;
-/** The last two parts of a path say which one it is; the whole stands in the title. */
-const tail = (path: string): ReactNode => <span title={path}>{path.split('/').slice(-2).join('/')}</span>;
+/** The tray and the part say which one it is; the whole path stands in the title. */
+function tail(path: string): ReactNode {
+  const words = path.split('/');
+  const tray = words.find((word) => /^(?:node|leaf|spine|core|ocs|gateway|memory|coolantloop|powershelf)\d+$/.test(word));
+  const inside = words.slice(tray === undefined ? -1 : words.indexOf(tray) + 1).filter((word) => !word.startsWith('package'));
+  return <span title={path}>{[tray, ...inside].filter((word) => word !== undefined).join(' ')}</span>;
+}
 const named = (names: readonly string[]): { readonly items: readonly ReactNode[]; readonly more: number } => ({ items: names.slice(0, namesMax).map(tail), more: Math.max(0, names.length - namesMax) });
 
 const hueOf = (rung: string): string => ({ hold: 'hold the light as it is', retune: 'spend margin on tuning', spare: 'use a spare', reroute: 'take another way', derate: 'carry less', shift: 'move the phase in time', preempt: 'a lower class yields', shrink: 'fewer replicas', migrate: 'move from a checkpoint' })[rung] ?? '';
@@ -25,16 +35,16 @@ function Chain({ decision, map }: { readonly decision: DecisionView; readonly ma
   const { impact, chain, price } = decision;
   const reading = chain[0];
   const { floor } = groundFor(map);
-  const first = impact.component === null ? -1 : map.components.kind.findIndex((_, row) => map.components.ordinal[row] !== undefined && floor.nameOf(row) === impact.component);
+  const first = impact.component === null ? -1 : floor.rowOf(impact.component);
   const commands = chain.filter(({ kind }) => kind === 'commandIssued').length;
   const answers = chain.filter(({ kind }) => kind === 'commandEnded').length;
   return (
     <ol className="chain" aria-label="Causal chain">
-      <Knot title="1 Reading" big={impact.component === null ? 'a request' : impact.component.split('/').at(-1) ?? ''} items={[<span key="r" title={reading?.text}>{reading?.text ?? ''}</span>, first >= 0 ? <a key="m" href={linkTo('map', first, 'near')}>on the map</a> : `entry ${reading?.n ?? ''}`]} />
-      <Knot title="2 Components" big={`${count(impact.components.length)}`} {...named(impact.components)} />
-      <Knot title="3 Lasers, wavelengths" big={`${count(impact.lasers.length)} / ${count(impact.wavelengths.length)} λ`} {...named(impact.lasers)} />
+      <Knot title="1 Reading" big={impact.component === null ? 'a request' : impact.component.split('/').at(-1) ?? ''} items={[reading?.text ?? '', first >= 0 ? <a key="m" href={linkTo('map', first, 'near')}>show it on the map</a> : `entry ${reading?.n ?? ''}`]} wraps />
+      <Knot title="2 Components" big={count(impact.components.length)} {...named(impact.components)} extra={<a href={linkTo('map', 'decision', decision.n)}>all on the map</a>} />
+      <Knot title="3 Wavelengths" big={`${count(impact.wavelengths.length)} λ`} items={[<span key="n">of {count(impact.lasers.length)} lasers:</span>, ...named(impact.lasers).items]} more={named(impact.lasers).more} />
       <Knot title="4 Links" big={count(Math.max(impact.links.length, impact.linkRows.length))} items={impact.links.slice(0, namesMax).map((name, at) => <a key={name + String(at)} href={linkTo('wavelengths', impact.linkRows[at] ?? 0)}>{name}</a>)} more={Math.max(0, impact.linkRows.length - namesMax)} />
-      <Knot title="5 Leases, classes" big={count(impact.leases.length)} items={impact.classes.map((name) => <ClassMark key={name} name={name} />)} />
+      <Knot title="5 Leases" big={count(impact.leases.length)} items={impact.classes.map((name) => <ClassMark key={name} name={name} />)} />
       <Knot title="6 Jobs" big={count(impact.jobs.length)} items={impact.jobs.slice(0, namesMax)} more={Math.max(0, impact.jobs.length - namesMax)} />
       <Knot title="7 Plan" big={decision.rung} items={[hueOf(decision.rung), `${count(decision.changes)} changes`, `${count(commands)} commands, ${count(answers)} answered`, gpuSeconds(price.lostGpuS)]} />
     </ol>

@@ -71,7 +71,7 @@ export function JobsView(): ReactNode {
       <ProblemBox problem={problem} />
       {data?.items.length === 0 && <p className="empty panel">No job runs. The command line starts one: heliostat jobs submit.</p>}
       {loading && <p className="empty">Reading jobs…</p>}
-      <div className="columns">{data?.items.map((job) => <JobPanel key={job.id} job={job} />)}</div>
+      <div className="columns job-columns">{data?.items.map((job) => <JobPanel key={job.id} job={job} />)}</div>
     </div>
   );
 }

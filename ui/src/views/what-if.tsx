@@ -69,7 +69,7 @@ function useFork(): { readonly forks: readonly ForkView[]; readonly fork: ForkVi
 
 export function WhatIfView({ map, state, words }: { readonly map: ClusterMap; readonly state: MapState; readonly words: readonly string[] }): ReactNode {
   const { forks, fork, choose, reload, list } = useFork();
-  const comparison = useResource<Comparison>(fork === null ? null : `${paths.fork(fork.id)}/comparison`, ['decision', 'job']);
+  const comparison = useResource<Comparison>(fork === null ? null : `${paths.fork(fork.id)}/comparison`, ['decision']);
   const forked = useResource<MapState>(fork === null ? null : `${paths.fork(fork.id)}/map`);
   const making = useAction<ForkView>();
   const adopting = useAction<Adopted>();

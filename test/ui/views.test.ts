@@ -1,0 +1,103 @@
+/** Every view of the browser application against a real server: silent, complete, accessible in both themes, at both widths, and by keyboard. */
+
+import assert from 'node:assert/strict';
+import { after } from 'node:test';
+import { packageTest } from '../packages.ts';
+import type { Look } from './browser.ts';
+import { desk, launch, violations, visit } from './browser.ts';
+import { startLive } from './live-server.ts';
+import type { LiveServer } from './live-server.ts';
+
+let started: Promise<LiveServer> | null = null;
+/** One server for all tests of the file, with something in every view: a warm loop, a decision, a fork. */
+const live = (): Promise<LiveServer> => (started ??= (async () => {
+  const server = await startLive({ jobs: true });
+  await server.post('faults', { component: 'site0/coolantloop1', fault: 'warm', by: 6 });
+  await server.post('forks', {});
+  return server;
+})());
+after(async () => (await started)?.stop());
+
+const views: readonly (readonly [string, string])[] = [
+  ['map', 'Map of the cluster'], ['wavelengths', 'Wavelengths'], ['wavelengths/4096', 'Wavelengths'], ['circuits', 'Circuits'], ['jobs', 'Jobs'], ['leases', 'Leases'], ['decisions', 'Decisions'], ['alarms', 'Alarms'],
+  ['timeline', 'Timeline'], ['whatif', 'What if'], ['inject', 'Inject a fault'],
+];
+
+for (const look of [{ ...desk, width: 1280, height: 800 }, { ...desk, theme: 'light', width: 1920, height: 1080 }] as const satisfies readonly Look[]) {
+  packageTest(`every view in ${look.theme} at ${look.width} is silent, fits and has no accessibility violation`, 'chromium', async (path) => {
+    const server = await live();
+    const browser = await launch(path);
+    try {
+      await visit(browser, server, look, 'map', async (page) => {
+        for (const [hash, heading] of views) {
+          await page.evaluate(`location.hash = '#/${hash}'`);
+          await page.getByRole('heading', { level: 1, name: heading }).waitFor({ state: 'attached' });
+          await page.waitForTimeout(500);
+          assert.deepEqual(await violations(page), [], hash);
+          assert.equal(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'), 0, `${hash} scrolls sideways`);
+        }
+      });
+    } finally {
+      await browser.close();
+    }
+  });
+}
+
+packageTest('the map is walked, opened and zoomed by keyboard, and its table says the same', 'chromium', async (path) => {
+  const server = await live();
+  const browser = await launch(path);
+  try {
+    await visit(browser, server, desk, 'map', async (page) => {
+      const map = page.getByRole('application', { name: 'Map of the cluster' });
+      await page.keyboard.press('Tab');
+      assert.equal(await page.evaluate('document.activeElement.textContent'), 'Skip to the view');
+      await page.keyboard.press('Enter');
+      assert.equal(await page.evaluate('document.activeElement.id'), 'main');
+      await map.focus();
+      const told = page.locator('#map-focus');
+      assert.match(await told.textContent() ?? '', /^site0\/row0\/rack0 /);
+      await page.keyboard.press('ArrowRight');
+      assert.match(await told.textContent() ?? '', /^site0\/row0\/rack1 /);
+      await page.keyboard.press('PageDown');
+      // Racks are drawn with their highest unit on top: rack 1 holds servers 4 to 7.
+      assert.match(await told.textContent() ?? '', /^site0\/row0\/rack1\/node7 /);
+      await page.keyboard.press('ArrowDown');
+      assert.match(await told.textContent() ?? '', /^site0\/row0\/rack1\/node6 /);
+      await page.keyboard.press('Enter');
+      await page.getByRole('complementary').getByRole('heading', { name: 'site0/row0/rack1/node6' }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('complementary').getByRole('heading', { name: 'liquid-1024' }).waitFor();
+      await page.getByLabel('as a table').check();
+      // The rings of all eight spines no longer close (their loop is 6 K warmer), so the table says of each what the map draws.
+      const row = page.getByRole('row', { name: /rack17\/spine0/ });
+      await row.getByText('degraded, derated', { exact: true }).waitFor();
+    });
+  } finally {
+    await browser.close();
+  }
+});
+
+packageTest('a write without a token says so and what to do, and works once the token is entered', 'chromium', async (path) => {
+  const server = await live();
+  const browser = await launch(path);
+  try {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    await page.goto(`${server.url}/#/leases`);
+    const ask = page.locator('form').filter({ hasText: 'Ask for light' });
+    await ask.getByRole('button', { name: 'Dry run' }).click();
+    await ask.getByRole('alert').getByText('Enter a token', { exact: false }).waitFor();
+    await page.getByRole('button', { name: 'Enter a token for writes' }).click();
+    await page.getByLabel('Token', { exact: true }).fill(server.token);
+    await page.getByRole('button', { name: 'Use token' }).click();
+    await ask.getByRole('button', { name: 'Dry run' }).click();
+    await ask.getByText('It would be granted').waitFor();
+    // Far more than the 400 Gb/s of an accelerator's link: refused, with offers that one click asks for.
+    await ask.getByLabel('Rate, Gb/s').fill('900');
+    await ask.getByRole('button', { name: 'Dry run' }).click();
+    await ask.getByText('Would be refused').waitFor();
+    await context.close();
+  } finally {
+    await browser.close();
+  }
+});
