@@ -4,6 +4,7 @@ import type { Plant } from '../../control/plant.ts';
 import type { Catalogue } from '../../optics/catalogue/catalogue.ts';
 import type { PlacementIndex } from '../../plan/placement/placement-index.ts';
 import type { Accelerator } from '../../traffic/accelerators.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { ForkTable } from './forks.ts';
 import type { History } from './history.ts';
 import type { Identity } from './identity.ts';
@@ -27,6 +28,7 @@ export interface Desk {
   readonly history: History;
   readonly streams: Streams;
   readonly pressure: Pressure;
+  readonly metrics: Metrics;
   /** True once the server takes no more requests. */
   isStopping: boolean;
 }

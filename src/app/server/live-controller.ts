@@ -14,6 +14,7 @@ import type { Entry } from '../../control/entry.ts';
 import type { Reading } from '../../control/reading.ts';
 import { takeReading } from '../../control/run.ts';
 import type { State } from '../../control/state.ts';
+import type { EntryLatencies } from '../metrics/observe-entries.ts';
 import type { DeviceSide } from './device-side.ts';
 import type { Origin } from './log-index.ts';
 import { LogIndex } from './log-index.ts';
@@ -36,8 +37,19 @@ export interface Told {
 
 interface Batch {
   readonly entries: readonly Entry[];
+  readonly decideS: number;
+  readonly decidedMs: number;
   isWaiting: boolean;
 }
+
+/** A reading and when it was heard, on the steady clock. */
+interface Heard {
+  readonly reading: Reading;
+  readonly heardMs: number;
+}
+
+/** Told of the entries of one reading once they are durable, and how long that took. */
+export type EntryListener = (entries: readonly Entry[], took: EntryLatencies) => void;
 
 export interface LiveSetup {
   readonly state: State;
@@ -57,9 +69,9 @@ export class LiveController {
   readonly devices: DeviceSide;
   /** Readings that were given up because too many waited. */
   droppedReadings = 0;
-  readonly #listeners = new Set<(entries: readonly Entry[]) => void>();
+  readonly #listeners = new Set<EntryListener>();
   readonly #onTrouble: LiveSetup['onTrouble'];
-  readonly #inbox: Reading[] = [];
+  readonly #inbox: Heard[] = [];
   readonly #undurable: Batch[] = [];
   #isPumping = false;
   #trouble: Refusal | null = null;
@@ -93,14 +105,15 @@ export class LiveController {
   }
 
   /** Is told of entries once they are durable, in their order. */
-  listen(listener: (entries: readonly Entry[]) => void): () => void {
+  listen(listener: EntryListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
   /** Readings of devices: taken in their order, between other work. */
   offer(readings: readonly Reading[]): void {
-    for (const reading of readings) this.#inbox.push(reading);
+    const heardMs = performance.now();
+    for (const reading of readings) this.#inbox.push({ reading, heardMs });
     const over = this.#inbox.length - inboxMax;
     if (over > 0) {
       this.#inbox.splice(0, over);
@@ -120,8 +133,8 @@ export class LiveController {
     const untilMs = performance.now() + sliceMs;
     let done = 0;
     while (done < this.#inbox.length && this.#trouble === null && performance.now() < untilMs) {
-      const reading = this.#inbox[done++];
-      if (reading !== undefined) this.#take(reading, null);
+      const heard = this.#inbox[done++];
+      if (heard !== undefined) this.#take(heard, null);
     }
     this.#inbox.splice(0, done);
     if (this.#trouble === null) this.#schedulePump();
@@ -129,16 +142,17 @@ export class LiveController {
 
   /** Takes a reading at once. Refused while the disk is in trouble. */
   tell(reading: Reading, origin: Origin | null): Told | Refusal {
-    return this.#trouble ?? this.#take(reading, origin);
+    return this.#trouble ?? this.#take({ reading, heardMs: performance.now() }, origin);
   }
 
-  #take(reading: Reading, origin: Origin | null): Told {
+  #take({ reading, heardMs }: Heard, origin: Origin | null): Told {
     const [first, ...facts] = takeReading(this.state, this.clock.nowNs(), reading);
     if (first?.kind !== 'reading') throw new Error('a reading was not logged first');
     const logged = origin === null ? first : { ...first, body: { ...first.body, origin } };
     const entries = [logged, ...facts];
     for (const entry of entries) this.index.note(entry);
-    const batch: Batch = { entries, isWaiting: false };
+    const decidedMs = performance.now();
+    const batch: Batch = { entries, decideS: (decidedMs - heardMs) / 1000, decidedMs, isWaiting: false };
     this.#undurable.push(batch);
     const durable = this.#append(batch);
     if (this.state.n - this.#snapshotN >= snapshotEveryEntries && !this.#isSaving) void this.#saveSnapshot(durable);
@@ -155,7 +169,7 @@ export class LiveController {
       return answer;
     }
     this.#undurable.splice(this.#undurable.indexOf(batch), 1);
-    this.#publish(batch.entries);
+    this.#publish(batch);
     return null;
   }
 
@@ -182,12 +196,13 @@ export class LiveController {
     this.#schedulePump();
   }
 
-  #publish(entries: readonly Entry[]): void {
+  #publish({ entries, decideS, decidedMs }: Batch): void {
+    const took = { decideS, commitS: (performance.now() - decidedMs) / 1000 };
     for (const entry of entries) {
       if (entry.kind !== 'fact' || entry.body.kind !== 'commandIssued') continue;
       this.devices.send({ n: entry.body.resends ?? entry.n, device: entry.body.device, action: entry.body.action });
     }
-    for (const listener of this.#listeners) listener(entries);
+    for (const listener of this.#listeners) listener(entries, took);
   }
 
   async #saveSnapshot(durable: Promise<Refusal | null>): Promise<void> {

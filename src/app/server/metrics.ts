@@ -1,35 +1,37 @@
-/** Metrics in the text format of Prometheus. */
+/** What the server itself adds to the metrics: queues, the log on its disk, streams and what was shed. */
 
-import { Registry, Gauge, collectDefaultMetrics } from 'prom-client';
+import { readdirSync, statSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemCode } from '../../adapters/regular-file.ts';
+import { collectServer, collectState } from '../metrics/collect-state.ts';
 import type { Desk } from './desk.ts';
 
-let registry: Registry | null = null;
-
-/** What of the server is counted; each is read when it is asked for. */
-const gauges: readonly { readonly name: string; readonly help: string; read(desk: Desk): number }[] = [
-  { name: 'heliostat_log_entries', help: 'Newest durable entry of the log', read: ({ live }) => live.store.headN },
-  { name: 'heliostat_log_waiting_entries', help: 'Entries that wait for the disk', read: ({ live }) => live.store.waitingEntries },
-  { name: 'heliostat_waiting_readings', help: 'Readings of devices that wait to be taken', read: ({ live }) => live.waitingReadings },
-  { name: 'heliostat_dropped_readings', help: 'Readings of devices that were given up', read: ({ live }) => live.droppedReadings },
-  { name: 'heliostat_jobs', help: 'Running jobs', read: ({ live }) => live.state.jobs.size },
-  { name: 'heliostat_leases', help: 'Standing leases', read: ({ live }) => live.state.leases.size },
-  { name: 'heliostat_leases_short', help: 'Leases that hold less than they asked for', read: ({ live }) => live.state.short.size },
-  { name: 'heliostat_streams', help: 'Open event streams', read: ({ streams }) => streams.count },
-  { name: 'heliostat_streams_cut', help: 'Event streams cut because their client did not read', read: ({ streams }) => streams.cutClients },
-  { name: 'heliostat_pressure_level', help: 'How much is shed, 0 to 4', read: ({ pressure }) => pressure.level },
-  { name: 'heliostat_requests_shed', help: 'Requests that were shed', read: ({ pressure }) => [...pressure.shed.values()].reduce((sum, count) => sum + count, 0) },
-];
-
-function createRegistry(desk: Desk): Registry {
-  const made = new Registry();
-  collectDefaultMetrics({ register: made });
-  for (const { name, help, read } of gauges) {
-    made.registerMetric(new Gauge({ name, help, registers: [], collect() { this.set(read(desk)); } }));
+/** Bytes of the files in a folder and in the folders beneath it; one that vanishes meanwhile counts nothing. */
+function bytesIn(dir: string): number {
+  let bytes = 0;
+  for (const entry of readdirSync(dir, { withFileTypes: true, recursive: true })) {
+    if (entry.isFile()) bytes += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0;
   }
-  return made;
+  return bytes;
 }
 
-export async function renderMetrics(desk: Desk): Promise<{ readonly contentType: string; readonly text: string }> {
-  registry ??= createRegistry(desk);
-  return { contentType: registry.contentType, text: await registry.metrics() };
+function diskOf(dir: string): { readonly logBytes: number; readonly diskFreeBytes: number; readonly diskSizeBytes: number } {
+  try {
+    const { bavail, blocks, bsize } = statfsSync(dir);
+    return { logBytes: bytesIn(dir), diskFreeBytes: bavail * bsize, diskSizeBytes: blocks * bsize };
+  } catch (fault) {
+    // A disk that cannot be looked at is full as far as anybody who watches is concerned; anything else is a bug.
+    if (systemCode(fault) === 'unknown') throw fault;
+    return { logBytes: 0, diskFreeBytes: 0, diskSizeBytes: 0 };
+  }
+}
+
+/** The text format of Prometheus. */
+export async function renderMetrics({ live, streams, pressure, metrics, dir }: Desk): Promise<{ readonly contentType: string; readonly text: string }> {
+  collectState(metrics, live.state);
+  collectServer(metrics, live.state, {
+    waitingReadings: live.waitingReadings, droppedReadings: live.droppedReadings, headN: live.store.headN, ...diskOf(dir), isRefusing: live.trouble !== null,
+    streamClients: streams.count, cutStreamClients: streams.cutClients, shed: pressure.shed,
+  });
+  return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
 }

@@ -12,6 +12,8 @@ import { createClusterPlant } from '../../control/cluster-plant.ts';
 import { compileWithPhysics } from '../../fabric/physics.ts';
 import { createCatalogue } from '../../optics/catalogue/catalogue.ts';
 import { indexCluster } from '../fit-cluster.ts';
+import { createMetrics } from '../metrics/metrics.ts';
+import { observeEntries } from '../metrics/observe-entries.ts';
 import { ensureAdminToken } from './access.ts';
 import type { Desk } from './desk.ts';
 import { keepEmulatedFaults, readEmulatedFaults } from './emulated-faults.ts';
@@ -125,10 +127,14 @@ function assemble(terms: ServeTerms, built: Built, opened: OpenedController): As
     onTrouble: (trouble) => terms.complain(trouble === null ? 'The log is written again.' : `The log cannot be written: ${trouble.reasons.join(' ')}`),
   });
   const history = new History(live);
-  live.listen(() => history.note());
+  const metrics = createMetrics({ ofProcess: true });
+  live.listen((entries, took) => {
+    history.note();
+    observeEntries(metrics, plant, entries, took);
+  });
   const renewing = setInterval(() => live.offer(exampleRenewals(live.state, clock.nowNs())), renewalMs / clock.speed);
   const desk: Desk = {
-    ...built, dir: terms.dir, live, requests, history, frame: { id: plant.name, epoch: store.header.epoch, mode: 'live' }, isStopping: false,
+    ...built, dir: terms.dir, live, requests, history, metrics, frame: { id: plant.name, epoch: store.header.epoch, mode: 'live' }, isStopping: false,
     identity: new Identity({ dir: terms.dir, isClosed: terms.isClosed, oidc: terms.oidc }), forks: new ForkTable(live, catalogue), streams: new Streams(live), pressure: new Pressure(live),
   };
   return {
