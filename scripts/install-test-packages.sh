@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what tests drive from outside: chromium, which opens the HTML reports; python3-grpcio with its tools, protoc and buf,
-# independent peers of our gNMI server and client; yanglint, which knows YANG; prometheus, which scrapes and checks metrics and rules.
+# independent peers of our gNMI server and client; yanglint, which knows YANG; prometheus, which scrapes and checks metrics and rules;
+# zsh and fish, which source the completion.
 # Safe to run again: what is already here is left alone. Needs root and apt, and npm for buf.
 set -eu
 

@@ -52,7 +52,8 @@ ${serverHelp}`);
         .option('--note <text>', 'for the audit').option('--dry-run', 'say what would happen and change nothing').addHelpText('after', `\nExamples:\n  heliostat repair ${name} leaf3/module12`)
         .action((component: string, options: StepOptions) => run(options, (session) => askMaintenance(session, { component, action, note: options.note ?? '', isDry: options.dryRun === true })));
     }
-    withServer(repair.command('result').summary('say what the test found').description('Says what the test of a repaired component found. Where it failed, the component goes back into repair.')
+    withServer(repair.command('result').summary('say what the test found')
+      .description('Says what the test of a repaired component found. Where it passed, the component returns into service; where it failed, repair starts again.')
       .argument('<component>', 'e.g. leaf3/module12'))
       .option('--passed', 'the test passed').option('--failed <finding>', 'the test failed, and what was found').option('--dry-run', 'say what would happen and change nothing')
       .addHelpText('after', '\nExamples:\n  heliostat repair result leaf3/module12 --passed\n  heliostat repair result leaf3/module12 --failed "3 dB over budget"')
