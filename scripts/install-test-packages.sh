@@ -5,7 +5,7 @@
 # Safe to run again: what is already here is left alone. Needs root and apt, and npm for buf.
 set -eu
 
-packages="chromium python3-grpcio python3-grpc-tools libyang2-tools protobuf-compiler prometheus openssl"
+packages="chromium python3-grpcio python3-grpc-tools libyang2-tools protobuf-compiler prometheus openssl zsh fish"
 
 # buf is no Debian package: its binary comes inside an npm package and stays out of package.json, which it would only burden.
 buf_version=1.75.0
