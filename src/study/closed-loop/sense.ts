@@ -123,6 +123,7 @@ export class Senses {
   forget(device: string | null = null): void {
     const { caseC, rxLossDb, biasRatio, supplyC } = this.#told;
     if (device === null) for (const told of [caseC, rxLossDb, biasRatio, supplyC]) told.fill(NaN);
+    for (const loop of this.#loops) if (device === this.#supplyDevice(loop)) supplyC[loop] = NaN;
     for (const { host, sensors, lasers } of this.#voices) {
       if (host.name !== device) continue;
       for (const { module, ports } of sensors) {
@@ -244,8 +245,12 @@ export class Senses {
     return this.#loops.flatMap((loop) => {
       const news = new Collected();
       this.#note(news, 'supplyC', loop, this.#supplyC(loop));
-      return this.#message(supplyDeviceOf(this.#devices.cluster.fabric.componentName(loop as ComponentIx)), atNs, 'supplyC', news);
+      return this.#message(this.#supplyDevice(loop), atNs, 'supplyC', news);
     });
+  }
+
+  #supplyDevice(loop: number): string {
+    return supplyDeviceOf(this.#devices.cluster.fabric.componentName(loop as ComponentIx));
   }
 
   #heard(atNs: number): readonly Voice[] {
