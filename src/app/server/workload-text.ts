@@ -2,8 +2,8 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
-import { parseWorkload } from '../../adapters/spec/read-spec.ts';
+import { parseWorkload, sourceOf, workloadOf } from '../../adapters/spec/read-spec.ts';
+import { nodeAt } from '../../adapters/spec/source-tree.ts';
 import type { WorkloadSpec } from '../../adapters/spec/spec.ts';
 import type { Issue, Parsed } from '../../base/issue.ts';
 import { rejected } from '../../base/issue.ts';
@@ -26,13 +26,11 @@ export function readWorkloadText(text: string): Parsed<WorkloadSpec> {
       remedy: 'Send mixtral, deepseek-v3, llama-405b, or the text of a Workload file' });
     return parseWorkload(readFileSync(file, 'utf8'), file);
   }
-  let config: unknown = null;
-  try {
-    config = (parse(text, { maxAliasCount: 0 }) as { readonly model?: { readonly config?: unknown } } | null)?.model?.config ?? null;
-  } catch {
-    // What is wrong with the text is told, with its place, by the reader below; it opens no file of a text that does not parse.
-    config = null;
-  }
-  if (config !== null && !(typeof config === 'string' && ownConfig.test(config) && !config.includes('..'))) return rejected(foreignConfig(String(config)));
-  return parseWorkload(text, `${examplesFolder}workload.yaml`);
+  // The very tree that is read below is looked at: a second parser that sees another file name in the same text would let it through.
+  const source = sourceOf({ text, file: `${examplesFolder}workload.yaml` }, 'Workload');
+  if (!source.ok) return source;
+  const config = nodeAt(source.value.tree, ['model', 'config']);
+  const named = config === null ? null : config.kind === 'scalar' && typeof config.value === 'string' ? config.value : '';
+  if (named !== null && (!ownConfig.test(named) || named.includes('..'))) return rejected(foreignConfig(named));
+  return workloadOf(source.value);
 }
