@@ -23,6 +23,7 @@ import type { AnyRoute, Ask } from './route.ts';
 import { bodyBytesMax, isWrite } from './route.ts';
 import { allRoutes } from './routes/all-routes.ts';
 import { sendProblem } from './send.ts';
+import { answerExpectation, answerWireError } from './wire-errors.ts';
 
 /** Requests of one address per minute; a scheduler that asks for thousands of leases per second stays below it. */
 export const requestsPerMinuteMax = 600_000;
@@ -122,6 +123,8 @@ async function handle(route: AnyRoute, request: FastifyRequest, reply: FastifyRe
 function register(app: FastifyInstance, route: AnyRoute, desk: Desk): void {
   app.route({
     method: route.method, url: route.path, schema: schemaOf(route), bodyLimit: route.bodyBytesMax ?? bodyBytesMax,
+    // A stream has no end, and so no head of its own either.
+    exposeHeadRoute: route.weight !== 'stream',
     onRequest: async (request, reply) => {
       const no = await admit(route, request, desk);
       if (no !== null) {
@@ -178,9 +181,11 @@ async function addPlugins(app: FastifyInstance, hasTls: boolean): Promise<void> 
 /** The server with every route, not yet listening. */
 export async function createHttpServer(desk: Desk, { log, tls }: HttpTerms): Promise<FastifyInstance> {
   const app = fastify({
+    clientErrorHandler: answerWireError, frameworkErrors: (fault: FastifyError, request: FastifyRequest, reply: FastifyReply) => sendProblem(reply, problemOf(fault, log, request)),
     logger: false, bodyLimit: bodyBytesMax, requestTimeout: requestTimeoutMs, forceCloseConnections: true, return503OnClosing: false, genReqId: () => globalThis.crypto.randomUUID(),
     routerOptions: { maxParamLength: 1000, ignoreTrailingSlash: false }, http: { maxHeaderSize: 2 * urlCharsMax }, ...(tls === null ? {} : { https: { ...tls, minVersion: 'TLSv1.2' as const } }),
   } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance;
+  app.server.on('checkExpectation', answerExpectation);
   app.setValidatorCompiler(validatorCompiler as Parameters<FastifyInstance['setValidatorCompiler']>[0]);
   // Answers are held to their schemas by the tests; checking each again would cost more than making it.
   app.setSerializerCompiler(() => (body: unknown) => JSON.stringify(body));
