@@ -19,7 +19,8 @@ const live = (): Promise<LiveServer> => (started ??= (async () => {
 after(async () => (await started)?.stop());
 
 const views: readonly (readonly [string, string])[] = [
-  ['map', 'Map of the cluster'], ['wavelengths', 'Wavelengths'], ['wavelengths/4096', 'Wavelengths'], ['circuits', 'Circuits'], ['jobs', 'Jobs'], ['leases', 'Leases'], ['decisions', 'Decisions'], ['alarms', 'Alarms'],
+  ['map', 'Map of the cluster'], ['wavelengths', 'Wavelengths'], ['wavelengths/4096', 'Wavelengths'], ['circuits', 'Circuits'], ['jobs', 'Jobs'], ['leases', 'Leases'], ['decisions', 'Decisions'],
+    ['alarms', 'Alarms'],
   ['timeline', 'Timeline'], ['whatif', 'What if'], ['inject', 'Inject a fault'],
 ];
 
@@ -54,7 +55,7 @@ packageTest('the map is walked, opened and zoomed by keyboard, and its table say
       await page.keyboard.press('Enter');
       assert.equal(await page.evaluate('document.activeElement.id'), 'main');
       await map.focus();
-      const told = page.locator('#map-focus');
+      const told = page.locator('.map-focus');
       assert.match(await told.textContent() ?? '', /^site0\/row0\/rack0 /);
       await page.keyboard.press('ArrowRight');
       assert.match(await told.textContent() ?? '', /^site0\/row0\/rack1 /);

@@ -24,7 +24,8 @@ export async function problemOf(answer: Response): Promise<ProblemError> {
     if (!(error instanceof SyntaxError)) throw error;
   }
   return new ProblemError({
-    type: 'about:blank', title: answer.statusText, status: answer.status, detail: text.slice(0, 400) || `The server answered ${answer.status}.`, code: `http-${answer.status}`, remedy: 'Look at the log of the server.', reasons: [],
+    type: 'about:blank', title: answer.statusText, status: answer.status, detail: text.slice(0, 400) || `The server answered ${answer.status}.`, code: `http-${answer.status}`,
+      remedy: 'Look at the log of the server.', reasons: [],
   });
 }
 

@@ -159,7 +159,8 @@ function layInside(tree: Tree, parent: number, box: Box, depth: number, into: Ce
   }
 }
 
-interface Racks { readonly x: Float64Array; readonly y: Float64Array; readonly site: Int32Array; readonly column: Int32Array; readonly row: Int32Array; readonly columnX: Float64Array; readonly trunkY: Float64Array; readonly pitch: { readonly x: number; readonly y: number } }
+interface Racks { readonly x: Float64Array; readonly y: Float64Array; readonly site: Int32Array; readonly column: Int32Array; readonly row: Int32Array; readonly columnX: Float64Array;
+  readonly trunkY: Float64Array; readonly pitch: { readonly x: number; readonly y: number } }
 
 /** Smallest distance between different places, or `otherwise` where there is only one. */
 function pitchOf(places: readonly number[], otherwise: number): number {

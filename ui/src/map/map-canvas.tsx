@@ -1,7 +1,7 @@
 /** The canvas of the map with its hands: mouse, wheel, touch and keys; what they mean for camera, focus and selection. */
 
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
-import type { KeyboardEvent, PointerEvent, ReactNode } from 'react';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import type { KeyboardEvent, PointerEvent, ReactNode, RefObject } from 'react';
 import type { Camera, Point, Size } from './camera.ts';
 import { fit, pan, zoomAt } from './camera.ts';
 import type { ThemeName } from './inks.ts';
@@ -26,12 +26,15 @@ export interface MapCanvasProps {
 
 const keyPanPx = 90;
 const keyZoom = 1.35;
+const buttonZoom = 1.6;
+/** What the keyboard stands on is drawn at least this large. */
+const seenPx = 14;
 const arrows: Readonly<Record<string, Direction>> = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down' };
 /** A press that moved less than this is a click. */
 const clickPx = 4;
 
 /** The size of an element, kept current. */
-function useSize(): readonly [React.RefObject<HTMLDivElement | null>, Size] {
+function useSize(): readonly [RefObject<HTMLDivElement | null>, Size] {
   const element = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState<Size>({ width: 0, height: 0 });
   useLayoutEffect(() => {
@@ -65,20 +68,146 @@ function moved(camera: Camera, size: Size, hands: Hands, id: number, to: Point, 
   return zoomAt(panned, size, { at: { x: (to.x + other.x) / 2, y: (to.y + other.y) / 2 }, factor, bounds });
 }
 
-export function MapCanvas(props: MapCanvasProps): ReactNode {
-  const { scene, theme, lines, selected, named, describe, onSelect, onHover, goTo } = props;
-  const [element, size] = useSize();
+/** Where the map is looked at from, and the ways to move there. `null` shows all. */
+interface Eye {
+  readonly camera: Camera | null;
+  readonly size: Size;
+  readonly frame: RefObject<HTMLDivElement | null>;
+  readonly set: (change: (now: Camera) => Camera) => void;
+  readonly showAll: () => void;
+  readonly zoom: (factor: number, at?: Point) => void;
+  readonly panBy: (by: Point) => void;
+}
+
+function useEye({ ground }: Scene): Eye {
+  const [frame, size] = useSize();
+  const [chosen, setChosen] = useState<Camera | null>(null);
+  const { bounds } = ground.floor;
+  const whole = size.width === 0 ? null : fit(bounds, size);
+  useEffect(() => setChosen(null), [ground]);
+  const set = (change: (now: Camera) => Camera): void => setChosen((before) => {
+    const now = before ?? whole;
+    return now === null ? before : change(now);
+  });
+  return {
+    camera: chosen ?? whole, size, frame, set, showAll: () => setChosen(null),
+    zoom: (factor, at = { x: size.width / 2, y: size.height / 2 }) => set((now) => zoomAt(now, size, { at, factor, bounds })),
+    panBy: (by) => set((now) => pan(now, by, bounds)),
+  };
+}
+
+/** Moves so that a component is in view and large enough to be seen. */
+function keepInView(eye: Eye, { ground: { floor } }: Scene, component: number): void {
+  const box = floor.boxOf(component);
+  if (box === null) return;
+  eye.set((now) => {
+    const scale = Math.max(now.scale, seenPx / Math.min(box.w, box.h));
+    const [x, y] = [box.x + box.w / 2, box.y + box.h / 2];
+    const off = Math.abs(x - now.x) * scale > eye.size.width * 0.42 || Math.abs(y - now.y) * scale > eye.size.height * 0.42;
+    return off || scale !== now.scale ? { x, y, scale } : now;
+  });
+}
+
+interface Cursor { readonly focused: number; readonly focusOn: (component: number) => void; readonly onSelect: (component: number) => void }
+
+/** What a key does to the eye, the focus or the selection; null for keys that mean nothing here. */
+function keyAction({ key, shiftKey }: KeyboardEvent, eye: Eye, { ground: { floor } }: Scene, { focused, focusOn, onSelect }: Cursor): (() => void) | null {
+  const here = focused >= 0 ? focused : floor.map.racks.component[0] ?? -1;
+  const direction = arrows[key];
+  if (direction !== undefined) {
+    const by = { left: { x: keyPanPx, y: 0 }, right: { x: -keyPanPx, y: 0 }, up: { x: 0, y: keyPanPx }, down: { x: 0, y: -keyPanPx } }[direction];
+    return shiftKey ? () => eye.panBy(by) : () => focusOn(stepFrom(floor, here, direction));
+  }
+  const others: Readonly<Record<string, () => void>> = {
+    '+': () => eye.zoom(keyZoom), '=': () => eye.zoom(keyZoom), '-': () => eye.zoom(1 / keyZoom), 0: eye.showAll, Home: eye.showAll,
+    Enter: () => onSelect(here), ' ': () => onSelect(here), Escape: () => onSelect(-1),
+    PageDown: () => focusOn(stepInto(floor, here)), i: () => focusOn(stepInto(floor, here)), PageUp: () => focusOn(stepOut(floor, here)), o: () => focusOn(stepOut(floor, here)),
+  };
+  return others[key] ?? null;
+}
+
+interface PointerHands {
+  readonly onPointerDown: (event: PointerEvent<HTMLCanvasElement>) => void;
+  readonly onPointerMove: (event: PointerEvent<HTMLCanvasElement>) => void;
+  readonly onPointerUp: (event: PointerEvent<HTMLCanvasElement>) => void;
+  readonly onPointerCancel: (event: PointerEvent<HTMLCanvasElement>) => void;
+}
+
+/** One pointer points, clicks and pans; two pinch. */
+function usePointers(eye: Eye, scene: Scene, on: { readonly hover: (component: number) => void; readonly click: (component: number) => void }): PointerHands {
+  const hands = useRef<Hands>({ down: new Map(), moved: 0, camera: null });
+  const under = (event: PointerEvent<HTMLCanvasElement>): number =>
+    (eye.camera === null ? -1 : pickComponent(scene.ground.floor, eye.camera, eye.size, placeOf(event, event.currentTarget)));
+  return {
+    onPointerDown(event) {
+      event.currentTarget.setPointerCapture(event.pointerId);
+      if (hands.current.down.size === 0) hands.current.moved = 0;
+      hands.current.down.set(event.pointerId, placeOf(event, event.currentTarget));
+    },
+    onPointerMove(event) {
+      if (hands.current.down.size === 0) return on.hover(under(event));
+      const from = hands.current.camera ?? eye.camera;
+      if (from === null) return;
+      const to = moved(from, eye.size, hands.current, event.pointerId, placeOf(event, event.currentTarget), scene);
+      hands.current.camera = to;
+      eye.set(() => to);
+    },
+    onPointerUp(event) {
+      const wasClick = hands.current.down.size === 1 && hands.current.moved < clickPx;
+      hands.current.down.delete(event.pointerId);
+      hands.current.camera = null;
+      if (wasClick) on.click(under(event));
+    },
+    onPointerCancel(event) {
+      hands.current.down.delete(event.pointerId);
+      hands.current.camera = null;
+    },
+  };
+}
+
+/** The browser lets only a listener that is not passive keep the page from scrolling. */
+function useWheel(canvas: RefObject<HTMLCanvasElement | null>, eye: Eye): void {
+  const latest = useRef(eye);
+  latest.current = eye;
+  useEffect(() => {
+    const node = canvas.current;
+    if (node === null) return;
+    const wheel = (event: WheelEvent): void => {
+      event.preventDefault();
+      latest.current.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0016)), placeOf(event, node));
+    };
+    node.addEventListener('wheel', wheel, { passive: false });
+    return () => node.removeEventListener('wheel', wheel);
+  }, []);
+}
+
+/** Flies to a component when asked to. */
+function useGoTo(eye: Eye, scene: Scene, { component, turn }: MapCanvasProps['goTo'], then: (component: number) => void): void {
+  const ready = eye.size.width > 0;
+  useEffect(() => {
+    const box = component < 0 || !ready ? null : scene.ground.floor.boxOf(component);
+    if (box === null) return;
+    eye.set(() => fit({ x: box.x - box.w * 0.6, y: box.y - box.h * 0.6, w: box.w * 2.2, h: box.h * 2.2 }, eye.size));
+    then(component);
+  }, [component, turn, ready]);
+}
+
+const ZoomButtons = ({ eye }: { readonly eye: Eye }): ReactNode => (
+  <div className="map-zoom" role="group" aria-label="Zoom">
+    <button type="button" aria-label="Zoom in" onClick={() => eye.zoom(buttonZoom)}>+</button>
+    <button type="button" aria-label="Zoom out" onClick={() => eye.zoom(1 / buttonZoom)}>−</button>
+    <button type="button" aria-label="Show all" onClick={eye.showAll}>⤢</button>
+  </div>
+);
+
+export function MapCanvas({ scene, theme, lines, selected, named, describe, onSelect, onHover, goTo }: MapCanvasProps): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null);
   const surface = useRef<Surface | null>(null);
-  const hands = useRef<Hands>({ down: new Map(), moved: 0, camera: null });
-  const [camera, setCamera] = useState<Camera | null>(null);
+  const eye = useEye(scene);
   const [hovered, setHovered] = useState(-1);
   const [focused, setFocused] = useState(-1);
   const [hasFocus, setHasFocus] = useState(false);
-  const { floor } = scene.ground;
-  const whole = size.width === 0 ? null : fit(floor.bounds, size);
-  const eye = camera ?? whole;
-
+  const ids = { keys: useId(), told: useId() };
   useEffect(() => {
     if (canvas.current === null) return;
     const made = createSurface(canvas.current);
@@ -86,29 +215,10 @@ export function MapCanvas(props: MapCanvasProps): ReactNode {
     return () => made.close();
   }, []);
   useEffect(() => {
-    if (eye === null) return;
-    surface.current?.show({ scene, camera: eye, size, theme, lines }, { hovered, selected, focused: hasFocus ? focused : -1, named });
+    if (eye.camera !== null) surface.current?.show({ scene, camera: eye.camera, size: eye.size, theme, lines }, { hovered, selected, focused: hasFocus ? focused : -1, named });
   });
-  useEffect(() => setCamera(null), [scene.ground]);
-  useEffect(() => {
-    const box = goTo.component < 0 || size.width === 0 ? null : floor.boxOf(goTo.component);
-    if (box === null) return;
-    const grown = { x: box.x - box.w * 0.6, y: box.y - box.h * 0.6, w: box.w * 2.2, h: box.h * 2.2 };
-    setCamera(fit(grown, size));
-    setFocused(goTo.component);
-  }, [goTo.component, goTo.turn]);
-  useEffect(() => {
-    const node = canvas.current;
-    if (node === null) return;
-    const wheel = (event: WheelEvent): void => {
-      event.preventDefault();
-      const factor = Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0016));
-      setCamera((now) => (now ?? whole) === null ? now : zoomAt((now ?? whole) as Camera, size, { at: placeOf(event, node), factor, bounds: floor.bounds }));
-    };
-    node.addEventListener('wheel', wheel, { passive: false });
-    return () => node.removeEventListener('wheel', wheel);
-  }, [size, floor]);
-
+  useWheel(canvas, eye);
+  useGoTo(eye, scene, goTo, setFocused);
   const hover = (component: number): void => {
     if (component === hovered) return;
     setHovered(component);
@@ -116,72 +226,33 @@ export function MapCanvas(props: MapCanvasProps): ReactNode {
   };
   const focusOn = (component: number): void => {
     setFocused(component);
-    if (eye === null) return;
-    const box = floor.boxOf(component);
-    if (box === null) return;
-    // Keep what is focused in view and large enough to be seen.
-    const wanted = Math.min(box.w, box.h) * eye.scale < 14 ? (14 / Math.min(box.w, box.h)) : eye.scale;
-    const off = Math.abs(box.x + box.w / 2 - eye.x) * wanted > size.width * 0.42 || Math.abs(box.y + box.h / 2 - eye.y) * wanted > size.height * 0.42;
-    if (off || wanted !== eye.scale) setCamera({ x: box.x + box.w / 2, y: box.y + box.h / 2, scale: wanted });
+    keepInView(eye, scene, component);
   };
-  const keys = (event: KeyboardEvent): void => {
-    if (eye === null || event.ctrlKey || event.metaKey || event.altKey) return;
-    const direction = arrows[event.key];
-    const here = focused >= 0 ? focused : floor.map.racks.component[0] ?? -1;
-    const middle = { x: size.width / 2, y: size.height / 2 };
-    if (direction !== undefined && event.shiftKey) {
-      const by = { left: { x: keyPanPx, y: 0 }, right: { x: -keyPanPx, y: 0 }, up: { x: 0, y: keyPanPx }, down: { x: 0, y: -keyPanPx } }[direction];
-      setCamera(pan(eye, by, floor.bounds));
-    } else if (direction !== undefined) focusOn(stepFrom(floor, here, direction));
-    else if (event.key === '+' || event.key === '=') setCamera(zoomAt(eye, size, { at: middle, factor: keyZoom, bounds: floor.bounds }));
-    else if (event.key === '-') setCamera(zoomAt(eye, size, { at: middle, factor: 1 / keyZoom, bounds: floor.bounds }));
-    else if (event.key === '0' || event.key === 'Home') setCamera(null);
-    else if (event.key === 'Enter' || event.key === ' ') onSelect(here);
-    else if (event.key === 'PageDown' || event.key === 'i') focusOn(stepInto(floor, here));
-    else if (event.key === 'PageUp' || event.key === 'o') focusOn(stepOut(floor, here));
-    else if (event.key === 'Escape') onSelect(-1);
-    else return;
-    event.preventDefault();
-  };
-  const move = (event: PointerEvent<HTMLCanvasElement>): void => {
-    const to = placeOf(event, event.currentTarget);
-    if (eye === null) return;
-    if (hands.current.down.size === 0) hover(pickComponent(floor, eye, size, to));
-    else {
-      const from = hands.current.camera ?? eye;
-      hands.current.camera = moved(from, size, hands.current, event.pointerId, to, scene);
-      setCamera(hands.current.camera);
-    }
-  };
-  const up = (event: PointerEvent<HTMLCanvasElement>): void => {
-    const wasClick = hands.current.down.size === 1 && hands.current.moved < clickPx;
-    hands.current.down.delete(event.pointerId);
-    hands.current.camera = null;
-    if (!wasClick || eye === null) return;
-    const component = pickComponent(floor, eye, size, placeOf(event, event.currentTarget));
+  const click = (component: number): void => {
     if (component >= 0) setFocused(component);
     onSelect(component);
   };
+  const pointers = usePointers(eye, scene, { hover, click });
+  const key = (event: KeyboardEvent): void => {
+    const action = event.ctrlKey || event.metaKey || event.altKey ? null : keyAction(event, eye, scene, { focused, focusOn, onSelect });
+    if (action === null) return;
+    event.preventDefault();
+    action();
+  };
+  const enter = (): void => {
+    setHasFocus(true);
+    if (focused < 0) setFocused(selected >= 0 ? selected : scene.ground.floor.map.racks.component[0] ?? -1);
+  };
   return (
-    <div className="map-frame" ref={element}>
+    <div className="map-frame" ref={eye.frame}>
       <canvas
-        ref={canvas} className="map-canvas" tabIndex={0} role="application" aria-label="Map of the cluster" aria-roledescription="map" aria-describedby="map-keys map-focus"
-        onKeyDown={keys} onFocus={() => { setHasFocus(true); if (focused < 0) setFocused(selected >= 0 ? selected : floor.map.racks.component[0] ?? -1); }} onBlur={() => setHasFocus(false)}
-        onPointerDown={(event) => {
-          event.currentTarget.setPointerCapture(event.pointerId);
-          if (hands.current.down.size === 0) hands.current.moved = 0;
-          hands.current.down.set(event.pointerId, placeOf(event, event.currentTarget));
-        }}
-        onPointerMove={move} onPointerUp={up} onPointerCancel={(event) => { hands.current.down.delete(event.pointerId); hands.current.camera = null; }} onPointerLeave={() => hover(-1)}
-        onDoubleClick={(event) => { if (eye !== null) setCamera(zoomAt(eye, size, { at: placeOf(event, event.currentTarget), factor: 2.2, bounds: floor.bounds })); }}
+        ref={canvas} className="map-canvas" tabIndex={0} role="application" aria-label="Map of the cluster" aria-roledescription="map" aria-describedby={`${ids.keys} ${ids.told}`}
+        {...pointers} onPointerLeave={() => hover(-1)} onKeyDown={key} onFocus={enter} onBlur={() => setHasFocus(false)}
+        onDoubleClick={(event) => eye.zoom(2.2, placeOf(event, event.currentTarget))}
       />
-      <p id="map-keys" className="unseen">Arrow keys walk, Page Down goes inside, Page Up goes out, Enter opens, plus and minus zoom, Shift and arrows pan, 0 shows all.</p>
-      <p id="map-focus" className="unseen" aria-live="polite">{hasFocus && focused >= 0 ? describe(focused) : ''}</p>
-      <div className="map-zoom" role="group" aria-label="Zoom">
-        <button type="button" aria-label="Zoom in" onClick={() => { if (eye !== null) setCamera(zoomAt(eye, size, { at: { x: size.width / 2, y: size.height / 2 }, factor: 1.6, bounds: floor.bounds })); }}>+</button>
-        <button type="button" aria-label="Zoom out" onClick={() => { if (eye !== null) setCamera(zoomAt(eye, size, { at: { x: size.width / 2, y: size.height / 2 }, factor: 1 / 1.6, bounds: floor.bounds })); }}>−</button>
-        <button type="button" aria-label="Show all" onClick={() => setCamera(null)}>⤢</button>
-      </div>
+      <p id={ids.keys} className="unseen">Arrow keys walk, Page Down goes inside, Page Up goes out, Enter opens, plus and minus zoom, Shift and arrows pan, 0 shows all.</p>
+      <p id={ids.told} className="unseen map-focus" aria-live="polite">{hasFocus && focused >= 0 ? describe(focused) : ''}</p>
+      <ZoomButtons eye={eye} />
     </div>
   );
 }

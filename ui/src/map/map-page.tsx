@@ -57,8 +57,10 @@ export function MapPage({ map, state, words }: MapPageProps): ReactNode {
         <label className="check"><input type="checkbox" checked={asTable} onChange={(event) => setAsTable(event.currentTarget.checked)} />as a table</label>
       </div>
       <div className="map-stage">
-        <MapCanvas scene={scene} theme={theme} lines={lines} selected={byName} named={named} describe={(component) => describe(scene, component)} onSelect={select} onHover={setHovered} goTo={{ component: turn > 0 || words[1] === 'near' ? byName : -1, turn }} />
-        {decision.data !== null && <p className="map-story">Decision {decision.data.n}, {decision.data.rung}: dashed frames are the {decision.data.impact.components.length} components it names. <a href={linkTo('decisions', decision.data.n)}>Back to it</a></p>}
+        <MapCanvas scene={scene} theme={theme} lines={lines} selected={byName} named={named} describe={(component) => describe(scene,
+          component)} onSelect={select} onHover={setHovered} goTo={{ component: turn > 0 || words[1] === 'near' ? byName : -1, turn }} />
+        {decision.data !== null && <p className="map-story">Decision {decision.data.n},
+          {decision.data.rung}: dashed frames are the {decision.data.impact.components.length} components it names. <a href={linkTo('decisions', decision.data.n)}>Back to it</a></p>}
         {!asTable && hovered >= 0 && <p className="map-hover" aria-hidden="true">{describe(scene, hovered)}</p>}
         {asTable && <PartsTable scene={scene} selected={byName} onSelect={select} />}
       </div>

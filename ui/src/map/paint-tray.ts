@@ -16,7 +16,8 @@ const pinOpenPx = 22;
 const pinNamedPx = 90;
 
 interface TrayWork { readonly tray: number; readonly steps: readonly Step[]; readonly paper: Paper }
-interface Pins { readonly blocks: Batch; readonly gaps: number[]; readonly names: { readonly text: string; readonly x: number; readonly y: number; readonly w: number; readonly ink: string }[]; readonly inkOf: (step: number) => string }
+interface Pins { readonly blocks: Batch; readonly gaps: number[]; readonly names: { readonly text: string; readonly x: number; readonly y: number; readonly w: number; readonly ink: string }[];
+  readonly inkOf: (step: number) => string }
 
 /** `leaf 3`: the kind and number of what a name is of. */
 const shortName = (scene: Scene, component: number): string => `${scene.ground.floor.kindOf(component)} ${scene.ground.floor.map.components.ordinal[component] ?? 0}`;

@@ -30,7 +30,8 @@ export function PartsTable({ scene, selected, onSelect }: PartsTableProps): Reac
   const rows = [...loops, ...Array.from(floor.trayComponent, (component, tray) => ({ component, tray }))].filter(({ component }) => floor.nameOf(component).includes(words.trim().toLowerCase()));
   return (
     <div className="map-table" role="region" aria-label="Map as a table" tabIndex={0}>
-      <div className="line"><h2>Coolant loops and trays</h2><input className="push table-filter" aria-label="Filter by name" placeholder="filter by name" value={words} onChange={(event) => setWords(event.currentTarget.value)} /></div>
+      <div className="line"><h2>Coolant loops and trays</h2>
+        <input className="push table-filter" aria-label="Filter by name" placeholder="filter by name" value={words} onChange={(event) => setWords(event.currentTarget.value)} /></div>
       <table>
         <thead><tr><th scope="col">Name</th><th scope="col">Shows</th><th scope="col" className="number">Case</th><th scope="col">Links</th></tr></thead>
         <tbody>

@@ -33,7 +33,8 @@ export function ComponentName({ map, id, label, value, onChange }: NameProps): R
   return (
     <div className="whole">
       <label htmlFor={id}>{label}</label>
-      <Autocomplete id={id} value={value} onChange={onChange} data={names} limit={offeredMax} maxDropdownHeight={260} comboboxProps={{ withinPortal: false, transitionProps: { duration: 0 } }} filter={({ options }) => options} placeholder="site0/coolantloop0" />
+      <Autocomplete id={id} value={value} onChange={onChange} data={names} limit={offeredMax} maxDropdownHeight={260} comboboxProps={{ withinPortal: false,
+        transitionProps: { duration: 0 } }} filter={({ options }) => options} placeholder="site0/coolantloop0" />
     </div>
   );
 }

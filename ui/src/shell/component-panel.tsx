@@ -20,10 +20,12 @@ function Nothing({ map }: { readonly map: ClusterMap }): ReactNode {
   return (
     <>
       <h2>{map.cluster}</h2>
-      <p className="dim">Point at a rack, a tray, an engine or a laser; click to keep it here. Scroll or pinch to come closer: racks open into trays, trays into engines, modules and laser sources, and links into wavelengths.</p>
+      <p className="dim">Point at a rack, a tray, an engine or a laser; click to keep it here. Scroll or pinch to come closer: racks open into trays, trays into engines, modules and laser sources,
+        and links into wavelengths.</p>
       <dl className="facts">
         <dt>racks</dt><dd>{count(floor.rackX.length)}</dd><dt>trays</dt><dd>{count(floor.trayComponent.length)}</dd><dt>components</dt><dd>{count(map.components.kind.length)}</dd>
-        <dt>links, both ways each</dt><dd>{count(map.links.from.length)}</dd><dt>bundles between racks</dt><dd>{count(trunks.bundleFrom.length)}</dd><dt>wavelengths, each way</dt><dd>{count(map.links.wavelengths.reduce((sum, held) => sum + held, 0))}</dd>
+        <dt>links, both ways each</dt><dd>{count(map.links.from.length)}</dd><dt>bundles between racks</dt><dd>{count(trunks.bundleFrom.length)}</dd><dt>wavelengths, each way</dt>
+          <dd>{count(map.links.wavelengths.reduce((sum, held) => sum + held, 0))}</dd>
       </dl>
       <section><h3>Keys on the map</h3><p className="dim small">Arrows walk · Page Down goes inside · Page Up goes out · Enter opens · + − zoom · Shift + arrows pan · 0 shows all</p></section>
     </>
@@ -49,7 +51,8 @@ function PartLinks({ map, state, component }: { readonly map: ClusterMap; readon
       <h3>{count(ofNode.length)} links, the weakest first</h3>
       <table className="small"><tbody>
         {ofNode.slice(0, linksShownMax).map((link) => (
-          <tr key={link}><td><a href={linkTo('wavelengths', link * 2)}>to {far(link)}</a></td><td className="number">{gbps(state.links.usableGbps[link] ?? 0)}</td><td className="number">{decibel(state.links.marginDb[link])}</td></tr>
+          <tr key={link}><td><a href={linkTo('wavelengths', link * 2)}>to {far(link)}</a></td><td className="number">{gbps(state.links.usableGbps[link] ?? 0)}</td>
+            <td className="number">{decibel(state.links.marginDb[link])}</td></tr>
         ))}
       </tbody></table>
     </section>
@@ -68,7 +71,8 @@ function Facts({ part }: { readonly part: Component }): ReactNode {
       {part.settledCaseC !== null && <><dt>as designed</dt><dd>{celsius(part.settledCaseC)}</dd></>}
       {part.lossDb > 0 && <><dt>light lost on the way</dt><dd>{decibel(part.lossDb)}</dd></>}
       {part.measured.map(({ quantity, value, perHour }) => (
-        <span key={quantity} className="fact-pair"><dt>{quantity}</dt><dd>{Number(value.toPrecision(4))} {units[quantity] ?? ''}{perHour === null || Math.abs(perHour) < 0.01 ? '' : `, ${perHour > 0 ? '+' : '−'}${Math.abs(perHour).toFixed(1)}/h`}</dd></span>
+        <span key={quantity} className="fact-pair"><dt>{quantity}</dt><dd>{Number(value.toPrecision(4))} {units[quantity] ?? ''}{perHour === null || Math.abs(perHour) < 0.01
+          ? '' : `, ${perHour > 0 ? '+' : '−'}${Math.abs(perHour).toFixed(1)}/h`}</dd></span>
       ))}
       <dt>if it fails</dt><dd>{count(blast.linksLost)} links dark, {count(blast.linksDerated)} derated, {count(blast.gpusCut)} GPUs cut, {count(blast.gpusSlowed)} slowed</dd>
     </dl>
@@ -96,7 +100,8 @@ export function ComponentPanel({ map, state, component, onGoTo, onSelect }: Pane
       {data !== null && data.jobs.length > 0 && <section><h3>Jobs on its light</h3><Chips items={data.jobs} /></section>}
       {data !== null && data.leases.length > 0 && <section><h3>{count(data.leases.length)} leases across it</h3><Chips items={data.leases} most={8} /></section>}
       <PartLinks map={map} state={state} component={component} />
-      {data !== null && data.children.length > 0 && <section><h3>Holds {count(data.children.length)}</h3><p className="small dim">{[...new Set(data.children.map((child) => child.split('/').at(-1)?.replace(/\d+$/, '')))].join(', ')}</p></section>}
+      {data !== null && data.children.length > 0 && <section><h3>Holds {count(data.children.length)}</h3>
+        <p className="small dim">{[...new Set(data.children.map((child) => child.split('/').at(-1)?.replace(/\d+$/, '')))].join(', ')}</p></section>}
       <section className="line"><a href={linkTo('inject', component)}>Inject a fault here</a><a href={linkTo('whatif', component)}>What if it failed?</a></section>
     </>
   );

@@ -15,7 +15,8 @@ const patternMarks: Readonly<Record<Pattern, ReactNode>> = {
 export function Swatch({ step }: { readonly step: Step | undefined }): ReactNode {
   const theme = useTheme();
   const mark = theme === 'dark' ? '#0b1016' : '#ffffff';
-  return <svg className="swatch" viewBox="0 0 14 14" aria-hidden="true"><rect width="14" height="14" rx="3" fill={step?.[theme] ?? '#888'} opacity={step?.quiet === true ? 0.8 : 1} /><g stroke={mark} fill={mark}>{patternMarks[step?.pattern ?? 'none']}</g></svg>;
+  return <svg className="swatch" viewBox="0 0 14 14" aria-hidden="true"><rect width="14" height="14" rx="3" fill={step?.[theme] ?? '#888'} opacity={step?.quiet === true ? 0.8 : 1} />
+    <g stroke={mark} fill={mark}>{patternMarks[step?.pattern ?? 'none']}</g></svg>;
 }
 
 export const HealthMark = ({ health }: { readonly health: Health }): ReactNode => <span className="state"><Swatch step={healthSteps[healthStep[health]]} />{health}</span>;

@@ -15,7 +15,8 @@ export function ProblemBox({ problem }: { readonly problem: Problem | null }): R
       <p>{problem.detail}</p>
       {problem.reasons.length > 0 && <ul>{problem.reasons.slice(0, 8).map((reason) => <li key={reason}>{reason}</li>)}</ul>}
       {(problem.issues ?? []).length > 0 && <ul>{problem.issues?.map((issue) => <li key={`${issue.path ?? ''}${issue.code}`}><span className="mono">{issue.path}</span> {issue.message}. {issue.remedy}.</li>)}</ul>}
-      <p><span className="dim">What to do:</span> {problem.status === 401 ? 'Enter a token (key button, top right). The first administrator’s token is in the file that the server named when it started.' : remedies[problem.remedy] ?? problem.remedy}</p>
+      <p><span className="dim">What to do:</span> {problem.status === 401
+        ? 'Enter a token (key button, top right). The first administrator’s token is in the file that the server named when it started.' : remedies[problem.remedy] ?? problem.remedy}</p>
     </div>
   );
 }

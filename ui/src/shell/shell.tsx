@@ -25,7 +25,8 @@ function Figures({ live, alarms }: { readonly live: Live; readonly alarms: numbe
   const shown: readonly (readonly [string, string, string])[] = [
     ['light', percent(cluster.lightShare), cluster.lightShare < 0.98 ? 'warn' : ''], ['alarms', count(alarms), alarms > 0 ? 'bad' : ''], ['jobs', count(cluster.jobs), ''], ['leases', count(cluster.leases), ''],
     ['open plans', count(cluster.openPlans), cluster.openPlans > 0 ? 'warn' : ''],
-    ['devices', `${count(cluster.devices.up)} up${cluster.devices.silent > 0 ? `, ${count(cluster.devices.silent)} silent` : ''}${cluster.devices.lying > 0 ? `, ${count(cluster.devices.lying)} lying` : ''}`, cluster.devices.silent + cluster.devices.lying > 0 ? 'warn' : ''],
+    ['devices', `${count(cluster.devices.up)} up${cluster.devices.silent > 0 ? `, ${count(cluster.devices.silent)} silent` : ''}${cluster.devices.lying > 0 ? `,
+      ${count(cluster.devices.lying)} lying` : ''}`, cluster.devices.silent + cluster.devices.lying > 0 ? 'warn' : ''],
     ['GPUs', count(cluster.gpus), ''], ['clock', clock(Math.max(cluster.nowNs, live.state?.nowNs ?? 0)), ''],
   ];
   return <dl className="figures">{shown.map(([name, value, tone]) => <div key={name} className={`figure ${tone}`}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>;
@@ -72,7 +73,8 @@ export function Shell(): ReactNode {
       </header>
       <Ways current={view?.name ?? 'map'} alarms={alarmCount} openPlans={live.cluster?.openPlans ?? 0} />
       <main ref={main} id="main" className={`view ${view?.wide === true ? 'wide' : ''}`} tabIndex={-1}>
-        {live.connection === 'stale' || live.connection === 'offline' ? <div className="notice" role="alert"><strong>Not current.</strong> What you see is from {live.state === null ? 'before' : clock(live.state.nowNs)}; trying to reach the server again.</div> : null}
+        {live.connection === 'stale' || live.connection === 'offline' ? <div className="notice" role="alert">
+          <strong>Not current.</strong> What you see is from {live.state === null ? 'before' : clock(live.state.nowNs)}; trying to reach the server again.</div> : null}
         {live.map === null || live.state === null
           ? <div className="sheet"><ProblemBox problem={live.problem} />{live.problem === null && <p className="empty">Reading the cluster…</p>}</div>
           : view?.show({ live, map: live.map, state: live.state, words: route.words })}

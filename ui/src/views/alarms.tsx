@@ -27,7 +27,8 @@ export function AlarmsView(): ReactNode {
       {data !== null && data.items.length > 0 && (
         <div className="panel table-frame" tabIndex={0} role="region" aria-label="Alarms">
           <table>
-            <thead><tr><th scope="col">Health</th><th scope="col">Component</th><th scope="col">Why</th><th scope="col">Jobs on its light</th><th scope="col" className="number">Since</th><th scope="col">Runbook</th></tr></thead>
+            <thead><tr><th scope="col">Health</th><th scope="col">Component</th><th scope="col">Why</th><th scope="col">Jobs on its light</th><th scope="col" className="number">Since</th>
+              <th scope="col">Runbook</th></tr></thead>
             <tbody>
               {data.items.slice(0, shownMax).map((alarm) => (
                 <tr key={`${alarm.component}${alarm.health}`}>

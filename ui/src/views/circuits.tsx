@@ -27,7 +27,8 @@ function crossesOf({ intended, observed }: Circuits): readonly Cross[] {
   const key = ({ a, b }: { readonly a: number; readonly b: number }): string => `${a}-${b}`;
   const seen = observed === null ? null : new Set(observed.map(key));
   const wanted = new Set(intended.map(key));
-  return [...intended.map((cross): Cross => ({ ...cross, how: seen === null || seen.has(key(cross)) ? 'both' : 'intended' })), ...(observed ?? []).filter((cross) => !wanted.has(key(cross))).map((cross): Cross => ({ ...cross, how: 'observed' }))];
+  return [...intended.map((cross): Cross => ({ ...cross, how: seen === null || seen.has(key(cross)) ? 'both' : 'intended' })),
+    ...(observed ?? []).filter((cross) => !wanted.has(key(cross))).map((cross): Cross => ({ ...cross, how: 'observed' }))];
 }
 
 function Matrix({ circuits, crosses }: { readonly circuits: Circuits; readonly crosses: readonly Cross[] }): ReactNode {
@@ -74,7 +75,8 @@ function Matrix({ circuits, crosses }: { readonly circuits: Circuits; readonly c
       }
     }
   });
-  return <div className="matrix-frame" tabIndex={0} role="region" aria-label="Matrix"><canvas ref={canvas} style={{ width: size, height: size }} role="img" aria-label={`${count(crosses.length)} cross-connects of ${count(ports)} ports: rows are entering, columns leaving ports. The table beside it names them.`} /></div>;
+  return <div className="matrix-frame" tabIndex={0} role="region" aria-label="Matrix"><canvas ref={canvas} style={{ width: size,
+    height: size }} role="img" aria-label={`${count(crosses.length)} cross-connects of ${count(ports)} ports: rows are entering, columns leaving ports. The table beside it names them.`} /></div>;
 }
 
 function OneSwitch({ circuits }: { readonly circuits: Circuits }): ReactNode {
@@ -82,7 +84,8 @@ function OneSwitch({ circuits }: { readonly circuits: Circuits }): ReactNode {
   return (
     <div className="split">
       <div className="panel stack">
-        <div className="line"><h2>{circuits.ocs}</h2><span className="dim">{count(circuits.ports)} ports, {count(crosses.length)} cross-connects{circuits.observed === null ? '; the switch has not reported yet' : ''}</span></div>
+        <div className="line"><h2>{circuits.ocs}</h2><span className="dim">{count(circuits.ports)} ports, {count(crosses.length)} cross-connects{circuits.observed === null
+          ? '; the switch has not reported yet' : ''}</span></div>
         <ul className="legend"><li><span aria-hidden="true">■</span>{words.both}</li><li><span aria-hidden="true">□</span>{words.intended}</li><li><span aria-hidden="true">✕</span>{words.observed}</li></ul>
         <Matrix circuits={circuits} crosses={crosses} />
       </div>
@@ -106,7 +109,9 @@ export function CircuitsView({ map, words: address }: { readonly map: ClusterMap
       <header>
         <h1>Circuits</h1><p className="lead">Optical circuit switches: which entering port is connected to which leaving port.</p>
         {(data?.items.length ?? 0) > 1 && (
-          <div className="push"><label htmlFor="ocs" className="unseen">Circuit switch</label><select id="ocs" value={shown?.component} onChange={(event) => { setChosen(Number(event.currentTarget.value)); goTo('circuits', event.currentTarget.value); }}>{data?.items.map((item) => <option key={item.component} value={item.component}>{item.ocs}</option>)}</select></div>
+          <div className="push"><label htmlFor="ocs" className="unseen">Circuit switch</label>
+            <select id="ocs" value={shown?.component} onChange={(event) => { setChosen(Number(event.currentTarget.value)); goTo('circuits', event.currentTarget.value);
+            }}>{data?.items.map((item) => <option key={item.component} value={item.component}>{item.ocs}</option>)}</select></div>
         )}
       </header>
       <ProblemBox problem={problem} />

@@ -24,7 +24,8 @@ function Side({ map, state, colouring, title }: SideProps): ReactNode {
   return (
     <section aria-label={title}>
       <h3>{title}</h3>
-      <div className="map-stage"><MapCanvas scene={scene} theme={theme} lines={false} selected={-1} named={[]} describe={(component) => describe(scene, component)} onSelect={() => undefined} onHover={() => undefined} goTo={{ component: -1, turn: 0 }} /></div>
+      <div className="map-stage"><MapCanvas scene={scene} theme={theme} lines={false} selected={-1} named={[]} describe={(component) => describe(scene,
+        component)} onSelect={() => undefined} onHover={() => undefined} goTo={{ component: -1, turn: 0 }} /></div>
     </section>
   );
 }
@@ -43,11 +44,13 @@ function figureRows({ lightShare, lostGpuSPerS, leasesMoved, leasesDropped }: Co
 const stepText = (stepS: number | null): string => (stepS === null ? 'stands' : span(stepS * 1e9));
 
 function Figures({ comparison }: { readonly comparison: Comparison }): ReactNode {
-  const jobs = comparison.jobs.map(({ id, stepS, forkStepS }): FigureRow => ({ name: `step of ${id}`, live: stepText(stepS), fork: stepText(forkStepS), worse: stepS !== null && (forkStepS === null || forkStepS > stepS * 1.0005) }));
+  const jobs = comparison.jobs.map(({ id, stepS, forkStepS }): FigureRow => ({ name: `step of ${id}`, live: stepText(stepS), fork: stepText(forkStepS), worse: stepS !== null && (forkStepS === null
+    || forkStepS > stepS * 1.0005) }));
   return (
     <table>
       <thead><tr><th scope="col">Figure</th><th scope="col" className="number">Live</th><th scope="col" className="number">Fork</th></tr></thead>
-      <tbody>{[...figureRows(comparison), ...jobs].map((row) => <tr key={row.name}><th scope="row">{row.name}</th><td className="number">{row.live}</td><td className={`number ${row.worse ? 'warn-text strong' : ''}`}>{row.worse ? '▼ ' : ''}{row.fork}</td></tr>)}</tbody>
+      <tbody>{[...figureRows(comparison), ...jobs].map((row) => <tr key={row.name}><th scope="row">{row.name}</th><td className="number">{row.live}</td>
+        <td className={`number ${row.worse ? 'warn-text strong' : ''}`}>{row.worse ? '▼ ' : ''}{row.fork}</td></tr>)}</tbody>
     </table>
   );
 }
@@ -83,7 +86,8 @@ export function ComparisonPanel({ map, live, forked, comparison, problem, adopti
               {comparison.decisions.slice(-20).map((row) => <li key={row.n}><strong>{row.rung}</strong> <span className="dim">{gpuSeconds(row.lostGpuS)}</span> <span className="small">{row.because}</span></li>)}
             </ul>
             <h2>Adopt</h2>
-            <p className="dim">{comparison.adoptable.length === 0 ? 'Faults and readings are not adopted, only what was asked: drains, leases and releases. Adopting now ends the fork and changes nothing.' : `Adopting sends: ${comparison.adoptable.join('; ')}.`}</p>
+            <p className="dim">{comparison.adoptable.length === 0
+              ? 'Faults and readings are not adopted, only what was asked: drains, leases and releases. Adopting now ends the fork and changes nothing.' : `Adopting sends: ${comparison.adoptable.join('; ')}.`}</p>
             <div className="line"><button type="button" className="primary" disabled={adopting} onClick={onAdopt}>Adopt</button></div>
           </section>
         </div>

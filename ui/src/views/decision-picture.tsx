@@ -29,7 +29,8 @@ function tail(path: string): ReactNode {
 }
 const named = (names: readonly string[]): { readonly items: readonly ReactNode[]; readonly more: number } => ({ items: names.slice(0, namesMax).map(tail), more: Math.max(0, names.length - namesMax) });
 
-const hueOf = (rung: string): string => ({ hold: 'hold the light as it is', retune: 'spend margin on tuning', spare: 'use a spare', reroute: 'take another way', derate: 'carry less', shift: 'move the phase in time', preempt: 'a lower class yields', shrink: 'fewer replicas', migrate: 'move from a checkpoint' })[rung] ?? '';
+const hueOf = (rung: string): string => ({ hold: 'hold the light as it is', retune: 'spend margin on tuning', spare: 'use a spare', reroute: 'take another way', derate: 'carry less',
+  shift: 'move the phase in time', preempt: 'a lower class yields', shrink: 'fewer replicas', migrate: 'move from a checkpoint' })[rung] ?? '';
 
 function Chain({ decision, map }: { readonly decision: DecisionView; readonly map: ClusterMap }): ReactNode {
   const { impact, chain, price } = decision;
@@ -40,10 +41,13 @@ function Chain({ decision, map }: { readonly decision: DecisionView; readonly ma
   const answers = chain.filter(({ kind }) => kind === 'commandEnded').length;
   return (
     <ol className="chain" aria-label="Causal chain">
-      <Knot title="1 Reading" big={impact.component === null ? 'a request' : impact.component.split('/').at(-1) ?? ''} items={[reading?.text ?? '', first >= 0 ? <a key="m" href={linkTo('map', first, 'near')}>show it on the map</a> : `entry ${reading?.n ?? ''}`]} wraps />
+      <Knot title="1 Reading" big={impact.component === null ? 'a request' : impact.component.split('/').at(-1) ?? ''} items={[reading?.text ?? '', first >= 0 ? <a key="m" href={linkTo('map', first,
+        'near')}>show it on the map</a> : `entry ${reading?.n ?? ''}`]} wraps />
       <Knot title="2 Components" big={count(impact.components.length)} {...named(impact.components)} extra={<a href={linkTo('map', 'decision', decision.n)}>all on the map</a>} />
-      <Knot title="3 Wavelengths" big={`${count(impact.wavelengths.length)} λ`} items={[<span key="n">of {count(impact.lasers.length)} lasers:</span>, ...named(impact.lasers).items]} more={named(impact.lasers).more} />
-      <Knot title="4 Links" big={count(Math.max(impact.links.length, impact.linkRows.length))} items={impact.links.slice(0, namesMax).map((name, at) => <a key={name + String(at)} href={linkTo('wavelengths', impact.linkRows[at] ?? 0)}>{name}</a>)} more={Math.max(0, impact.linkRows.length - namesMax)} />
+      <Knot title="3 Wavelengths" big={`${count(impact.wavelengths.length)} λ`} items={[<span key="n">of {count(impact.lasers.length)} lasers:</span>,
+        ...named(impact.lasers).items]} more={named(impact.lasers).more} />
+      <Knot title="4 Links" big={count(Math.max(impact.links.length, impact.linkRows.length))} items={impact.links.slice(0, namesMax).map((name,
+        at) => <a key={name + String(at)} href={linkTo('wavelengths', impact.linkRows[at] ?? 0)}>{name}</a>)} more={Math.max(0, impact.linkRows.length - namesMax)} />
       <Knot title="5 Leases" big={count(impact.leases.length)} items={impact.classes.map((name) => <ClassMark key={name} name={name} />)} />
       <Knot title="6 Jobs" big={count(impact.jobs.length)} items={impact.jobs.slice(0, namesMax)} more={Math.max(0, impact.jobs.length - namesMax)} />
       <Knot title="7 Plan" big={decision.rung} items={[hueOf(decision.rung), `${count(decision.changes)} changes`, `${count(commands)} commands, ${count(answers)} answered`, gpuSeconds(price.lostGpuS)]} />
@@ -62,7 +66,8 @@ function Candidates({ decision }: { readonly decision: DecisionView }): ReactNod
           <li key={rung} className={`candidate ${isChosen ? 'chosen' : ''} ${price === null ? 'cannot' : ''}`}>
             <span aria-hidden="true" className="mark">{isChosen ? '✓' : price === null ? '✕' : '·'}</span>
             <strong>{rung}<span className="unseen">{isChosen ? ' (chosen)' : price === null ? ' (cannot serve)' : ' (rejected)'}</span></strong>
-            {price === null ? <span className="small">cannot serve</span> : <span className="meter" role="img" aria-label={`${gpuSeconds(price.lostGpuS)} lost`}><span className={isChosen ? 'of-chosen' : ''} style={{ width: `${Math.max(1, (Math.log1p(price.lostGpuS) / Math.log1p(dearest)) * 100)}%` }} /></span>}
+            {price === null ? <span className="small">cannot serve</span> : <span className="meter" role="img" aria-label={`${gpuSeconds(price.lostGpuS)} lost`}>
+              <span className={isChosen ? 'of-chosen' : ''} style={{ width: `${Math.max(1, (Math.log1p(price.lostGpuS) / Math.log1p(dearest)) * 100)}%` }} /></span>}
             <span className="price">{price === null ? '—' : gpuSeconds(price.lostGpuS)}</span>
             <span className="why">{reasons.join(' ')}{price !== null && changes > 0 ? ` ${count(changes)} changes.` : ''}</span>
           </li>
@@ -78,13 +83,15 @@ function Effects({ decision }: { readonly decision: DecisionView }): ReactNode {
   return (
     <table>
       <thead><tr><th scope="col">Job</th><th scope="col" className="number">Step before</th><th scope="col" className="number">Step after</th><th scope="col" className="number">Pause</th></tr></thead>
-      <tbody>{effects.map((effect) => <tr key={effect.job}><th scope="row">{effect.job}</th><td className="number">{span(effect.stepBeforeNs)}</td><td className="number">{effect.stepAfterNs === null ? 'stands' : span(effect.stepAfterNs)}</td><td className="number">{span(effect.pauseNs)}</td></tr>)}</tbody>
+      <tbody>{effects.map((effect) => <tr key={effect.job}><th scope="row">{effect.job}</th><td className="number">{span(effect.stepBeforeNs)}</td>
+        <td className="number">{effect.stepAfterNs === null ? 'stands' : span(effect.stepAfterNs)}</td><td className="number">{span(effect.pauseNs)}</td></tr>)}</tbody>
     </table>
   );
 }
 
 const kindWords: Readonly<Record<string, string>> = {
-  telemetry: 'reading', alarm: 'reading', tick: 'clock', measured: 'measured', believed: 'believed', judged: 'judged by physics', healthSet: 'health', decided: 'decided', commandIssued: 'command', commandEnded: 'answer', commandAnswered: 'device says', confirmed: 'confirmed', rolledBack: 'rolled back',
+  telemetry: 'reading', alarm: 'reading', tick: 'clock', measured: 'measured', believed: 'believed', judged: 'judged by physics', healthSet: 'health', decided: 'decided', commandIssued: 'command',
+    commandEnded: 'answer', commandAnswered: 'device says', confirmed: 'confirmed', rolledBack: 'rolled back',
 };
 const trailMax = 60;
 
@@ -96,14 +103,17 @@ export function DecisionPicture({ decision, map }: { readonly decision: Decision
         <Chain decision={decision} map={map} />
       </section>
       <section className="panel" aria-label="Prices">
-        <div className="line"><h2>Plans weighed, each priced in job progress</h2><span className="push small dim">accelerator-seconds lost until the cause is gone, expected in {span(decision.price.expectedNs)}; bars on a logarithmic scale</span></div>
+        <div className="line"><h2>Plans weighed, each priced in job progress</h2><span className="push small dim">accelerator-seconds lost until the cause is gone,
+          expected in {span(decision.price.expectedNs)}; bars on a logarithmic scale</span></div>
         <Candidates decision={decision} />
       </section>
       <div className="columns">
-        <section className="panel" aria-label="Effect on jobs"><h2>What the chosen plan does to jobs</h2><Effects decision={decision} />{decision.reasons.length > 0 && <ul className="reasons">{decision.reasons.slice(0, 12).map((reason) => <li key={reason}>{reason}</li>)}</ul>}</section>
+        <section className="panel" aria-label="Effect on jobs"><h2>What the chosen plan does to jobs</h2>
+          <Effects decision={decision} />{decision.reasons.length > 0 && <ul className="reasons">{decision.reasons.slice(0, 12).map((reason) => <li key={reason}>{reason}</li>)}</ul>}</section>
         <section className="panel" aria-label="Trail in the log">
           <h2>Trail in the log</h2>
-          <ol className="trail">{decision.chain.slice(0, trailMax).map((entry) => <li key={entry.n}><span className="mono dim">{entry.n}</span><span className="strong small">{kindWords[entry.kind] ?? entry.kind}</span><span className="small">{entry.text}</span></li>)}</ol>
+          <ol className="trail">{decision.chain.slice(0, trailMax).map((entry) => <li key={entry.n}><span className="mono dim">{entry.n}</span>
+            <span className="strong small">{kindWords[entry.kind] ?? entry.kind}</span><span className="small">{entry.text}</span></li>)}</ol>
           {decision.chain.length > trailMax && <p className="dim small">and {count(decision.chain.length - trailMax)} more until {clock(decision.atNs)}.</p>}
         </section>
       </div>

@@ -31,7 +31,8 @@ function Whole({ n, map }: { readonly n: number; readonly map: ClusterMap }): Re
       <ProblemBox problem={problem} />
       {data !== null && (
         <>
-          <div className="line"><h2 className="decision-title">Decision {count(data.n)}: {data.rung}</h2><span className={statusTone[data.status]}>{statusWords[data.status]}</span><span className="push dim">{clock(data.atNs)} on the log’s clock</span></div>
+          <div className="line"><h2 className="decision-title">Decision {count(data.n)}: {data.rung}</h2><span className={statusTone[data.status]}>{statusWords[data.status]}</span>
+            <span className="push dim">{clock(data.atNs)} on the log’s clock</span></div>
           <DecisionPicture decision={data} map={map} />
         </>
       )}

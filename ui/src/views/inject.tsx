@@ -17,7 +17,8 @@ import { ProblemBox } from '../shell/problem-box.tsx';
 import { linkTo } from '../shell/route.ts';
 
 export interface FaultKind { readonly name: string; readonly unit: string | null; readonly does: string; readonly usual: number | null; readonly most: number }
-interface Faults { readonly kinds: readonly FaultKind[]; readonly faults: readonly { readonly component: string; readonly row: number; readonly fault: string; readonly by: number; readonly unit: string | null; readonly sinceNs: number }[] }
+interface Faults { readonly kinds: readonly FaultKind[]; readonly faults: readonly { readonly component: string; readonly row: number; readonly fault: string; readonly by: number;
+  readonly unit: string | null; readonly sinceNs: number }[] }
 interface Injected { readonly reached: readonly string[]; readonly summary: string }
 
 interface FaultChoiceProps { readonly kinds: readonly FaultKind[]; readonly fault: string; readonly by: string; readonly onFault: (fault: string) => void; readonly onBy: (by: string) => void }
@@ -27,8 +28,10 @@ export function FaultChoice({ kinds, fault, by, onFault, onBy }: FaultChoiceProp
   const kind = kinds.find(({ name }) => name === fault);
   return (
     <>
-      <div><label htmlFor="fault-kind">Fault</label><select id="fault-kind" value={fault} onChange={(event) => onFault(event.currentTarget.value)}>{kinds.map(({ name }) => <option key={name}>{name}</option>)}</select></div>
-      <div><label htmlFor="fault-by">{kind?.unit === null || kind === undefined ? 'Amount (none)' : `Amount, ${kind.unit}`}</label><input id="fault-by" type="number" step="any" min={0} max={kind?.most} disabled={kind?.unit === null} value={by} onChange={(event) => onBy(event.currentTarget.value)} /></div>
+      <div><label htmlFor="fault-kind">Fault</label>
+        <select id="fault-kind" value={fault} onChange={(event) => onFault(event.currentTarget.value)}>{kinds.map(({ name }) => <option key={name}>{name}</option>)}</select></div>
+      <div><label htmlFor="fault-by">{kind?.unit === null || kind === undefined ? 'Amount (none)' : `Amount, ${kind.unit}`}</label>
+        <input id="fault-by" type="number" step="any" min={0} max={kind?.most} disabled={kind?.unit === null} value={by} onChange={(event) => onBy(event.currentTarget.value)} /></div>
       <p className="dim small whole">{kind === undefined ? '' : `It ${kind.does}.`}</p>
     </>
   );
@@ -87,7 +90,8 @@ export function InjectView({ live, map, words }: { readonly live: Live; readonly
         <form className="panel stack" onSubmit={(event) => { event.preventDefault(); inject(); }}>
           <div className="fields">
             <ComponentName map={map} id="fault-component" label="Component" value={component} onChange={setComponent} />
-            <FaultChoice kinds={data?.kinds ?? []} fault={fault} by={by} onFault={(name) => { setFault(name); setBy(String(data?.kinds.find((kind) => kind.name === name)?.usual ?? (name === 'warm' ? 6 : ''))); }} onBy={setBy} />
+            <FaultChoice kinds={data?.kinds ?? []} fault={fault} by={by} onFault={(name) => { setFault(name); setBy(String(data?.kinds.find((kind) => kind.name === name)?.usual ?? (name === 'warm'
+              ? 6 : ''))); }} onBy={setBy} />
           </div>
           <div className="line"><button type="submit" className="primary" disabled={action.running || component === ''}>Inject</button></div>
           {action.answer !== null && <div className="told" role="status"><strong>{action.answer.summary}</strong>{action.answer.reached.length > 0 && <Chips items={action.answer.reached} most={6} />}</div>}
@@ -96,7 +100,8 @@ export function InjectView({ live, map, words }: { readonly live: Live; readonly
           {data?.faults.length === 0 && <p className="dim">None.</p>}
           <ul className="plain-list stack">
             {data?.faults.map((held) => (
-              <li key={held.component + held.fault} className="line"><a href={linkTo('map', held.row, 'near')}>{held.component}</a><span>{held.fault}{held.unit === null ? '' : ` ${held.by} ${held.unit}`}</span><button type="button" className="push" onClick={() => clear(held.component)}>Take away</button></li>
+              <li key={held.component + held.fault} className="line"><a href={linkTo('map', held.row, 'near')}>{held.component}</a>
+                <span>{held.fault}{held.unit === null ? '' : ` ${held.by} ${held.unit}`}</span><button type="button" className="push" onClick={() => clear(held.component)}>Take away</button></li>
             ))}
           </ul>
         </form>

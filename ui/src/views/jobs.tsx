@@ -45,7 +45,8 @@ function JobPanel({ job }: { readonly job: JobView }): ReactNode {
     <section className="panel stack" aria-label={`Job ${job.id}`}>
       <div className="line">
         <h2>{job.id}</h2><span className="dim">{job.tenant}</span>
-        <span className={`push ${job.held !== null ? 'bad-text' : slower !== null && slower > 0.001 ? 'warn-text' : 'good-text'} strong`}>{job.held !== null ? '✕ stands' : slower !== null && slower > 0.001 ? `▼ ${percent(slower)} slower` : '● full speed'}</span>
+        <span className={`push ${job.held !== null ? 'bad-text' : slower !== null && slower > 0.001 ? 'warn-text' : 'good-text'} strong`}>{job.held !== null ? '✕ stands' : slower !== null
+          && slower > 0.001 ? `▼ ${percent(slower)} slower` : '● full speed'}</span>
       </div>
       {job.held !== null && <div className="problem"><strong>{job.held.code}</strong><ul>{job.held.reasons.map((reason) => <li key={reason}>{reason}</li>)}</ul><p>Remedy: {job.held.remedy}</p></div>}
       <dl className="facts">

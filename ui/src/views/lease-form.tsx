@@ -13,11 +13,13 @@ import { clock, gbps, span } from '../shell/format.ts';
 import { Chips } from '../shell/marks.tsx';
 import { ProblemBox } from '../shell/problem-box.tsx';
 
-interface Draft { readonly tenant: string; readonly trafficClass: TrafficClassName; readonly fromRank: string; readonly toRank: string; readonly rateGbps: string; readonly floorGbps: string; readonly durationS: string }
+interface Draft { readonly tenant: string; readonly trafficClass: TrafficClassName; readonly fromRank: string; readonly toRank: string; readonly rateGbps: string; readonly floorGbps: string;
+  readonly durationS: string }
 type Offer = Partial<LeaseRequestBody>;
 
 const body = (draft: Draft): Omit<LeaseRequestBody, 'startNs' | 'endNs'> => ({
-  tenant: draft.tenant, job: null, trafficClass: draft.trafficClass, fromRank: Number(draft.fromRank), toRank: Number(draft.toRank), rateGbps: Number(draft.rateGbps), bits: null, floorGbps: Number(draft.floorGbps), durationS: Number(draft.durationS),
+  tenant: draft.tenant, job: null, trafficClass: draft.trafficClass, fromRank: Number(draft.fromRank), toRank: Number(draft.toRank), rateGbps: Number(draft.rateGbps), bits: null,
+    floorGbps: Number(draft.floorGbps), durationS: Number(draft.durationS),
 });
 
 function Offers({ offers, onTake }: { readonly offers: readonly Offer[]; readonly onTake: (offer: Offer) => void }): ReactNode {
@@ -27,7 +29,8 @@ function Offers({ offers, onTake }: { readonly offers: readonly Offer[]; readonl
       <h3>These would be granted</h3>
       {offers.map((offer, at) => (
         <div key={at} className="line panel offer">
-          <span>{gbps(offer.rateGbps ?? 0)}{offer.startNs === undefined ? '' : `, from ${clock(offer.startNs)}`}{offer.startNs !== undefined && offer.endNs !== undefined ? ` for ${span(offer.endNs - offer.startNs)}` : ''}</span>
+          <span>{gbps(offer.rateGbps ?? 0)}{offer.startNs === undefined ? '' : `, from ${clock(offer.startNs)}`}{offer.startNs !== undefined && offer.endNs !== undefined
+            ? ` for ${span(offer.endNs - offer.startNs)}` : ''}</span>
           <button type="button" className="push" onClick={() => onTake(offer)}>Ask for this</button>
         </div>
       ))}
@@ -36,7 +39,8 @@ function Offers({ offers, onTake }: { readonly offers: readonly Offer[]; readonl
 }
 
 function Answer({ answer }: { readonly answer: LeaseAnswer }): ReactNode {
-  if (!answer.granted) return <div className="problem" role="status"><strong>Would be refused</strong> <span className="mono">{answer.refusal?.code}</span><ul>{answer.refusal?.reasons.map((reason) => <li key={reason}>{reason}</li>)}</ul></div>;
+  if (!answer.granted) return <div className="problem" role="status"><strong>Would be refused</strong> <span className="mono">{answer.refusal?.code}</span>
+    <ul>{answer.refusal?.reasons.map((reason) => <li key={reason}>{reason}</li>)}</ul></div>;
   return (
     <div className="told" role="status">
       <strong>{answer.dryRun ? 'It would be granted' : 'Granted'}</strong>{answer.lease === null ? '' : ` ${gbps(answer.lease.grantedGbps)}`}{answer.dryRun ? '. Nothing is changed yet.' : '.'}
@@ -55,7 +59,8 @@ export function LeaseForm({ gpus, onGranted }: { readonly gpus: number; readonly
     return answer;
   });
   const field = (name: keyof Draft, label: string, type = 'number'): ReactNode => (
-    <div><label htmlFor={`lease-${name}`}>{label}</label><input id={`lease-${name}`} type={type} min={0} step="any" required value={draft[name]} onChange={(event) => setDraft({ ...draft, [name]: event.currentTarget.value })} /></div>
+    <div><label htmlFor={`lease-${name}`}>{label}</label><input id={`lease-${name}`} type={type} min={0} step="any" required value={draft[name]} onChange={(event) => setDraft({ ...draft,
+      [name]: event.currentTarget.value })} /></div>
   );
   const offers = (action.problem as (Problem & { readonly offers?: readonly Offer[] }) | null)?.offers ?? action.answer?.offers ?? [];
   return (
@@ -64,11 +69,13 @@ export function LeaseForm({ gpus, onGranted }: { readonly gpus: number; readonly
       <div className="fields">
         <div className="whole">
           <label htmlFor="lease-class">Class</label>
-          <select id="lease-class" value={draft.trafficClass} onChange={(event) => setDraft({ ...draft, trafficClass: event.currentTarget.value as TrafficClassName })}>{Object.entries(classTitles).map(([name, title]) => <option key={name} value={name}>{title}</option>)}</select>
+          <select id="lease-class" value={draft.trafficClass} onChange={(event) => setDraft({ ...draft,
+            trafficClass: event.currentTarget.value as TrafficClassName })}>{Object.entries(classTitles).map(([name, title]) => <option key={name} value={name}>{title}</option>)}</select>
         </div>
         {field('fromRank', 'From rank')}{field('toRank', 'To rank')}{field('rateGbps', 'Rate, Gb/s')}{field('floorGbps', 'Floor, Gb/s')}{field('durationS', 'For, seconds')}{field('tenant', 'Tenant', 'text')}
       </div>
-      <div className="line"><button type="button" disabled={action.running} onClick={() => ask(body(draft), true)}>Dry run</button><button type="submit" className="primary" disabled={action.running}>Ask</button></div>
+      <div className="line"><button type="button" disabled={action.running} onClick={() => ask(body(draft), true)}>Dry run</button>
+        <button type="submit" className="primary" disabled={action.running}>Ask</button></div>
       {action.answer !== null && <Answer answer={action.answer} />}
       <ProblemBox problem={action.problem} />
       <Offers offers={offers} onTake={(offer) => ask(offer, false)} />

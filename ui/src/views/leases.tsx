@@ -17,21 +17,25 @@ import { LeaseForm } from './lease-form.tsx';
 interface Summary { readonly classes: readonly { readonly trafficClass: TrafficClassName; readonly leases: number; readonly short: number; readonly askedGbps: number; readonly grantedGbps: number }[] }
 
 const promises: Readonly<Record<TrafficClassName, string>> = {
-  allReduce: 'reserved wavelengths, straggler-free', allToAll: 'tail-minimising paths', inferenceFanout: 'by service objective', parameterSync: 'scheduled windows', checkpoint: 'spare capacity, with a deadline', background: 'yields to all',
+  allReduce: 'reserved wavelengths, straggler-free', allToAll: 'tail-minimising paths', inferenceFanout: 'by service objective', parameterSync: 'scheduled windows',
+    checkpoint: 'spare capacity, with a deadline', background: 'yields to all',
 };
 
 function Classes({ summary, chosen, onChoose }: { readonly summary: Summary; readonly chosen: string; readonly onChoose: (name: string) => void }): ReactNode {
   return (
     <div className="panel table-frame">
       <table>
-        <thead><tr><th scope="col">Class, highest first</th><th scope="col">Promise</th><th scope="col" className="number">Leases</th><th scope="col" className="number">Short</th><th scope="col" className="number">Asked</th><th scope="col" className="number">Granted</th><th scope="col">Served</th></tr></thead>
+        <thead><tr><th scope="col">Class, highest first</th><th scope="col">Promise</th><th scope="col" className="number">Leases</th><th scope="col" className="number">Short</th>
+          <th scope="col" className="number">Asked</th><th scope="col" className="number">Granted</th><th scope="col">Served</th></tr></thead>
         <tbody>
           {summary.classes.map((row) => (
             <tr key={row.trafficClass} aria-selected={chosen === row.trafficClass}>
-              <th scope="row"><button type="button" className="linkish" aria-pressed={chosen === row.trafficClass} onClick={() => onChoose(chosen === row.trafficClass ? '' : row.trafficClass)}><ClassMark name={row.trafficClass} /></button></th>
+              <th scope="row"><button type="button" className="linkish" aria-pressed={chosen === row.trafficClass} onClick={() => onChoose(chosen === row.trafficClass ? '' : row.trafficClass)}>
+                <ClassMark name={row.trafficClass} /></button></th>
               <td className="dim">{promises[row.trafficClass]}</td><td className="number">{count(row.leases)}</td><td className={`number ${row.short > 0 ? 'warn-text strong' : ''}`}>{count(row.short)}</td>
               <td className="number">{gbps(row.askedGbps)}</td><td className="number">{gbps(row.grantedGbps)}</td>
-              <td><Meter share={row.askedGbps > 0 ? row.grantedGbps / row.askedGbps : 1} label={`${percent(row.askedGbps > 0 ? Math.min(1, row.grantedGbps / row.askedGbps) : 1)} of what ${classTitles[row.trafficClass]} asked for`} /></td>
+              <td><Meter share={row.askedGbps > 0
+                ? row.grantedGbps / row.askedGbps : 1} label={`${percent(row.askedGbps > 0 ? Math.min(1, row.grantedGbps / row.askedGbps) : 1)} of what ${classTitles[row.trafficClass]} asked for`} /></td>
             </tr>
           ))}
         </tbody>
@@ -45,13 +49,15 @@ function LeaseTable({ leases }: { readonly leases: readonly LeaseView[] }): Reac
   return (
     <div className="panel table-frame" tabIndex={0} role="region" aria-label="Leases">
       <table>
-        <thead><tr><th scope="col">Lease</th><th scope="col">Class</th><th scope="col">Tenant, job</th><th scope="col">Ranks</th><th scope="col" className="number">Asked</th><th scope="col" className="number">Granted</th><th scope="col" className="number">Floor</th><th scope="col" className="number">Until</th><th scope="col">Way</th></tr></thead>
+        <thead><tr><th scope="col">Lease</th><th scope="col">Class</th><th scope="col">Tenant, job</th><th scope="col">Ranks</th><th scope="col" className="number">Asked</th>
+          <th scope="col" className="number">Granted</th><th scope="col" className="number">Floor</th><th scope="col" className="number">Until</th><th scope="col">Way</th></tr></thead>
         <tbody>
           {leases.map((lease) => (
             <tr key={lease.id}>
               <th scope="row" className="mono">{lease.id}</th><td><ClassMark name={lease.trafficClass} /></td><td>{lease.tenant}{lease.job === null ? '' : `, ${lease.job}`}</td>
               <td>{lease.fromRank} → {lease.toRank}</td><td className="number">{lease.askedGbps === null ? 'by bytes' : gbps(lease.askedGbps)}</td>
-              <td className={`number ${lease.askedGbps !== null && lease.grantedGbps < lease.askedGbps * 0.999 ? 'warn-text strong' : ''}`}>{gbps(lease.grantedGbps)}</td><td className="number">{gbps(lease.floorGbps)}</td>
+              <td className={`number ${lease.askedGbps !== null && lease.grantedGbps < lease.askedGbps * 0.999 ? 'warn-text strong' : ''}`}>{gbps(lease.grantedGbps)}</td>
+                <td className="number">{gbps(lease.floorGbps)}</td>
               <td className="number" title={`${span(lease.endNs - lease.startNs)} in all`}>{clock(lease.endNs)}</td><td className="small dim">{lease.paths.map((path) => path.names.join(' · ')).join(' | ')}</td>
             </tr>
           ))}

@@ -26,7 +26,8 @@ function Events({ at, onGo }: { readonly at: number; readonly onGo: (n: number) 
   return (
     <ol className="plain-list log-list">
       {data?.items.map((event) => (
-        <li key={event.n}><button type="button" className="linkish mono" onClick={() => onGo(event.n)}>{event.n}</button><span className={`small ${event.level === 'alarm' ? 'bad-text' : event.level === 'warning' ? 'warn-text' : ''}`}>{event.text}</span></li>
+        <li key={event.n}><button type="button" className="linkish mono" onClick={() => onGo(event.n)}>{event.n}</button>
+          <span className={`small ${event.level === 'alarm' ? 'bad-text' : event.level === 'warning' ? 'warn-text' : ''}`}>{event.text}</span></li>
       ))}
     </ol>
   );
@@ -53,7 +54,8 @@ export function TimelineView({ live, map, state }: { readonly live: Live; readon
         <h1>Timeline</h1>
         <div className="rewind">
           <label htmlFor="rewind" className="small">Entry of the log</label>
-          <input id="rewind" type="range" min={0} max={head} step={1} value={Math.min(shownAt, head)} aria-valuetext={`entry ${shownAt}, ${clock(shown.nowNs)}`} onChange={(event) => setAt(Number(event.currentTarget.value))} />
+          <input id="rewind" type="range" min={0} max={head} step={1} value={Math.min(shownAt,
+            head)} aria-valuetext={`entry ${shownAt}, ${clock(shown.nowNs)}`} onChange={(event) => setAt(Number(event.currentTarget.value))} />
           <output htmlFor="rewind" className="mono">{count(Math.min(shownAt, head))} of {count(head)} · {clock(shown.nowNs)}</output>
         </div>
         <div className="line">
@@ -64,7 +66,8 @@ export function TimelineView({ live, map, state }: { readonly live: Live; readon
         <Legend colouring={colouring} />
       </div>
       <div className="map-stage" data-at={at === null ? 'live' : past.data === null ? 'asking' : String(past.data.version)}>
-        <MapCanvas scene={scene} theme={theme} lines={false} selected={-1} named={[]} describe={(component) => describe(scene, component)} onSelect={() => undefined} onHover={() => undefined} goTo={{ component: -1, turn: 0 }} />
+        <MapCanvas scene={scene} theme={theme} lines={false} selected={-1} named={[]} describe={(component) => describe(scene,
+          component)} onSelect={() => undefined} onHover={() => undefined} goTo={{ component: -1, turn: 0 }} />
         {at !== null && <p className="map-hover">{past.data === null ? 'Reading the past…' : `As it was after entry ${count(past.data.version)}`}</p>}
       </div>
       <aside className="map-side" aria-label="Events up to here" tabIndex={0}>

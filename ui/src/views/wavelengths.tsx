@@ -38,7 +38,8 @@ function Grid({ data }: { readonly data: Wavelengths }): ReactNode {
         return (
           <li key={row.row} className="lambda">
             <div className="line"><strong>{row.slot < 0 ? `lane ${row.row - (data.rows[0]?.row ?? 0)}` : `slot ${row.slot}`}</strong><span className="push"><Swatch step={healthSteps[step]} /></span></div>
-            <Meter share={row.designGbps > 0 ? Math.min(row.physicsGbps, row.toldGbps) / row.designGbps : 0} label={`${healthSteps[step]?.name ?? ''}: ${gbps(Math.min(row.physicsGbps, row.toldGbps))} of ${gbps(row.designGbps)}`} />
+            <Meter share={row.designGbps > 0 ? Math.min(row.physicsGbps,
+              row.toldGbps) / row.designGbps : 0} label={`${healthSteps[step]?.name ?? ''}: ${gbps(Math.min(row.physicsGbps, row.toldGbps))} of ${gbps(row.designGbps)}`} />
             <div className="small">{row.isDark ? 'dark' : gbps(Math.min(row.physicsGbps, row.toldGbps))}{row.toldGbps < row.physicsGbps ? ', told less' : ''}</div>
             <div className="small">{isClass(row.trafficClass) ? <ClassMark name={row.trafficClass} /> : <span className="dim">{row.holder === null ? 'shared or free' : row.holder}</span>}</div>
             {row.holder !== null && <div className="mono dim ellipsis" title={row.holder}>{row.holder}</div>}
@@ -55,12 +56,14 @@ function Weakest({ map, state }: { readonly map: ClusterMap; readonly state: Map
   const rows = useMemo(() => {
     const optical = map.links.from.map((_, row) => row).filter((row) => state.links.marginDb[row] !== null && state.links.marginDb[row] !== undefined);
     const pool = optical.length > 0 ? optical : map.links.from.map((_, row) => row).filter((row) => map.tiers[map.links.tier[row] ?? -1] !== 'scaleUp');
-    return pool.sort((a, b) => (state.links.usableGbps[a] ?? 0) / (map.links.designGbps[a] ?? 1) - (state.links.usableGbps[b] ?? 0) / (map.links.designGbps[b] ?? 1) || (state.links.marginDb[a] ?? 0) - (state.links.marginDb[b] ?? 0) || a - b).slice(0, 60);
+    return pool.sort((a, b) => (state.links.usableGbps[a] ?? 0) / (map.links.designGbps[a] ?? 1) - (state.links.usableGbps[b] ?? 0) / (map.links.designGbps[b] ?? 1)
+      || (state.links.marginDb[a] ?? 0) - (state.links.marginDb[b] ?? 0) || a - b).slice(0, 60);
   }, [map, state]);
   return (
     <div className="panel table-frame" tabIndex={0} role="region" aria-label="Weakest links">
       <table>
-        <thead><tr><th scope="col">Link</th><th scope="col">Tier</th><th scope="col" className="number">Length</th><th scope="col" className="number">Usable</th><th scope="col" className="number">Granted</th><th scope="col" className="number">Margin</th><th scope="col">State</th></tr></thead>
+        <thead><tr><th scope="col">Link</th><th scope="col">Tier</th><th scope="col" className="number">Length</th><th scope="col" className="number">Usable</th>
+          <th scope="col" className="number">Granted</th><th scope="col" className="number">Margin</th><th scope="col">State</th></tr></thead>
         <tbody>
           {rows.map((row) => {
             const usableGbps = state.links.usableGbps[row] ?? 0;
@@ -68,7 +71,8 @@ function Weakest({ map, state }: { readonly map: ClusterMap; readonly state: Map
             return (
               <tr key={row}>
                 <th scope="row"><a href={linkTo('wavelengths', row * 2)}>{nodeName(map, map.links.from[row] ?? -1)} to {nodeName(map, map.links.to[row] ?? -1)}</a></th><td>{map.tiers[map.links.tier[row] ?? -1]}</td>
-                <td className="number">{map.links.lengthM[row]} m</td><td className="number">{gbps(usableGbps)}</td><td className="number">{gbps(state.links.grantedGbps[row] ?? 0)}</td><td className="number">{decibel(state.links.marginDb[row])}</td>
+                <td className="number">{map.links.lengthM[row]} m</td><td className="number">{gbps(usableGbps)}</td><td className="number">{gbps(state.links.grantedGbps[row] ?? 0)}</td>
+                  <td className="number">{decibel(state.links.marginDb[row])}</td>
                 <td><span className="state"><Swatch step={step} />{step?.name}</span></td>
               </tr>
             );
@@ -101,7 +105,8 @@ function OneLink({ link, map, state }: { readonly link: number; readonly map: Cl
           {bundle.slice(0, bundleMax).map((other) => {
             const usable = state.links.usableGbps[other] ?? 0;
             const step = linkHealthStep({ usableGbps: usable, designGbps: map.links.designGbps[other] ?? 0, marginDb: state.links.marginDb[other] ?? null });
-            return <li key={other} className="lambda"><a href={linkTo('wavelengths', other * 2)} aria-current={other === row ? 'true' : undefined}><Swatch step={healthSteps[step]} /> link {other * 2}</a><div className="small">{gbps(usable)}, {percent(usable > 0 ? (state.links.grantedGbps[other] ?? 0) / usable : 0)} granted</div></li>;
+            return <li key={other} className="lambda"><a href={linkTo('wavelengths', other * 2)} aria-current={other === row ? 'true' : undefined}>
+              <Swatch step={healthSteps[step]} /> link {other * 2}</a><div className="small">{gbps(usable)}, {percent(usable > 0 ? (state.links.grantedGbps[other] ?? 0) / usable : 0)} granted</div></li>;
           })}
         </ul>
         {bundle.length > bundleMax && <p className="dim">The first {bundleMax}.</p>}
@@ -114,7 +119,8 @@ export function WavelengthsView({ map, state, words }: { readonly map: ClusterMa
   const link = /^\d+$/.test(words[0] ?? '') && Number(words[0]) < map.links.from.length * 2 ? Number(words[0]) : null;
   return (
     <div className="sheet">
-      <header><h1>Wavelengths</h1><p className="lead">{link === null ? 'Links by what is left of them, the weakest first. Choose one to see its wavelengths.' : 'One cell for each wavelength of the link.'}</p></header>
+      <header><h1>Wavelengths</h1><p className="lead">{link === null
+        ? 'Links by what is left of them, the weakest first. Choose one to see its wavelengths.' : 'One cell for each wavelength of the link.'}</p></header>
       {link === null ? <Weakest map={map} state={state} /> : <OneLink link={link} map={map} state={state} />}
     </div>
   );

@@ -59,8 +59,16 @@ function Perturb({ fork, map, first, onDone }: PerturbProps): ReactNode {
   );
 }
 
+const AdoptedNote = ({ adopted }: { readonly adopted: Adopted }): ReactNode => (
+  <div className="told" role="status">
+    <strong>Adopted.</strong> {adopted.sent.length === 0 ? 'Nothing was asked in the fork that could be sent.' : `Sent to the live controller: ${adopted.sent.join('; ')}.`}
+    {adopted.refusals.map((refusal) => <p key={refusal.code}>{refusal.reasons.join(' ')}</p>)}
+  </div>
+);
+
 /** The fork chosen by the operator, or the newest. */
-function useFork(): { readonly forks: readonly ForkView[]; readonly fork: ForkView | null; readonly choose: (id: string | null) => void; readonly reload: () => void; readonly list: ReturnType<typeof useResource<Page<ForkView>>> } {
+function useFork(): { readonly forks: readonly ForkView[]; readonly fork: ForkView | null; readonly choose: (id: string | null) => void; readonly reload: () => void;
+  readonly list: ReturnType<typeof useResource<Page<ForkView>>> } {
   const list = useResource<Page<ForkView>>(paths.forks);
   const [chosen, setChosen] = useState<string | null>(null);
   const forks = list.data?.items ?? [];
@@ -98,15 +106,14 @@ export function WhatIfView({ map, state, words }: { readonly map: ClusterMap; re
       <header>
         <h1>What if</h1><p className="lead">A fork is a copy of the live state with devices of its own. Nothing that happens in it reaches a device until it is adopted.</p>
         <div className="line push">
-          {forks.length > 1 && <select aria-label="Fork" value={fork?.id} onChange={(event) => choose(event.currentTarget.value)}>{forks.map(({ id, of }) => <option key={id} value={id}>fork {id} of entry {of}</option>)}</select>}
+          {forks.length > 1 && <select aria-label="Fork" value={fork?.id} onChange={(event) => choose(event.currentTarget.value)}>{forks.map(({ id,
+            of }) => <option key={id} value={id}>fork {id} of entry {of}</option>)}</select>}
           {fork !== null && <button type="button" onClick={() => drop(fork.id)}>Throw away</button>}
           <button type="button" className={fork === null ? 'primary' : ''} disabled={making.running} onClick={make}>Fork the live state</button>
         </div>
       </header>
       <ProblemBox problem={making.problem ?? list.problem ?? adopting.problem} />
-      {adopting.answer !== null && (
-        <div className="told" role="status"><strong>Adopted.</strong> {adopting.answer.sent.length === 0 ? 'Nothing was asked in the fork that could be sent.' : `Sent to the live controller: ${adopting.answer.sent.join('; ')}.`}{adopting.answer.refusals.map((refusal) => <p key={refusal.code}>{refusal.reasons.join(' ')}</p>)}</div>
-      )}
+      {adopting.answer !== null && <AdoptedNote adopted={adopting.answer} />}
       {fork === null ? <p className="empty panel">No fork. Fork the live state to try a fault, a drain or a warmer coolant without touching anything.</p> : (
         <div className="split left">
           <div className="stack">
