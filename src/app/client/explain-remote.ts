@@ -8,6 +8,7 @@ import type { ExitCode } from '../command.ts';
 import { countText, fixedText, numberText, percentText } from '../number-text.ts';
 import type { Colours, Terminal } from '../terminal.ts';
 import { cleanText } from '../text-table.ts';
+import type { Asked } from './api-client.ts';
 import type { ServerOptions, Session } from './server-options.ts';
 import { reportProblem, show, withClient } from './server-options.ts';
 import { cleanTable, decisionTable, durationText, instantText, paintWords } from './server-text.ts';
@@ -49,7 +50,16 @@ function decisionText(decision: DecisionView, epoch: string, colours: Colours): 
   ].join('\n');
 }
 
-async function explainOne(session: Session, n: number): Promise<ExitCode> {
+async function newestDecision({ client }: Session): Promise<Asked<number | null>> {
+  const page = await client.get('/api/v1/decisions', pageOf(decisionRowSchema), { limit: 1 });
+  return page.ok ? { ...page, value: page.value.items[0]?.n ?? null } : page;
+}
+
+async function explainOne(session: Session, which: number | 'last'): Promise<ExitCode> {
+  const newest: Asked<number | null> = which === 'last' ? await newestDecision(session) : { ok: true, value: which, version: null };
+  if (!newest.ok) return reportProblem(session.terminal, newest.problem, session);
+  const { value: n } = newest;
+  if (n === null) return reportProblem(session.terminal, { status: 0, code: 'no-decision', detail: 'Nothing had to be decided yet', remedy: 'wait', reasons: [] }, session);
   const [cluster, decision] = await Promise.all([session.client.get('/api/v1/cluster', clusterSchema), session.client.get(`/api/v1/decisions/${n}`, decisionSchema)]);
   if (!cluster.ok) return reportProblem(session.terminal, cluster.problem, session);
   return show(session, decision, { schema: 'heliostat/explain-decision/1', text: (view) => decisionText(view, cluster.value.epoch, session.terminal.colours) });
@@ -69,6 +79,6 @@ async function listDecisions(session: Session): Promise<ExitCode> {
   });
 }
 
-/** Explains decision `n` of a server, or lists its newest decisions where `n` is `null`. */
-export const explainRemote = (terminal: Terminal, options: ServerOptions, n: number | null): Promise<ExitCode> =>
+/** Explains decision `n` of a server or its newest, or lists its newest decisions where `n` is `null`. */
+export const explainRemote = (terminal: Terminal, options: ServerOptions, n: number | 'last' | null): Promise<ExitCode> =>
   withClient(options, terminal, (session) => (n === null ? listDecisions(session) : explainOne(session, n)));

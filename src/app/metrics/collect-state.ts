@@ -168,7 +168,7 @@ function collectJobs({ gauges }: Metrics, state: State): void {
   fill(gauges.jobs, [[{ state: 'running' }, jobs.length - held], [{ state: 'held' }, held]]);
   gauges.slowdownMax.set(slowest);
   gauges.lostGpus.set(lost);
-  fill(gauges.slowdown, worst.rows.map(({ row, score }) => [{ job: jobs[row]?.request.id ?? '' }, score]));
+  fill(gauges.slowdown, worst.rows.map(({ row, score }) => [{ job_id: jobs[row]?.request.id ?? '' }, score]));
 }
 
 function collectCircuits({ gauges }: Metrics, state: State): void {
@@ -216,6 +216,7 @@ export function collectState(metrics: Metrics, state: State): void {
   fill(gauges.devices, Object.entries(devices).map(([link, count]) => [{ link }, count]));
   gauges.marginHold.set(state.policy.health.marginHoldDb);
   gauges.staleAfter.set(state.policy.health.telemetryStaleNs / 1e9);
+  gauges.confirmTimeout.set(state.policy.commands.confirmTimeoutNs / 1e9);
   gauges.logEntries.set(state.n);
 }
 
@@ -230,7 +231,13 @@ export interface ServerFigures {
   readonly diskSizeBytes: number;
   readonly isRefusing: boolean;
   readonly streamClients: number;
+  readonly cutStreamClients: number;
+  /** Requests shed since the start, by what they were. */
+  readonly shed: ReadonlyMap<string, number>;
 }
+
+/** What may be shed. Each has a series from the start: a counter that appears with its first increase shows no increase. */
+const shedKinds = ['stream', 'heavy', 'light', 'write'];
 
 export function collectServer({ server }: Metrics, state: State, figures: ServerFigures): void {
   server.waiting.set(figures.waitingReadings);
@@ -242,4 +249,8 @@ export function collectServer({ server }: Metrics, state: State, figures: Server
   server.diskSize.set(figures.diskSizeBytes);
   server.refusing.set(figures.isRefusing ? 1 : 0);
   server.streams.set(figures.streamClients);
+  server.cutStreams.reset();
+  server.cutStreams.inc(figures.cutStreamClients);
+  server.shed.reset();
+  for (const kind of new Set([...shedKinds, ...figures.shed.keys()])) server.shed.inc({ kind }, figures.shed.get(kind) ?? 0);
 }

@@ -66,6 +66,7 @@ function stateGauges(registers: Registry[]) {
     worstMargin: gauge('worst_link_margin_db', 'The links with the least margin, named; -100 where light does not close.', 'link'),
     marginHold: gauge('policy_margin_hold_db', 'Margin below which the controller acts.'),
     staleAfter: gauge('policy_telemetry_stale_seconds', 'Age from which telemetry is stale.'),
+    confirmTimeout: gauge('policy_confirm_timeout_seconds', 'Age at which a plan that is not confirmed is taken back.'),
     links: gauge('links', 'Directed links, by tier and by what they carry of their design: all, less, or nothing.', 'tier', 'light'),
     design: gauge('design_bytes_per_second', 'Rate of all directed links as designed, by tier.', 'tier'),
     usable: gauge('usable_bytes_per_second', 'Rate that all directed links can carry now, by tier.', 'tier'),
@@ -75,7 +76,7 @@ function stateGauges(registers: Registry[]) {
     asked: gauge('class_asked_bytes_per_second', 'Rate that leases ask for, by traffic class.', 'class'),
     jobs: gauge('jobs', 'Jobs, by state: running or held.', 'state'),
     slowdownMax: gauge('job_slowdown_max_ratio', 'Step time over the step time with all its light, of the slowest job that runs; 1 with no loss.'),
-    slowdown: gauge('job_slowdown_ratio', 'Step time over the step time with all its light, of the jobs that lose most.', 'job'),
+    slowdown: gauge('job_slowdown_ratio', 'Step time over the step time with all its light, of the jobs that lose most.', 'job_id'),
     lostGpus: gauge('lost_gpus', 'Accelerators whose work is lost to missing light: accelerator-seconds lost per second, over all jobs.'),
     devices: gauge('devices', 'Devices by how they talk: up, silent, lying.', 'link'),
     telemetryAge: gauge('telemetry_age_max_seconds', 'Age of the oldest last telemetry, by kind of component; kinds that were never heard are left out.', 'kind'),
@@ -92,13 +93,14 @@ function serverMetrics(registers: Registry[]) {
   return {
     waiting: gauge('readings_waiting', 'Readings of devices that wait to be taken.'),
     dropped: new Counter({ name: 'heliostat_readings_dropped_total', help: 'Readings of devices given up because too many waited.', registers }),
-    shed: new Counter({ name: 'heliostat_requests_shed_total', help: 'Requests turned away under load, by what they asked for.', labelNames: ['kind'] as const, registers }),
+    shed: new Counter({ name: 'heliostat_requests_shed_total', help: 'Requests turned away under load, by what they were.', labelNames: ['kind'] as const, registers }),
     logLag: gauge('log_lag_entries', 'Entries decided and not yet on the disk.'),
     logBytes: gauge('log_size_bytes', 'Size of the log with its archive and snapshots.'),
     diskFree: gauge('log_disk_free_bytes', 'Free space on the disk of the log.'),
     diskSize: gauge('log_disk_size_bytes', 'Size of the disk of the log.'),
     refusing: gauge('store_refusing', '1 while the disk refuses writes and nothing new is taken, else 0.'),
     streams: gauge('stream_clients', 'Clients that follow the event stream.'),
+    cutStreams: new Counter({ name: 'heliostat_stream_clients_cut_total', help: 'Clients of the event stream that were cut because they did not read.', registers }),
   };
 }
 

@@ -4,12 +4,9 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { CommandModule } from '../../../src/app/command.ts';
-import { explainRemote } from '../../../src/app/client/explain-remote.ts';
-import { withServer } from '../../../src/app/client/server-options.ts';
-import type { ServerOptions } from '../../../src/app/client/server-options.ts';
 import { drainCommand } from '../../../src/app/commands/drain.ts';
 import { eventsCommand } from '../../../src/app/commands/events.ts';
+import { explainCommand } from '../../../src/app/commands/explain.ts';
 import { jobsCommand } from '../../../src/app/commands/jobs.ts';
 import { leaseCommand } from '../../../src/app/commands/lease.ts';
 import { policyCommand } from '../../../src/app/commands/policy.ts';
@@ -40,14 +37,7 @@ after(async () => {
   removeFolder(dir);
 });
 
-/** The explanation by itself, as `heliostat explain` asks for it. */
-const explaining: CommandModule = {
-  register(program, terminal, finish) {
-    withServer(program.command('explain').argument('[n]')).action(async (n: string | undefined, options: ServerOptions) => finish(await explainRemote(terminal, options, n === undefined ? null : Number(n))));
-  },
-};
-
-const modules = [drainCommand, eventsCommand, explaining, jobsCommand, leaseCommand, policyCommand, repairCommand, statusCommand, topCommand, whatifCommand];
+const modules = [drainCommand, eventsCommand, explainCommand, jobsCommand, leaseCommand, policyCommand, repairCommand, statusCommand, topCommand, whatifCommand];
 
 /** As an administrator on the server's own computer. */
 const run = (...words: readonly string[]): Promise<Ran> => runCommand(modules, ...words, '--server', server.url, '--data', dir);
@@ -193,6 +183,8 @@ test('a decision is explained from the reading to the commands', async () => {
   assert.match(stdout, /leaf0\/module0/);
   assert.match(stdout, /^ > +\w+/m);
   assert.equal((await run('explain', '1')).code, 2);
+  assert.match((await run('explain', 'last')).stdout, /^Decision \d+: /);
+  assert.match((await run('explain', 'incident.jsonl')).stderr, /--cluster: .*\[option-missing\]/);
 });
 
 test('events are listed oldest first, by level and job', async () => {
