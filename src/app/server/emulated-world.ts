@@ -18,6 +18,7 @@ import { act } from '../../study/closed-loop/act.ts';
 import { Senses } from '../../study/closed-loop/sense.ts';
 import { TrueLight, receivingLanes } from '../../study/closed-loop/truth.ts';
 import type { DeviceCommand, FaultSwitch, FaultWish } from './device-side.ts';
+import { JobProgress } from './job-progress.ts';
 
 export interface EmulatedWorldOptions {
   readonly cluster: CompiledCluster;
@@ -30,11 +31,6 @@ export interface EmulatedWorldOptions {
   readonly faults?: readonly DeviceFault[];
 }
 
-interface Progress {
-  steps: number;
-  atNs: number;
-}
-
 export class EmulatedWorld implements FaultSwitch {
   readonly #devices: EmulatedFabric;
   readonly #dice: Dice;
@@ -44,7 +40,7 @@ export class EmulatedWorld implements FaultSwitch {
   readonly #state: State;
   /** Messages of each device before the emulation began: it counts on from there. */
   readonly #heard: ReadonlyMap<string, number>;
-  readonly #progress = new Map<string, Progress>();
+  readonly #progress: JobProgress;
   /** Hosts that do not answer at present. */
   readonly #silent = new Set<string>();
 
@@ -53,6 +49,7 @@ export class EmulatedWorld implements FaultSwitch {
     this.#dice = createDice(seed).fork('sensors');
     this.#startNs = startNs;
     this.#state = state;
+    this.#progress = new JobProgress(state);
     this.#heard = new Map([...state.devices].map(([device, { sequence }]) => [device, Math.max(0, sequence)]));
     for (const { component, name, by } of faults) injectFault(this.#devices, { device: cluster.fabric.componentName(component as ComponentIx), fault: name, by });
     advanceFabric(this.#devices, 0, this.#dice);
@@ -104,19 +101,8 @@ export class EmulatedWorld implements FaultSwitch {
     return answer;
   }
 
-  /** What running jobs report: whole steps done at the pace that the light really allows. */
+  /** What running jobs report. */
   jobReports(atNs: number): readonly Reading[] {
-    const light = new TrueLight(this.#state, this.#devices, this.#laneOf);
-    const readings: Reading[] = [];
-    for (const [id, job] of this.#state.jobs) {
-      const known = this.#progress.get(id) ?? { steps: job.steps, atNs };
-      const stepNs = light.stepNs(job);
-      const steps = job.held !== null || !Number.isFinite(stepNs) ? known.steps : Math.min(job.request.steps, known.steps + (atNs - known.atNs) / stepNs);
-      this.#progress.set(id, { steps, atNs });
-      const whole = Math.floor(steps);
-      if (whole > job.steps && Number.isFinite(stepNs)) readings.push({ kind: 'jobReported', id, steps: whole, stepNs });
-    }
-    for (const id of this.#progress.keys()) if (!this.#state.jobs.has(id)) this.#progress.delete(id);
-    return readings;
+    return this.#progress.reports(new TrueLight(this.#state, this.#devices, this.#laneOf), atNs);
   }
 }

@@ -12,6 +12,7 @@ import { takeReading } from '../../control/run.ts';
 import type { State } from '../../control/state.ts';
 import type { Catalogue } from '../../optics/catalogue/catalogue.ts';
 import type { Comparison, ForkView } from '../contract/work.ts';
+import type { FaultWish } from './device-side.ts';
 import { EmulatedWorld } from './emulated-world.ts';
 import type { LiveController } from './live-controller.ts';
 import { LogIndex } from './log-index.ts';
@@ -45,6 +46,7 @@ export class Fork {
   readonly given: Given[] = [];
   touchedMs = Date.now();
   facts = 0;
+  #isBusy = false;
   #world: EmulatedWorld | null = null;
   readonly #live: LiveController;
   readonly #catalogue: Catalogue;
@@ -101,17 +103,28 @@ export class Fork {
     return world;
   }
 
-  /** Injects a fault into the fork's own devices and lets time pass. Issue codes: those of `injectFault`. */
-  perturb(ask: { readonly device: string; readonly fault: string; readonly by?: number }, forS: number): Parsed<string> {
-    const world = this.#startWorld();
-    const done = world.inject(ask);
-    if (!done.ok) return done;
-    this.given.push({ reading: { kind: 'tick' }, text: null });
-    const endNs = this.state.nowNs + forS * 1e9;
-    for (let atNs = this.state.nowNs + tickNs; atNs <= endNs; atNs += tickNs) {
-      for (const reading of [...world.sense(atNs), { kind: 'tick' } as const]) this.take(reading, atNs);
+  /** True while time passes in the fork: it takes nothing else meanwhile. */
+  get isBusy(): boolean {
+    return this.#isBusy;
+  }
+
+  /** Injects a fault into the fork's own devices and lets time pass, with room for others between its steps. Issue codes: those of `injectFault`. */
+  async perturb(ask: FaultWish, forS: number): Promise<Parsed<string>> {
+    this.#isBusy = true;
+    try {
+      const world = this.#startWorld();
+      const done = world.inject(ask);
+      if (!done.ok) return done;
+      this.given.push({ reading: { kind: 'tick' }, text: null });
+      const endNs = this.state.nowNs + forS * 1e9;
+      for (let atNs = this.state.nowNs + tickNs; atNs <= endNs; atNs += tickNs) {
+        for (const reading of [...world.sense(atNs), { kind: 'tick' } as const]) this.take(reading, atNs);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return parsed(done.value.summary);
+    } finally {
+      this.#isBusy = false;
     }
-    return parsed(done.value.summary);
   }
 }
 

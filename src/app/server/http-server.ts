@@ -28,7 +28,7 @@ import { answerExpectation, answerWireError } from './wire-errors.ts';
 /** Requests of one address per minute; a scheduler that asks for thousands of leases per second stays below it. */
 export const requestsPerMinuteMax = 600_000;
 /** Refused tokens of one address per minute, so that nobody guesses at leisure. */
-export const refusalsPerMinuteMax = 600;
+export const refusalsPerMinuteMax = 6000;
 export const urlCharsMax = 8192;
 const requestTimeoutMs = 60_000;
 const uiFolder = fileURLToPath(new URL('../../../ui/dist/', import.meta.url));
@@ -74,16 +74,18 @@ function schemaOf(route: AnyRoute): Record<string, unknown> {
 }
 
 const failuresOf = new Map<string, { count: number; untilMs: number }>();
+/** Addresses that are counted at once; all are forgotten beyond it. */
+const countedAddressesMax = 10_000;
 
-/** Counts refused tokens; true when an address has had too many in this minute. */
-function isGuessing(address: string, refused: boolean): boolean {
+/** Counts a refused token; true when its address has had too many in this minute. */
+function isGuessing(address: string): boolean {
   const nowMs = Date.now();
   let row = failuresOf.get(address);
   if (row === undefined || row.untilMs < nowMs) {
-    if (failuresOf.size > 10_000) failuresOf.clear();
+    if (failuresOf.size >= countedAddressesMax) failuresOf.clear();
     failuresOf.set(address, (row = { count: 0, untilMs: nowMs + 60_000 }));
   }
-  if (refused) row.count += 1;
+  row.count += 1;
   return row.count > refusalsPerMinuteMax;
 }
 
@@ -91,14 +93,14 @@ async function admit(route: AnyRoute, request: FastifyRequest, desk: Desk): Prom
   // Probes are asked by machines without a token; they tell nothing that a stranger may not know.
   if (route.path === '/healthz' || route.path === '/readyz') return null;
   const address = request.socket.remoteAddress ?? '';
-  if (isGuessing(address, false)) return problem(429, { code: 'too-many-refusals', detail: 'Too many refused tokens came from this address.', remedy: 'Come back after Retry-After', retryAfterS: 60 });
   const who = await desk.identity.admit({ header: request.headers.authorization, address, role: route.needs, isWrite: isWrite(route) });
-  if (isProblem(who)) {
-    isGuessing(address, true);
-    return who;
+  if (!isProblem(who)) {
+    whoAsked.set(request, who);
+    return null;
   }
-  whoAsked.set(request, who);
-  return null;
+  // Whoever holds a good token is answered whatever others try from the same address.
+  if (who.problem.code !== 'bad-token' || !isGuessing(address)) return who;
+  return problem(429, { code: 'too-many-refusals', detail: 'Too many refused tokens came from this address.', remedy: 'Come back after Retry-After', retryAfterS: 60 });
 }
 
 function headerOf(request: FastifyRequest, name: string): string | undefined {

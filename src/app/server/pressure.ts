@@ -10,7 +10,7 @@ import type { Weight } from './route.ts';
 export const pressureLevels = ['calm', 'shedStreams', 'shedHeavyReads', 'shedLightReads', 'shedLowWrites'] as const;
 
 /** The event loop answering this late, or this many entries or readings waiting, begins a level (design choices, levels double). */
-const lagMs = [200, 400, 800, 1600] as const;
+const lagMs = [500, 1000, 2000, 4000] as const;
 const waitingEntries = [20_000, 40_000, 60_000, 80_000] as const;
 const sampleMs = 100;
 /** A class of this priority or lower is shed first among the writes: parameter sync, checkpoint and background. */

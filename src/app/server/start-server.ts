@@ -1,24 +1,25 @@
 /** Starts the whole service: cluster, log, devices, routes; and stops it so that nothing that was acknowledged is lost. */
 
+import { X509Certificate } from 'node:crypto';
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import type { Logger } from 'pino';
 import { readCluster } from '../../adapters/spec/read-spec.ts';
 import { placeDesignIssues } from '../../adapters/spec/design-places.ts';
 import { systemCode } from '../../adapters/regular-file.ts';
 import type { Issue, Parsed } from '../../base/issue.ts';
-import { parsed, rejected } from '../../base/issue.ts';
+import { formatIssue, parsed, rejected } from '../../base/issue.ts';
 import { isRefusal } from '../../base/refusal.ts';
 import { createClusterPlant } from '../../control/cluster-plant.ts';
 import { compileWithPhysics } from '../../fabric/physics.ts';
 import { createCatalogue } from '../../optics/catalogue/catalogue.ts';
 import { indexCluster } from '../fit-cluster.ts';
+import { openDeviceSide } from '../southbound/open-device-side.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { observeEntries } from '../metrics/observe-entries.ts';
 import { ensureAdminToken } from './access.ts';
 import type { Desk } from './desk.ts';
-import { keepEmulatedFaults, readEmulatedFaults } from './emulated-faults.ts';
-import { EmulatedSide } from './emulated-side.ts';
-import { EmulatedWorld } from './emulated-world.ts';
+import type { DeviceSide } from './device-side.ts';
 import { exampleReadings, exampleRenewals } from './example-jobs.ts';
 import { ForkTable } from './forks.ts';
 import { History } from './history.ts';
@@ -39,6 +40,8 @@ const renewalMs = 60_000;
 
 export interface ServeTerms {
   readonly clusterFile: string;
+  /** `twin`, `inProcess`, or the path of a list of devices. */
+  readonly devices: string;
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
@@ -74,7 +77,28 @@ function exposure({ host, isClosed, isInsecure, tls }: ServeTerms): readonly Iss
   }];
 }
 
-function readTls(tls: ServeTerms['tls']): Parsed<{ readonly cert: Buffer; readonly key: Buffer } | null> {
+interface TlsPair {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+/** What is wrong with a certificate, as a browser would find out. */
+function certificateIssues({ cert, key }: TlsPair, certFile: string): readonly Issue[] {
+  const remedy = 'Name a PEM certificate that is in force, and the key that belongs to it';
+  try {
+    createSecureContext({ cert, key });
+    const { validFromDate, validToDate } = new X509Certificate(cert);
+    const now = new Date();
+    if (validFromDate <= now && now <= validToDate) return [];
+    return [{ code: 'certificate-expired', file: certFile, path: '--tls-cert', message: `The certificate holds from ${validFromDate.toISOString()} to ${validToDate.toISOString()}`, remedy }];
+  } catch (fault) {
+    if (!(fault instanceof Error) || !('code' in fault)) throw fault;
+    return [{ code: 'bad-certificate', file: certFile, path: '--tls-cert', message: `The certificate and key cannot be used (${systemCode(fault)})`, remedy }];
+  }
+}
+
+/** Issue codes: `unreadable-file`, `bad-certificate`, `certificate-expired`. */
+function readTls(tls: ServeTerms['tls']): Parsed<TlsPair | null> {
   if (tls === null) return parsed(null);
   const read = (file: string, path: string): Buffer | Issue => {
     try {
@@ -85,8 +109,9 @@ function readTls(tls: ServeTerms['tls']): Parsed<{ readonly cert: Buffer; readon
   };
   const cert = read(tls.certFile, '--tls-cert');
   const key = read(tls.keyFile, '--tls-key');
-  const issues = [cert, key].filter((one): one is Issue => 'code' in one);
-  return issues.length > 0 || 'code' in cert || 'code' in key ? rejected(...issues) : parsed({ cert, key });
+  if ('code' in cert || 'code' in key) return rejected(...[cert, key].filter((one): one is Issue => 'code' in one));
+  const issues = certificateIssues({ cert, key }, tls.certFile);
+  return issues.length > 0 ? rejected(...issues) : parsed({ cert, key });
 }
 
 function prepareFolder(dir: string): readonly Issue[] {
@@ -117,13 +142,12 @@ interface Assembled {
   stop(): Promise<void>;
 }
 
-function assemble(terms: ServeTerms, built: Built, opened: OpenedController): Assembled {
+function assemble(terms: ServeTerms, built: Built, opened: OpenedController, devices: DeviceSide): Assembled {
   const { plant, catalogue } = built;
   const { store, state, index, clock } = opened;
   const requests = new RequestBook(terms.dir);
-  const world = new EmulatedWorld({ cluster: plant.cluster, catalogue, seed: terms.seed, startNs: clock.nowNs(), state, faults: readEmulatedFaults(terms.dir) });
   const live = new LiveController({
-    state, store, index, clock, devices: new EmulatedSide(world, clock, (faults) => keepEmulatedFaults(terms.dir, faults)),
+    state, store, index, clock, devices,
     onTrouble: (trouble) => terms.complain(trouble === null ? 'The log is written again.' : `The log cannot be written: ${trouble.reasons.join(' ')}`),
   });
   const history = new History(live);
@@ -180,7 +204,14 @@ export async function startServer(terms: ServeTerms): Promise<Parsed<RunningServ
     return made;
   }
   if (made.value !== null) terms.complain(`The administrator's token is in ${made.value}`);
-  const { desk, stop } = assemble(terms, built.value, opened.value);
+  const { state, clock, store } = opened.value;
+  const { plant, catalogue } = built.value;
+  const devices = await openDeviceSide({ ...terms, plant, catalogue, clock, state, note: (issue) => terms.complain(formatIssue(issue)) });
+  if (!devices.ok) {
+    await store.close();
+    return devices;
+  }
+  const { desk, stop } = assemble(terms, built.value, opened.value, devices.value);
   const app = await createHttpServer(desk, { log: terms.log, tls: tls.value });
   try {
     await app.listen({ host: terms.host, port: terms.port });

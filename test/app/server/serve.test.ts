@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { get } from 'node:https';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { ensureCertificates } from '../../../src/adapters/certificates.ts';
 import { ServerProcess, removeFolder, serve, startSmall, temporaryFolder, writeSmallCluster } from './server-process.ts';
 
 const folders: string[] = [];
@@ -93,6 +95,30 @@ const wrong: readonly (readonly [what: string, options: readonly string[], line:
   ['an issuer without an audience', ['--oidc-issuer', 'https://login.example.org'], /--oidc-audience.*\[option-missing\]/],
   ['an unknown level', ['--log-level', 'loud'], /--log-level.*\[unknown-value\]/],
 ];
+
+test('with TLS and --closed a server answers over HTTPS only to whoever trusts its certificate and brings a token', async () => {
+  const dir = folder();
+  const tls = join(dir, 'tls');
+  const made = await ensureCertificates(tls);
+  assert.ok(made.ok);
+  const options = ['--closed', '--empty', '--tls-cert', join(tls, 'server.pem'), '--tls-key', join(tls, 'server.key')];
+  const server = await startSmall(dir, options);
+  assert.match(server.url, /^https:/);
+  const status = (token: string | null): Promise<number> => new Promise((resolve, reject) => {
+    const asked = get(`${server.url}/api/v1/cluster`, { ca: made.value.ca, servername: 'localhost', checkServerIdentity: () => undefined, headers: token === null ? {} : { authorization: `Bearer ${token}` } }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode ?? 0);
+    });
+    asked.on('error', reject);
+  });
+  assert.deepEqual([await status(null), await status(server.adminToken)], [401, 200]);
+  await assert.rejects(fetch(`${server.url}/healthz`), 'a stranger\'s certificate is not trusted');
+  assert.equal((await server.stop()).code, 0);
+  const foreign = await serve(dir, ['--cluster', writeSmallCluster(dir), ...options.slice(0, 4), '--tls-key', join(tls, 'admin.key')]);
+  assert.ok(!(foreign instanceof ServerProcess));
+  assert.equal(foreign.code, 2);
+  assert.match(foreign.stderr, /--tls-cert.*\[bad-certificate\]\n$/);
+});
 
 test('wrong options end with 2, the place and the remedy', async () => {
   const dir = folder();

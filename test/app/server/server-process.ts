@@ -133,7 +133,9 @@ export async function serve(dir: string, options: readonly string[]): Promise<Se
 
 /** A server on the small cluster that must start. */
 export async function startSmall(dir: string, options: readonly string[] = []): Promise<ServerProcess> {
-  const server = await serve(dir, ['--cluster', writeSmallCluster(dir), ...options]);
+  // The twin and its gNMI have tests of their own.
+  const devices = options.includes('--devices') ? [] : ['--devices', 'inProcess'];
+  const server = await serve(dir, ['--cluster', writeSmallCluster(dir), ...devices, ...options]);
   if (!(server instanceof ServerProcess)) assert.fail(`the server ended with ${server.code}: ${server.stderr}`);
   return server;
 }

@@ -84,13 +84,14 @@ test('a client that names an event which never was is told to fetch the state ag
 
 test('a warming loop is seen as a change of the map, as an alarm and as a decision with its chain', async () => {
   const before = mapStateSchema.parse((await server.ask('/api/v1/map/state')).body);
-  const heard = listen('/api/v1/stream?kinds=state,alarm,decision', (messages) => messages.some(({ event }) => event === 'state') && messages.some(({ event }) => event === 'alarm'));
+  // The first delta may still tell of what came before the question.
+  const news = (messages: readonly Message[]): readonly Message[] => messages.filter(({ event, data }) => event === 'state' && (data as { version: number }).version > before.version);
+  const heard = listen('/api/v1/stream?kinds=state,alarm,decision', (messages) => news(messages).length > 0 && messages.some(({ event }) => event === 'alarm'));
   await new Promise((resolve) => setTimeout(resolve, 300));
   assert.equal((await server.ask('/api/v1/faults', { method: 'POST', body: { component: 'coolantloop0', fault: 'warm', by: 6 } })).status, 201);
   const messages = await heard;
-  const delta = mapDeltaSchema.parse(messages.find(({ event }) => event === 'state')?.data);
+  const delta = mapDeltaSchema.parse(news(messages)[0]?.data);
   assert.ok(delta.links.row.length > 0 || delta.components.length > 0);
-  assert.ok(delta.version > before.version);
   const { items } = (await server.ask('/api/v1/alarms')).body as { items: { component: string; health: string; runbook: string }[] };
   assert.ok(items.some(({ health, component }) => health === 'degraded' && component.includes('engine')));
   const decisions = (await server.ask('/api/v1/decisions')).body['items'] as { n: number }[];

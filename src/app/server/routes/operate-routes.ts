@@ -99,6 +99,8 @@ function refusalsOf(entries: readonly Entry[]): Refusal[] {
   return entries.flatMap(({ body }) => (body.kind === 'setAside' || body.kind === 'leaseRefused' || body.kind === 'jobRefused' ? [body.refusal] : []));
 }
 
+const busy = ({ id: forkId }: Fork): ProblemReply => problem(409, { code: 'fork-busy', detail: `Time passes in fork ${forkId}.`, remedy: 'Come back after Retry-After', retryAfterS: 1 });
+
 const doneIn = (fork: Fork, before: number): z.infer<typeof forkDoneSchema> =>
   ({ version: fork.state.n, nowNs: fork.state.nowNs, facts: fork.facts, decisions: [...fork.index.data.decisions.keys()].filter((n) => n > before) });
 
@@ -116,6 +118,7 @@ const forkRoutes: readonly AnyRoute[] = [
     run({ params, body, who }, desk) {
       const fork = desk.forks.find(params.id);
       if (fork === null) return notFound('fork', params.id);
+      if (fork.isBusy) return busy(fork);
       const before = fork.state.n;
       for (const one of body.readings) {
         const reading = forkReading(desk, fork, one, who.id);
@@ -130,11 +133,12 @@ const forkRoutes: readonly AnyRoute[] = [
   doRoute({
     method: 'POST', needs: 'scheduler', weight: 'heavy', tag: 'forks', path: '/api/v1/forks/:id/faults', summary: 'Inject a fault into the fork and let time pass in it', params: id, body: forkFaultSchema,
       answer: forkDoneSchema,
-    run({ params, body }, { forks }) {
+    async run({ params, body }, { forks }) {
       const fork = forks.find(params.id);
       if (fork === null) return notFound('fork', params.id);
+      if (fork.isBusy) return busy(fork);
       const before = fork.state.n;
-      const done = fork.perturb({ device: body.component, fault: body.fault, ...(body.by === undefined ? {} : { by: body.by }) }, body.forS);
+      const done = await fork.perturb({ device: body.component, fault: body.fault, ...(body.by === undefined ? {} : { by: body.by }) }, body.forS);
       return done.ok ? { body: doneIn(fork, before), audit: { what: `fork ${fork.id}`, before: null, after: [done.value] } } : badInput(done.issues);
     },
   }),

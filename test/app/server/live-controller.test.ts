@@ -1,0 +1,111 @@
+/** The controller on its log when the disk is full or the process is pressed: nothing is lost, nothing is claimed, the least important is shed. */
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { openStore } from '../../../src/adapters/store/store.ts';
+import { isRefusal } from '../../../src/base/refusal.ts';
+import type { Refusal } from '../../../src/base/refusal.ts';
+import { createState } from '../../../src/control/create-state.ts';
+import { digestOf } from '../../../src/control/state-digest.ts';
+import type { DeviceSide } from '../../../src/app/server/device-side.ts';
+import { LiveController, inboxMax } from '../../../src/app/server/live-controller.ts';
+import { LogIndex } from '../../../src/app/server/log-index.ts';
+import { openController } from '../../../src/app/server/open-controller.ts';
+import { Pressure } from '../../../src/app/server/pressure.ts';
+import { decodeSnapshot, encodeSnapshot } from '../../../src/app/server/state-snapshot.ts';
+import { request } from '../../control/play.ts';
+import { treePlant } from '../../control/plants.ts';
+import { removeFolder, temporaryFolder } from './server-process.ts';
+
+const folders: string[] = [];
+after(() => folders.forEach(removeFolder));
+const folder = (): string => {
+  const dir = temporaryFolder();
+  folders.push(dir);
+  return dir;
+};
+
+/** A fabric without devices: nothing is heard, and nobody answers. */
+const noDevices: DeviceSide = { start: () => undefined, send: () => undefined, emulation: null, stop: () => Promise.resolve() };
+
+function controllerOn(dir: string, databaseBytesMax: number) {
+  const plant = treePlant();
+  let nowNs = 0;
+  const opened = openStore(dir, { cluster: plant.name, fingerprint: plant.fingerprint, clock: () => (nowNs += 1000), limits: { databaseBytesMax } });
+  assert.ok(opened.ok);
+  const troubles: (Refusal | null)[] = [];
+  const live = new LiveController({
+    state: createState(plant), store: opened.value, index: new LogIndex(), clock: { speed: 1, nowNs: () => (nowNs += 1000) }, devices: noDevices, onTrouble: (trouble) => void troubles.push(trouble),
+  });
+  return { plant, live, troubles };
+}
+
+test('a full log acknowledges nothing more, says so, and what it acknowledged is there after a restart', async () => {
+  const dir = folder();
+  const { plant, live, troubles } = controllerOn(dir, 160_000);
+  const acknowledged: string[] = [];
+  let refusal: Refusal | null = null;
+  for (let at = 0; at < 2000 && refusal === null; at++) {
+    const told = live.tell({ kind: 'leaseAsked', request: request(`lease-${at}`, 'background', 0.001, [0, 4]) }, null);
+    if (isRefusal(told)) refusal = told;
+    else if ((await told.durable) === null) acknowledged.push(`lease-${at}`);
+  }
+  assert.equal(refusal?.code, 'store-full');
+  assert.equal(troubles.length, 1);
+  assert.equal(live.trouble?.code, 'store-full');
+  assert.ok(acknowledged.length > 10);
+  await live.stop();
+  const again = await openController(plant, dir, { speed: 1 });
+  assert.ok(again.ok, JSON.stringify(again));
+  assert.deepEqual([...again.value.state.leases.keys()].sort(), acknowledged.sort());
+  await again.value.store.close();
+});
+
+test('a snapshot gives the state back digit for digit, and one of another plant or with a flipped byte is passed over', async () => {
+  const { plant, live } = controllerOn(folder(), 2 ** 30);
+  for (let at = 0; at < 50; at++) live.tell({ kind: 'leaseAsked', request: request(`lease-${at}`, at % 2 === 0 ? 'allReduce' : 'checkpoint', 1, [at % 4, 4 + (at % 4)]) }, null);
+  const bytes = encodeSnapshot(live.state, live.index.data);
+  const back = decodeSnapshot<LogIndex['data']>(plant, bytes);
+  assert.equal(back === null ? '' : digestOf(back.state), digestOf(live.state));
+  assert.deepEqual(back?.beside, live.index.data);
+  // Both go on alike from there, so the calendars that the digest leaves out are the same too.
+  const more = { kind: 'leaseAsked', request: request('more', 'allReduce', 100, [1, 6]) } as const;
+  const told = live.tell(more, null);
+  assert.ok(!isRefusal(told) && back !== null);
+  const { takeReading } = await import('../../../src/control/run.ts');
+  assert.deepEqual(takeReading(back.state, told.entries[0]?.atNs ?? 0, more), told.entries);
+  const flipped = Uint8Array.from(bytes);
+  const at = Math.floor(flipped.length / 2);
+  flipped[at] = (flipped[at] ?? 0) ^ 1;
+  assert.equal(decodeSnapshot(plant, flipped), null);
+  assert.equal(decodeSnapshot(plant, bytes.subarray(0, 100)), null);
+  await live.stop();
+});
+
+test('under pressure streams are shed first, then heavy and light reads, then writes of low classes; never probes and high classes', async () => {
+  const { live } = controllerOn(folder(), 2 ** 30);
+  const pressure = new Pressure(live);
+  const shed = (): readonly boolean[] => [
+    pressure.shedOr({ weight: 'stream', isWrite: false, priority: null }), pressure.shedOr({ weight: 'heavy', isWrite: false, priority: null }), pressure.shedOr({ weight: 'light', isWrite: false, priority: null }),
+    pressure.shedOr({ weight: 'light', isWrite: true, priority: 6 }), pressure.shedOr({ weight: 'light', isWrite: true, priority: 1 }), pressure.shedOr({ weight: 'probe', isWrite: false, priority: null }),
+  ].map((problem) => problem !== null);
+  assert.deepEqual(shed(), [false, false, false, false, false, false]);
+  // Readings that wait count in proportion to the inbox: a quarter of it is the first level, all of it the last.
+  const offered = (share: number): void => live.offer(Array.from({ length: Math.ceil(inboxMax * share) - live.waitingReadings }, () => ({ kind: 'tick' }) as const));
+  offered(0.25);
+  assert.deepEqual(shed(), [true, false, false, false, false, false]);
+  offered(0.5);
+  assert.deepEqual(shed(), [true, true, false, false, false, false]);
+  offered(0.75);
+  assert.deepEqual(shed(), [true, true, true, false, false, false]);
+  offered(1);
+  assert.deepEqual(shed(), [true, true, true, true, false, false]);
+  const problem = pressure.shedOr({ weight: 'stream', isWrite: false, priority: null });
+  assert.deepEqual([problem?.problem.status, problem?.problem.code], [503, 'overloaded']);
+  assert.ok((problem?.retryAfterS ?? 0) > 0);
+  assert.equal(pressure.shed.get('stream'), 5);
+  live.offer(Array.from({ length: 10 }, () => ({ kind: 'tick' }) as const));
+  assert.equal(live.droppedReadings, 10);
+  pressure.stop();
+  await live.stop();
+});
