@@ -138,9 +138,9 @@ function yieldAll(question: LadderQuestion): { readonly grants: ReadonlyMap<stri
   const stayed = stayOnLinks(state, view, free, byPriority);
   const losing = stuck.flatMap((affected): readonly Losing[] => {
     const { id, grant } = affected;
-    if (grant.job === null && state.policy.classes[grant.trafficClass].preemptible) return [];
     const after = stayed.ok ? stayed.grants.get(id) : null;
     if (after === null) return [{ affected, keepsGbps: 0 }];
+    if (grant.job === null && state.policy.classes[grant.trafficClass].preemptible) return [];
     return after !== undefined && isCut(state, after) ? [{ affected, keepsGbps: after.rateGbps }] : [];
   });
   if (losing.length === 0) return { grants: free, stayed, stuck: stuck.length };

@@ -30,7 +30,13 @@ export function roomFor(state: State, view: LightView, moved: ReadonlyMap<string
   for (const { affected: { id, lease }, keepsGbps } of losing) {
     const usual = seekLight(draft, lease.request, { mayPreempt: true });
     const sought = usual.kind === 'found' ? usual : seekFurther(draft, lease.request, { aboveGbps: keepsGbps, mayBreakFloor: false });
-    if (sought === null) continue;
+    if (sought === null) {
+      // What keeps nothing where it is and finds nothing elsewhere waits, so that its floor holds up nobody else; a job's lease leaves the choice to other rungs.
+      if (keepsGbps > 0 || lease.request.job !== null) continue;
+      draft.regrant(id, null);
+      changed.add(id);
+      continue;
+    }
     for (const change of sought.changes) {
       if (change.kind === 'add' || change.kind === 'drop') changed.add(change.grant.id);
       else if (change.kind === 'move') changed.add(change.to.id);

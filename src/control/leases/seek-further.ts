@@ -28,7 +28,7 @@ interface Wanted {
   readonly rateGbps: number;
   readonly priority: number;
   readonly asker: string;
-  readonly level?: { readonly job: string; readonly trafficClass: TrafficClassName; readonly share: number };
+  readonly level?: { readonly job: string; readonly trafficClass: TrafficClassName | null; readonly share: number };
 }
 
 /** One more piece, on the way that reaches most; false when none reaches anything. */
@@ -71,17 +71,30 @@ function undo(draft: Draft, { paths, before }: Trial): void {
 /** Common levels that are tried, highest first. */
 const levels = [0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.4, 0.3, 0.2, 0.1] as const;
 
-/** All pieces of a lease at a level that its like yield down to; `null` when it is not reached. */
+/** All pieces of a lease that its job's other leases make room for down to a level; `null` when they are not reached. */
 function atLevel(draft: Draft, wanted: Wanted, level: NonNullable<Wanted['level']>): Trial | null {
-  const rateGbps = level.share * wanted.rateGbps;
-  const trial = collect(draft, { ...wanted, rateGbps, level });
-  if (sumGbps(trial.paths) >= rateGbps - rateStepGbps) return trial;
+  const trial = collect(draft, { ...wanted, level });
+  if (sumGbps(trial.paths) >= wanted.rateGbps - rateStepGbps) return trial;
   undo(draft, trial);
   return null;
 }
 
+/** The highest of these levels, which fall, that can be had: one that can be had can be had lower too, so it is found by halving. */
+function highest(draft: Draft, shares: readonly number[], trialAt: (share: number) => Trial | null): Trial | null {
+  let [low, high] = [0, shares.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const trial = trialAt(shares[middle] ?? 0);
+    if (trial !== null) undo(draft, trial);
+    if (trial === null) low = middle + 1;
+    else high = middle;
+  }
+  const share = shares[low];
+  return share === undefined ? null : trialAt(share);
+}
+
 /** The most that can be had, alone or at the highest level that the lease and its like can share; what is returned stands in the ledger. */
-function most(draft: Draft, request: LeaseRequest, leastGbps: number): Trial | null {
+function most(draft: Draft, request: LeaseRequest, { leastGbps, floorGbps }: { readonly leastGbps: number; readonly floorGbps: number }): Trial | null {
   const { state } = draft;
   const asked = askedGbps(request);
   const routes = [...candidateRoutes(state, request), ...peerRoutes(state, request)];
@@ -89,25 +102,17 @@ function most(draft: Draft, request: LeaseRequest, leastGbps: number): Trial | n
   const alone = collect(draft, wanted);
   const aloneGbps = sumGbps(alone.paths);
   if (aloneGbps >= asked - rateStepGbps) return alone;
-  const { job, trafficClass } = request;
   undo(draft, alone);
+  const { job, trafficClass } = request;
   if (job !== null) {
-    // A level that can be had can be had lower too, so the highest is found by halving.
     const beats = Math.max(leastGbps, aloneGbps) + rateStepGbps;
-    const worth = levels.filter((share) => share * asked > beats);
-    let [low, high] = [0, worth.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const trial = atLevel(draft, wanted, { job, trafficClass, share: worth[middle] ?? 0 });
-      if (trial !== null) undo(draft, trial);
-      if (trial === null) low = middle + 1;
-      else high = middle;
-    }
-    const share = worth[low];
-    const trial = share === undefined ? null : atLevel(draft, wanted, { job, trafficClass, share });
-    if (trial !== null) return trial;
+    const shared = highest(draft, levels.filter((share) => share * asked > beats), (share) => atLevel(draft, { ...wanted, rateGbps: share * asked }, { job, trafficClass, share }));
+    if (shared !== null) return shared;
   }
-  return aloneGbps > leastGbps + rateStepGbps ? collect(draft, wanted) : null;
+  if (aloneGbps > leastGbps + rateStepGbps) return collect(draft, wanted);
+  // A job stands for want of any of its leases: the floor of this one comes before what the others hold above theirs, of whatever class.
+  if (job === null || draft.grantOf(request.id) !== null || floorGbps <= rateStepGbps) return null;
+  return highest(draft, levels, (share) => atLevel(draft, { ...wanted, rateGbps: floorGbps }, { job, trafficClass: null, share }));
 }
 
 export interface FurtherOptions {
@@ -123,7 +128,7 @@ export function seekFurther(draft: Draft, request: LeaseRequest, { aboveGbps, ma
   const floorGbps = floorGbpsOf(state.policy, request);
   const held = draft.grantOf(request.id);
   if (held !== null) ledger.releaseAll(held);
-  const trial = most(draft, request, Math.max(aboveGbps, mayBreakFloor && request.job !== null ? 0 : floorGbps - 2 * rateStepGbps));
+  const trial = most(draft, request, { leastGbps: Math.max(aboveGbps, mayBreakFloor && request.job !== null ? 0 : floorGbps - 2 * rateStepGbps), floorGbps });
   for (const path of trial?.paths ?? []) ledger.release(path);
   for (const path of held?.paths ?? []) ledger.take(path);
   if (trial === null) return null;

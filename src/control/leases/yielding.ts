@@ -23,8 +23,8 @@ interface Wanted {
   readonly alone: boolean;
   readonly priority: number;
   readonly asker: string;
-  /** Leases of the asker's own job and class yield too, down to this share of what they asked for: a collective ends with its slowest pair. */
-  readonly level?: { readonly job: string; readonly trafficClass: TrafficClassName; readonly share: number };
+  /** Leases of the asker's own job and class (`null`: of any class) yield too, down to this share of what they asked for: a step ends with its slowest pair. */
+  readonly level?: { readonly job: string; readonly trafficClass: TrafficClassName | null; readonly share: number };
 }
 
 const crosses = ({ links }: GrantPath, link: number): boolean => links.includes(link);
@@ -66,7 +66,7 @@ function reduced(draft: Draft, grant: Grant, ask: { readonly link: number; reado
 function keepsGbps({ state }: Draft, { request }: Lease, grant: Grant, { priority, level }: Pick<Wanted, 'priority' | 'level'>): number {
   const own = state.policy.classes[request.trafficClass];
   if (own.preemptible && own.priority > priority) return grant.floorGbps;
-  const isMate = level !== undefined && request.job === level.job && request.trafficClass === level.trafficClass;
+  const isMate = level !== undefined && request.job === level.job && (level.trafficClass === null || request.trafficClass === level.trafficClass);
   return isMate ? Math.min(grant.rateGbps, Math.max(grant.floorGbps, level.share * askedGbps(request))) : grant.rateGbps;
 }
 
