@@ -15,18 +15,19 @@ import type { LightView } from './view.ts';
 
 interface Hurt {
   readonly job: Job;
-  /** Fewest replicas, found greedily, with an end of every affected lease. */
+  /** Replicas with an accelerator that is cut off, and the fewest more, found greedily, with an end of every affected lease. */
   readonly replicas: ReadonlySet<number>;
 }
 
-/** Replicas without which no affected lease is left: the one with most of them first, then the lower one. */
-function coveringReplicas(pairs: readonly (readonly [number, number])[]): ReadonlySet<number> {
-  const chosen = new Set<number>();
-  for (let left = pairs; left.length > 0; left = left.filter(([from, to]) => !chosen.has(from) && !chosen.has(to))) {
-    const counts = new Map<number, number>();
-    for (const pair of left) for (const replica of new Set(pair)) if (replica >= 0) counts.set(replica, (counts.get(replica) ?? 0) + 1);
+/** Replicas without which no affected lease is left: the one with most of them first, then one with a dark port, then the lower one. */
+function coveringReplicas(pairs: readonly (readonly [number, number])[], cut: ReadonlySet<number>, dim: ReadonlySet<number>): ReadonlySet<number> {
+  const chosen = new Set(cut);
+  const open = (): readonly (readonly [number, number])[] => pairs.filter(([from, to]) => !chosen.has(from) && !chosen.has(to));
+  for (let left = open(); left.length > 0; left = open()) {
+    const scores = new Map<number, number>();
+    for (const pair of left) for (const replica of new Set(pair)) if (replica >= 0) scores.set(replica, (scores.get(replica) ?? (dim.has(replica) ? 0.5 : 0)) + 1);
     let best = -1;
-    for (const [replica, count] of counts) if (best < 0 || count > (counts.get(best) ?? 0) || (count === counts.get(best) && replica < best)) best = replica;
+    for (const [replica, score] of scores) if (best < 0 || score > (scores.get(best) ?? 0) || (score === scores.get(best) && replica < best)) best = replica;
     if (best < 0) break;
     chosen.add(best);
   }
@@ -34,7 +35,7 @@ function coveringReplicas(pairs: readonly (readonly [number, number])[]): Readon
 }
 
 /** Jobs with affected leases, and the replicas where their light fails. */
-function hurtJobs({ state, affected }: LadderQuestion): readonly Hurt[] {
+function hurtJobs({ state, view, affected }: LadderQuestion): readonly Hurt[] {
   const ends = new Map<string, (readonly [number, number])[]>();
   for (const { grant, lease } of affected) {
     const job = grant.job === null ? undefined : state.jobs.get(grant.job);
@@ -45,7 +46,9 @@ function hurtJobs({ state, affected }: LadderQuestion): readonly Hurt[] {
   }
   return [...ends].flatMap(([id, pairs]): Hurt[] => {
     const job = state.jobs.get(id);
-    return job === undefined ? [] : [{ job, replicas: coveringReplicas(pairs) }];
+    if (job === undefined) return [];
+    const replicasWith = (light: Light): ReadonlySet<number> => new Set(job.ranks.flatMap((rank) => (lightOf(state, view, rank) === light ? [replicaOf(job, rank)] : [])));
+    return [{ job, replicas: coveringReplicas(pairs, replicasWith('cut'), replicasWith('dim')) }];
   });
 }
 
@@ -77,16 +80,21 @@ export function shrink(question: LadderQuestion): RungAnswer {
   return propose(state, new Map([...dropped, ...stayed.grants]), [...replicas].map(([id, left]) => `Job ${id} goes on with ${left} of ${state.jobs.get(id)?.replicas ?? 0} replicas.`), { replicas, pauseNs });
 }
 
-/** Whether every link that leaves an accelerator has some light. */
-function hasLight(state: State, view: LightView, rank: number): boolean {
+/** `lit` by every link that leaves it, `dim` by some of them, `cut` by none. */
+type Light = 'lit' | 'dim' | 'cut';
+
+function lightOf(state: State, view: LightView, rank: number): Light {
   const { fabric } = state.plant.cluster;
   const node = fabric.gpuNode[rank] ?? 0;
+  let lit = 0;
+  let dark = 0;
   for (const link of fabric.outLink.subarray(fabric.outOffset[node], fabric.outOffset[node + 1])) {
     let isLit = false;
     for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0) && !isLit; row++) isLit = view.gbps(row) > 0;
-    if (!isLit) return false;
+    if (isLit) lit += 1;
+    else dark += 1;
   }
-  return true;
+  return dark === 0 ? 'lit' : lit === 0 ? 'cut' : 'dim';
 }
 
 /** Ranks that no job uses, whose components are sound and all of whose links have light, ascending. */
@@ -97,7 +105,7 @@ export function idleRanks(state: State, view: LightView): readonly number[] {
   const idle: number[] = [];
   fabric.gpuNode.forEach((node, rank) => {
     const health = healthNames[state.components.health[fabric.nodeComponent[node] ?? 0] ?? 0];
-    if (!busy.has(rank) && health === 'sound' && hasLight(state, view, rank)) idle.push(rank);
+    if (!busy.has(rank) && health === 'sound' && lightOf(state, view, rank) === 'lit') idle.push(rank);
   });
   return idle;
 }
@@ -140,7 +148,7 @@ export function migrate(question: LadderQuestion): RungAnswer {
     if (moved === null) return cannot(`Job ${job.request.id} finds no light for its leases on the ${leaving.length} idle accelerators.`);
     for (const [id, grant] of moved) grants.set(id, grant);
     ranks.set(job.request.id, job.ranks.map((rank) => renamed.get(rank) ?? rank));
-    const canSave = leaving.every((rank) => hasLight(state, view, rank));
+    const canSave = leaving.every((rank) => lightOf(state, view, rank) === 'lit');
     if (!canSave) unsaved.add(job.request.id);
     // Without light nothing more can be written: what was done since the last checkpoint is done again.
     pauseNs.set(job.request.id, job.request.restartNs + (canSave ? job.request.checkpointNs : (job.steps % job.request.checkpointEverySteps) * job.stepNs));
