@@ -42,7 +42,12 @@ interface Voice {
   readonly bodyOf: readonly number[];
   /** The port that each laser inside a module lights; -1 for lasers of a source, which light many. */
   readonly portOf: readonly number[];
+  /** Each of them once. */
+  readonly bodies: readonly number[];
+  readonly ports: readonly number[];
 }
+
+const none: ReadonlySet<number> = new Set();
 
 class Collected {
   readonly components: number[] = [];
@@ -53,7 +58,10 @@ export class Senses {
   readonly #devices: EmulatedFabric;
   readonly #sequence = new Map<string, number>();
   readonly #told: Readonly<Record<Sensed, Float64Array>>;
-  readonly #raised = new Set<string>();
+  /** Receivers' accusations that stand, by the device that makes them. */
+  readonly #accused = new Map<string, ReadonlySet<number>>();
+  readonly #partsRaised: Uint8Array;
+  readonly #lasersRaised: Uint8Array;
   /** Bias at the start of life by laser, 0 where there is none. */
   readonly #startMa: Float64Array;
   /** Ports that never had light: free ports of circuit switches. */
@@ -70,6 +78,8 @@ export class Senses {
     const untold = (): Float64Array => new Float64Array(componentCount).fill(NaN);
     this.#told = { caseC: untold(), rxLossDb: untold(), biasRatio: untold(), supplyC: untold() };
     this.#startMa = new Float64Array(componentCount);
+    this.#partsRaised = new Uint8Array(componentCount);
+    this.#lasersRaised = new Uint8Array(componentCount);
     this.#loops = coolantLoops(devices);
     this.#voices = devices.hosts.map((host) => this.#voice(host));
     for (const { sensors } of this.#voices) for (const { module, lasers, ports } of sensors) module.lanes.forEach((lane, at) => {
@@ -100,7 +110,7 @@ export class Senses {
     for (const { module, laserAt, ports } of sensors) if (module.kind !== 'laserSource') laserAt.forEach((place, at) => {
       if (bodyOf[place] === module.component && lasers[place] !== module.component) portOf[place] = ports[at] ?? -1;
     });
-    return { host, sensors, lasers, isDark: new Uint8Array(lasers.length), bodyOf, portOf };
+    return { host, sensors, lasers, isDark: new Uint8Array(lasers.length), bodyOf, portOf, bodies: [...new Set(bodyOf)], ports: [...new Set(portOf)].filter((port) => port >= 0) };
   }
 
   /** The component that makes a lane's light: its laser, or the module where no laser is installed by itself. */
@@ -179,26 +189,35 @@ export class Senses {
     }
   }
 
-  #edge(device: string, alarm: AlarmReading['alarm'], component: number, isNow: boolean): readonly AlarmReading[] {
-    const key = `${device}|${alarm}|${component}`;
-    if (this.#raised.has(key) === isNow) return [];
-    if (isNow) this.#raised.add(key);
-    else this.#raised.delete(key);
-    return [{ kind: 'alarm', device, sequence: this.next(device), component, alarm, raised: isNow }];
+  #alarm(device: string, alarm: AlarmReading['alarm'], component: number, raised: boolean): AlarmReading {
+    return { kind: 'alarm', device, sequence: this.next(device), component, alarm, raised };
+  }
+
+  /** An alarm at its edge; `raised` holds what stands, by component. A component speaks through one device. */
+  #edge(into: AlarmReading[], raised: Uint8Array, alarm: { readonly device: string; readonly name: 'partFault' | 'laserFault'; readonly component: number; readonly isNow: boolean }): void {
+    const { device, name, component, isNow } = alarm;
+    if ((raised[component] === 1) === isNow) return;
+    raised[component] = isNow ? 1 : 0;
+    into.push(this.#alarm(device, name, component, isNow));
   }
 
   /** A lane that cannot send accuses its laser; a body or a port all of whose lasers are out accuses itself. */
-  #hostAlarms({ host, sensors, lasers, isDark, bodyOf, portOf }: Voice): readonly AlarmReading[] {
+  #hostAlarms({ host, sensors, lasers, isDark, bodyOf, portOf, bodies, ports }: Voice): readonly AlarmReading[] {
     isDark.fill(0);
     for (const { module, laserAt } of sensors) for (let at = 0; at < module.lanes.length; at++) if (module.lanes[at]?.txFailure === true) isDark[laserAt[at] ?? 0] = 1;
     const alive = new Set<number>();
     lasers.forEach((_, at) => { if (isDark[at] === 0) alive.add(bodyOf[at] ?? -1).add(portOf[at] ?? -1); });
     const isOut = (component: number): boolean => component >= 0 && !alive.has(component);
-    return [
-      ...[...new Set(bodyOf)].flatMap((body) => this.#edge(host.name, 'partFault', body, isOut(body))),
-      ...[...new Set(portOf)].flatMap((port) => (port < 0 ? [] : this.#edge(host.name, 'partFault', port, isOut(port) && !isOut(this.#devices.cluster.fabric.componentParent[port] ?? -1)))),
-      ...lasers.flatMap((laser, at) => (laser === bodyOf[at] ? [] : this.#edge(host.name, 'laserFault', laser, isDark[at] === 1 && !isOut(bodyOf[at] ?? -1) && !isOut(portOf[at] ?? -1)))),
-    ];
+    const { componentParent } = this.#devices.cluster.fabric;
+    const told: AlarmReading[] = [];
+    const say = (name: 'partFault' | 'laserFault', component: number, isNow: boolean): void =>
+      this.#edge(told, name === 'partFault' ? this.#partsRaised : this.#lasersRaised, { device: host.name, name, component, isNow });
+    for (const body of bodies) say('partFault', body, isOut(body));
+    for (const port of ports) say('partFault', port, isOut(port) && !isOut(componentParent[port] ?? -1));
+    lasers.forEach((laser, at) => {
+      if (laser !== bodyOf[at]) say('laserFault', laser, isDark[at] === 1 && !isOut(bodyOf[at] ?? -1) && !isOut(portOf[at] ?? -1));
+    });
+    return told;
   }
 
   /** What a port hears nothing of though its sender says it is well: the sender's laser for some lanes, the port itself when all are dark. */
@@ -223,8 +242,11 @@ export class Senses {
         first = end;
       }
     }
-    const before = [...this.#raised].flatMap((key) => { const [device, alarm, component] = key.split('|'); return device === host.name && alarm === 'lossOfLight' ? [Number(component)] : []; });
-    return [...new Set([...before, ...accused])].sort((a, b) => a - b).flatMap((component) => this.#edge(host.name, 'lossOfLight', component, accused.has(component)));
+    const before = this.#accused.get(host.name) ?? none;
+    if (before.size === 0 && accused.size === 0) return [];
+    this.#accused.set(host.name, accused);
+    return [...new Set([...before, ...accused])].sort((one, other) => one - other)
+      .flatMap((component) => (before.has(component) === accused.has(component) ? [] : [this.#alarm(host.name, 'lossOfLight', component, accused.has(component))]));
   }
 
   /** The laser behind a dark lane whose sender shows nothing wrong (-1 where it has none by itself); `null` where the sender owns up or is told to be dark. */

@@ -11,6 +11,8 @@ import type { PlayCluster, PlayHost } from './host.ts';
 import { transcriptLines } from './transcript.ts';
 import { WrongWord } from './words.ts';
 
+const harmless: ReadonlySet<Entry['body']['kind']> = new Set<Entry['body']['kind']>(['deviceHeard', 'measured', 'jobProgressed', 'setAside']);
+
 interface Staged {
   readonly cluster: PlayCluster;
   readonly world: World;
@@ -63,11 +65,11 @@ export class Stage {
     return this.#current().cluster;
   }
 
-  /** Every entry is looked at as it comes; a reading without facts changes nothing that could break. */
+  /** Every entry is looked at as it comes; hearing and measuring alone changes nothing that could break. */
   #heard(entries: readonly Entry[]): void {
     const { world, plant } = { world: this.world, plant: this.cluster.plant };
     this.say(...transcriptLines(plant, entries));
-    if (entries.length > 1 && !world.isDown) this.#note(checkInvariants(world.state, entries));
+    if (entries.some(({ kind, body }) => kind === 'fact' && !harmless.has(body.kind)) && !world.isDown) this.#note(checkInvariants(world.state, entries));
   }
 
   #note(found: readonly Violation[]): void {

@@ -7,6 +7,8 @@ import type { TrafficClassName } from '../../traffic/classes.ts';
 export type Act =
   /** A part stops giving light or current, or gives it again. */
   | { readonly kind: 'part'; readonly component: number; readonly isDead: boolean }
+  /** One thing that is wrong is put right, and says so. */
+  | { readonly kind: 'mend'; readonly pick: number }
   | { readonly kind: 'supply'; readonly loop: number; readonly byK: number }
   | { readonly kind: 'warmth'; readonly body: number; readonly byK: number }
   /** Fans of a rack or row turn at a share of their speed. */
@@ -26,12 +28,16 @@ export type Act =
   /** A circuit switch loses or turns some of its circuits by itself. */
   | { readonly kind: 'circuitsLost'; readonly pick: number; readonly port: number }
   | { readonly kind: 'portStuck'; readonly pick: number; readonly port: number; readonly isStuck: boolean }
-  | { readonly kind: 'controllerClock'; readonly jumpNs: number }
+  /** The controller's clock stands so far from the true one. */
+  | { readonly kind: 'controllerClock'; readonly offNs: number }
   /** The next reading is cut short: `share` of the bytes of its lines reach the log. */
   | { readonly kind: 'controllerCrash'; readonly share: number }
   /** Every device, or one, tells all that it knows. */
   | { readonly kind: 'retell'; readonly pick: number }
-  | { readonly kind: 'leaseAsked'; readonly trafficClass: TrafficClassName; readonly fromRank: number; readonly toRank: number; readonly rateGbps: number; readonly isAmount: boolean; readonly afterNs: number; readonly forNs: number; readonly floorShare: number; readonly name: number }
+  | {
+    readonly kind: 'leaseAsked'; readonly trafficClass: TrafficClassName; readonly fromRank: number; readonly toRank: number; readonly rateGbps: number; readonly isAmount: boolean;
+    readonly afterNs: number; readonly forNs: number; readonly floorShare: number; readonly name: number;
+  }
   /** A request that cannot be granted as it stands. */
   | { readonly kind: 'foolishLease'; readonly pick: number }
   | { readonly kind: 'renew'; readonly pick: number; readonly forNs: number }
@@ -41,6 +47,8 @@ export type Act =
   | { readonly kind: 'jobEnd'; readonly pick: number }
   | { readonly kind: 'policy'; readonly pick: number }
   | { readonly kind: 'maintain'; readonly component: number; readonly action: Extract<Reading, { kind: 'maintenanceAsked' }>['action'] }
+  /** What is in maintenance comes one stage further. */
+  | { readonly kind: 'tend'; readonly pick: number; readonly passed: boolean }
   | { readonly kind: 'verified'; readonly pick: number; readonly passed: boolean }
   | { readonly kind: 'tick' };
 

@@ -71,8 +71,8 @@ export class Devices {
   readonly #agentOf: readonly Agent[];
   readonly #answers = new Map<number, Answer>();
   /** Supplies of loops over the usual ones, and fans by their shares, that were ever told of. */
-  readonly #supplies = new Map<number, number>();
-  readonly #flows = new Map<number, number>();
+  readonly supplies = new Map<number, number>();
+  readonly flows = new Map<number, number>();
 
   constructor(plant: Plant) {
     const { fabric } = plant.cluster;
@@ -171,7 +171,7 @@ export class Devices {
 
   /** The supply of a loop over the usual one. */
   supply(loop: number, nowNs: number, byK: number): Message {
-    this.#supplies.set(loop, byK);
+    this.supplies.set(loop, byK);
     const bodies = this.cooledBy(loop);
     return this.telemetry(this.agentOf(loop), nowNs, 'supplyC', new Map([[loop, typicalInlet.coolantC.value + byK]]), {
       isImpossible: false,
@@ -194,7 +194,7 @@ export class Devices {
   }
 
   flow(component: number, nowNs: number, share: number): Message {
-    this.#flows.set(component, share);
+    this.flows.set(component, share);
     const bodies = this.blownBy(component);
     return this.telemetry(this.agentOf(component), nowNs, 'outputShare', new Map([[component, share]]), {
       isImpossible: false,
@@ -211,8 +211,8 @@ export class Devices {
     return [
       ...(agent.ocs < 0 ? [] : [this.observed(agent)]),
       ...spoken.map((component) => this.alarm(component)),
-      ...[...this.#supplies].filter(([loop]) => this.agentOf(loop) === agent).map(([loop, byK]) => this.supply(loop, nowNs, byK)),
-      ...[...this.#flows].filter(([component]) => this.agentOf(component) === agent).map(([component, share]) => this.flow(component, nowNs, share)),
+      ...[...this.supplies].filter(([loop]) => this.agentOf(loop) === agent).map(([loop, byK]) => this.supply(loop, nowNs, byK)),
+      ...[...this.flows].filter(([component]) => this.agentOf(component) === agent).map(([component, share]) => this.flow(component, nowNs, share)),
       ...this.cases(agent, nowNs, agent.components),
       ...spoken.filter(lossy).map((component) => this.loss(component, nowNs)),
     ];
@@ -239,8 +239,8 @@ export class Devices {
 
   /** Loops and fans are as they should be. */
   mendCooling(): void {
-    for (const loop of this.#supplies.keys()) this.#supplies.set(loop, 0);
-    for (const component of this.#flows.keys()) this.#flows.set(component, 1);
+    for (const loop of this.supplies.keys()) this.supplies.set(loop, 0);
+    for (const component of this.flows.keys()) this.flows.set(component, 1);
   }
 
   /** What was said of a component is no longer so, or never was. */

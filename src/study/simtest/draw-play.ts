@@ -13,27 +13,53 @@ const hour = 60 * minute;
 
 /** Rows that acts choose from. */
 interface Cast {
-  readonly plant: Plant;
   readonly ranks: number;
-  readonly rows: Readonly<Record<'any' | 'bodies' | 'loops' | 'racks' | 'ways' | 'lasers', readonly number[]>>;
+  readonly rows: Readonly<Record<'parts' | 'bodies' | 'loops' | 'racks' | 'ways' | 'lasers', readonly number[]>>;
 }
 
-function castOf(plant: Plant): Cast {
-  const { fabric } = plant.cluster;
-  const all = Array.from({ length: fabric.componentCount }, (_, row) => row);
-  const of = (...kinds: readonly ComponentKind[]): readonly number[] => all.filter((row) => kinds.includes(kindOf(fabric.components, row)));
-  const bodies = all.filter((row) => plant.bodyOf(row) !== null);
-  return { plant, ranks: fabric.gpuNode.length, rows: { any: all, bodies, loops: of('coolantLoop'), racks: of('rack', 'row'), ways: of('port', 'cable'), lasers: of('laser') } };
-}
+/** How often parts of a kind are drawn against others: what holds many others fails seldom, or nothing would be left to play with. */
+const weightOf: Readonly<Partial<Record<ComponentKind, number>>> = {
+  row: 1, rack: 1, powerShelf: 1, coolantLoop: 1, node: 2, leaf: 3, spine: 4, ocs: 2, scaleUpSwitch: 2, package: 2, gpu: 3, nic: 4,
+  engine: 6, module: 10, laserSource: 8, laser: 10, port: 12, cable: 12,
+};
+const weightTotal = Object.values(weightOf).reduce((sum, weight) => sum + weight, 0);
+
+/** Parts that a play returns to again and again: what fails twice meets what the first time left behind. */
+const familiarParts = 10;
+const familiarShare = 0.6;
 
 const pick = <T>(dice: Dice, from: readonly T[], none: T): T => from[dice.below(from.length)] ?? none;
 
-/** Big parts fail as often as small ones: a kind is drawn first, then one of it. */
-function anyPart(dice: Dice, { plant, rows }: Cast): number {
-  const { components } = plant.cluster.fabric;
-  const kinds = [...new Set(rows.any.map((row) => kindOf(components, row)))].filter((kind) => kind !== 'site');
-  const kind = pick(dice, kinds, 'port');
-  return pick(dice, rows.any.filter((row) => kindOf(components, row) === kind), 0);
+/** A kind is drawn by its weight, then one of it. */
+function anyPart(dice: Dice, byKind: ReadonlyMap<ComponentKind, readonly number[]>): number {
+  for (;;) {
+    let left = dice.below(weightTotal);
+    for (const [kind, weight] of Object.entries(weightOf) as [ComponentKind, number][]) {
+      left -= weight;
+      if (left >= 0) continue;
+      const rows = byKind.get(kind);
+      if (rows !== undefined) return pick(dice, rows, 0);
+      break;
+    }
+  }
+}
+
+function castOf(plant: Plant, dice: Dice): Cast {
+  const { fabric } = plant.cluster;
+  const byKind = new Map<ComponentKind, number[]>();
+  for (let row = 0; row < fabric.componentCount; row++) {
+    const kind = kindOf(fabric.components, row);
+    const rows = byKind.get(kind);
+    if (rows === undefined) byKind.set(kind, [row]);
+    else rows.push(row);
+  }
+  const of = (...kinds: readonly ComponentKind[]): readonly number[] => kinds.flatMap((kind) => byKind.get(kind) ?? []);
+  const bodies = of('engine', 'module', 'laserSource').filter((row) => plant.bodyOf(row) !== null);
+  const familiar = Array.from({ length: familiarParts }, () => anyPart(dice, byKind));
+  // As many draws of familiar parts as make up their share.
+  const parts = Array.from({ length: 400 }, (_, at) => (at < familiarShare * 400 ? familiar[at % familiarParts] ?? 0 : anyPart(dice, byKind)));
+  const few = (rows: readonly number[]): readonly number[] => [...rows, ...Array.from({ length: rows.length }, (_, at) => rows[(at % 4) * 7 % rows.length] ?? 0)];
+  return { ranks: fabric.gpuNode.length, rows: { parts, bodies: few(bodies), loops: of('coolantLoop'), racks: of('rack', 'row'), ways: few(of('port', 'cable')), lasers: few(of('laser')) } };
 }
 
 type Draw = (dice: Dice, cast: Cast) => Act;
@@ -51,7 +77,7 @@ function leaseAsked(dice: Dice, { ranks }: Cast): Act {
   return {
     kind: 'leaseAsked', trafficClass: pick(dice, trafficClassNames, 'background'), fromRank: dice.below(ranks), toRank: dice.below(ranks),
     rateGbps: pick(dice, [10, 33.3, 50, 100, 200, 300, 400], 50), isAmount: dice.uniform() < 0.1, afterNs: dice.uniform() < 0.2 ? dice.below(120) * minute : 0,
-    forNs: pick(dice, [minute, 10 * minute, hour, 5 * hour], hour), floorShare: pick(dice, [0, 0, 0.3, 1], 0), name: dice.below(40),
+    forNs: pick(dice, [minute, hour, 3 * hour, 5 * hour], hour), floorShare: pick(dice, [0, 0, 0.3, 1], 0), name: dice.below(40),
   };
 }
 
@@ -69,33 +95,35 @@ const below = (dice: Dice): number => dice.below(1 << 20);
 
 /** How often each act comes, and what it is. */
 const draws: readonly (readonly [number, Draw])[] = [
-  [12, (dice, cast) => ({ kind: 'part', component: anyPart(dice, cast), isDead: dice.uniform() < 0.5 })],
+  [12, (dice, cast) => ({ kind: 'part', component: pick(dice, cast.rows.parts, 0), isDead: dice.uniform() < 0.5 })],
+  [14, (dice) => ({ kind: 'mend', pick: below(dice) })],
   [3, (dice, cast) => ({ kind: 'supply', loop: pick(dice, cast.rows.loops, 0), byK: pick(dice, [0, 0, 2, 6, 15, 30], 0) })],
   [5, (dice, cast) => ({ kind: 'warmth', body: pick(dice, cast.rows.bodies, 0), byK: pick(dice, [0, 0, 4, 12, 25, 40], 0) })],
   [3, (dice, cast) => ({ kind: 'flow', component: pick(dice, cast.rows.racks, 0), share: pick(dice, [1, 1, 0.8, 0.5], 1) })],
   [6, (dice, cast) => ({ kind: 'dirt', component: pick(dice, cast.rows.ways, 0), lossDb: pick(dice, [0, 0, 0.4, 1.2, 2.5, 5], 0) })],
   [4, (dice, cast) => ({ kind: 'wear', laser: pick(dice, cast.rows.lasers, 0), ratio: 1 + 0.4 * dice.uniform() })],
   [4, lie],
-  [2, (dice, cast) => ({ kind: 'falseAlarm', component: anyPart(dice, cast) })],
+  [2, (dice, cast) => ({ kind: 'falseAlarm', component: pick(dice, cast.rows.parts, 0) })],
   [4, (dice) => ({ kind: 'nonsense', pick: below(dice), of: pick(dice, ['value', 'component', 'shape', 'clock', 'sequence', 'circuits'] as const, 'value') })],
   [3, (dice) => ({ kind: 'silent', pick: below(dice), isSilent: dice.uniform() < 0.5 })],
-  [1, (dice) => ({ kind: 'deviceClock', pick: below(dice), offNs: (dice.uniform() - 0.5) * 20 * minute })],
+  [1, (dice) => ({ kind: 'deviceClock', pick: below(dice), offNs: (dice.uniform() - 0.5) * pick(dice, [1, 1, 4, 16], 1) * minute })],
   [2, (dice) => ({ kind: 'deviceCrash', pick: below(dice) })],
   [3, (dice) => ({ kind: 'circuitsLost', pick: below(dice), port: below(dice) })],
   [2, (dice) => ({ kind: 'portStuck', pick: below(dice), port: below(dice), isStuck: dice.uniform() < 0.4 })],
-  [1, (dice) => ({ kind: 'controllerClock', jumpNs: (dice.uniform() - 0.5) * 10 * minute })],
+  [1, (dice) => ({ kind: 'controllerClock', offNs: (dice.uniform() - 0.5) * pick(dice, [1, 1, 4, 16], 1) * minute })],
   [2, (dice) => ({ kind: 'controllerCrash', share: dice.uniform() })],
   [4, (dice) => ({ kind: 'retell', pick: below(dice) })],
-  [14, leaseAsked],
+  [18, leaseAsked],
   [1, (dice) => ({ kind: 'foolishLease', pick: below(dice) })],
-  [2, (dice) => ({ kind: 'renew', pick: below(dice), forNs: dice.uniform() * 2 * hour })],
+  [5, (dice) => ({ kind: 'renew', pick: below(dice), forNs: dice.uniform() * 2 * hour })],
   [3, (dice) => ({ kind: 'release', pick: below(dice) })],
-  [4, jobAsked],
+  [6, jobAsked],
   [1, (dice) => ({ kind: 'jobReport', pick: below(dice), steps: dice.below(50) })],
-  [2, (dice) => ({ kind: 'jobEnd', pick: below(dice) })],
+  [3, (dice) => ({ kind: 'jobEnd', pick: below(dice) })],
   [1, (dice) => ({ kind: 'policy', pick: below(dice) })],
-  [4, (dice, cast) => ({ kind: 'maintain', component: anyPart(dice, cast), action: pick(dice, ['drain', 'drain', 'repair', 'verify', 'return', 'cancel'] as const, 'drain') })],
-  [3, (dice) => ({ kind: 'verified', pick: below(dice), passed: dice.uniform() < 0.7 })],
+  [3, (dice, cast) => ({ kind: 'maintain', component: pick(dice, cast.rows.parts, 0), action: pick(dice, ['drain', 'drain', 'repair', 'verify', 'return', 'cancel'] as const, 'drain') })],
+  [8, (dice) => ({ kind: 'tend', pick: below(dice), passed: dice.uniform() < 0.8 })],
+  [1, (dice) => ({ kind: 'verified', pick: below(dice), passed: dice.uniform() < 0.7 })],
   [14, () => ({ kind: 'tick' })],
 ];
 const drawTotal = draws.reduce((sum, [weight]) => sum + weight, 0);
@@ -114,6 +142,6 @@ const laters = [0, 0.001, 0.01, 0.1, 0.5, 1, 1, 2, 2, 5, 10, 60, 400].map((s) =>
 
 /** `events` events for a plant. */
 export function drawPlay(plant: Plant, dice: Dice, events: number): readonly PlayEvent[] {
-  const cast = castOf(plant);
+  const cast = castOf(plant, dice.fork('cast'));
   return Array.from({ length: events }, (_, at): PlayEvent => ({ at, laterNs: pick(dice, laters, 0), salt: dice.below(2 ** 31), act: drawAct(dice, cast) }));
 }

@@ -5,6 +5,7 @@ import type { Act } from './act.ts';
 import type { Agent, Message } from './agents.ts';
 import { askOf } from './asks.ts';
 import type { PlayRun } from './play-run.ts';
+import { testedDetail } from './tested.ts';
 
 type Of<K extends Act['kind']> = Extract<Act, { kind: K }>;
 
@@ -116,10 +117,44 @@ function retell(run: PlayRun, { pick }: Of<'retell'>): void {
   if (agent !== null && !agent.isSilent) run.send(run.devices.retell(agent, run.nowNs));
 }
 
+/** Things that are wrong now, each with the act that puts it right. */
+function wrongs({ devices: { truth, supplies, flows } }: PlayRun): readonly Act[] {
+  const found: Act[] = [];
+  for (let component = 0; component < truth.isDead.length; component++) {
+    if (truth.isDead[component] === 1) found.push({ kind: 'part', component, isDead: false });
+    if (truth.lossDb[component] !== 0) found.push({ kind: 'dirt', component, lossDb: 0 });
+    if (truth.ownK[component] !== 0) found.push({ kind: 'warmth', body: component, byK: 0 });
+  }
+  for (const [loop, byK] of supplies) if (byK !== 0) found.push({ kind: 'supply', loop, byK: 0 });
+  for (const [component, share] of flows) if (share !== 1) found.push({ kind: 'flow', component, share: 1 });
+  return found;
+}
+
+function mend(run: PlayRun, pick: number): void {
+  const found = wrongs(run);
+  const act = found[pick % Math.max(1, found.length)];
+  if (act !== undefined) perform(run, act);
+}
+
+const nextAction = { drained: 'repair', verificationFailed: 'repair', repairing: 'verify', draining: 'cancel' } as const;
+
+/** A part that is out for maintenance is taken one stage further; with none, a dead one is taken out. */
+function tend(run: PlayRun, { pick, passed }: Of<'tend'>): void {
+  const out = [...run.state.maintenance];
+  const [component, stage] = out[pick % Math.max(1, out.length)] ?? [run.state.components.isDead.indexOf(1), null];
+  if (component < 0) return;
+  if (stage?.stage === 'verifying') return void run.take({ kind: 'verified', component, passed, detail: passed ? testedDetail : 'it failed its test' });
+  const action = stage === null ? 'repair' : nextAction[stage.stage as keyof typeof nextAction];
+  // Draining may take its time.
+  if (stage?.stage !== 'draining' || pick % 3 === 0) run.take({ kind: 'maintenanceAsked', component, action, by: 'operator' });
+}
+
 /** Performs one act. Those that ask for something become a reading at once. */
 export function perform(run: PlayRun, act: Act): void {
   switch (act.kind) {
     case 'part': return setPart(run, act);
+    case 'mend': return mend(run, act.pick);
+    case 'tend': return tend(run, act);
     case 'supply': return warmSupply(run, act);
     case 'warmth':
       run.devices.truth.ownK[act.body] = act.byK;
@@ -141,7 +176,7 @@ export function perform(run: PlayRun, act: Act): void {
     case 'deviceCrash': return crashDevice(run, act);
     case 'circuitsLost': return loseCircuits(run, act);
     case 'portStuck': return stickPort(run, act);
-    case 'controllerClock': run.clockOffNs += act.jumpNs; return;
+    case 'controllerClock': run.clockOffNs = act.offNs; return;
     case 'controllerCrash': run.crashShare = act.share; return;
     case 'retell': return retell(run, act);
     default: {

@@ -4,6 +4,7 @@ import type { Dice } from '../../base/dice.ts';
 import type { CompiledCluster } from '../../fabric/compiled.ts';
 import { componentKinds } from '../../fabric/components.ts';
 import type { ComponentIx } from '../../fabric/fabric.ts';
+import { linkTiers } from '../../fabric/fabric.ts';
 import type { FaultDomains } from '../../fabric/fault-domain.ts';
 
 export const lossKinds = ['wavelengths', 'engines'] as const;
@@ -47,4 +48,36 @@ export function lightLeft({ fabric }: CompiledCluster, dark: Uint8Array): Float6
     for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0); row++) if (dark[row] !== 1) rates[link] = (rates[link] ?? 0) + (fabric.wavelengthRateGbps[row] ?? 0);
   }
   return rates.map((rate, link) => ((rates[fabric.linkReverse[link] ?? link] ?? 0) > 0 ? rate : 0));
+}
+
+/**
+ * The most that all pairs of the critical classes can have at once, as a share of what they ask: what enters and leaves each scale-up
+ * domain cannot be more than its ports still carry. No plan does better; whether one does as well is not said.
+ */
+export function domainBound({ fabric }: CompiledCluster, linkRateGbps: Float64Array, demands: readonly { readonly fromRank: number; readonly toRank: number; readonly rateGbps: number }[]): number {
+  const size = Math.max(1, fabric.gpusPerScaleUpDomain);
+  const scaleUp = linkTiers.indexOf('scaleUp');
+  const domains = Math.ceil(fabric.gpuNode.length / size);
+  const [out, into, asked, taken] = [new Float64Array(domains), new Float64Array(domains), new Float64Array(domains), new Float64Array(domains)];
+  fabric.gpuNode.forEach((node, rank) => {
+    const domain = Math.floor(rank / size);
+    for (let at = fabric.outOffset[node] ?? 0; at < (fabric.outOffset[node + 1] ?? 0); at++) {
+      const link = fabric.outLink[at] ?? 0;
+      if (fabric.linkTier[link] === scaleUp) continue;
+      out[domain] = (out[domain] ?? 0) + (linkRateGbps[link] ?? 0);
+      into[domain] = (into[domain] ?? 0) + (linkRateGbps[fabric.linkReverse[link] ?? link] ?? 0);
+    }
+  });
+  for (const { fromRank, toRank, rateGbps } of demands) {
+    const [from, to] = [Math.floor(fromRank / size), Math.floor(toRank / size)];
+    if (from === to) continue;
+    asked[from] = (asked[from] ?? 0) + rateGbps;
+    taken[to] = (taken[to] ?? 0) + rateGbps;
+  }
+  let share = 1;
+  for (let domain = 0; domain < domains; domain++) {
+    if ((asked[domain] ?? 0) > 0) share = Math.min(share, (out[domain] ?? 0) / (asked[domain] ?? 1));
+    if ((taken[domain] ?? 0) > 0) share = Math.min(share, (into[domain] ?? 0) / (taken[domain] ?? 1));
+  }
+  return share;
 }

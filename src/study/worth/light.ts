@@ -16,7 +16,7 @@ import { defaultPolicy } from '../../plan/policy.ts';
 import type { TrainingJob } from '../training-run.ts';
 import { ControlledLight, soundNodes, spreadWays } from './light-arms.ts';
 import type { LossKind } from './light-loss.ts';
-import { lightLeft, lossOrder } from './light-loss.ts';
+import { domainBound, lightLeft, lossOrder } from './light-loss.ts';
 import type { Truth } from './mix-truth.ts';
 import { runMix, stepOf } from './mix-truth.ts';
 import type { MixShares, ReferenceMix } from './reference-mix.ts';
@@ -31,6 +31,8 @@ export interface LightPoint {
   readonly restart: number;
   /** What our controller's own step model says of the light it has leased. */
   readonly believed: number;
+  /** Share of what the critical classes ask that no plan could exceed: what the ports of the poorest server still carry. */
+  readonly boundShare: number;
   /** What classes that no job waits for get of what they ask. */
   readonly carried: Partial<Record<TrafficClassName, number>>;
   readonly carriedBlind: Partial<Record<TrafficClassName, number>>;
@@ -96,6 +98,7 @@ export function lightCurve(question: LightQuestion): LightCurve {
   const dark = new Uint8Array(cluster.fabric.wavelengthCount);
   const common = { classFloors: floorsOf(shares), busyNs };
   const servers = cluster.design.gpus / cluster.design.gpusPerNode;
+  const critical = mix.request.demands.filter(({ trafficClass }) => trafficClass === 'allReduce' || trafficClass === 'allToAll');
   const points: LightPoint[] = [];
   let darkCount = 0;
   let at = 0;
@@ -120,7 +123,7 @@ export function lightCurve(question: LightQuestion): LightCurve {
     points.push({
       lost: darkCount / order.litCount, ours: ours.stepS / stepS, classBlind: blind.stepS / stepS, restart: soundServers === 0 ? Infinity : servers / soundServers,
       believed: job === undefined ? Infinity : stepNs(mix.request.profile, classShares(controlled.state, job)) / 1e9 / stepS / replicaShare,
-      carried: ours.carried, carriedBlind: blind.carried, restarts: controlled.restarts, soundServers, replicaShare,
+      carried: ours.carried, carriedBlind: blind.carried, restarts: controlled.restarts, soundServers, replicaShare, boundShare: domainBound(cluster, linkRateGbps, critical),
     });
   }
   return { kind, seed, criticalShare, healthyStepS: stepS, points, rungs: [...controlled.rungs].map(([rung, count]) => ({ rung, count })) };
