@@ -24,6 +24,7 @@ Exit code 0: stopped. 1: the log or the disk refuses. 2: bad input, all issues l
 
 interface ServeOptions {
   readonly cluster?: string;
+  readonly devices?: string;
   readonly port: string;
   readonly host: string;
   readonly data: string;
@@ -83,7 +84,8 @@ async function runServe(terminal: Terminal, options: ServeOptions): Promise<Exit
   const stopping = stopAsked();
   const { tlsCert, tlsKey, oidcIssuer, oidcAudience } = options;
   const started = await startServer({
-    clusterFile: options.cluster ?? exampleCluster, host: options.host, port, dir: options.data, isClosed: options.closed === true, isInsecure: options.insecure === true, seed, speed, hasExamples: options.empty !== true,
+    clusterFile: options.cluster ?? exampleCluster, devices: options.devices ?? (speed === 1 ? 'twin' : 'inProcess'), host: options.host, port, dir: options.data, isClosed: options.closed === true,
+      isInsecure: options.insecure === true, seed, speed, hasExamples: options.empty !== true,
     tls: tlsCert === undefined || tlsKey === undefined ? null : { certFile: tlsCert, keyFile: tlsKey },
     oidc: oidcIssuer === undefined || oidcAudience === undefined ? null : { issuer: oidcIssuer, audience: oidcAudience, jwksUrl: options.oidcJwks ?? null, roleClaim: options.oidcRoleClaim },
     log: pino({ level: options.logLevel, redact: { paths: ['*.authorization', '*.token', '*.key', 'headers', '*.headers'], censor: '[secret]' } }, pino.destination({ dest: 2, sync: true })),
@@ -108,6 +110,7 @@ export const serveCommand: CommandModule = {
       .command('serve')
       .description('the live system: controller, HTTP API, events and browser application over a cluster')
       .option('--cluster <file>', 'Cluster spec; the liquid-cooled example with 1,024 accelerators by default')
+      .option('--devices <which>', 'twin (a process of its own, spoken to over gNMI), inProcess, or a file that lists where devices answer; twin at speed 1')
       .option('--port <number>', 'port; 0 picks a free one', String(portDefault))
       .option('--host <address>', 'address to listen at', '127.0.0.1')
       .option('--data <dir>', 'folder for the log, tokens and certificates', './heliostat-data')

@@ -12,7 +12,7 @@ const fileSchema = z.object({ faults: z.array(z.object({ component: z.number().i
 
 const faultFile = (dir: string): string => join(dir, 'emulated-faults.json');
 
-/** None where nothing was kept, or where it cannot be read: an emulation without faults is as good a start as any. */
+/** None where nothing was kept, or where it cannot be read: an emulation may begin without faults. */
 export function readEmulatedFaults(dir: string): readonly DeviceFault[] {
   if (!existsSync(faultFile(dir))) return [];
   try {

@@ -107,7 +107,7 @@ export function exampleReadings(plant: Plant, accelerator: Accelerator, nowNs: n
 
 const exampleIds: ReadonlySet<string> = new Set(exampleLeases.flatMap(({ tenant, trafficClass }) => Array.from({ length: leasesPerClass }, (_, at) => `${tenant}-${trafficClass}-${at}`)));
 
-/** Leases of the examples that would end within half of what a lease gets without renewal: their tenants renew them, as any tenant must. */
+/** Leases of the examples that would end within half of what a lease gets without renewal: their tenants renew them, as every tenant must. */
 export function exampleRenewals(state: State, nowNs: number): readonly Reading[] {
   const { expiryNs } = state.policy.lease;
   return [...state.leases].filter(([id, { endNs }]) => exampleIds.has(id) && endNs - nowNs < expiryNs / 2).map(([id]): Reading => ({ kind: 'leaseRenewed', id, endNs: nowNs + expiryNs }));

@@ -17,7 +17,8 @@ const typeOf = (code: string): string => `https://heliostat.dev/problems/${code}
 
 const titles: Readonly<Record<number, string>> = {
   400: 'Bad request', 401: 'No valid token', 403: 'Beyond the role', 404: 'Not found', 405: 'Wrong method', 408: 'Too slow', 409: 'Refused', 410: 'Archived', 412: 'Changed meanwhile',
-  413: 'Too large', 414: 'Too long', 415: 'Wrong media type', 417: 'Cannot be expected', 422: 'Contradicts an earlier request', 428: 'Version missing', 429: 'Too many requests', 431: 'Headers too long', 500: 'Fault of the server', 503: 'Not now',
+  413: 'Too large', 414: 'Too long', 415: 'Wrong media type', 417: 'Cannot be expected', 422: 'Contradicts an earlier request', 428: 'Version missing', 429: 'Too many requests', 431: 'Headers too long',
+    500: 'Fault of the server', 503: 'Not now',
 };
 
 export interface ProblemTerms {

@@ -40,7 +40,8 @@ interface Claims {
 }
 
 const jwt = ({ role = 'operator', audience = 'heliostat', issuer: by = issuer, endsInS = 60, key = keys.privateKey }: Claims = {}): Promise<string> =>
-  new SignJWT({ heliostat_role: role }).setProtectedHeader({ alg: 'ES256', kid: 'one' }).setSubject('ada').setIssuer(by).setAudience(audience).setIssuedAt().setExpirationTime(Math.floor(Date.now() / 1000) + endsInS).sign(key);
+  new SignJWT({ heliostat_role: role }).setProtectedHeader({ alg: 'ES256',
+    kid: 'one' }).setSubject('ada').setIssuer(by).setAudience(audience).setIssuedAt().setExpirationTime(Math.floor(Date.now() / 1000) + endsInS).sign(key);
 
 const write = { address: '127.0.0.1', role: 'scheduler', isWrite: true } as const;
 

@@ -105,7 +105,8 @@ test('with TLS and --closed a server answers over HTTPS only to whoever trusts i
   const server = await startSmall(dir, options);
   assert.match(server.url, /^https:/);
   const status = (token: string | null): Promise<number> => new Promise((resolve, reject) => {
-    const asked = get(`${server.url}/api/v1/cluster`, { ca: made.value.ca, servername: 'localhost', checkServerIdentity: () => undefined, headers: token === null ? {} : { authorization: `Bearer ${token}` } }, (answer) => {
+    const asked = get(`${server.url}/api/v1/cluster`, { ca: made.value.ca, servername: 'localhost', checkServerIdentity: () => undefined, headers: token === null ? {} : { authorization: `Bearer ${token}` } },
+      (answer) => {
       answer.resume();
       resolve(answer.statusCode ?? 0);
     });

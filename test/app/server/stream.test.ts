@@ -50,7 +50,8 @@ async function listen(path: string, enough: (messages: readonly Message[]) => bo
   return messages;
 }
 
-const ask = (id: string): Promise<{ readonly status: number }> => server.ask('/api/v1/leases', { method: 'POST', body: { id, tenant: 'lab', trafficClass: 'background', fromRank: 20, toRank: 52, rateGbps: 1, durationS: 600 } });
+const ask = (id: string): Promise<{ readonly status: number }> =>
+  server.ask('/api/v1/leases', { method: 'POST', body: { id, tenant: 'lab', trafficClass: 'background', fromRank: 20, toRank: 52, rateGbps: 1, durationS: 600 } });
 
 const events = (messages: readonly Message[]): readonly Message[] => messages.filter(({ id }) => id !== null);
 
