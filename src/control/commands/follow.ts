@@ -107,7 +107,11 @@ function converge(state: State, atNs: number, n: number, ocs: number): readonly 
 export function followDevices(state: State, atNs: number, { n, body }: FactEntry, ended: Command | null): readonly Fact[] {
   switch (body.kind) {
     case 'decided': case 'planned': return advance(state, atNs, n);
-    case 'rolledBack': return [...advance(state, atNs, n), ...(body.restStands === true ? advance(state, atNs, body.of) : []), ...wakeOthers(state, atNs, n)];
+    case 'rolledBack': {
+      const own = [...advance(state, atNs, n), ...(body.restStands === true ? advance(state, atNs, body.of) : [])];
+      // All of them are worked out on one state: what the plan itself goes on with must not be asked for twice.
+      return own.length > 0 ? own : wakeOthers(state, atNs, n);
+    }
     case 'confirmed': return wakeOne(state, atNs);
     case 'commandEnded':
       if (ended === null) return [];
