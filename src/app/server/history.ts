@@ -7,13 +7,15 @@ import { foldOnto } from '../../control/run.ts';
 import type { State } from '../../control/state.ts';
 import type { LiveController } from './live-controller.ts';
 
-/** Entries between two kept copies; a look back folds at most as many. */
+/** Entries between two kept copies, at least. */
 export const copyEveryEntries = 5000;
 /** Memory for copies; a copy of a wavelength and what belongs to it takes about this much. */
 const copiesBytesMax = 256 * 2 ** 20;
 const bytesPerWavelength = 64;
 /** Entries folded for one question where no copy is near. */
-export const foldedEntriesMax = 50_000;
+export const foldedEntriesMax = 100_000;
+/** Copying keeps everything else waiting, so two copies are this far apart however much is written. */
+const copyEveryMs = 10_000;
 
 export class History {
   readonly #live: LiveController;
@@ -21,6 +23,7 @@ export class History {
   readonly #copiesMax: number;
   /** Where the last question ended: a timeline that is dragged forward goes on from here. */
   #last: State | null = null;
+  #copiedMs = performance.now();
 
   constructor(live: LiveController) {
     this.#live = live;
@@ -31,7 +34,8 @@ export class History {
   /** To be called after entries; keeps a copy now and then. */
   note(): void {
     const newest = this.#copies.at(-1)?.n ?? 0;
-    if (this.#live.state.n - newest < copyEveryEntries) return;
+    if (this.#live.state.n - newest < copyEveryEntries || performance.now() - this.#copiedMs < copyEveryMs) return;
+    this.#copiedMs = performance.now();
     this.#copies.push(forkState(this.#live.state));
     if (this.#copies.length > this.#copiesMax) this.#copies.shift();
   }

@@ -24,7 +24,9 @@ import { encodeSnapshot } from './state-snapshot.ts';
 /** Readings of devices that wait to be taken; the oldest are given up beyond it, since newer ones say more. */
 export const inboxMax = 200_000;
 /** Entries behind the newest snapshot from which another is made. */
-export const snapshotEveryEntries = 20_000;
+export const snapshotEveryEntries = 50_000;
+/** Making a snapshot keeps everything else waiting, so two are this far apart however much is written. */
+const snapshotEveryMs = 60_000;
 /** The process does other work after readings were taken for this long. */
 const sliceMs = 12;
 const retryMs = 1000;
@@ -77,6 +79,7 @@ export class LiveController {
   #trouble: Refusal | null = null;
   #snapshotN: number;
   #isSaving = false;
+  #savedMs = performance.now();
   #tick: NodeJS.Timeout | null = null;
 
   constructor(setup: LiveSetup) {
@@ -155,7 +158,7 @@ export class LiveController {
     const batch: Batch = { entries, decideS: (decidedMs - heardMs) / 1000, decidedMs, isWaiting: false };
     this.#undurable.push(batch);
     const durable = this.#append(batch);
-    if (this.state.n - this.#snapshotN >= snapshotEveryEntries && !this.#isSaving) void this.#saveSnapshot(durable);
+    if (this.state.n - this.#snapshotN >= snapshotEveryEntries && !this.#isSaving && decidedMs - this.#savedMs >= snapshotEveryMs) void this.#saveSnapshot(durable);
     return { entries, durable };
   }
 
@@ -207,6 +210,7 @@ export class LiveController {
 
   async #saveSnapshot(durable: Promise<Refusal | null>): Promise<void> {
     this.#isSaving = true;
+    this.#savedMs = performance.now();
     const { n } = this.state;
     const bytes = encodeSnapshot(this.state, this.index.data);
     const refusal = await durable;

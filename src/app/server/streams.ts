@@ -16,6 +16,8 @@ export const streamsMax = 1000;
 /** Bytes that may wait for one client. */
 export const clientBytesMax = 4 * 2 ** 20;
 const heartbeatMs = 15_000;
+/** Events are written in handfuls: hundreds of clients and thousands of events per second would be a million writes. */
+const gatherMs = 50;
 /** Four map deltas per second at most. */
 const deltaMs = 250;
 /** Entries read from the log per turn for a client that catches up. */
@@ -62,6 +64,8 @@ export class Streams {
   readonly #timers: readonly NodeJS.Timeout[];
   readonly #unlisten: () => void;
   #map: MapState | null = null;
+  #gathered: Entry[] = [];
+  #flushing: NodeJS.Timeout | null = null;
   /** Clients that were cut because they did not read. */
   cutClients = 0;
 
@@ -136,7 +140,32 @@ export class Streams {
   }
 
   #publish(entries: readonly Entry[]): void {
-    for (const client of this.#clients) if (client.isLive) for (const entry of entries) this.#tell(client, entry);
+    if (this.#clients.size === 0) return;
+    this.#gathered.push(...entries);
+    this.#flushing ??= setTimeout(() => this.#flush(), gatherMs);
+  }
+
+  /** Clients that stand together and want the same are written the same text. */
+  #flush(): void {
+    this.#flushing = null;
+    const entries = this.#gathered;
+    this.#gathered = [];
+    const [firstN, lastN] = [entries[0]?.n ?? 0, entries.at(-1)?.n ?? 0];
+    const events = entries.flatMap((entry) => eventOf(this.#plant, entry) ?? []).map((event) => ({ stream: event.stream, text: message(event.stream, event.n, event) }));
+    const texts = new Map<string, string>();
+    for (const client of this.#clients) {
+      if (!client.isLive) continue;
+      if (client.toldN >= firstN) {
+        // It caught up from the log with some of these already.
+        for (const entry of entries) this.#tell(client, entry);
+        continue;
+      }
+      client.toldN = lastN;
+      const key = [...client.kinds].join();
+      let text = texts.get(key);
+      if (text === undefined) texts.set(key, (text = events.flatMap((event) => (client.kinds.has(event.stream) ? event.text : [])).join('')));
+      if (text !== '') this.#send(client, text);
+    }
   }
 
   #tellMap(): void {
@@ -161,6 +190,8 @@ export class Streams {
 
   stop(): void {
     this.#unlisten();
+    if (this.#flushing !== null) clearTimeout(this.#flushing);
+    this.#flush();
     for (const timer of this.#timers) clearInterval(timer);
     for (const client of this.#clients) this.#end(client, 'stopping', 'The server stops; connect again with Last-Event-ID.');
   }

@@ -61,7 +61,8 @@ test('a JWT of the trusted issuer is taken with the role of its claim; any flaw 
   const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${(await jwt()).split('.')[1] ?? ''}.`;
   assert.equal(await outcome(identity, unsigned), 401);
   // A shared secret made of the public key is the classic confusion of algorithms.
-  const confused = await new SignJWT({ heliostat_role: 'admin' }).setProtectedHeader({ alg: 'HS256' }).setSubject('eve').setIssuer(issuer).setAudience('heliostat').setExpirationTime('1h').sign(new TextEncoder().encode(JSON.stringify(await exportJWK(keys.publicKey))));
+  const secret = new TextEncoder().encode(JSON.stringify(await exportJWK(keys.publicKey)));
+  const confused = await new SignJWT({ heliostat_role: 'admin' }).setProtectedHeader({ alg: 'HS256' }).setSubject('eve').setIssuer(issuer).setAudience('heliostat').setExpirationTime('1h').sign(secret);
   assert.equal(await outcome(identity, confused), 401);
 });
 
