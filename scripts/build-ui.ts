@@ -4,8 +4,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const ui = fileURLToPath(new URL('../ui/', import.meta.url));
-/** What the build reads besides its own folder: types only, so they cannot make it stale. */
-const sources = ['src', 'index.html', 'vite.config.ts'] as const;
+/** What the build reads; from the rest of the project it takes types and the runbook. */
+const sources = ['src', 'index.html', 'vite.config.ts', '../docs/runbook.md'] as const;
 const built = `${ui}dist/index.html`;
 
 /** Builds into `ui/dist` and answers its path. */
@@ -16,6 +16,7 @@ export async function buildUi(): Promise<string> {
 }
 
 function newestMs(path: string): number {
+  if (!existsSync(path)) return 0;
   const { mtimeMs } = statSync(path);
   if (!statSync(path).isDirectory()) return mtimeMs;
   return readdirSync(path).reduce((newest, name) => Math.max(newest, newestMs(`${path}/${name}`)), mtimeMs);

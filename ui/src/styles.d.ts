@@ -1,3 +1,7 @@
-/** Style sheets are imported for their effect; the bundler writes them beside the script. */
+/** What the bundler does with imports that are no code: style sheets beside the script, documents as text. */
 
 declare module '*.css';
+
+interface ImportMeta {
+  readonly glob: (pattern: string, options: { readonly query: '?raw'; readonly eager: true; readonly import: 'default' }) => Readonly<Record<string, string>>;
+}

@@ -18,6 +18,8 @@ import { stepsMax } from './trunks.ts';
 const trayDrawnPx = 3;
 const trayNamedPx = 10;
 export const trayOpenPx = 84;
+/** Pixels per metre from which there is room for the names of loops and sites. */
+const loopNamedPx = 58;
 
 export interface View {
   readonly scene: Scene;
@@ -59,6 +61,7 @@ function paintFloor(paint: Paint, { scene, size, theme }: View, lens: Lens, pape
     paint.beginPath();
     paint.roundRect(lens.x(box.x), lens.y(box.y), box.w * lens.scale, box.h * lens.scale, 10);
     paint.fill();
+    if (lens.scale <= loopNamedPx && floor.sites.length === 1) continue;
     paint.fillStyle = paper.dim;
     paint.font = font(11, 600);
     paint.textBaseline = 'top';
@@ -73,7 +76,7 @@ function paintFloor(paint: Paint, { scene, size, theme }: View, lens: Lens, pape
     paint.beginPath();
     paint.roundRect(lens.x(x), lens.y(y), w * lens.scale, px, px / 2);
     paint.fill();
-    if (lens.scale > 28) {
+    if (lens.scale > loopNamedPx) {
       const caseC = scene.shades.caseC[component] ?? NaN;
       paint.fillStyle = paper.dim;
       paint.font = font(10);
@@ -162,7 +165,7 @@ function markTrays(scene: Scene, lens: Lens, rack: number, steps: readonly Step[
     }
     marks.blocks.add(step, box.x, box.y, box.w * 0.9, box.h);
     const pattern = steps[step]?.pattern ?? 'none';
-    if (pattern !== 'none' && hPx > 7) marks.patterned.push({ pattern, x: box.x + box.w * 0.68, y: box.y, w: box.w * 0.22, h: box.h });
+    if (pattern !== 'none' && hPx > 7) marks.patterned.push({ pattern, x: box.x + box.w * 0.76, y: box.y, w: box.w * 0.14, h: box.h });
     if (hPx >= 5) markPorts(scene, tray, { x: box.x + box.w * 0.92, y: box.y, w: Math.max(1.5, box.w * 0.08), h: box.h }, marks.blocks);
   }
 }

@@ -89,7 +89,7 @@ export function ComponentPanel({ map, state, component, onGoTo, onSelect }: Pane
       <h2 className="part-name">{floor.nameOf(component)}</h2>
       <div className="line">
         <button type="button" onClick={onGoTo}>Go there</button>
-        {parent >= 0 && <button type="button" onClick={() => onSelect(parent)}>What holds it</button>}
+        {parent >= 0 && <button type="button" onClick={() => onSelect(parent)}>Its holder</button>}
         <button type="button" onClick={() => onSelect(-1)}>Close</button>
       </div>
       <section>

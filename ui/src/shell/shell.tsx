@@ -39,7 +39,7 @@ function Ways({ current, alarms, openPlans }: { readonly current: string; readon
   };
   return (
     <nav className="ways" aria-label="Views">
-      {views.map(({ name, title, apart }) => (
+      {views.filter(({ unlisted }) => unlisted !== true).map(({ name, title, apart }) => (
         <span key={name}>
           {apart === true && <hr />}
           <a href={linkTo(name)} aria-current={current === name ? 'page' : undefined}><Icon name={name as IconName} />{title}{badge(name)}</a>

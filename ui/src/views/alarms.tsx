@@ -13,8 +13,6 @@ import { ProblemBox } from '../shell/problem-box.tsx';
 import { linkTo } from '../shell/route.ts';
 
 const isHealth = (name: string): name is Health => name in healthStep;
-/** Where the runbook lives in the documents; anchors are the alarm's own. */
-const runbook = 'https://github.com/heliostat/heliostat/blob/main/docs/runbook.md';
 const shownMax = 300;
 
 export function AlarmsView(): ReactNode {
@@ -35,7 +33,7 @@ export function AlarmsView(): ReactNode {
                   <td>{isHealth(alarm.health) ? <HealthMark health={alarm.health} /> : <span className="state bad-text">✕ {alarm.health}</span>}</td>
                   <th scope="row">{alarm.row >= 0 ? <a href={linkTo('map', alarm.row, 'near')}>{alarm.component}</a> : alarm.component}</th>
                   <td>{alarm.reason}</td><td><Chips items={alarm.jobs} most={4} /></td><td className="number">{clock(alarm.sinceNs)}</td>
-                  <td><a href={`${runbook}#${alarm.runbook}`} target="_blank" rel="noreferrer">{alarm.runbook}</a></td>
+                  <td><a href={linkTo('runbook', alarm.runbook)}>{alarm.runbook}</a></td>
                 </tr>
               ))}
             </tbody>

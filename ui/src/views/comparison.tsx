@@ -15,9 +15,10 @@ import { count, gpuSeconds, percent, span } from '../shell/format.ts';
 import { ProblemBox } from '../shell/problem-box.tsx';
 import { useTheme } from '../theme/theme.ts';
 
+/** One of two maps beside each other, or the one beside a form. */
 interface SideProps { readonly map: ClusterMap; readonly state: MapState; readonly colouring: Colouring; readonly title: string }
 
-function Side({ map, state, colouring, title }: SideProps): ReactNode {
+export function MapSide({ map, state, colouring, title }: SideProps): ReactNode {
   const theme = useTheme();
   const ground = groundFor(map);
   const scene = useMemo(() => sceneOf(ground, state, colouring), [ground, state, colouring]);
@@ -72,7 +73,7 @@ export function ComparisonPanel({ map, live, forked, comparison, problem, adopti
       {forked !== null && (
         <div className="panel stack">
           <div className="line"><ColouringChoice colouring={colouring} onChange={setColouring} /><Legend colouring={colouring} /></div>
-          <div className="pair"><Side map={map} state={live} colouring={colouring} title="Live" /><Side map={map} state={forked} colouring={colouring} title="Fork" /></div>
+          <div className="pair"><MapSide map={map} state={live} colouring={colouring} title="Live" /><MapSide map={map} state={forked} colouring={colouring} title="Fork" /></div>
         </div>
       )}
       <ProblemBox problem={problem} />

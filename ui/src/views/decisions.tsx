@@ -49,7 +49,7 @@ export function DecisionsView({ map, words }: { readonly map: ClusterMap; readon
       <ProblemBox problem={problem} />
       {data?.items.length === 0 && chosen === null && <p className="empty panel">Nothing has had to be decided yet. <a href={linkTo('inject')}>Inject a fault</a> to see the controller at work.</p>}
       {chosen !== null && (
-        <div className="split left">
+        <div className="split left decided">
           <nav className="panel decision-list" aria-label="Decisions, newest first">{data?.items.map((row) => <Row key={row.n} row={row} current={row.n === chosen} />)}</nav>
           <Whole n={chosen} map={map} />
         </div>

@@ -2,19 +2,22 @@
 
 import { useState } from 'react';
 import type { ReactNode } from 'react';
-import type { ClusterMap } from '../../../src/app/contract/cluster.ts';
+import type { ClusterMap, MapState } from '../../../src/app/contract/cluster.ts';
 import type { StreamEvent } from '../../../src/app/contract/operate.ts';
 import type { Live } from '../api/live.ts';
 import { paths } from '../api/paths.ts';
 import { write } from '../api/request.ts';
 import { useResource } from '../api/resource.ts';
 import { groundFor } from '../map/ground-of.ts';
+import type { Colouring } from '../map/inks.ts';
+import { ColouringChoice, Legend } from '../map/legend.tsx';
 import { useAction } from '../shell/action.ts';
 import { ComponentName } from '../shell/component-name.tsx';
 import { clock } from '../shell/format.ts';
 import { Chips } from '../shell/marks.tsx';
 import { ProblemBox } from '../shell/problem-box.tsx';
 import { linkTo } from '../shell/route.ts';
+import { MapSide } from './comparison.tsx';
 
 export interface FaultKind { readonly name: string; readonly unit: string | null; readonly does: string; readonly usual: number | null; readonly most: number }
 interface Faults { readonly kinds: readonly FaultKind[]; readonly faults: readonly { readonly component: string; readonly row: number; readonly fault: string; readonly by: number;
@@ -60,11 +63,12 @@ function Watch({ events, sinceN }: { readonly events: readonly StreamEvent[]; re
   );
 }
 
-export function InjectView({ live, map, words }: { readonly live: Live; readonly map: ClusterMap; readonly words: readonly string[] }): ReactNode {
+export function InjectView({ live, map, state, words }: { readonly live: Live; readonly map: ClusterMap; readonly state: MapState; readonly words: readonly string[] }): ReactNode {
   const { data, problem, reload } = useResource<Faults>(paths.faults, ['alarm', 'other']);
   const { floor } = groundFor(map);
   const named = /^\d+$/.test(words[0] ?? '') ? floor.nameOf(Number(words[0])) : floor.pipes[0] === undefined ? '' : floor.nameOf(floor.pipes[0].component);
   const [component, setComponent] = useState(named);
+  const [colouring, setColouring] = useState<Colouring>('health');
   const [fault, setFault] = useState('warm');
   const [by, setBy] = useState('6');
   const [sinceN, setSinceN] = useState(live.cluster?.version ?? 0);
@@ -105,7 +109,13 @@ export function InjectView({ live, map, words }: { readonly live: Live; readonly
             ))}
           </ul>
         </form>
-        <Watch events={live.events} sinceN={sinceN} />
+        <div className="stack">
+          <div className="panel stack">
+            <div className="line"><ColouringChoice colouring={colouring} onChange={setColouring} /><Legend colouring={colouring} /></div>
+            <MapSide map={map} state={state} colouring={colouring} title="Live map" />
+          </div>
+          <Watch events={live.events} sinceN={sinceN} />
+        </div>
       </div>
     </div>
   );

@@ -58,7 +58,8 @@ function LeaseTable({ leases }: { readonly leases: readonly LeaseView[] }): Reac
               <td>{lease.fromRank} → {lease.toRank}</td><td className="number">{lease.askedGbps === null ? 'by bytes' : gbps(lease.askedGbps)}</td>
               <td className={`number ${lease.askedGbps !== null && lease.grantedGbps < lease.askedGbps * 0.999 ? 'warn-text strong' : ''}`}>{gbps(lease.grantedGbps)}</td>
                 <td className="number">{gbps(lease.floorGbps)}</td>
-              <td className="number" title={`${span(lease.endNs - lease.startNs)} in all`}>{clock(lease.endNs)}</td><td className="small dim">{lease.paths.map((path) => path.names.join(' · ')).join(' | ')}</td>
+              <td className="number" title={`${span(lease.endNs - lease.startNs)} in all`}>{clock(lease.endNs)}</td>
+                <td className="small dim way" title={lease.paths.map((path) => path.names.join(', ')).join('; ')}>{lease.paths.map((path) => path.names.join(', ')).join('; ') || 'waits for light'}</td>
             </tr>
           ))}
         </tbody>

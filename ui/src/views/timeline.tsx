@@ -21,8 +21,8 @@ import { useTheme } from '../theme/theme.ts';
 /** Dragging asks for the past no more often than this. */
 const settleMs = 180;
 
-function Events({ at, onGo }: { readonly at: number; readonly onGo: (n: number) => void }): ReactNode {
-  const { data } = useResource<Page<EventView>>(`${paths.events}?limit=60&before=${at + 1}`);
+function Events({ at, onGo }: { readonly at: number | null; readonly onGo: (n: number) => void }): ReactNode {
+  const { data } = useResource<Page<EventView>>(`${paths.events}?limit=60${at === null ? '' : `&before=${at + 1}`}`, at === null ? ['decision', 'alarm', 'lease'] : []);
   return (
     <ol className="plain-list log-list">
       {data?.items.map((event) => (
@@ -73,7 +73,7 @@ export function TimelineView({ live, map, state }: { readonly live: Live; readon
       <aside className="map-side" aria-label="Events up to here" tabIndex={0}>
         <h2>Events up to here</h2>
         <ProblemBox problem={past.problem} />
-        <Events at={asked ?? head} onGo={setAt} />
+        <Events at={asked} onGo={setAt} />
       </aside>
     </div>
   );

@@ -10,6 +10,7 @@ import { DecisionsView } from './decisions.tsx';
 import { InjectView } from './inject.tsx';
 import { JobsView } from './jobs.tsx';
 import { LeasesView } from './leases.tsx';
+import { RunbookView } from './runbook.tsx';
 import { TimelineView } from './timeline.tsx';
 import { WavelengthsView } from './wavelengths.tsx';
 import { WhatIfView } from './what-if.tsx';
@@ -22,7 +23,7 @@ export interface ViewProps {
   readonly words: readonly string[];
 }
 
-interface ViewEntry { readonly name: string; readonly title: string; readonly wide?: boolean; readonly apart?: boolean; readonly show: (props: ViewProps) => ReactNode }
+interface ViewEntry { readonly name: string; readonly title: string; readonly wide?: boolean; readonly apart?: boolean; readonly unlisted?: boolean; readonly show: (props: ViewProps) => ReactNode }
 
 export const views: readonly ViewEntry[] = [
   { name: 'map', title: 'Map', wide: true, show: (props) => <MapPage {...props} /> },
@@ -32,6 +33,7 @@ export const views: readonly ViewEntry[] = [
   { name: 'leases', title: 'Leases', show: (props) => <LeasesView {...props} /> },
   { name: 'decisions', title: 'Decisions', apart: true, show: (props) => <DecisionsView {...props} /> },
   { name: 'alarms', title: 'Alarms', show: () => <AlarmsView /> },
+  { name: 'runbook', title: 'Runbook', unlisted: true, show: (props) => <RunbookView {...props} /> },
   { name: 'timeline', title: 'Timeline', wide: true, show: (props) => <TimelineView {...props} /> },
   { name: 'whatif', title: 'What if', apart: true, show: (props) => <WhatIfView {...props} /> },
   { name: 'inject', title: 'Inject a fault', show: (props) => <InjectView {...props} /> },
