@@ -17,6 +17,7 @@ import { indexCluster } from '../fit-cluster.ts';
 import { openDeviceSide } from '../southbound/open-device-side.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { observeEntries } from '../metrics/observe-entries.ts';
+import { startTracing } from '../tracing/start-tracing.ts';
 import { ensureAdminToken } from './access.ts';
 import type { Desk } from './desk.ts';
 import type { DeviceSide } from './device-side.ts';
@@ -152,9 +153,11 @@ function assemble(terms: ServeTerms, built: Built, opened: OpenedController, dev
   });
   const history = new History(live);
   const metrics = createMetrics({ ofProcess: true });
+  const tracing = startTracing({ environment: process.env, log: terms.log });
   live.listen((entries, took) => {
     history.note();
     observeEntries(metrics, plant, entries, took);
+    tracing.observe(entries, took);
   });
   const renewing = setInterval(() => live.offer(exampleRenewals(live.state, clock.nowNs())), renewalMs / clock.speed);
   const desk: Desk = {
@@ -167,6 +170,7 @@ function assemble(terms: ServeTerms, built: Built, opened: OpenedController, dev
       clearInterval(renewing);
       desk.pressure.stop();
       await live.stop();
+      await tracing.stop();
       requests.close();
     },
   };
