@@ -9,6 +9,8 @@ import type { Lease, State } from '../state.ts';
 
 /** Leases tried per reading; the rest have their turn at the next. */
 export const regrowTriesMax = 64;
+/** Of those, leases of jobs for which a way in pieces and by peers is searched: each costs some milliseconds. */
+export const furtherTriesMax = 8;
 
 /** Short leases by class, then the emptier, then lease row. */
 function inTurn(state: State): readonly Lease[] {
@@ -27,10 +29,13 @@ export function decideRegrow(state: State): readonly Fact[] {
   const draft = new Draft(state);
   const changes: Change[] = [];
   const grown: string[] = [];
+  let further = 0;
   for (const { request } of inTurn(state)) {
     const aboveGbps = draft.grantOf(request.id)?.rateGbps ?? 0;
     const usual = seekMost(draft, request, { mayPreempt: true, aboveGbps });
-    const sought = usual.kind === 'found' ? usual : request.job === null ? null : seekFurther(draft, request, { aboveGbps, mayBreakFloor: false });
+    const mayGoFurther = request.job !== null && further < furtherTriesMax;
+    if (usual.kind !== 'found' && mayGoFurther) further += 1;
+    const sought = usual.kind === 'found' ? usual : !mayGoFurther ? null : seekFurther(draft, request, { aboveGbps, mayBreakFloor: false });
     if (sought === null) continue;
     changes.push(...sought.changes);
     grown.push(`${request.id} grows to ${sought.grant.rateGbps} of the ${askedGbps(request)} Gb/s that it asked for.`);

@@ -145,6 +145,7 @@ function yieldAll(question: LadderQuestion): { readonly grants: ReadonlyMap<stri
   });
   if (losing.length === 0) return { grants: free, stayed, stuck: stuck.length };
   const grants = roomFor(state, view, free, losing);
+  if (grants === null) return { grants: free, stayed, stuck: stuck.length };
   return { grants, stayed: stayOnLinks(state, view, grants, byPriority), stuck: stuck.length };
 }
 

@@ -16,11 +16,18 @@ export interface Losing {
 
 /**
  * Grants after: those of `moved`, those of the losing leases that found more than they would keep, and those of who yielded to them.
- * Leases seek in the order given, highest class first; nothing new is put on links that are short of margin or of sound parts.
+ * Leases seek in the order given, highest class first; nothing new is put on links that are short of margin or of sound parts. `null`
+ * when a job's lease keeps nothing where it is and finds nothing elsewhere: other rungs have to help.
  */
-export function roomFor(state: State, view: LightView, moved: ReadonlyMap<string, Grant>, losing: readonly Losing[]): ReadonlyMap<string, Grant | null> {
+export function roomFor(state: State, view: LightView, moved: ReadonlyMap<string, Grant>, losing: readonly Losing[]): ReadonlyMap<string, Grant | null> | null {
   const { wavelengthLink } = state.plant.cluster.fabric;
-  const avoid = unfit(state, view);
+  const isUnfit = unfit(state, view);
+  const known = new Map<number, boolean>();
+  const avoid = (link: number): boolean => {
+    let unfitLink = known.get(link);
+    if (unfitLink === undefined) known.set(link, (unfitLink = isUnfit(link)));
+    return unfitLink;
+  };
   const draft = new Draft(state, null, { ...view, gbps: (row) => (avoid(wavelengthLink[row] ?? 0) ? 0 : view.gbps(row)) });
   const changed = new Set<string>();
   for (const [id, grant] of moved) {
@@ -31,8 +38,9 @@ export function roomFor(state: State, view: LightView, moved: ReadonlyMap<string
     const usual = seekLight(draft, lease.request, { mayPreempt: true });
     const sought = usual.kind === 'found' ? usual : seekFurther(draft, lease.request, { aboveGbps: keepsGbps, mayBreakFloor: false });
     if (sought === null) {
-      // What keeps nothing where it is and finds nothing elsewhere waits, so that its floor holds up nobody else; a job's lease leaves the choice to other rungs.
-      if (keepsGbps > 0 || lease.request.job !== null) continue;
+      if (keepsGbps > 0) continue;
+      if (lease.request.job !== null) return null;
+      // What keeps nothing where it is and finds nothing elsewhere waits, so that its floor holds up nobody else.
       draft.regrant(id, null);
       changed.add(id);
       continue;

@@ -18,14 +18,14 @@ export function wayIsJoined(state: State, links: readonly number[]): boolean {
 }
 
 /** Distinct routes, each as directed link rows; none between a rank and itself or where nothing leads. */
-export function candidateRoutes(state: State, ends: { readonly fromRank: number; readonly toRank: number }): readonly (readonly number[])[] {
+export function candidateRoutes(state: State, ends: { readonly fromRank: number; readonly toRank: number }, hashesMax: number = routeHashesMax): readonly (readonly number[])[] {
   const { fabric } = state.plant.cluster;
   const from = (fabric.gpuNode[ends.fromRank] ?? -1) as NodeIx;
   const to = (fabric.gpuNode[ends.toRank] ?? -1) as NodeIx;
   if (from < 0 || to < 0 || from === to) return [];
   const into = new Int32Array(Math.max(1, fabric.routing.hopsMax));
   const found: (readonly number[])[] = [];
-  for (let choice = 0; choice < routeHashesMax; choice++) {
+  for (let choice = 0; choice < hashesMax; choice++) {
     const hops = fabric.routing.route(from, to, Math.imul(choice, hashStep) | 0, into);
     if (hops <= 0) break;
     const isKnown = found.some((links) => links.length === hops && links.every((link, at) => link === into[at]));
@@ -35,6 +35,9 @@ export function candidateRoutes(state: State, ends: { readonly fromRank: number;
   }
   return found;
 }
+
+/** Hashes tried for each peer: there are as many ways by peers as a domain has accelerators already. */
+export const peerHashesMax = 4;
 
 /**
  * Ways by other accelerators of both scale-up domains: inside to a peer, from it to its like in the other domain over the fabric's own
@@ -46,10 +49,10 @@ export function peerRoutes(state: State, { fromRank, toRank }: { readonly fromRa
   if (size <= 1 || first === last) return [];
   const found: (readonly number[])[] = [];
   for (let peer = 0; peer < size; peer++) {
-    const inside = [[fromRank, first + peer], [last + peer, toRank]].map(([from, to]) => (from === to ? [[]] : candidateRoutes(state, { fromRank: from ?? 0, toRank: to ?? 0 })));
+    const inside = [[fromRank, first + peer], [last + peer, toRank]].map(([from, to]) => (from === to ? [[]] : candidateRoutes(state, { fromRank: from ?? 0, toRank: to ?? 0 }, 1)));
     const [before, after] = [inside[0]?.[0], inside[1]?.[0]];
     if (before === undefined || after === undefined) continue;
-    for (const links of candidateRoutes(state, { fromRank: first + peer, toRank: last + peer })) found.push([...before, ...links, ...after]);
+    for (const links of candidateRoutes(state, { fromRank: first + peer, toRank: last + peer }, peerHashesMax)) found.push([...before, ...links, ...after]);
   }
   return found;
 }
