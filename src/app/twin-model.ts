@@ -30,6 +30,8 @@ export interface TwinModel extends GnmiModel {
 /** Time between readings, unless taking them takes more than a tenth of it. */
 const tickMs = 250;
 const tickShare = 10;
+/** Time in which changes are gathered. */
+const soonMs = 5;
 
 /** Configurations to be put into force together. */
 interface Draft {
@@ -137,30 +139,57 @@ function spendCrash(fabric: EmulatedFabric, host: EmulatedHost): void {
   host.crashes = false;
 }
 
-/** Makes a model of an emulated fabric. Readings are taken once at once; time runs after `start`. */
-export function createTwinModel(fabric: EmulatedFabric, dice: Dice): TwinModel {
-  const devices = devicesOf(fabric);
-  const clock = startClock();
-  const listeners = new Set<() => void>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+interface PassingTime {
+  /** Reads every device as it is now. */
+  advance(): void;
+  /** Light follows a change within moments; changes that come together share one look at all of it. */
+  advanceSoon(): void;
+  start(): void;
+  stop(): void;
+}
 
+function passTime(fabric: EmulatedFabric, { clock, dice, listeners }: { readonly clock: Clock; readonly dice: Dice; readonly listeners: ReadonlySet<() => void> }): PassingTime {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let soon: ReturnType<typeof setTimeout> | undefined;
   function advance(): void {
     advanceFabric(fabric, clock.elapsedNs(), dice);
     for (const listener of listeners) listener();
   }
-
   function tick(): void {
     const from = performance.now();
     advance();
     timer = setTimeout(tick, Math.max(tickMs, tickShare * (performance.now() - from)));
   }
+  return {
+    advance, start: tick,
+    advanceSoon() {
+      soon ??= setTimeout(() => {
+        soon = undefined;
+        advance();
+      }, soonMs).unref();
+    },
+    stop() {
+      clearTimeout(timer);
+      clearTimeout(soon);
+    },
+  };
+}
+
+/** Makes a model of an emulated fabric. Readings are taken once at once; time runs after `start`. */
+export function createTwinModel(fabric: EmulatedFabric, dice: Dice): TwinModel {
+  const devices = devicesOf(fabric);
+  const clock = startClock();
+  const listeners = new Set<() => void>();
+  const { advance, advanceSoon, start, stop } = passTime(fabric, { clock, dice, listeners });
 
   /** Puts a change into force, and looks again when the slowest mirror has tuned. */
   function enforce(draft: Draft): void {
     const nowNs = clock.elapsedNs();
     applyDraft(draft, nowNs);
-    advance();
     const tunedMs = slowestTuningMs(draft);
+    // Mirrors that begin to move are seen moving.
+    if (tunedMs > 0) advance();
+    else advanceSoon();
     if (tunedMs > 0 && tunedMs < tickMs) setTimeout(advance, Math.ceil(tunedMs)).unref();
   }
 
@@ -201,7 +230,6 @@ export function createTwinModel(fabric: EmulatedFabric, dice: Dice): TwinModel {
       if (done.ok) advance();
       return done;
     },
-    start: tick,
-    stop: () => clearTimeout(timer),
+    start, stop,
   };
 }

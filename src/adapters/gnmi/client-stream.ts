@@ -71,6 +71,8 @@ const lateUsualMs = 2000;
 const frozenUsual = 10;
 const sampleAssumedMs = 1000;
 const checkMs = 500;
+/** Checks that this process itself has missed. */
+const stalledAfter = 2;
 
 const modes = { sample: SubscriptionMode.SAMPLE, onChange: SubscriptionMode.ON_CHANGE, targetDefined: SubscriptionMode.TARGET_DEFINED } as const;
 
@@ -178,7 +180,14 @@ export function openStream(transport: Transport, device: string, request: Stream
       return;
     }
     let isSynced = false;
-    const checking = setInterval(() => { if (isSynced) watch.check(Date.now()); }, checkMs);
+    let checkedMs = Date.now();
+    const checking = setInterval(() => {
+      const nowMs = Date.now();
+      // What came while this process was held up is still to be read: nobody is blamed for that.
+      if (nowMs - checkedMs > stalledAfter * checkMs) watch.restart(nowMs);
+      else if (isSynced) watch.check(nowMs);
+      checkedMs = nowMs;
+    }, checkMs);
     let retryMs = retryFirstMs;
     while (!stopping.signal.aborted) {
       const broken = await readOnce(paths, () => {

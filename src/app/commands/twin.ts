@@ -50,6 +50,7 @@ interface ServeOptions {
   readonly port: number;
   readonly data: string;
   readonly seed: number;
+  readonly attached?: true;
   readonly json?: true;
 }
 
@@ -72,17 +73,21 @@ const portMax = 65_535;
 
 const circuitText = (count: number): string => `${count} circuit ${count === 1 ? 'switch' : 'switches'}`;
 
-/** Resolves at the first interrupt or termination. */
-const interrupted = (): Promise<void> => new Promise((resolve) => {
-  process.once('SIGINT', () => resolve());
+/** Resolves at the first interrupt or termination, and where it is attached at the end of standard input, which closes with the process that holds it. */
+const interrupted = ({ isAttached }: { readonly isAttached: boolean }): Promise<void> => new Promise((resolve) => {
+  // The keyboard interrupts the whole group; an attached twin is stopped by the process that holds it.
+  process.on('SIGINT', () => { if (!isAttached) resolve(); });
   process.once('SIGTERM', () => resolve());
+  if (!isAttached) return;
+  process.stdin.once('close', () => resolve());
+  process.stdin.resume();
 });
 
 async function serve(file: string, options: ServeOptions, terminal: Terminal): Promise<ExitCode> {
   const json = options.json === true;
   const cluster = compileClusterFile(file);
   if (!cluster.ok) return reportIssues(terminal, cluster.issues, { json });
-  const ended = interrupted();
+  const ended = interrupted({ isAttached: options.attached === true });
   const twin = await startTwin({ cluster: cluster.value, dataFolder: options.data, port: options.port, seed: options.seed });
   if (!twin.ok) return reportIssues(terminal, twin.issues, { json });
   const { fabric } = twin.value.model;
@@ -165,6 +170,7 @@ export const twinCommand: CommandModule = {
       .option('--port <n>', 'port to listen on; 0 picks a free one', wholeUpTo(portMax), twinPortDefault)
       .option('--data <dir>', 'folder of the certificates', dataDefault)
       .option('--seed <n>', 'seed of the sensors\' noise', wholeUpTo(2 ** 31 - 1), 1)
+      .option('--attached', 'end with standard input too, for a process that holds it')
       .option('--json', 'print the address as one JSON document')
       .addHelpText('after', serveExamples)
       .action(async (file: string, options: ServeOptions) => finish(await serve(file, options, terminal)));

@@ -44,8 +44,16 @@ export interface Taken {
 
 export const nothingTaken = (): Taken => ({ devices: new Set(), isLightChanged: false, unknown: [] });
 
+/** Each receiving lane as the design has it. */
+interface DesignLight {
+  readonly snrDb: Float64Array;
+  readonly marginDb: Float64Array;
+  readonly usableGbps: Float64Array;
+}
+
 export class FabricImage {
   readonly devices: EmulatedFabric;
+  readonly design: DesignLight;
   readonly senses: Senses;
   readonly circuits: SwitchWatch;
   readonly hosts: ReadonlyMap<string, EmulatedHost>;
@@ -70,6 +78,7 @@ export class FabricImage {
       this.#places.set(host.name, new Map<string, Place>([[host.name, { kind: 'other' }], ...host.modules.map((module): [string, Place] => [module.name, { kind: 'module', module }])]));
     }
     for (const { loop, name } of loops) this.#places.set(supplyDeviceOf(name), new Map<string, Place>([[name, { kind: 'loop', loop }]]));
+    this.design = designLight(this.devices);
     for (const module of this.devices.modules) forgetModule(module);
   }
 
@@ -155,6 +164,14 @@ export class FabricImage {
   noteSwitched(lanes: Iterable<{ readonly module: EmulatedModule; readonly lane: number; readonly isOn: boolean }>): void {
     for (const { module, lane, isOn } of lanes) module.txEnabled[lane] = isOn ? 1 : 0;
   }
+}
+
+function designLight({ lanes, modules }: EmulatedFabric): DesignLight {
+  const snrDb = Float64Array.from({ length: lanes.count }, (_, lane) => {
+    const module = modules[lanes.module[lane] ?? -1];
+    return module?.lanes[lane - module.firstLane]?.snrDb ?? 0;
+  });
+  return { snrDb, marginDb: Float64Array.from(lanes.answer.marginDb), usableGbps: Float64Array.from(lanes.answer.usableRateGbps) };
 }
 
 /** Nothing is known of what a module measures. */

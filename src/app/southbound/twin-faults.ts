@@ -8,6 +8,7 @@ import { Twin } from '../../adapters/gnmi/generated/twin_pb.js';
 import type { Parsed } from '../../base/issue.ts';
 import { parsed, rejected } from '../../base/issue.ts';
 import type { CompiledFabric } from '../../fabric/compiled.ts';
+import type { ComponentIx } from '../../fabric/fabric.ts';
 import type { DeviceFault, FaultName } from '../../sim/devices/device-fault.ts';
 import { findFaultKind } from '../../sim/devices/device-fault.ts';
 import type { InjectedFault } from '../../sim/devices/inject-fault.ts';
@@ -22,8 +23,12 @@ export interface TwinFaultsTerms {
   /** `grpcs://host:port` */
   readonly address: string;
   readonly identity: Identity;
-  readonly fabric: Pick<CompiledFabric, 'findComponent'>;
+  readonly fabric: CompiledFabric;
   readonly clock: ServerClock;
+  /** Faults of an earlier run, which the twin does not know. */
+  readonly kept: readonly DeviceFault[];
+  /** Is told when the faults have changed. */
+  onFaults(faults: readonly DeviceFault[]): void;
 }
 
 export class TwinFaults implements FaultSwitch {
@@ -31,10 +36,12 @@ export class TwinFaults implements FaultSwitch {
   readonly #sessions: Http2SessionManager;
   readonly #terms: TwinFaultsTerms;
   readonly #timer: NodeJS.Timeout;
-  #faults: readonly DeviceFault[] = [];
+  #faults: readonly DeviceFault[];
+  #isHeld = true;
 
   constructor(terms: TwinFaultsTerms) {
     this.#terms = terms;
+    this.#faults = terms.kept;
     const baseUrl = terms.address.replace(/^grpcs:/, 'https:');
     const { ca, cert, key } = terms.identity;
     this.#sessions = new Http2SessionManager(baseUrl, {}, { ca, cert, key });
@@ -50,8 +57,9 @@ export class TwinFaults implements FaultSwitch {
   /** A twin that does not answer keeps the faults that it last told. */
   async #ask(): Promise<void> {
     const answer = await this.#rpc.faults({}, { timeoutMs }).catch(() => null);
-    if (answer === null) return;
-    const { fabric, clock } = this.#terms;
+    if (answer === null || this.#isHeld) return;
+    const { fabric, clock, onFaults } = this.#terms;
+    const before = this.#faults;
     this.#faults = answer.fault.flatMap(({ device, fault, by = 0 }): readonly DeviceFault[] => {
       const component = fabric.findComponent(device);
       const kind = findFaultKind(fault);
@@ -60,6 +68,24 @@ export class TwinFaults implements FaultSwitch {
       const known = this.#faults.find((one) => one.component === component && one.name === name && one.by === by);
       return [known ?? { component, name, by, sinceNs: clock.nowNs() }];
     });
+    const isSame = before.length === this.#faults.length && this.#faults.every((fault) => before.includes(fault));
+    if (!isSame) onFaults(this.#faults);
+  }
+
+  /** The twin is gone: what it had is kept until it stands again. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** Gives a twin that has just started the faults that it had before. */
+  async restore(): Promise<void> {
+    for (const { component, name, by } of this.#faults) {
+      const unit = findFaultKind(name)?.unit ?? null;
+      // A fault of a cluster that has changed since does not come back.
+      await this.#rpc.inject({ device: this.#terms.fabric.componentName(component as ComponentIx), fault: name, ...(unit === null ? {} : { by }) }, { timeoutMs }).catch(() => null);
+    }
+    this.#isHeld = false;
+    await this.#ask();
   }
 
   /** Issue codes: `not-injected` with the twin's own words, and `twin-unreachable`. */
