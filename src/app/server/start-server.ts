@@ -43,6 +43,8 @@ export interface ServeTerms {
   readonly clusterFile: string;
   /** `twin`, `inProcess`, or the path of a list of devices. */
   readonly devices: string;
+  /** Opens another side of the devices than those that `devices` names; the load bench stands there itself. */
+  readonly openDevices?: typeof openDeviceSide;
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
@@ -210,7 +212,7 @@ export async function startServer(terms: ServeTerms): Promise<Parsed<RunningServ
   if (made.value !== null) terms.complain(`The administrator's token is in ${made.value}`);
   const { state, clock, store } = opened.value;
   const { plant, catalogue } = built.value;
-  const devices = await openDeviceSide({ ...terms, plant, catalogue, clock, state, note: (issue) => terms.complain(formatIssue(issue)) });
+  const devices = await (terms.openDevices ?? openDeviceSide)({ ...terms, plant, catalogue, clock, state, note: (issue) => terms.complain(formatIssue(issue)) });
   if (!devices.ok) {
     await store.close();
     return devices;
