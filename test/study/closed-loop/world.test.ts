@@ -1,0 +1,113 @@
+/** The simulated world: messages go astray as told, devices fall silent and come back, a crashed controller recovers to what it would have been. */
+
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
+import { createPlayHost } from '../../../src/app/scenario-host.ts';
+import type { Entry } from '../../../src/control/entry.ts';
+import type { Reading } from '../../../src/control/reading.ts';
+import { foldLog } from '../../../src/control/run.ts';
+import { digestOf } from '../../../src/control/state-digest.ts';
+import { Channel } from '../../../src/study/closed-loop/mischief.ts';
+import { World, usualTimes } from '../../../src/study/closed-loop/world.ts';
+import { syntheticRequest } from '../../../src/study/play/synthetic-job.ts';
+
+const folder = fileURLToPath(new URL('../../scenarios/', import.meta.url));
+const second = 1e9;
+
+function newWorld(cluster: string, hear: (entries: readonly Entry[]) => void = () => undefined): World {
+  const read = createPlayHost(`${folder}any.play`).readCluster(`clusters/${cluster}.yaml`);
+  if (!read.ok) assert.fail(JSON.stringify(read.issues));
+  return new World({ plant: read.value.plant, devices: read.value.devices, seed: 1, ...usualTimes }, hear);
+}
+
+/** 80 ms of compute and 20 ms of all-reduce at 200 Gb/s around four servers: a step of 100 ms. */
+const ring = syntheticRequest({
+  id: 'j1', tenant: 'lab', ranks: [0, 8, 16, 24], computeNs: 80e6, replicas: 4, replicaBlock: 1, replicasMin: 1, steps: 200, checkpointNs: 10e9, restartNs: 60e9,
+  phases: [{ trafficClass: 'allReduce', timeNs: 20e6, rateGbps: 200, pairs: [[0, 1], [1, 2], [2, 3], [3, 0]] }],
+});
+
+test('messages are lost, repeated, late or overtaken as told, and only those of the device', () => {
+  const channel = new Channel();
+  const message = (device: string): Reading => ({ kind: 'telemetry', device, sequence: 1, deviceNs: 0, quantity: 'caseC', components: [0], values: [1] });
+  const times = { usualNs: 2e6, periodNs: second };
+  channel.trouble({ device: 'lost', name: 'lost', byNs: 0, untilNs: 10 * second });
+  channel.trouble({ device: 'twice', name: 'duplicated', byNs: 0, untilNs: 10 * second });
+  channel.trouble({ device: 'late', name: 'delayed', byNs: 5 * second, untilNs: 10 * second });
+  channel.trouble({ device: 'over', name: 'reordered', byNs: 0, untilNs: 10 * second });
+  assert.deepEqual(channel.arrivals(message('lost'), 0, times), []);
+  assert.deepEqual(channel.arrivals(message('twice'), 0, times), [2e6, 3e6]);
+  assert.deepEqual(channel.arrivals(message('late'), 0, times), [5.002e9]);
+  // Every second message comes after the next one, which is a period later.
+  assert.deepEqual([0, 1].map(() => channel.arrivals(message('over'), 0, times)[0]), [1.502e9, 2e6]);
+  assert.deepEqual(channel.arrivals(message('other'), 0, times), [2e6]);
+  assert.deepEqual(channel.arrivals(message('lost'), 10 * second, times), [2e6]);
+});
+
+test('a job works at its true pace and ends when its steps are done', () => {
+  const world = newWorld('pods-32');
+  world.tell({ kind: 'jobAsked', job: ring });
+  world.advance(10 * second);
+  // 10 s at 100 ms.
+  assert.ok(Math.abs((world.progress.get('j1')?.steps ?? 0) - 100) < 1e-6);
+  assert.ok(Math.abs(world.stepNs('j1') - 100e6) < 1);
+  world.advance(25 * second);
+  assert.equal(world.state.jobs.size, 0);
+});
+
+test('a device that dies counts as silent after three reports, and as heard when it is back', () => {
+  const world = newWorld('pods-32');
+  world.advance(2 * second);
+  assert.ok(world.inject({ device: 'leaf0', fault: 'dead' }).ok);
+  const linkOf = (): string | undefined => [...world.state.devices].find(([name]) => name.endsWith('/leaf0'))?.[1].link;
+  world.advance(4.5 * second);
+  assert.equal(linkOf(), 'up');
+  world.advance(5.5 * second);
+  assert.equal(linkOf(), 'silent');
+  world.inject({ device: 'leaf0', fault: 'clear' });
+  world.advance(8 * second);
+  assert.equal(linkOf(), 'up');
+});
+
+test('a crash at any entry of a decision leads to the same decision, and the log folds to the live state', () => {
+  const decided = (keeps: number | null): { readonly facts: readonly string[]; readonly world: World } => {
+    const world = newWorld('liquid-32');
+    world.tell({ kind: 'jobAsked', job: ring });
+    world.advance(2 * second);
+    if (keeps !== null) world.crashAtNextPlan({ keeps, downNs: 5 * second });
+    world.inject({ device: 'coolantloop0', fault: 'warm', by: 6 });
+    world.advance(9 * second);
+    const reading = world.log.find(({ body }) => body.kind === 'telemetry' && body.quantity === 'supplyC' && (body.values[0] ?? 0) > 40);
+    const first = world.log.findIndex(({ n }) => n === reading?.n);
+    const next = world.log.findIndex(({ kind }, at) => at > first && kind === 'reading');
+    return { facts: world.log.slice(first, next).map((entry) => JSON.stringify(entry)), world };
+  };
+  const whole = decided(null).facts;
+  assert.ok(whole.some((text) => text.includes('"kind":"decided"')));
+  for (const keeps of [1, 2, 8, whole.length - 1]) {
+    const { facts, world } = decided(keeps);
+    assert.deepEqual(facts, whole, `after ${keeps} entries`);
+    const folded = foldLog(world.state.plant, world.header, world.log);
+    assert.equal(folded.issue, null);
+    assert.equal(digestOf(folded.state), digestOf(world.state));
+  }
+});
+
+test('a frozen sensor is found out by the receiver at the other end', () => {
+  const world = newWorld('pods-32');
+  world.advance(2 * second);
+  world.inject({ device: 'leaf0/module2', fault: 'lie' });
+  world.inject({ device: 'leaf0/module2/laser4', fault: 'laser-dead' });
+  world.advance(4 * second);
+  const laser = world.devices.cluster.fabric.findComponent('leaf0/module2/laser4');
+  assert.equal(world.state.components.isDead[laser], 1);
+});
+
+test('a fabric at rest costs nothing to watch', () => {
+  const world = newWorld('pods-32');
+  world.advance(3 * second);
+  const before = world.log.length;
+  world.advance(50 * second);
+  // A tick a second and no message: what sensors scatter is less than what they report.
+  assert.equal(world.log.length - before, 47);
+});
