@@ -6,7 +6,7 @@ import { leaseRequestSchema } from '../contract/work.ts';
 import { fixedText } from '../number-text.ts';
 import type { Colours } from '../terminal.ts';
 import { cleanText } from '../text-table.ts';
-import { cleanTable, durationText, instantText, paintWords, rateText } from './server-text.ts';
+import { durationText, instantText, paintWords, paintedTable, rateText } from './server-text.ts';
 
 const stateOf = ({ askedGbps, grantedGbps, paths }: LeaseView): string => (grantedGbps <= 0 && paths.length > 0 ? 'promised' : askedGbps !== null && grantedGbps < askedGbps * (1 - 1e-9) ? 'short' : 'full');
 
@@ -15,7 +15,7 @@ export function leaseTable(leases: readonly LeaseView[], colours: Colours): stri
     lease.id, lease.trafficClass, lease.tenant, lease.job ?? 'none', `${lease.fromRank} to ${lease.toRank}`, stateOf(lease),
     rateText(lease.askedGbps), rateText(lease.grantedGbps), rateText(lease.floorGbps), durationText((lease.endNs - lease.startNs) / 1e9),
   ]);
-  return paintWords(cleanTable(['lease', 'class', 'tenant', 'job', 'ranks', 'state', 'asked', 'granted', 'floor', 'for'], 6, rows, colours), colours);
+  return paintedTable(['lease', 'class', 'tenant', 'job', 'ranks', 'state', 'asked', 'granted', 'floor', 'for'], 6, rows, colours);
 }
 
 /** Wavelengths of a path that are told one by one. */

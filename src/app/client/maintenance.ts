@@ -8,7 +8,7 @@ import type { ExitCode } from '../command.ts';
 import { showDone } from './ask-options.ts';
 import type { Session } from './server-options.ts';
 import { reportProblem } from './server-options.ts';
-import { cleanTable, durationText, paintWords } from './server-text.ts';
+import { durationText, paintedTable } from './server-text.ts';
 
 export type MaintenanceAction = 'drain' | 'repair' | 'verify' | 'return' | 'cancel';
 
@@ -38,7 +38,7 @@ export async function listMaintenance(session: Session): Promise<ExitCode> {
   else if (items.length === 0) terminal.print('Nothing is in maintenance.');
   else {
     const table = items.map(({ component, stage, by, sinceNs }) => [component, stage, by, durationText(Math.max(0, cluster.value.nowNs - sinceNs) / 1e9)]);
-    terminal.print(paintWords(cleanTable(['component', 'stage', 'by', 'for'], 3, table, terminal.colours), terminal.colours));
+    terminal.print(paintedTable(['component', 'stage', 'by', 'for'], 3, table, terminal.colours));
   }
   return 0;
 }

@@ -37,6 +37,12 @@ export function paintWords(text: string, { red, yellow, green }: Colours): strin
     .replace(/\b(?:sound|ready|confirmed|running)\b/g, (word) => green(word));
 }
 
+/** A table whose words of health and level are coloured below its head. */
+export function paintedTable(head: readonly string[], wordColumns: number, rows: readonly (readonly string[])[], colours: Colours): string {
+  const [first = '', ...rest] = cleanTable(head, wordColumns, rows, colours).split('\n');
+  return [first, ...rest.map((line) => paintWords(line, colours))].join('\n');
+}
+
 export function clusterLines(cluster: Cluster, colours: Colours): string {
   const { name, gpus, links, jobs, leases, openPlans, lightShare, health, devices, mode, epoch, nowNs } = cluster;
   const unwell = Object.entries(health).filter(([word, count]) => word !== 'sound' && count > 0).map(([word, count]) => `${fixedText(count, 0)} ${word}`);
@@ -54,7 +60,7 @@ export function alarmTable(alarms: readonly AlarmView[], nowNs: number, colours:
   const rows = alarms.map(({ component, health, sinceNs, jobs, reason, runbook }) => [
     component, health, durationText(Math.max(0, nowNs - sinceNs) / 1e9), jobs.join(', ') || 'none', reason, `operator.md#${runbook}`,
   ]);
-  return paintWords(cleanTable(['component', 'health', 'for', 'jobs', 'why', 'runbook'], 6, rows, colours), colours);
+  return paintedTable(['component', 'health', 'for', 'jobs', 'why', 'runbook'], 6, rows, colours);
 }
 
 const stateOf = ({ held, shortLeases }: JobView): string => (held !== null ? 'held' : shortLeases > 0 ? 'short' : 'running');
@@ -64,12 +70,12 @@ export function jobTable(jobs: readonly JobView[], colours: Colours): string {
     job.id, job.tenant, stateOf(job), fixedText(job.gpus, 0), `${fixedText(job.replicas, 0)} of ${fixedText(job.replicasAsked, 0)}`, `${fixedText(job.steps, 0)} of ${fixedText(job.stepsAsked, 0)}`,
     job.stepS === null ? 'stands' : durationText(job.stepS), durationText(job.stepAskedS), `${fixedText(job.losingGpuS, 1)} GPU`, `${fixedText(job.shortLeases, 0)} of ${fixedText(job.leases, 0)}`,
   ]);
-  return paintWords(cleanTable(['job', 'tenant', 'state', 'GPUs', 'replicas', 'steps', 'step now', 'with all light', 'losing', 'short leases'], 3, rows, colours), colours);
+  return paintedTable(['job', 'tenant', 'state', 'GPUs', 'replicas', 'steps', 'step now', 'with all light', 'losing', 'short leases'], 3, rows, colours);
 }
 
 export function decisionTable(decisions: readonly DecisionRow[], epoch: string, colours: Colours): string {
   const rows = decisions.map(({ n, atNs, rung, status, lostGpuS, jobs, because }) => [String(n), instantText(epoch, atNs), rung, status, `${numberText(lostGpuS)} GPU s`, fixedText(jobs.length, 0), because]);
-  return paintWords(cleanTable(['decision', 'at', 'rung', 'status', 'lost', 'jobs', 'because'], 7, rows, colours), colours);
+  return paintedTable(['decision', 'at', 'rung', 'status', 'lost', 'jobs', 'because'], 7, rows, colours);
 }
 
 export function eventLine({ n, atNs, level, text }: EventView, epoch: string, colours: Colours): string {

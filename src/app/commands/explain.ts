@@ -50,7 +50,8 @@ function listDecisions(terminal: Terminal, { plant, entries }: LogOnPlant, json:
     return isRefusal(explained) || !('rung' in explained) ? [] : [explained];
   });
   if (json) {
-    terminal.printJson({ schema: 'heliostat/explain/1', decision: null, decisions: decisions.map(({ n, atNs, rung, because, status, price, impact }) => ({ n, atNs, rung, because, status, lostGpuS: price.lostGpuS, jobs: impact.jobs })) });
+    const rows = decisions.map(({ n, atNs, rung, because, status, price, impact }) => ({ n, atNs, rung, because, status, lostGpuS: price.lostGpuS, jobs: impact.jobs }));
+    terminal.printJson({ schema: 'heliostat/explain/1', decision: null, decisions: rows });
     return 0;
   }
   for (const { n, atNs, rung, because, price } of decisions) terminal.print(`${n}  ${(atNs / 1e9).toFixed(3)} s  ${rung}, ${price.lostGpuS.toFixed(0)} GPU s: ${because}`);

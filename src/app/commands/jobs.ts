@@ -36,7 +36,7 @@ Examples:
   heliostat jobs list
   heliostat jobs show mixtral-pretrain
 ${serverHelp}`);
-    withServer(jobs.command('list').summary('all jobs, whoever loses most first').description('All jobs, whoever loses most first.'))
+    withServer(jobs.command('list', { isDefault: true }).summary('all jobs, whoever loses most first').description('All jobs, whoever loses most first.'))
       .addHelpText('after', '\nExamples:\n  heliostat jobs list\n  heliostat jobs list --json')
       .action(async (options: ServerOptions) => finish(await withClient(options, terminal, async (session) => show(session, await session.client.get('/api/v1/jobs', jobsSchema), {
         schema: 'heliostat/jobs/1', text: ({ jobs: rows }) => (rows.length === 0 ? 'No job runs.' : jobTable(rows, terminal.colours)),

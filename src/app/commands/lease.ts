@@ -158,7 +158,7 @@ Examples:
   heliostat lease ask --class checkpoint --from 0 --to 512 --rate 50Gbps --for 10min --tenant research --dry-run
   heliostat lease ask --class background --from 0 --to 512 --amount 10TB --for 1h --tenant research
 ${serverHelp}`);
-    withServer(lease.command('list').summary('leases that stand').description('Leases that stand, by id.'))
+    withServer(lease.command('list', { isDefault: true }).summary('leases that stand').description('Leases that stand, by id.'))
       .option('--class <class>', 'only of a traffic class').option('--job <id>', 'only of a job').option('--tenant <name>', 'only of a tenant')
         .option('--short', 'only those that hold less than they asked for').option('--limit <n>', 'how many at most', '50')
       .addHelpText('after', '\nExamples:\n  heliostat lease list --class allReduce --limit 10\n  heliostat lease list --short --json')

@@ -53,7 +53,7 @@ Examples:
   heliostat policy check examples/policy.yaml
   heliostat policy set examples/policy.yaml --dry-run
 ${serverHelp}`);
-    withServer(policy.command('get').summary('the policy in force').description('The policy in force, every figure in ns, dB, shares and numbers; "heliostat schema Policy" explains each.'))
+    withServer(policy.command('get', { isDefault: true }).summary('the policy in force').description('The policy in force, every figure in ns, dB, shares and numbers; "heliostat schema Policy" explains each.'))
       .addHelpText('after', '\nExamples:\n  heliostat policy get\n  heliostat policy get --json')
       .action(async (options: ServerOptions) => finish(await withClient(options, terminal, async (session) => show(session, await session.client.get('/api/v1/policies', policyViewSchema), {
         schema: 'heliostat/policy/1', text: (view) => `# in force since entry ${view.version}\n${stringify(view.policy)}`.trimEnd(),

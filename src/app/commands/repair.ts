@@ -45,7 +45,7 @@ Examples:
   heliostat repair result leaf3/module12 --passed
   heliostat repair return leaf3/module12
 ${serverHelp}`);
-    withServer(repair.command('list').summary('components in maintenance').description('Components in maintenance, with their stage.'))
+    withServer(repair.command('list', { isDefault: true }).summary('components in maintenance').description('Components in maintenance, with their stage.'))
       .addHelpText('after', '\nExamples:\n  heliostat repair list').action((options: ServerOptions) => run(options, listMaintenance));
     for (const [name, action, summary] of steps) {
       withServer(repair.command(name).summary(summary).description(`${summary[0]?.toUpperCase() ?? ''}${summary.slice(1)}.`).argument('<component>', 'e.g. leaf3/module12'))

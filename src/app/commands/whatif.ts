@@ -128,7 +128,7 @@ ${serverHelp}`);
       .option('--keep', 'keep the fork').option('--adopt', 'send what was asked (drains, releases) to the live controller when the fork took it')
       .addHelpText('after', '\nExamples:\n  heliostat whatif try --fault coolantloop0=warm:6\n  heliostat whatif try --drain leaf3/module12 --keep')
       .action((options: TryOptions) => run(options, (session) => tryOut(session, options)));
-    withServer(whatif.command('list').summary('forks that are kept').description('Forks that are kept. One that nobody touches for an hour is thrown away.'))
+    withServer(whatif.command('list', { isDefault: true }).summary('forks that are kept').description('Forks that are kept. One that nobody touches for an hour is thrown away.'))
       .addHelpText('after', '\nExamples:\n  heliostat whatif list').action((options: ServerOptions) => run(options, list));
     withServer(whatif.command('fork').summary('make a fork').description('Makes a fork of the live state and prints its id.'))
       .addHelpText('after', '\nExamples:\n  heliostat whatif fork')

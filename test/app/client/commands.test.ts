@@ -1,9 +1,12 @@
 /** Operator commands against a real server: what they print, what they refuse, and how they end. */
 
 import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { drainCommand } from '../../../src/app/commands/drain.ts';
 import { eventsCommand } from '../../../src/app/commands/events.ts';
 import { explainCommand } from '../../../src/app/commands/explain.ts';
@@ -14,6 +17,7 @@ import { repairCommand } from '../../../src/app/commands/repair.ts';
 import { statusCommand } from '../../../src/app/commands/status.ts';
 import { topCommand } from '../../../src/app/commands/top.ts';
 import { whatifCommand } from '../../../src/app/commands/whatif.ts';
+import { packageTest } from '../../packages.ts';
 import type { Ran } from '../run-command.ts';
 import { runCommand } from '../run-command.ts';
 import type { Answer, ServerProcess } from '../server/server-process.ts';
@@ -109,7 +113,7 @@ test('every wrong option is told at once, with 2', async () => {
 test('jobs tell progress, phases and what each is losing', async () => {
   const { jobs } = await json<{ jobs: { id: string; gpus: number; leases: number }[] }>('jobs', 'list');
   assert.deepEqual(jobs.map(({ id, gpus }) => [id, gpus]), [['train', 16]]);
-  assert.match((await run('jobs', 'list')).stdout, /^ job +tenant +state +GPUs .*\n train +lab +running +16 /);
+  assert.match((await run('jobs')).stdout, /^ job +tenant +state +GPUs .*\n train +lab +running +16 /);
   const shown = await run('jobs', 'show', 'train');
   assert.match(shown.stdout, new RegExp(`\n {2}losing 0\\.0 of 16 GPUs; 0 of ${jobs[0]?.leases ?? 0} leases short of light\n`));
   assert.match(shown.stdout, / phase +class +shows in the step +of the step +light of what it asked\n/);
@@ -193,6 +197,34 @@ test('events are listed oldest first, by level and job', async () => {
   assert.deepEqual(events.map(({ n }) => n), events.map(({ n }) => n).toSorted((a, b) => a - b));
   const later = await json<{ events: { n: number }[] }>('events', '--after', String(events[0]?.n ?? 0), '--level', 'notice', '--limit', '3');
   assert.deepEqual(later.events.map(({ n }) => n), events.slice(1, 4).map(({ n }) => n));
+});
+
+test('events are followed line by line until Ctrl-C', async () => {
+  const main = fileURLToPath(new URL('../../../src/app/main.ts', import.meta.url));
+  const child = spawn(process.execPath, [main, 'events', '--follow', '--json', '--kinds', 'lease', '--server', server.url, '--data', dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.on('data', (piece: Buffer) => { text += piece.toString('utf8'); });
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  let asked = 0;
+  // The first leases may be granted before the stream is open.
+  assert.ok(await soon(async () => (await run(...ask, '--rate', '1Gbps', '--for', '10min', '--id', `followed-${asked++}`)).code === 0 && text.includes('\n')));
+  const first = JSON.parse(text.slice(0, text.indexOf('\n'))) as { readonly schema: string; readonly kind: string; readonly stream: string; readonly text: string };
+  assert.deepEqual([first.schema, first.kind, first.stream], ['heliostat/event/1', 'leaseAccepted', 'lease']);
+  assert.match(first.text, /^Lease followed-\d+ \(background\) of 1 Gb\/s/);
+  child.kill('SIGINT');
+  assert.equal(await ended, 0);
+});
+
+packageTest('top draws itself again on a terminal, in colour, and leaves the screen as it was', 'script', (script) => {
+  const main = fileURLToPath(new URL('../../../src/app/main.ts', import.meta.url));
+  const top = `stty cols 120 rows 40; ${process.execPath} ${main} top --interval 300ms --server ${server.url}`;
+  const drawn = spawnSync('/bin/sh', ['-c', `(sleep 3; printf q) | ${script} -qec "${top}" /dev/null`], { encoding: 'utf8', env: { ...process.env, TERM: 'xterm' } });
+  assert.equal(drawn.status, 0);
+  const screens = drawn.stdout.split('\u001b[H');
+  assert.ok(screens.length > 2, 'it was drawn once only');
+  assert.ok(drawn.stdout.includes('\u001b[?1049h') && drawn.stdout.trimEnd().endsWith('\u001b[?1049l'));
+  assert.match(stripVTControlCharacters(screens.at(-1) ?? ''), /^small live, [\s\S]*q ends/);
+  assert.ok(screens.at(-1)?.includes('\u001b[32mrunning\u001b[39m'));
 });
 
 test('writing needs a token and says how to get one', async () => {
