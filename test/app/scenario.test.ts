@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { explainCommand } from '../../src/app/commands/explain.ts';
 import { replayCommand } from '../../src/app/commands/replay.ts';
 import { scenarioCommand } from '../../src/app/commands/scenario.ts';
+import type { LogHeader } from '../../src/adapters/store/entry.ts';
 import { chainHash, chainStart, entryText, parseEntry } from '../../src/adapters/store/entry.ts';
 import { endLine, headerLine, lineOf, splitLine } from '../../src/adapters/store/log-lines.ts';
 import type { Ran } from './run-command.ts';
@@ -158,7 +159,7 @@ test('a log whose chain is broken is read up to there', async () => {
 /** The log with one body changed and the chain made good again, as another program would have written it. */
 function rewritten(text: string, change: (body: Record<string, unknown>) => Record<string, unknown> | null): string {
   const lines = text.trimEnd().split('\n');
-  const { log: _log, base: _base, hash: _hash, ...header } = JSON.parse(lines[0] ?? '') as { log: string; base: object; hash: string; version: number; cluster: string; fingerprint: string; epoch: string; createdNs: number };
+  const { log: _log, base: _base, hash: _hash, ...header } = JSON.parse(lines[0] ?? '') as LogHeader & { readonly log: string; readonly base: object; readonly hash: string };
   const start = chainStart(header);
   let { hash } = start;
   const out = [headerLine(header, start)];

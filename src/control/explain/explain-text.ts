@@ -9,8 +9,15 @@ import type { Explained, ExplainedDecision } from './explain-decision.ts';
 import { explainDecision } from './explain-decision.ts';
 import { listText, spanText } from './name-parts.ts';
 
-function effectText({ job, stepBeforeNs, stepAfterNs, pauseNs }: JobEffect): string {
-  const step = stepAfterNs === null ? `${job} stands` : Math.abs(stepAfterNs - stepBeforeNs) <= 1e-6 * stepBeforeNs ? `${job} keeps its step of ${spanText(stepBeforeNs)}` : `${job} steps in ${spanText(stepAfterNs)} after ${spanText(stepBeforeNs)}`;
+function stepText({ job, stepBeforeNs, stepAfterNs }: JobEffect): string {
+  if (stepAfterNs === null) return `${job} stands`;
+  if (Math.abs(stepAfterNs - stepBeforeNs) <= 1e-6 * stepBeforeNs) return `${job} keeps its step of ${spanText(stepBeforeNs)}`;
+  return `${job} steps in ${spanText(stepAfterNs)} after ${spanText(stepBeforeNs)}`;
+}
+
+function effectText(effect: JobEffect): string {
+  const { pauseNs } = effect;
+  const step = stepText(effect);
   return pauseNs > 0 ? `${step}, paused once for ${spanText(pauseNs)}` : step;
 }
 
@@ -87,7 +94,8 @@ export function explainLines(plant: Plant, entries: readonly Entry[], n: number)
   const at = `at ${spanText(explained.atNs)}`;
   if (!isLadder(explained)) return [`Plan ${n} ${at}, not weighed on the ladder.`, ...tailLines(explained)];
   return [
-    `Decision ${n} ${at}: ${isLastResort(explained.candidates, explained.rung) ? 'no rung serves, light goes by priority' : explained.rung}.`, `Because ${explained.because}${leadText(explained.leadNs)}`, `Touches ${impactText(explained.impact)}.`,
+    `Decision ${n} ${at}: ${isLastResort(explained.candidates, explained.rung) ? 'no rung serves, light goes by priority' : explained.rung}.`,
+    `Because ${explained.because}${leadText(explained.leadNs)}`, `Touches ${impactText(explained.impact)}.`,
     `Costs ${priceText(explained.price)}.`, 'Weighed:', ...candidateLines(explained.candidates, explained.rung).map((line) => `  ${line}`), ...tailLines(explained),
   ];
 }

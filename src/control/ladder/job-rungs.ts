@@ -122,7 +122,8 @@ function movedGrants(question: LadderQuestion, job: Job, renamed: ReadonlyMap<nu
     if (!renamed.has(fromRank) && !renamed.has(toRank)) continue;
     if (lease.grant !== null) ledger.releaseAll(lease.grant);
     const rateGbps = lease.request.rateGbps ?? lease.grant?.rateGbps ?? 0;
-    const path = findWayRound(state, ledger, { fromRank: renamed.get(fromRank) ?? fromRank, toRank: renamed.get(toRank) ?? toRank, rateGbps, alone: lease.grant?.paths.some(({ wavelengths }) => wavelengths.some((rows) => rows.length > 0)) ?? false, avoid });
+    const alone = lease.grant?.paths.some(({ wavelengths }) => wavelengths.some((rows) => rows.length > 0)) ?? false;
+    const path = findWayRound(state, ledger, { fromRank: renamed.get(fromRank) ?? fromRank, toRank: renamed.get(toRank) ?? toRank, rateGbps, alone, avoid });
     if (path === null || lease.grant === null) return null;
     ledger.take(path);
     grants.set(id, withPaths(lease.grant, [path]));

@@ -31,8 +31,9 @@ function showJob(stage: Stage, id: string): void {
   const shares = classShares(world.state, job);
   const classes = trafficClassNames.flatMap((name) => (shares[name] === undefined ? [] : [`${name} ${percentText(shares[name], 1)}`]));
   const step = world.stepNs(id);
+  const size = `${job.replicas} of ${countText(job.request.replicas, 'replica')} on ${countText(job.ranks.length, 'accelerator')}`;
   stage.say(
-    `job ${id}: ${job.replicas} of ${countText(job.request.replicas, 'replica')} on ${countText(job.ranks.length, 'accelerator')}, step ${Number.isFinite(step) ? spanText(step) : 'never ends'} (${spanText(stepNs(job.request.profile, {}))} with all its light)`,
+    `job ${id}: ${size}, step ${Number.isFinite(step) ? spanText(step) : 'never ends'} (${spanText(stepNs(job.request.profile, {}))} with all its light)`,
     `  ${numberText(Math.floor(progress.steps), 9)} steps done, stood ${spanText(Math.round(progress.stoodNs))}, ${countText(job.restarts, 'restart')}; light: ${classes.join(', ') || 'none asked'}`,
   );
   if (job.shiftNs > 0) stage.say(`  a phase is put off by ${spanText(job.shiftNs)}`);
@@ -41,13 +42,15 @@ function showJob(stage: Stage, id: string): void {
 
 const waysText = (stage: Stage, { paths }: Grant): string => paths.map(({ links, wavelengths, rateGbps }) => {
   const held = wavelengths[0]?.length ?? 0;
-  return `${links.map((link) => partName(stage.cluster.plant, stage.cluster.cluster.fabric.linkPort[link] ?? -1)).join(' > ')}${held > 0 ? ` (${countText(held, 'wavelength')} alone)` : ''}${paths.length > 1 ? ` ${gbpsText(rateGbps)}` : ''}`;
+  const ports = links.map((link) => partName(stage.cluster.plant, stage.cluster.cluster.fabric.linkPort[link] ?? -1));
+  return `${ports.join(' > ')}${held > 0 ? ` (${countText(held, 'wavelength')} alone)` : ''}${paths.length > 1 ? ` ${gbpsText(rateGbps)}` : ''}`;
 }).join(' + ');
 
 function leaseLine(stage: Stage, { request, grant, promised, endNs }: Lease): string {
   const has = grant ?? promised;
   const held = grant === null ? (promised === null ? 'waits' : `promised ${gbpsText(promised.rateGbps)} from ${clockText(promised.startNs)}`) : gbpsText(grant.rateGbps);
-  return `${request.id} ${request.trafficClass} ${request.fromRank}->${request.toRank}: ${held} of ${gbpsText(askedGbps(request))}, until ${clockText(endNs)}${has === null ? '' : `, floor ${gbpsText(has.floorGbps)}; ${waysText(stage, has)}`}`;
+  const way = has === null ? '' : `, floor ${gbpsText(has.floorGbps)}; ${waysText(stage, has)}`;
+  return `${request.id} ${request.trafficClass} ${request.fromRank}->${request.toRank}: ${held} of ${gbpsText(askedGbps(request))}, until ${clockText(endNs)}${way}`;
 }
 
 /** Leases shown one by one. */
@@ -86,7 +89,9 @@ function showLink(stage: Stage, words: Words): void {
   const margin = state.links.marginDb[link] ?? NaN;
   const held = rows.filter((row) => (state.wavelengths.holder[row] ?? -1) >= 0).length;
   const marginText = Number.isNaN(margin) ? 'margin as designed' : margin === -Infinity ? 'dark' : `margin ${margin.toFixed(2)} dB`;
-  stage.say(`${linkName(stage.cluster.plant, link)}: ${gbpsText(linkGbps(state, link))} on ${rows.filter((row) => wavelengthGbps(state, row) > 0).length} of ${countText(rows.length, 'wavelength')} (${held} held alone), ${gbpsText(state.links.sharedGbps[link] ?? 0)} shared, ${gbpsText(freeGbps(state, link))} free, ${marginText}`);
+  const lit = rows.filter((row) => wavelengthGbps(state, row) > 0).length;
+  const light = `${gbpsText(linkGbps(state, link))} on ${lit} of ${countText(rows.length, 'wavelength')} (${held} held alone)`;
+  stage.say(`${linkName(stage.cluster.plant, link)}: ${light}, ${gbpsText(state.links.sharedGbps[link] ?? 0)} shared, ${gbpsText(freeGbps(state, link))} free, ${marginText}`);
 }
 
 function showHealth(stage: Stage): void {

@@ -32,8 +32,9 @@ function decisionLines(plant: Plant, entry: FactEntry): readonly string[] {
   const explained = explainDecision(plant, [entry], entry.n);
   if (isRefusal(explained) || !('rung' in explained) || entry.body.kind !== 'decided') return [];
   const lead = explained.leadNs === null || explained.leadNs === 0 ? '' : ` Lead time ${spanText(explained.leadNs)}.`;
+  const taken = isLastResort(explained.candidates, explained.rung) ? 'NO RUNG SERVES, light goes by priority,' : explained.rung.toUpperCase();
   return [
-    `  decision ${entry.n}: ${isLastResort(explained.candidates, explained.rung) ? 'NO RUNG SERVES, light goes by priority,' : explained.rung.toUpperCase()} at ${priceText(explained.price)}`, `    because ${explained.because}${lead}`, `    touches ${impactText(explained.impact)}`,
+    `  decision ${entry.n}: ${taken} at ${priceText(explained.price)}`, `    because ${explained.because}${lead}`, `    touches ${impactText(explained.impact)}`,
     ...candidateLines(explained.candidates, explained.rung).map((line) => `    ${line}`), `    does ${changesText(plant, entry.body.decision.plan.changes)}`,
   ];
 }
@@ -44,7 +45,10 @@ function factLine(plant: Plant, { n, body }: FactEntry): string {
 }
 
 /** Facts whose sentence begins with what they are. */
-const namedApart: ReadonlySet<Fact['kind']> = new Set<Fact['kind']>(['commandIssued', 'commandEnded', 'confirmed', 'rolledBack', 'jobAdmitted', 'jobRefused', 'jobHeld', 'jobShifted', 'jobResized', 'jobMoved', 'jobEnded', 'leaseAccepted', 'leaseRefused', 'leaseRenewed', 'leaseEnded', 'setAside', 'policySet']);
+const namedApart: ReadonlySet<Fact['kind']> = new Set<Fact['kind']>([
+  'commandIssued', 'commandEnded', 'confirmed', 'rolledBack', 'jobAdmitted', 'jobRefused', 'jobHeld', 'jobShifted', 'jobResized', 'jobMoved', 'jobEnded',
+  'leaseAccepted', 'leaseRefused', 'leaseRenewed', 'leaseEnded', 'setAside', 'policySet',
+]);
 
 /** Lines of one reading and its facts; none where nothing came of it. */
 export function transcriptLines(plant: Plant, entries: readonly Entry[]): readonly string[] {

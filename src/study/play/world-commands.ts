@@ -16,7 +16,8 @@ const cluster: Command = (stage, words) => {
   if (!read.ok) throw new WrongWord(...read.issues);
   stage.open(read.value);
   const { cluster: { design, fabric }, devices } = read.value;
-  stage.say(`${design.name}: ${countText(design.gpus, 'accelerator')}, ${countText(fabric.linkCount, 'directed link')}, ${countText(fabric.wavelengthCount, 'wavelength')}, ${countText(devices.modules.length, 'emulated module')}`);
+  const counts = [countText(design.gpus, 'accelerator'), countText(fabric.linkCount, 'directed link'), countText(fabric.wavelengthCount, 'wavelength'), countText(devices.modules.length, 'emulated module')];
+  stage.say(`${design.name}: ${counts.join(', ')}`);
 };
 
 /** `times telemetry 10min tick 1min` */
