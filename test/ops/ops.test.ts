@@ -47,7 +47,7 @@ async function exposition(): Promise<string> {
   const on = play(ringPlant());
   on.take(second, ask('a', 'allToAll', 100, [0, 1]));
   observeEntries(metrics, on.state.plant, on.log, { decideS: 0.001, commitS: 0.002 });
-  collectState(metrics, on.state);
+  await collectState(metrics, on.state);
   collectServer(metrics, on.state, {
     waitingReadings: 0, droppedReadings: 0, headN: on.state.n, logBytes: 1, diskFreeBytes: 1, diskSizeBytes: 2, isRefusing: false, streamClients: 0, cutStreamClients: 0, shed: new Map(),
   });

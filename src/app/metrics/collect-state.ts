@@ -1,12 +1,12 @@
-/** Reads the gauges from the controller's state, one pass over its tables; called at each scrape. */
+/** Reads the gauges from the controller's state, one pass over its tables, in turns with other work; called at each scrape. */
 
+import { setImmediate } from 'node:timers/promises';
 import type { Gauge } from 'prom-client';
 import { portTable } from '../../control/circuit-ports.ts';
 import { healthNames } from '../../control/fact.ts';
 import { stepNs } from '../../control/job.ts';
 import { classShares } from '../../control/jobs/class-shares.ts';
 import { askedGbps } from '../../control/lease-terms.ts';
-import { freeGbps, linkGbps } from '../../control/light.ts';
 import type { Job, State } from '../../control/state.ts';
 import { componentKinds } from '../../fabric/components.ts';
 import type { ComponentIx } from '../../fabric/fabric.ts';
@@ -40,7 +40,10 @@ function fill<L extends string>(gauge: Gauge<L>, rows: Iterable<readonly [labels
   for (const [labels, value] of rows) gauge.set(labels, value);
 }
 
-function collectComponents({ gauges }: Metrics, state: State): void {
+/** Components looked at before other work gets its turn. */
+const componentsPerTurn = 65_536;
+
+function* collectComponents({ gauges }: Metrics, state: State): Generator<void, void> {
   const { plant, components, policy } = state;
   const { fabric } = plant.cluster;
   const width = healthNames.length;
@@ -50,6 +53,7 @@ function collectComponents({ gauges }: Metrics, state: State): void {
   const heardNs = new Float64Array(componentKinds.length).fill(Infinity);
   const worst = new Worst();
   for (let row = 0; row < fabric.componentCount; row++) {
+    if (row % componentsPerTurn === componentsPerTurn - 1) yield;
     const kind = fabric.componentKind[row] ?? 0;
     counts[kind * width + (components.health[row] ?? 0)] = (counts[kind * width + (components.health[row] ?? 0)] ?? 0) + 1;
     if ((components.flaps[row] ?? 0) > policy.health.flapMax) flapping[kind] = (flapping[kind] ?? 0) + 1;
@@ -83,21 +87,38 @@ interface TierSums {
   marginDb: number;
 }
 
-function collectLinks({ gauges }: Metrics, state: State): void {
+/** Links looked at before other work gets its turn: some milliseconds. */
+const linksPerTurn = 8192;
+
+/** What a link carries and what of it nobody holds, as `linkGbps` and `freeGbps` tell in two passes over its wavelengths. */
+function sumLink({ plant, wavelengths, links }: State, link: number, tier: TierSums): void {
+  const { linkWavelength, linkRateGbps } = plant.cluster.fabric;
+  const { physicsGbps, rateGbps, holder } = wavelengths;
+  let usable = 0;
+  let unheld = 0;
+  for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) {
+    const gbps = Math.min(physicsGbps[row] ?? 0, rateGbps[row] ?? 0);
+    usable += gbps;
+    if ((holder[row] ?? -1) < 0) unheld += gbps;
+  }
+  const design = linkRateGbps[link] ?? 0;
+  tier.links += 1;
+  if (usable <= 0) tier.dark += 1;
+  else if (usable >= design * (1 - 1e-9)) tier.full += 1;
+  tier.designGbps += design;
+  tier.usableGbps += usable;
+  tier.freeGbps += Math.max(0, unheld - (links.sharedGbps[link] ?? 0));
+}
+
+function* collectLinks({ gauges }: Metrics, state: State): Generator<void, void> {
   const { fabric } = state.plant.cluster;
   const tiers: TierSums[] = linkTiers.map(() => ({ links: 0, full: 0, dark: 0, designGbps: 0, usableGbps: 0, freeGbps: 0, marginDb: Infinity }));
   const worst = new Worst();
   for (let link = 0; link < fabric.linkCount; link++) {
+    if (link % linksPerTurn === linksPerTurn - 1) yield;
     const tier = tiers[fabric.linkTier[link] ?? 0];
     if (tier === undefined) continue;
-    const design = fabric.linkRateGbps[link] ?? 0;
-    const usable = linkGbps(state, link);
-    tier.links += 1;
-    if (usable <= 0) tier.dark += 1;
-    else if (usable >= design * (1 - 1e-9)) tier.full += 1;
-    tier.designGbps += design;
-    tier.usableGbps += usable;
-    tier.freeGbps += freeGbps(state, link);
+    sumLink(state, link, tier);
     const marginDb = state.links.marginDb[link] ?? NaN;
     if (Number.isNaN(marginDb) || marginDb === Infinity) continue;
     const told = Math.max(darkMarginDb, marginDb);
@@ -202,13 +223,15 @@ function collectOpen({ gauges, planSinceNs, commandSinceNs }: Metrics, state: St
   gauges.openCommands.set(state.commands.size);
 }
 
-/** Sets every gauge that follows from the state. */
-export function collectState(metrics: Metrics, state: State): void {
+/** Sets every gauge that follows from the state, and stops between parts so that other work gets its turn. */
+function* collectingState(metrics: Metrics, state: State): Generator<void, void> {
   const { gauges } = metrics;
-  collectComponents(metrics, state);
-  collectLinks(metrics, state);
+  yield* collectComponents(metrics, state);
+  yield* collectLinks(metrics, state);
   collectLeases(metrics, state);
+  yield;
   collectJobs(metrics, state);
+  yield;
   collectCircuits(metrics, state);
   collectOpen(metrics, state);
   const devices = { up: 0, silent: 0, lying: 0 };
@@ -218,6 +241,11 @@ export function collectState(metrics: Metrics, state: State): void {
   gauges.staleAfter.set(state.policy.health.telemetryStaleNs / 1e9);
   gauges.confirmTimeout.set(state.policy.commands.confirmTimeoutNs / 1e9);
   gauges.logEntries.set(state.n);
+}
+
+/** Sets every gauge that follows from the state, with turns for other work between. */
+export async function collectState(metrics: Metrics, state: State): Promise<void> {
+  for (const _ of collectingState(metrics, state)) await setImmediate();
 }
 
 /** What the server knows beside the state. */

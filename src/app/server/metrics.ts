@@ -28,7 +28,7 @@ function diskOf(dir: string): { readonly logBytes: number; readonly diskFreeByte
 
 /** The text format of Prometheus. */
 export async function renderMetrics({ live, streams, pressure, metrics, dir }: Desk): Promise<{ readonly contentType: string; readonly text: string }> {
-  collectState(metrics, live.state);
+  await collectState(metrics, live.state);
   collectServer(metrics, live.state, {
     waitingReadings: live.waitingReadings, droppedReadings: live.droppedReadings, headN: live.store.headN, ...diskOf(dir), isRefusing: live.trouble !== null,
     streamClients: streams.count, cutStreamClients: streams.cutClients, shed: pressure.shed,

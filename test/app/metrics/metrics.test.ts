@@ -25,7 +25,7 @@ function observed(on: Play, metrics: Metrics, readings: readonly (readonly [atNs
 }
 
 async function exposition(on: Play, metrics: Metrics): Promise<string> {
-  collectState(metrics, on.state);
+  await collectState(metrics, on.state);
   collectServer(metrics, on.state, figures);
   return metrics.registry.metrics();
 }
