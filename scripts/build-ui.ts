@@ -4,8 +4,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const ui = fileURLToPath(new URL('../ui/', import.meta.url));
-/** What the build reads; from the rest of the project it takes types and the runbook. */
-const sources = ['src', 'index.html', 'vite.config.ts', '../docs/runbook.md'] as const;
+/** What the build reads; from the rest of the project it takes types and the operator's guide. */
+const sources = ['src', 'index.html', 'vite.config.ts', '../docs/operator.md'] as const;
 const built = `${ui}dist/index.html`;
 
 /** Builds into `ui/dist` and answers its path. */

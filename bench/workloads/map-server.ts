@@ -32,7 +32,8 @@ function plantOf(gpus: number): Plant {
   try {
     const perRail = gpus >= 8192;
     const spines = perRail ? `spines: ${gpus / 1024}\n  spinePlanes: perRail` : `spines: ${(gpus / 1024) * 8}`;
-    const text = readFileSync(example, 'utf8').replace('gpus: 1024', `gpus: ${gpus}`).replace('spines: 8', spines).replace('rows: 4', 'rows: 60').replace('racksPerRow: 12', `racksPerRow: ${Math.ceil(Math.sqrt(gpus / 16))}`);
+    const text = readFileSync(example, 'utf8').replace('gpus: 1024', `gpus: ${gpus}`).replace('spines: 8', spines).replace('rows: 4', 'rows: 60').replace('racksPerRow: 12',
+      `racksPerRow: ${Math.ceil(Math.sqrt(gpus / 16))}`);
     const file = join(folder, 'cluster.yaml');
     writeFileSync(file, text);
     const compiled = compileClusterFile(file);
@@ -56,6 +57,8 @@ function bodiesOf(plant: Plant): Readonly<Record<string, string>> {
   };
 }
 
+/** Nothing inline and nothing from elsewhere: stricter than the product's own server asks for. */
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'";
 const types: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 
 export async function startMapServer(gpus: number): Promise<MapServer> {
@@ -70,7 +73,7 @@ export async function startMapServer(gpus: number): Promise<MapServer> {
     } else if (body !== undefined) response.writeHead(200, { 'content-type': 'application/json' }).end(body);
     else if (/^\/(?:assets\/[\w.-]+)?$/.test(path)) {
       const file = path === '/' ? '/index.html' : path;
-      response.writeHead(200, { 'content-type': types[extname(file)] ?? 'text/plain' }).end(readFileSync(`${folder}${file}`));
+      response.writeHead(200, { 'content-type': types[extname(file)] ?? 'text/plain', 'content-security-policy': policy }).end(readFileSync(`${folder}${file}`));
     } else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

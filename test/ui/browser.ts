@@ -20,6 +20,9 @@ export interface Look {
   readonly withToken: boolean;
 }
 
+/** Patience with a machine that runs other tests at the same time. */
+const actionTimeoutMs = 60_000;
+
 export const desk: Look = { theme: 'dark', width: 1600, height: 900, withToken: true };
 
 /** A server short of time answers 503 with Retry-After, which the browser itself notes in its console; the page asks again. */
@@ -28,6 +31,7 @@ const shed = /^Failed to load resource: the server responded with a status of 50
 /** Opens the application at a view, waits until it is live, runs `use`, and fails on any surprise. */
 export async function visit(browser: Browser, server: LiveServer, look: Look, hash: string, use: (page: Page) => Promise<void>): Promise<void> {
   const context = await browser.newContext({ viewport: { width: look.width, height: look.height }, colorScheme: look.theme });
+  context.setDefaultTimeout(actionTimeoutMs);
   const surprises: string[] = [];
   try {
     const page = await context.newPage();

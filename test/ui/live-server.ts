@@ -51,6 +51,7 @@ export async function startLive({ jobs }: { readonly jobs: boolean }): Promise<L
     url, token, read: (path) => ask(path, {}),
     post: (path, body) => ask(path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` } }),
     async stop() {
+      if (child.exitCode !== null) return;
       child.removeAllListeners('exit');
       const gone = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');

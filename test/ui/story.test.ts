@@ -103,3 +103,18 @@ packageTest('a fork is warmed, compared beside the live state, and a drain in it
     await browser.close();
   }
 });
+
+packageTest('when the server is gone the page says that what it shows is not current', 'chromium', async (path) => {
+  const server = await live();
+  const browser = await launch(path);
+  try {
+    const page = await browser.newPage();
+    await page.goto(`${server.url}/#/map`);
+    await page.locator('.connection.live').waitFor();
+    await server.stop();
+    await page.locator('.connection.offline').getByText('disconnected').waitFor();
+    await page.getByText('Not current.').waitFor();
+  } finally {
+    await browser.close();
+  }
+});

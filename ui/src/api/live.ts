@@ -29,6 +29,8 @@ const eventsKept = 400;
 /** After so much silence the server is asked whether it is there; without an answer the picture is stale. */
 const quietMs = 8000;
 const staleMs = 16_000;
+/** A stream that has been gone for so long is shown as lost; the browser goes on trying. */
+const lostMs = 4000;
 /** Figures of the cluster are fetched after events, but no more often than this. */
 const figuresMs = 1500;
 const retryMs = 3000;
@@ -131,6 +133,7 @@ function listen(): void {
     const silentMs = Date.now() - heardMs;
     if (live.connection === 'live' && silentMs > staleMs) set({ connection: 'stale' });
     else if (live.connection === 'stale' && silentMs < staleMs) set({ connection: 'live' });
+    else if (live.connection === 'connecting' && silentMs > lostMs) set({ connection: 'offline' });
     if (silentMs > quietMs && stream.readyState === EventSource.OPEN) void refreshCluster();
     if (stream.readyState !== EventSource.CLOSED) return;
     clearInterval(watch);

@@ -17,6 +17,9 @@ import { stepsMax } from './trunks.ts';
 /** From this height of a tray on, in pixels, it is drawn by itself, named, and opened. */
 const trayDrawnPx = 3;
 const trayNamedPx = 10;
+/** Height from which a tray carries its pattern itself, and the size of the flag that does it for a rack. */
+const patternedPx = 8;
+const flagPx = 11;
 export const trayOpenPx = 84;
 /** Pixels per metre from which there is room for the names of loops and sites. */
 const loopNamedPx = 58;
@@ -149,7 +152,17 @@ function paintLines(paint: Paint, { scene, theme }: View, lens: Lens): void {
   paint.globalAlpha = 1;
 }
 
-interface RackMarks { readonly blocks: Batch; readonly patterned: { readonly pattern: Step['pattern']; readonly x: number; readonly y: number; readonly w: number; readonly h: number }[]; readonly open: number[] }
+interface RackMarks { readonly blocks: Batch; readonly flags: Batch; readonly patterned: { readonly pattern: Step['pattern']; readonly x: number; readonly y: number; readonly w: number;
+  readonly h: number }[]; readonly open: number[] }
+
+/** Where trays are too small for a pattern, a flag at the corner of the rack carries that of its most concerning part. */
+function flagRack(scene: Scene, rack: number, at: { readonly x: number; readonly y: number }, steps: readonly Step[], marks: RackMarks): void {
+  const step = scene.shades.worst[scene.ground.floor.map.racks.component[rack] ?? -1] ?? 0;
+  const pattern = steps[step]?.pattern ?? 'none';
+  if (pattern === 'none' || steps[step]?.quiet === true) return;
+  marks.flags.add(step, at.x, at.y, flagPx, flagPx);
+  marks.patterned.push({ pattern, ...at, w: flagPx, h: flagPx });
+}
 
 function markTrays(scene: Scene, lens: Lens, rack: number, steps: readonly Step[], marks: RackMarks): void {
   const { floor } = scene.ground;
@@ -165,7 +178,7 @@ function markTrays(scene: Scene, lens: Lens, rack: number, steps: readonly Step[
     }
     marks.blocks.add(step, box.x, box.y, box.w * 0.9, box.h);
     const pattern = steps[step]?.pattern ?? 'none';
-    if (pattern !== 'none' && hPx > 7) marks.patterned.push({ pattern, x: box.x + box.w * 0.76, y: box.y, w: box.w * 0.14, h: box.h });
+    if (pattern !== 'none' && hPx >= patternedPx) marks.patterned.push({ pattern, x: box.x + box.w * 0.76, y: box.y, w: box.w * 0.14, h: box.h });
     if (hPx >= 5) markPorts(scene, tray, { x: box.x + box.w * 0.92, y: box.y, w: Math.max(1.5, box.w * 0.08), h: box.h }, marks.blocks);
   }
 }
@@ -208,7 +221,7 @@ function paintRacks(paint: Paint, view: View, lens: Lens, paper: Paper): void {
   const { scene, theme } = view;
   const { floor } = scene.ground;
   const steps = stepsOf[scene.shades.colouring];
-  const marks: RackMarks = { blocks: new Batch(steps.length), patterned: [], open: [] };
+  const marks: RackMarks = { blocks: new Batch(steps.length), flags: new Batch(steps.length), patterned: [], open: [] };
   const [wPx, hPx] = [floor.rackW * lens.scale, floor.rackH * lens.scale];
   const visible: number[] = [];
   for (let rack = 0; rack < floor.rackX.length; rack++) if (lens.sees(floor.rackX[rack] ?? 0, floor.rackY[rack] ?? 0, floor.rackW, floor.rackH)) visible.push(rack);
@@ -220,10 +233,13 @@ function paintRacks(paint: Paint, view: View, lens: Lens, paper: Paper): void {
     paint.fillRect(x, y, wPx, hPx);
     if (wPx > 14) paint.strokeRect(Math.round(x) + 0.5, Math.round(y) + 0.5, Math.round(wPx) - 1, Math.round(hPx) - 1);
     const trays = (floor.trayOffset[rack + 1] ?? 0) - (floor.trayOffset[rack] ?? 0);
+    if (hPx / Math.max(1, trays) < patternedPx) flagRack(scene, rack, { x: x + wPx - 8, y: y - 7 }, steps, marks);
     if (trays > 0 && hPx / trays >= trayDrawnPx) markTrays(scene, lens, rack, steps, marks);
     else marks.blocks.add(scene.shades.worst[floor.map.racks.component[rack] ?? -1] ?? 0, x + wPx * 0.08, y + hPx * 0.05, wPx * 0.84, hPx * 0.9);
   }
   marks.blocks.fill(paint, steps, theme, { solid: true });
+  if (wPx > 12) marks.flags.fill(paint, steps, theme);
+  else marks.patterned.length = 0;
   paint.strokeStyle = paint.fillStyle = paper.mark;
   for (const { pattern, ...box } of marks.patterned) layPattern(paint, pattern, box);
   if (wPx > 46) nameTrays(paint, view, lens, visible);

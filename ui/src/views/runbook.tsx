@@ -1,9 +1,9 @@
-/** The operator's runbook as the documents have it, built into the application so that it can be read when nothing else can be reached. */
+/** The operator's guide with its runbook as the documents have it, built into the application so that it can be read when nothing else can be reached. */
 
 import { useEffect } from 'react';
 import type { ReactNode } from 'react';
 
-const documents = import.meta.glob('../../../docs/runbook.md', { query: '?raw', eager: true, import: 'default' });
+const documents = import.meta.glob('../../../docs/operator.md', { query: '?raw', eager: true, import: 'default' });
 const runbook = Object.values(documents)[0] ?? '';
 
 type Block = { readonly kind: 'heading'; readonly level: number; readonly text: string } | { readonly kind: 'list'; readonly items: readonly string[] } | { readonly kind: 'code';
@@ -54,7 +54,7 @@ export function RunbookView({ words }: { readonly words: readonly string[] }): R
     <div className="sheet">
       <header><h1>Runbook</h1><p className="lead">What to do about each alarm{wanted === '' ? '' : `, here ${wanted}`}.</p></header>
       <article className="panel prose">
-        {runbook === '' ? <p className="dim">This build carries no runbook; it is docs/runbook.md of the project.</p> : blocksOf(runbook).filter(({ kind },
+        {runbook === '' ? <p className="dim">This build carries no runbook; it is docs/operator.md of the project.</p> : blocksOf(runbook).filter(({ kind },
           at) => !(at === 0 && kind === 'heading')).map((block, at) => <Shown key={at} block={block} />)}
       </article>
     </div>
