@@ -51,6 +51,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   events: async () => (await import('./commands/events.ts')).eventsCommand,
   policy: async () => (await import('./commands/policy.ts')).policyCommand,
   completion: async () => (await import('./commands/completion.ts')).completionCommand,
+  worth: async () => (await import('./commands/worth.ts')).worthCommand,
   scenario: async () => (await import('./commands/scenario.ts')).scenarioCommand,
   explain: async () => (await import('./commands/explain.ts')).explainCommand,
   replay: async () => (await import('./commands/replay.ts')).replayCommand,
