@@ -23,7 +23,7 @@ export function createState(plant: Plant, policy: Policy = defaultPolicy): State
       holder: new Int32Array(wavelengthCount).fill(-1), tunedNm: new Float32Array(wavelengthCount),
     },
     links: { marginDb: new Float32Array(linkCount).fill(NaN), sharedGbps: new Float64Array(linkCount) },
-    leases: new Map(), leaseRows: [], freeLeaseRows: [], short: new Set(), promised: new Set(), book: createLeaseBook(fabric, policy), expiring: new Map(), leasesOfLink: new Map(),
+    leases: new Map(), leaseRows: [], freeLeaseRows: [], short: new Set(), promised: new Set(), lowered: new Set(), book: createLeaseBook(fabric, policy), expiring: new Map(), leasesOfLink: new Map(),
     jobs: new Map(), commands: new Map(), openPlans: new Map(), maintenance: new Map(), measured: new Map(), devices: new Map(),
     circuits: designedCircuits(plant), observedCircuits: new Map(), reconfigured: new Map(),
   };
@@ -50,7 +50,7 @@ export function forkState(state: State): State {
     },
     links: { marginDb: links.marginDb.slice(), sharedGbps: links.sharedGbps.slice() },
     leases: mapped(state.leases, (lease) => ({ ...lease })), leaseRows: [...state.leaseRows], freeLeaseRows: [...state.freeLeaseRows],
-    short: new Set(state.short), promised: new Set(state.promised), book: forkLeaseBook(state.book),
+    short: new Set(state.short), promised: new Set(state.promised), lowered: new Set(state.lowered), book: forkLeaseBook(state.book),
     expiring: mapped(state.expiring, (ids) => new Set(ids)), leasesOfLink: mapped(state.leasesOfLink, (ids) => new Set(ids)),
     jobs: mapped(state.jobs, (job) => ({ ...job, leases: new Set(job.leases) })), commands: new Map(state.commands),
     openPlans: mapped(state.openPlans, (open) => ({ ...open, commands: new Set(open.commands) })), maintenance: new Map(state.maintenance),

@@ -9,6 +9,7 @@ import type { Change } from '../plan/plan.ts';
 import { linksOf } from './circuit-ports.ts';
 import type { Entry, FactEntry, LogHeader } from './entry.ts';
 import { startsReason } from './decide/starts.ts';
+import { uncarriedReason } from './decide/uncarried.ts';
 import { countedGbps } from './evolve/grants.ts';
 import { standstill } from './jobs/class-shares.ts';
 import { askedGbps, rateStepGbps } from './lease-terms.ts';
@@ -103,6 +104,9 @@ function takenBelowFloor(change: Change): string | null {
 /** What somebody asks for gives no reason to go below a floor; what devices report may. */
 const asks: ReadonlySet<ReadingKind> = new Set<ReadingKind>(['leaseAsked', 'leaseRenewed', 'leaseReleased', 'jobAsked', 'jobEnded', 'policySet', 'maintenanceAsked', 'verified', 'tick']);
 
+/** Plans that light which is gone drove, whatever reading they came with. */
+const forced: ReadonlySet<string> = new Set([startsReason, uncarriedReason]);
+
 /**
  * Invariant 3 in the log: a plan that no fault forced takes nothing inside a floor, except from leases that end with it. A promise
  * whose light is no longer there when its time comes was taken by a fault, or by a higher class that one drove there.
@@ -113,7 +117,7 @@ export function checkFloors(entries: readonly Entry[]): readonly Violation[] {
   let isAsked = false;
   return entries.flatMap((entry): readonly Violation[] => {
     if (entry.kind === 'reading') isAsked = asks.has(entry.body.kind);
-    if (entry.kind !== 'fact' || entry.body.kind !== 'planned' || !isAsked || entry.body.reason === startsReason) return [];
+    if (entry.kind !== 'fact' || entry.body.kind !== 'planned' || !isAsked || forced.has(entry.body.reason)) return [];
     return entry.body.plan.changes.flatMap((change) => {
       const id = takenBelowFloor(change);
       return id === null || ended.has(id) ? [] : [{ invariant: 3 as const, message: `fact ${entry.n} takes light inside the floor of ${id}` }];

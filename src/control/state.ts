@@ -142,6 +142,8 @@ export interface State {
   readonly leases: Map<string, Lease>;
   /** Leases that hold less than they asked for, or nothing: those that a return to service looks at. */
   readonly short: Set<string>;
+  /** Wavelengths that are told to carry less than their design. They follow from the orders, and are kept for speed. */
+  readonly lowered: Set<number>;
   /** Lease ids by row, and rows that are free. */
   readonly leaseRows: (string | null)[];
   readonly freeLeaseRows: number[];

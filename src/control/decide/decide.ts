@@ -21,7 +21,7 @@ import { decideExpiry, decideLeaseAsked, decideLeaseReleased, decideLeaseRenewed
 import { decideDrained, decideMaintenance, decideVerified } from './maintenance.ts';
 import { decideRegrow } from './regrow.ts';
 import { decideStarts } from './starts.ts';
-import { decideUncarried } from './uncarried.ts';
+import { decideUncarried, decideUnlit } from './uncarried.ts';
 
 /** One decision on a state in which the reading's earlier decisions are folded. */
 export type Step = (state: State, atNs: number) => readonly Fact[];
@@ -52,7 +52,7 @@ function deviceSteps(reading: TelemetryReading | AlarmReading): readonly Step[] 
 /** What time alone brings: whoever asks next must find the calendars and the light agreeing. */
 const clock: readonly Step[] = [decideExpiry, decideStarts];
 
-const tick: readonly Step[] = [...clock, decideTimeouts, decideWaiting, decideDrained, decideReturn, decideRegrow];
+const tick: readonly Step[] = [...clock, decideTimeouts, decideUnlit, decideWaiting, decideDrained, decideReturn, decideRegrow];
 
 /** Decisions on one reading, first to last. */
 export function stepsOf(reading: Reading): readonly Step[] {
@@ -68,7 +68,7 @@ export function stepsOf(reading: Reading): readonly Step[] {
     case 'policySet': return [() => decidePolicy(reading), decideRegrow];
     case 'maintenanceAsked': return [(state, atNs) => decideMaintenance(state, atNs, reading), decideDrained, decideRegrow];
     case 'verified': return [(state, atNs) => decideVerified(state, atNs, reading), decideRegrow];
-    case 'commandAnswered': return [(state, atNs) => decideCommandAnswered(state, atNs, reading), decideWaiting];
+    case 'commandAnswered': return [(state, atNs) => decideCommandAnswered(state, atNs, reading), decideUnlit, decideWaiting];
     case 'circuitsObserved': return [(state, atNs) => decideCircuitsObserved(state, atNs, reading)];
     case 'deviceSeen': return [(state) => decideDeviceSeen(state, reading)];
   }

@@ -17,20 +17,37 @@ function changedBy(fact: Fact): readonly Change[] {
   return fact.kind === 'decided' ? fact.decision.plan.changes : fact.kind === 'planned' ? fact.plan.changes : fact.kind === 'rolledBack' ? fact.changes : [];
 }
 
-/** Leases over links that were judged, and those that a plan changed; lowest class first, because they make room, then row. */
+/** The reason that plans of this sort carry. */
+export const uncarriedReason = 'Nothing stays granted that the light does not carry.';
+
+/** Lowest class first, because they make room, then row. */
+function inTurn(state: State, ids: ReadonlySet<string>): readonly Lease[] {
+  const leases = [...ids].flatMap((id): readonly Lease[] => { const lease = state.leases.get(id); return lease === undefined ? [] : [lease]; });
+  const priority = ({ request }: Lease): number => state.policy.classes[request.trafficClass].priority;
+  return leases.sort((a, b) => priority(b) - priority(a) || a.row - b.row);
+}
+
+/** Leases over links that were judged, and those that a plan changed. */
 function touchedBy(state: State, facts: readonly Fact[]): readonly Lease[] {
   const ids = new Set<string>();
   for (const fact of facts) {
     if (fact.kind === 'judged') for (const group of fact.groups) forEachJudgedLink(group, (link) => state.leasesOfLink.get(link)?.forEach((id) => void ids.add(id)));
     for (const change of changedBy(fact)) if (change.kind === 'add' || change.kind === 'move') ids.add(change.kind === 'add' ? change.grant.id : change.to.id);
   }
-  const leases = [...ids].flatMap((id): readonly Lease[] => { const lease = state.leases.get(id); return lease === undefined ? [] : [lease]; });
-  const priority = ({ request }: Lease): number => state.policy.classes[request.trafficClass].priority;
-  return leases.sort((a, b) => priority(b) - priority(a) || a.row - b.row);
+  return inTurn(state, ids);
 }
 
-export function decideUncarried(state: State, facts: readonly Fact[]): readonly Fact[] {
-  const leases = touchedBy(state, facts);
+export const decideUncarried = (state: State, facts: readonly Fact[]): readonly Fact[] => settle(state, touchedBy(state, facts));
+
+/** The same after orders were taken back: leases that have grown onto light which its device never lit. */
+export function decideUnlit(state: State): readonly Fact[] {
+  const { wavelengthLink } = state.plant.cluster.fabric;
+  const ids = new Set<string>();
+  for (const wavelength of state.lowered) state.leasesOfLink.get(wavelengthLink[wavelength] ?? -1)?.forEach((id) => void ids.add(id));
+  return settle(state, inTurn(state, ids));
+}
+
+function settle(state: State, leases: readonly Lease[]): readonly Fact[] {
   if (leases.length === 0) return [];
   const draft = new Draft(state);
   const isSound = (lease: Lease): boolean => {
@@ -57,5 +74,5 @@ export function decideUncarried(state: State, facts: readonly Fact[]): readonly 
     changes.push(sought.kind === 'found' ? { kind: 'move', from, to: sought.grant } : { kind: 'drop', grant: from });
   }
   if (changes.length === 0) return [];
-  return [{ kind: 'planned', plan: { changes, reasons: [`${homeless.length} leases were granted light that is gone.`] }, reason: 'Nothing stays granted that the light does not carry.' }];
+  return [{ kind: 'planned', plan: { changes, reasons: [`${homeless.length} leases were granted light that is gone.`] }, reason: uncarriedReason }];
 }

@@ -74,8 +74,11 @@ export function tellBook(state: State, wavelength: number): void {
 
 function setRate(state: State, { wavelength, fromGbps, toGbps }: Extract<Change, { kind: 'setRate' }>): string | null {
   const problem = setRow(state.wavelengths.rateGbps, wavelength, { from: fromGbps, to: toGbps });
-  if (problem === null) tellBook(state, wavelength);
-  return problem;
+  if (problem !== null) return problem;
+  if (toGbps < (state.plant.cluster.fabric.wavelengthRateGbps[wavelength] ?? 0)) state.lowered.add(wavelength);
+  else state.lowered.delete(wavelength);
+  tellBook(state, wavelength);
+  return null;
 }
 
 function applyChange(state: State, change: Change, atNs: number): string | null {

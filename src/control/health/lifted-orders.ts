@@ -4,20 +4,32 @@ import type { Change } from '../../plan/plan.ts';
 import { healthNames } from '../fact.ts';
 import { partsOfLink } from '../ladder/fitness.ts';
 import type { State } from '../state.ts';
-import { linksOf } from './judge.ts';
 
-/** Changes that bring wavelengths told less than their design back to it, on links whose every part is sound once `returned` are. */
-export function liftedOrders(state: State, returned: ReadonlySet<number>): readonly Change[] {
-  const { fabric } = state.plant.cluster;
-  const changes: Change[] = [];
-  const isSound = (part: number): boolean => returned.has(part) || healthNames[state.components.health[part] ?? 0] === 'sound';
-  for (const link of linksOf(state, returned)) {
-    if (!partsOfLink(state, link).every(isSound)) continue;
-    for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0); row++) {
-      const told = state.wavelengths.rateGbps[row] ?? 0;
-      const design = fabric.wavelengthRateGbps[row] ?? 0;
-      if (told < design) changes.push({ kind: 'setRate', wavelength: row, fromGbps: told, toGbps: design });
+/** Lasers that light a link in both directions, with their sources. */
+function lasersOf({ plant: { cluster: { fabric } } }: State, link: number): readonly number[] {
+  const lasers = new Set<number>();
+  for (const end of [link, fabric.linkReverse[link] ?? link]) {
+    for (let row = fabric.linkWavelength[end] ?? 0; row < (fabric.linkWavelength[end + 1] ?? 0); row++) {
+      const laser = fabric.wavelengthLaser[row] ?? -1;
+      if (laser >= 0) lasers.add(laser).add(fabric.componentParent[laser] ?? laser);
     }
   }
-  return changes;
+  return [...lasers];
+}
+
+/**
+ * Changes that bring wavelengths told less than their design back to it, on links whose every part is sound once `returned` are. An
+ * order that its device did not take back the first time is among them again.
+ */
+export function liftedOrders(state: State, returned: ReadonlySet<number>): readonly Change[] {
+  const { fabric } = state.plant.cluster;
+  const isSound = (part: number): boolean => returned.has(part) || healthNames[state.components.health[part] ?? 0] === 'sound';
+  const fit = new Map<number, boolean>();
+  const isFit = (link: number): boolean => {
+    let known = fit.get(link);
+    if (known === undefined) fit.set(link, (known = [...partsOfLink(state, link), ...lasersOf(state, link)].every(isSound)));
+    return known;
+  };
+  return [...state.lowered].sort((a, b) => a - b).filter((wavelength) => isFit(fabric.wavelengthLink[wavelength] ?? 0)).map((wavelength): Change =>
+    ({ kind: 'setRate', wavelength, fromGbps: state.wavelengths.rateGbps[wavelength] ?? 0, toGbps: fabric.wavelengthRateGbps[wavelength] ?? 0 }));
 }
