@@ -18,6 +18,7 @@ import { portOf } from '../../sim/devices/circuit-switch.ts';
 import { coolantLoops, supplyDeviceOf } from '../../sim/devices/coolant-supply.ts';
 import { createDevices } from '../../sim/devices/create-devices.ts';
 import type { EmulatedFabric, EmulatedHost, EmulatedModule } from '../../sim/devices/emulated-fabric.ts';
+import { darkPowerDbm } from '../../sim/devices/emulated-fabric.ts';
 import { Senses } from '../../study/closed-loop/sense.ts';
 import { SwitchWatch } from '../../study/closed-loop/switch-watch.ts';
 
@@ -195,7 +196,8 @@ function takeModule(module: EmulatedModule, { quantity, lane }: DeviceReading, v
   if (shown === undefined) return false;
   switch (quantity) {
     case 'bias': shown.biasMa = value; return false;
-    case 'rxPower': shown.rxPowerDbm = value; return false;
+    // At the floor of the sensor no loss can be told from it; darkness has a flag of its own, which may come a moment later.
+    case 'rxPower': shown.rxPowerDbm = value <= darkPowerDbm ? NaN : value; return false;
     case 'txPower': shown.txPowerDbm = value; return false;
     case 'laserTemperature': shown.laserC = value; return false;
     case 'snr': shown.snrDb = value; return false;

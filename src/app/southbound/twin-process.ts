@@ -29,9 +29,10 @@ export interface TwinProcess {
   stop(): Promise<void>;
 }
 
-interface Started {
+interface Spawned {
   readonly child: ChildProcess;
-  readonly address: string;
+  /** Its address, or why it has none. */
+  readonly address: Promise<Parsed<string>>;
 }
 
 const stopMs = 3000;
@@ -49,44 +50,42 @@ function documentOf(text: string): Readonly<Record<string, unknown>> | null {
   }
 }
 
-/** Starts the process and waits for its address; issues are the twin's own. */
-function spawnTwin({ clusterFile, dir, seed }: TwinProcessTerms, port: number): Promise<Parsed<Started>> {
+/** Starts the process; issues are the twin's own. */
+function spawnTwin({ clusterFile, dir, seed }: TwinProcessTerms, port: number): Spawned {
   const words = [mainModule, 'twin', clusterFile, '--port', String(port), '--data', dir, '--seed', String(seed), '--json', '--attached'];
   const child = spawn(process.execPath, words, { stdio: ['pipe', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stderr.on('data', (data: Buffer) => { stderr = (stderr + data.toString()).slice(-2000); });
-  return new Promise((resolve) => {
+  const address = new Promise<Parsed<string>>((resolve) => {
     child.stdout.on('data', (data: Buffer) => {
       stdout += data.toString();
       const said = documentOf(stdout);
-      if (typeof said?.['address'] === 'string') resolve(parsed({ child, address: said['address'] }));
+      if (typeof said?.['address'] === 'string') resolve(parsed(said['address']));
       else if (Array.isArray(said?.['issues'])) resolve({ ok: false, issues: said['issues'] as readonly Issue[] });
     });
     const fail = (why: string): void => resolve(rejected({ code: 'twin-ended', message: `The twin did not start: ${why}`, remedy: 'Start `heliostat twin` by hand to see why, or serve with --devices inProcess' }));
     child.on('error', (fault) => fail(fault.message));
     child.on('close', (code) => fail(stderr.trim() || `it ended with ${code ?? 'a signal'}`));
   });
+  return { child, address };
 }
 
 /** Issue codes: those of `startTwin`, and `twin-ended`. */
 export async function startTwinProcess(terms: TwinProcessTerms): Promise<Parsed<TwinProcess>> {
-  const first = await spawnTwin(terms, 0);
+  let { child, address: starting } = spawnTwin(terms, 0);
+  const first = await starting;
   if (!first.ok) return first;
-  const { address } = first.value;
+  const address = first.value;
   const port = Number(/:(\d+)$/.exec(address)?.[1] ?? 0);
-  let { child } = first.value;
   let isStopping = false;
 
   const again = async (): Promise<void> => {
     if (isStopping) return;
-    const next = await spawnTwin(terms, port);
+    ({ child, address: starting } = spawnTwin(terms, port));
+    const next = await starting;
+    if (isStopping) return;
     if (!next.ok) {
       setTimeout(() => void again(), againMs).unref();
-      return;
-    }
-    child = next.value.child;
-    if (isStopping) {
-      child.kill();
       return;
     }
     watch(child);
