@@ -81,6 +81,7 @@ export class LiveController {
   #isSaving = false;
   #savedMs = performance.now();
   #tick: NodeJS.Timeout | null = null;
+  #isStopped = false;
 
   constructor(setup: LiveSetup) {
     this.state = setup.state;
@@ -186,8 +187,9 @@ export class LiveController {
 
   /** Appends again what the disk refused, first to last, and goes on when all of it is safe. */
   async #retry(): Promise<void> {
+    if (this.#isStopped) return;
     for (const batch of [...this.#undurable]) {
-      if (batch.isWaiting || this.#trouble?.code === 'store-failed') return;
+      if (this.#isStopped || batch.isWaiting || this.#trouble?.code === 'store-failed') return;
       const refusal = await this.#append(batch);
       if (refusal !== null) {
         setTimeout(() => void this.#retry(), retryMs).unref();
@@ -234,6 +236,7 @@ export class LiveController {
 
   /** Stops hearing, writes what waits, and leaves a snapshot for a quick start. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     if (this.#tick !== null) clearInterval(this.#tick);
     await this.devices.stop();
     this.#inbox.length = 0;

@@ -1,6 +1,9 @@
 /** The controller on its log when the disk is full or the process is pressed: nothing is lost, nothing is claimed, the least important is shed. */
 
 import assert from 'node:assert/strict';
+import { createServer, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { after, test } from 'node:test';
 import { openStore } from '../../../src/adapters/store/store.ts';
 import { isRefusal } from '../../../src/base/refusal.ts';
@@ -12,6 +15,7 @@ import { LiveController, inboxMax } from '../../../src/app/server/live-controlle
 import { LogIndex } from '../../../src/app/server/log-index.ts';
 import { openController } from '../../../src/app/server/open-controller.ts';
 import { Pressure } from '../../../src/app/server/pressure.ts';
+import { Streams } from '../../../src/app/server/streams.ts';
 import { decodeSnapshot, encodeSnapshot } from '../../../src/app/server/state-snapshot.ts';
 import { request } from '../../control/play.ts';
 import { treePlant } from '../../control/plants.ts';
@@ -61,6 +65,22 @@ test('a full log acknowledges nothing more, says so, and what it acknowledged is
   await again.value.store.close();
 });
 
+test('a clock that went back is told, and time goes on from the newest entry', async () => {
+  const dir = folder();
+  const plant = treePlant();
+  const hourNs = 3600e9;
+  const ahead = openStore(dir, { cluster: plant.name, fingerprint: plant.fingerprint, epoch: new Date().toISOString(), clock: () => Date.now() * 1e6 });
+  assert.ok(ahead.ok);
+  await ahead.value.append([{ kind: 'reading', atNs: hourNs, body: { kind: 'tick' } }]);
+  await ahead.value.close();
+  const opened = await openController(plant, dir, { speed: 1 });
+  assert.ok(opened.ok);
+  assert.deepEqual(opened.value.notes.map(({ code }) => code), ['clock-went-back']);
+  assert.equal(opened.value.state.nowNs, hourNs);
+  assert.ok(opened.value.clock.nowNs() >= hourNs && opened.value.clock.nowNs() < hourNs + 60e9);
+  await opened.value.store.close();
+});
+
 test('a snapshot gives the state back digit for digit, and one of another plant or with a flipped byte is passed over', async () => {
   const { plant, live } = controllerOn(folder(), 2 ** 30);
   for (let at = 0; at < 50; at++) live.tell({ kind: 'leaseAsked', request: request(`lease-${at}`, at % 2 === 0 ? 'allReduce' : 'checkpoint', 1, [at % 4, 4 + (at % 4)]) }, null);
@@ -79,6 +99,38 @@ test('a snapshot gives the state back digit for digit, and one of another plant 
   flipped[at] = (flipped[at] ?? 0) ^ 1;
   assert.equal(decodeSnapshot(plant, flipped), null);
   assert.equal(decodeSnapshot(plant, bytes.subarray(0, 100)), null);
+  await live.stop();
+});
+
+test('a client of the stream that does not read is cut with a count, and those that read are told everything', async () => {
+  const { live } = controllerOn(folder(), 2 ** 30);
+  const streams = new Streams(live);
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    streams.add(response, new Set(['other']), null);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const deaf = connect(port, '127.0.0.1');
+  deaf.pause();
+  deaf.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+  let heard = 0;
+  const listener = get({ port, host: '127.0.0.1' }, (answer) => answer.on('data', (data: Buffer) => { heard += data.toString().split('event: other').length - 1; }));
+  while (streams.count < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  // A report of an unknown job is set aside with its name: an event of 4 kB, so that what waits passes the sockets' own buffers soon.
+  let told = 0;
+  for (; streams.cutClients === 0 && told < 20_000; told++) {
+    const taken = live.tell({ kind: 'jobReported', id: `${told}-${'x'.repeat(4000)}`, steps: 1, stepNs: 1 }, null);
+    if (!isRefusal(taken) && told % 100 === 99) await taken.durable;
+  }
+  assert.equal(streams.cutClients, 1);
+  assert.equal(streams.count, 1);
+  for (let turns = 0; heard < told && turns < 400; turns++) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.equal(heard, told);
+  streams.stop();
+  listener.destroy();
+  deaf.destroy();
+  server.close();
   await live.stop();
 });
 
