@@ -56,7 +56,10 @@ const cell = (text: string | number, width: number): string => String(text).slic
 function printEvent(seed: number): (event: PlayEvent, run: PlayRun) => void {
   return ({ at, act }, { nowNs, state, hash, mishaps }) => {
     const dark = state.components.isDead.reduce((sum, one) => sum + one, 0);
-    console.log(`${cell(seed, 10)} ${cell(at, 6)} ${cell((nowNs / 1e9).toFixed(3), 11)} s ${act.kind.padEnd(16)} n ${cell(state.n, 6)} leases ${cell(state.leases.size, 4)} short ${cell(state.short.size, 4)} jobs ${cell(state.jobs.size, 2)} dead ${cell(dark, 3)} plans ${cell(state.openPlans.size, 3)} mishaps ${cell(mishaps, 4)} ${hashText(hash)}`);
+    console.log([
+      cell(seed, 10), cell(at, 6), `${cell((nowNs / 1e9).toFixed(3), 11)} s`, act.kind.padEnd(16), `n ${cell(state.n, 6)}`, `leases ${cell(state.leases.size, 4)}`, `short ${cell(state.short.size, 4)}`,
+      `jobs ${cell(state.jobs.size, 2)}`, `dead ${cell(dark, 3)}`, `plans ${cell(state.openPlans.size, 3)}`, `mishaps ${cell(mishaps, 4)}`, hashText(hash),
+    ].join(' '));
   };
 }
 
@@ -81,7 +84,10 @@ function playSeed(own: number): boolean {
   sums.faults += outcome.faults;
   sums.readings += outcome.readings;
   sums.entries += outcome.entries;
-  console.log(`${cell(own, 10)} ${stage.name.padEnd(12)} events ${cell(outcome.events, 6)} faults ${cell(outcome.faults, 6)} readings ${cell(outcome.readings, 6)} entries ${cell(outcome.entries, 7)} ${outcome.hash} ${outcome.broken === null ? 'kept' : 'BROKEN'}`);
+  console.log([
+    cell(own, 10), stage.name.padEnd(12), `events ${cell(outcome.events, 6)}`, `faults ${cell(outcome.faults, 6)}`, `readings ${cell(outcome.readings, 6)}`, `entries ${cell(outcome.entries, 7)}`,
+    outcome.hash, outcome.broken === null ? 'kept' : 'BROKEN',
+  ].join(' '));
   if (values.twice && playEvents(stage, events).hash !== outcome.hash) {
     console.log(`seed ${own}: the same play twice gave two transcripts`);
     return false;
@@ -102,5 +108,6 @@ function playSeed(own: number): boolean {
 let isKept = true;
 for (let own = seed; isKept && (only === null || own === seed) && (values['until-fails'] || sums.events < wanted); own++) isKept = playSeed(own);
 const tookS = (performance.now() - started) / 1e3;
-console.log(`${sums.events} events, ${sums.faults} faults, ${sums.readings} readings, ${sums.entries} log entries from seed ${seed} in ${tookS.toFixed(1)} s: ${(sums.events / tookS).toFixed(0)} events/s, ${(sums.faults / tookS).toFixed(0)} faults/s`);
+const rates = `${(sums.events / tookS).toFixed(0)} events/s, ${(sums.faults / tookS).toFixed(0)} faults/s`;
+console.log(`${sums.events} events, ${sums.faults} faults, ${sums.readings} readings, ${sums.entries} log entries from seed ${seed} in ${tookS.toFixed(1)} s: ${rates}`);
 process.exitCode = isKept ? 0 : 1;

@@ -54,7 +54,8 @@ export function jobOf({ name, ranks, classes, rateGbps, replicas }: Of<'jobAsked
     profile: {
       compute: { microbatches: 1, meanStageNs: stageNs, busiestStageNs: stageNs, forwardNs: stageNs / 3, backwardNs: (2 * stageNs) / 3, edgeMicrobatches: 1, bubbleMicrobatches: 0, otherNs: 0 },
       phases: classes.map((trafficClass) => ({
-        name: trafficClass, trafficClass, op: 'allReduce' as const, group: { size: ranks.length, stride: 1 }, groups: 1, bits: 4e8, crossDomainBits: null, perMicrobatch: 0, perStep: 1, window: 'none' as const, hiddenShare: 0,
+        name: trafficClass, trafficClass, op: 'allReduce' as const, group: { size: ranks.length, stride: 1 }, groups: 1, bits: 4e8, crossDomainBits: null,
+        perMicrobatch: 0, perStep: 1, window: 'none' as const, hiddenShare: 0,
       })),
       durations: classes.map(() => ({ timeNs: 4e6, latencyNs: 0, tier: 'fabric' as const })), contention: 1,
     },
@@ -83,8 +84,6 @@ const variants: readonly Policy[] = [
   { ...defaultPolicy, name: 'no hysteresis', health: { ...defaultPolicy.health, marginReturnDb: 0 } },
   { ...withClasses((_name, own) => ({ ...own, floorShare: 2 })), name: 'floors above all' },
 ];
-/** Variants before this one are sound. */
-export const soundPolicies = 8;
 
 export const policyOf = (pick: number): Policy => variants[pick % variants.length] ?? defaultPolicy;
 

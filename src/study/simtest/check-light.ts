@@ -45,7 +45,9 @@ export function checkToldLight(state: State, ways: Ways, told: Told, truth: Cond
       const isGone = cause !== undefined || light?.[row - first] === 0;
       const holder = wavelengths.holder[row] ?? -1;
       if (holder < 0 && !isGone) sharedGbps += fabric.wavelengthRateGbps[row] ?? 0;
-      if (holder >= 0 && isGone) found.push({ rule: '2', message: `${state.leaseRows[holder] ?? ''} stays on wavelength ${row} of link ${link}, which is ${cause === undefined ? 'below its FEC limit' : `dark because component ${cause} is`}, as was told` });
+      if (holder < 0 || !isGone) continue;
+      const why = cause === undefined ? 'below its FEC limit' : `dark because component ${cause} is`;
+      found.push({ rule: '2', message: `${state.leaseRows[holder] ?? ''} stays on wavelength ${row} of link ${link}, which is ${why}, as was told` });
     }
     const granted = state.links.sharedGbps[link] ?? 0;
     if (granted > sharedGbps + slackGbps) found.push({ rule: '2', message: `link ${link} shares ${granted} Gb/s of the ${sharedGbps} Gb/s that it was told to have left` });
@@ -62,7 +64,8 @@ export function checkMaintained(state: State): readonly Broken[] {
     const used = wavelengthRows.find((row) => (wavelengths.holder[row] ?? -1) >= 0);
     const shared = lostLinkRows.find((link) => (links.sharedGbps[link] ?? 0) > slackGbps);
     const health = healthNames[state.components.health[component] ?? 0] ?? 'sound';
-    return used === undefined && shared === undefined ? [] : [{ rule: 'maintenance', message: `component ${component} is ${stage} (${health}) and carries ${used === undefined ? `traffic on link ${shared ?? -1}` : `wavelength ${used}`}` }];
+    const what = used === undefined ? `traffic on link ${shared ?? -1}` : `wavelength ${used}`;
+    return used === undefined && shared === undefined ? [] : [{ rule: 'maintenance', message: `component ${component} is ${stage} (${health}) and carries ${what}` }];
   });
 }
 

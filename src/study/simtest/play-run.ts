@@ -234,7 +234,9 @@ export class PlayRun {
     if (issue !== null) throw new PlayBroken({ rule: '4', message: `the log cut after ${kept.length} of ${stored.length} entries does not recover: ${issue.message}` });
     const completed = [...kept, ...missing.map((entry) => JSON.parse(JSON.stringify(entry)) as FactEntry)];
     this.state = state;
-    if (kept.length > 0 && JSON.stringify(completed) !== JSON.stringify(stored)) throw new PlayBroken({ rule: '5', message: `a log cut after ${kept.length} entries of reading ${stored[0]?.n ?? 0} is completed otherwise than it was decided` });
+    if (kept.length > 0 && JSON.stringify(completed) !== JSON.stringify(stored)) {
+      throw new PlayBroken({ rule: '5', message: `a log cut after ${kept.length} entries of reading ${stored[0]?.n ?? 0} is completed otherwise than it was decided` });
+    }
     return kept.length === 0 ? [] : completed;
   }
 

@@ -114,7 +114,10 @@ export class Witness {
       held.endNs = fact.endNs;
       return;
     }
-    const isDue = fact.why === 'expired' ? held.endNs <= atNs : fact.why === 'released' ? reading.kind === 'leaseReleased' && reading.id === fact.id : fact.why === 'jobEnded' ? reading.kind === 'jobEnded' && reading.id === held.job : true;
+    const due: Readonly<Record<typeof fact.why, boolean>> = {
+      expired: held.endNs <= atNs, released: reading.kind === 'leaseReleased' && reading.id === fact.id, jobEnded: reading.kind === 'jobEnded' && reading.id === held.job, preempted: true,
+    };
+    const isDue = due[fact.why];
     if (!isDue) this.#say('4', `lease ${fact.id} ends as ${fact.why} at ${atNs} ns; it stood until ${held.endNs} ns and nobody released it`);
     this.leases.delete(fact.id);
   }
@@ -124,13 +127,15 @@ export class Witness {
     if (attempt > this.#policy.commands.retriesMax + 1) this.#say('7', `command ${resends ?? n} is sent ${attempt} times`);
     if (resends !== null) {
       const sent = this.#commands.get(resends);
-      if (sent === undefined || sent.device !== device || JSON.stringify(sent.action) !== JSON.stringify(action)) this.#say('7', `fact ${n} resends command ${resends}, which is not open or says something else`);
+      const isSame = sent !== undefined && sent.device === device && JSON.stringify(sent.action) === JSON.stringify(action);
+      if (!isSame) this.#say('7', `fact ${n} resends command ${resends}, which is not open or says something else`);
       return;
     }
     if (attempt !== 1) this.#say('7', `command ${n} is new and counts ${attempt} sendings: a device would do it twice`);
     for (const [other, sent] of this.#commands) {
       if (sent.of === of && sent.stage < stage) this.#say('7', `command ${n} of stage ${stage} goes out while command ${other} of stage ${sent.stage} is open`);
-      if (sent.of !== of && action.kind === 'crossConnect' && sent.action.kind === 'crossConnect' && sent.action.ocs === action.ocs) this.#say('7', `plans ${sent.of} and ${of} work on circuit switch ${action.ocs} at once`);
+      const isSameSwitch = action.kind === 'crossConnect' && sent.action.kind === 'crossConnect' && sent.action.ocs === action.ocs;
+      if (sent.of !== of && isSameSwitch && action.kind === 'crossConnect') this.#say('7', `plans ${sent.of} and ${of} work on circuit switch ${action.ocs} at once`);
     }
     if (action.kind === 'crossConnect') {
       const [freedA, freedB] = [new Set(action.remove.map(({ aPort }) => aPort)), new Set(action.remove.map(({ bPort }) => bPort))];
@@ -148,7 +153,8 @@ export class Witness {
       return;
     }
     const wellNs = atNs - (this.#worseNs.get(component) ?? -Infinity);
-    if (this.#serviced.size === 0 && wellNs < this.#policy.health.holdDownNs) this.#say('return', `component ${component} returns ${wellNs} ns after it failed; the hold-down is ${this.#policy.health.holdDownNs} ns`);
+    const isEarly = this.#serviced.size === 0 && wellNs < this.#policy.health.holdDownNs;
+    if (isEarly) this.#say('return', `component ${component} returns ${wellNs} ns after it failed; the hold-down is ${this.#policy.health.holdDownNs} ns`);
   }
 
   /** Leases of nobody's job whose time is over. */
