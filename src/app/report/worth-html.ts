@@ -2,7 +2,7 @@
 
 import { lineChart } from '../charts/line-chart.ts';
 import { fixedText, percentText } from '../number-text.ts';
-import { faultLines, growthText } from '../worth/page.ts';
+import { armCells, faultLines, growthText } from '../worth/page.ts';
 import type { WorthResult } from '../worth/run.ts';
 import type { Origin, Section } from './document.ts';
 import { document } from './document.ts';
@@ -34,18 +34,29 @@ function lightSections(study: Of<'light'>): readonly Section[] {
   const loads = dataTable('Growth of the step at 30 % lost', [{ title: 'Kind' }, numeric('Critical load'), numeric('Ours'), numeric('Class-blind')],
     study.loads.map((point) => [point.kind, percentText(point.criticalShare, 0), growthText(point.ours), growthText(point.classBlind)].map(words)));
   return [
-    { id: 'curves', title: 'Light lost', about: `Critical classes ask ${percentText(study.criticalShare, 0)} of every port. A curve ends where the job stands or its step more than quintuples.`,
-      body: tag('div', { class: 'pair' }, ...study.curves.map((curve) => chartFigure({ chart: lightChart(curve), table: table(curve) }))) },
+    {
+      id: 'curves', title: 'Light lost',
+      about: `Critical classes ask ${percentText(study.criticalShare, 0)} of every port. A curve ends where the job stands or its step more than quintuples.`,
+      body: tag('div', { class: 'pair' }, ...study.curves.map((curve) => chartFigure({ chart: lightChart(curve), table: table(curve) }))),
+    },
     { id: 'loads', title: 'The load at which it stops', body: tag('div', { class: 'card' }, loads) },
   ];
 }
 
 function failureSections(study: Of<'failures'>): readonly Section[] {
-  const arms = dataTable('Effective training time', [numeric('C', 's'), numeric('R', 's'), { title: 'Arm' }, numeric('Restarts'), numeric('Effective'), numeric('Mean of draws'), numeric('Daly')],
-    study.terms.flatMap(({ costS, restartS, arms: list }) => list.map((arm) => [String(costS), String(restartS), arm.arm, String(arm.restarts), percentText(arm.effective, 2), percentText(arm.meanEffective, 2), percentText(arm.daly, 2)].map(words))));
-  const faults = dataTable('Switches, cables and adapters', [{ title: 'Component' }, { title: 'Cause' }, numeric('Accelerators cut'), numeric('Leases touched'), { title: 'Rung' }, numeric('Restarts'), numeric('Speed until repair')],
-    study.faults.map((fault) => [fault.name, fault.cause, String(fault.gpusCut), String(fault.affected), fault.rung ?? '-', String(fault.restarts), percentText(fault.speed, 1)].map(words)));
-  return [{ id: 'arms', title: 'Effective training time', body: tag('div', { class: 'card' }, arms) }, { id: 'faults', title: 'Every network fault of the draw', body: tag('div', { class: 'card' }, faults) }];
+  const arms = dataTable(
+    'Effective training time', [numeric('C', 's'), numeric('R', 's'), { title: 'Arm' }, numeric('Restarts'), numeric('Effective'), numeric('Mean of draws'), numeric('Daly')],
+    study.terms.flatMap((terms) => terms.arms.map((arm) => armCells(terms, arm).map(words))),
+  );
+  const faults = dataTable(
+    'Switches, cables and adapters',
+    [{ title: 'Component' }, { title: 'Cause' }, numeric('Accelerators cut'), numeric('Leases touched'), { title: 'Rung' }, numeric('Restarts'), numeric('Speed until repair')],
+    study.faults.map((fault) => [fault.name, fault.cause, String(fault.gpusCut), String(fault.affected), fault.rung ?? '-', String(fault.restarts), percentText(fault.speed, 1)].map(words)),
+  );
+  return [
+    { id: 'arms', title: 'Effective training time', body: tag('div', { class: 'card' }, arms) },
+    { id: 'faults', title: 'Every network fault of the draw', body: tag('div', { class: 'card' }, faults) },
+  ];
 }
 
 export function phaseChart(points: Of<'phases'>['circuits'], collective: string): Markup {
@@ -53,14 +64,22 @@ export function phaseChart(points: Of<'phases'>['circuits'], collective: string)
   const sizes = [...new Set(own.map(({ bits }) => bits))].filter((_, at) => at % 2 === 0);
   return lineChart({
     title: `What changing circuits cuts from an ${collective}`, xTitle: 'dark time of a change (us)', yTitle: 'cut against standing circuits (%)', hasLogX: true, widthPx: halfChartPx,
-    curves: sizes.map((bits, colour) => ({ name: `${fixedText(bits / 8 / 2 ** 20, 0)} MiB`, colour, points: own.filter((point) => point.bits === bits).map(({ darkNs, staticNs, plannedNs }) => ({ x: darkNs / 1e3, y: 100 * (1 - plannedNs / staticNs) })) })),
+    curves: sizes.map((bits, colour) => ({
+      name: `${fixedText(bits / 8 / 2 ** 20, 0)} MiB`, colour,
+      points: own.filter((point) => point.bits === bits).map(({ darkNs, staticNs, plannedNs }) => ({ x: darkNs / 1e3, y: 100 * (1 - plannedNs / staticNs) })),
+    })),
   });
 }
 
 function phaseSections(study: Of<'phases'>): readonly Section[] {
-  const table = (collective: string): Markup => dataTable(`Cut of ${collective} time`, [numeric('Size', 'MiB'), numeric('Dark', 'us'), numeric('Standing', 'us'), numeric('Planned', 'us'), numeric('Changes')],
-    study.circuits.filter((point) => point.collective === collective).map((point) => [fixedText(point.bits / 8 / 2 ** 20, 1), fixedText(point.darkNs / 1e3, 1), fixedText(point.staticNs / 1e3, 1), fixedText(point.plannedNs / 1e3, 1), String(point.changes)].map(words)));
-  const rails = dataTable('Rails shared in time', [numeric('Switching', 'ms'), numeric('Static', 's'), numeric('Chosen', 's')], study.rails.map(({ switchNs, staticNs, plannedNs }) => [fixedText(switchNs / 1e6, 0), fixedText(staticNs / 1e9, 4), fixedText(plannedNs / 1e9, 4)].map(words)));
+  const us = (ns: number): string => fixedText(ns / 1e3, 1);
+  const table = (collective: string): Markup => dataTable(
+    `Cut of ${collective} time`, [numeric('Size', 'MiB'), numeric('Dark', 'us'), numeric('Standing', 'us'), numeric('Planned', 'us'), numeric('Changes')],
+    study.circuits.filter((point) => point.collective === collective)
+      .map(({ bits, darkNs, staticNs, plannedNs, changes }) => [fixedText(bits / 8 / 2 ** 20, 1), us(darkNs), us(staticNs), us(plannedNs), String(changes)].map(words)),
+  );
+  const rails = dataTable('Rails shared in time', [numeric('Switching', 'ms'), numeric('Static', 's'), numeric('Chosen', 's')],
+    study.rails.map(({ switchNs, staticNs, plannedNs }) => [fixedText(switchNs / 1e6, 0), fixedText(staticNs / 1e9, 4), fixedText(plannedNs / 1e9, 4)].map(words)));
   return [
     { id: 'circuits', title: 'Circuits changed inside collectives', about: 'Never below zero: standing still is a candidate.',
       body: tag('div', { class: 'pair' }, ...['all-to-all', 'all-reduce'].map((collective) => chartFigure({ chart: phaseChart(study.circuits, collective), table: table(collective) }))) },
@@ -75,10 +94,13 @@ function sectionsOf(answer: WorthResult): readonly Section[] {
     case 'light': return lightSections(answer.result);
     case 'failures': return failureSections(answer.result);
     case 'phases': return phaseSections(answer.result);
-    case 'faults': return [{ id: 'faults', title: 'Every fault by itself', body: tag('div', { class: 'card' }, ...faultLines(answer.result, plain).filter((line) => line !== '').map((line) => tag('pre', {}, words(line)))) }];
+    case 'faults': return [{
+      id: 'faults', title: 'Every fault by itself', body: tag('div', { class: 'card' }, ...faultLines(answer.result, plain).filter((line) => line !== '').map((line) => tag('pre', {}, words(line)))),
+    }];
     case 'heat': {
       const candidates = answer.result.decision?.candidates ?? [];
-      const table = dataTable('Rungs weighed', [{ title: 'Rung' }, { title: 'Why' }, numeric('Lost', 'GPU-s')], candidates.map(({ rung, price, reasons }) => [rung, reasons.join(' '), price === null ? '-' : fixedText(price.lostGpuS, 1)].map(words)));
+      const table = dataTable('Rungs weighed', [{ title: 'Rung' }, { title: 'Why' }, numeric('Lost', 'GPU-s')],
+        candidates.map(({ rung, price, reasons }) => [rung, reasons.join(' '), price === null ? '-' : fixedText(price.lostGpuS, 1)].map(words)));
       return [{ id: 'decision', title: 'The decision', body: tag('div', { class: 'card' }, paragraph(answer.result.decision?.because ?? 'Nothing was decided.'), table) }];
     }
   }

@@ -1,6 +1,6 @@
 /** What `heliostat worth` prints for people: one table per question, the honest figure beside its goal. */
 
-import type { FailureStudy } from '../../study/worth/failures.ts';
+import type { ArmResult, FailureStudy } from '../../study/worth/failures.ts';
 import type { LightStudy } from '../../study/worth/light.ts';
 import { growthGoal, lossGoal } from '../../study/worth/light.ts';
 import type { PhaseStudy } from '../../study/worth/phase-aware.ts';
@@ -18,35 +18,43 @@ const shareText = (share: number | undefined): string => (share === undefined ? 
 export function lightLines(study: LightStudy, dim: (text: string) => string): readonly string[] {
   const lines: string[] = [];
   for (const curve of study.curves) {
-    lines.push(`${curve.kind} lost at random, seed ${curve.seed}, critical classes at ${percentText(curve.criticalShare, 0)} of the port: growth of the step (${numberText(curve.healthyStepS, 4)} s with all light)`);
+    const load = `critical classes at ${percentText(curve.criticalShare, 0)} of the port`;
+    lines.push(`${curve.kind} lost at random, seed ${curve.seed}, ${load}: growth of the step (${numberText(curve.healthyStepS, 4)} s with all light)`);
     lines.push(plainTable(
       ['lost', 'ours', 'class-blind', 'restart', 'bound on light', 'checkpoint gets', 'background gets'], 0,
       curve.points.map((point) => [
-        percentText(point.lost, 0), growthText(point.ours), growthText(point.classBlind), growthText(point.restart), percentText(point.boundShare, 0), shareText(point.carried.checkpoint), shareText(point.carried.background),
+        percentText(point.lost, 0), growthText(point.ours), growthText(point.classBlind), growthText(point.restart), percentText(point.boundShare, 0),
+        shareText(point.carried.checkpoint), shareText(point.carried.background),
       ]), dim,
     ), '');
   }
   lines.push(`At ${percentText(lossGoal, 0)} lost, by load of the critical classes (worst of the seeds):`);
   lines.push(plainTable(['kind', 'load', 'ours', 'class-blind'], 1, study.loads.map((point) => [point.kind, percentText(point.criticalShare, 0), growthText(point.ours), growthText(point.classBlind)]), dim), '');
   for (const { kind, upToLoss, upToLoad } of study.holds) {
-    lines.push(`${kind}: the step grows by less than ${percentText(growthGoal, 0)} up to ${upToLoss === null ? 'no loss' : `${percentText(upToLoss, 0)} lost`} at the reference load, and at ${percentText(lossGoal, 0)} lost up to ${upToLoad === null ? 'no load' : `a load of ${percentText(upToLoad, 0)}`} of those tried.`);
+    const [loss, load] = [upToLoss === null ? 'no loss' : `${percentText(upToLoss, 0)} lost`, upToLoad === null ? 'no load' : `a load of ${percentText(upToLoad, 0)}`];
+    lines.push(`${kind}: the step grows by less than ${percentText(growthGoal, 0)} up to ${loss} at the reference load, and at ${percentText(lossGoal, 0)} lost up to ${load} of those tried.`);
   }
   return lines;
 }
+
+export const armCells = (terms: { readonly costS: number; readonly restartS: number }, { arm, restarts, effective, meanEffective, daly }: ArmResult): readonly string[] =>
+  [String(terms.costS), String(terms.restartS), arm, String(restarts), percentText(effective, 2), percentText(meanEffective, 2), percentText(daly, 2)];
 
 export function failureLines(study: FailureStudy, dim: (text: string) => string): readonly string[] {
   const restarted = study.faults.filter(({ restarts, stands }) => restarts > 0 || stands).length;
   const rungs = new Map<string, number>();
   for (const { rung } of study.faults) rungs.set(rung ?? 'none needed', (rungs.get(rung ?? 'none needed') ?? 0) + 1);
   return [
-    `${study.interruptions} interruptions in ${study.days} days, ${study.networkInterruptions} of them of switches, cables and adapters: ${restarted} of these restart the job under our controller (${[...rungs].map(([rung, count]) => `${rung} ${count}`).join(', ')}).`, '',
+    `${study.interruptions} interruptions in ${study.days} days, ${study.networkInterruptions} of them of switches, cables and adapters: `
+      + `${restarted} of these restart the job under our controller (${[...rungs].map(([rung, count]) => `${rung} ${count}`).join(', ')}).`, '',
     plainTable(
       ['C s', 'R s', 'arm', 'restarts', 'effective', 'mean of draws', 'Daly'], 3,
-      study.terms.flatMap((terms) => terms.arms.map((arm) => [String(terms.costS), String(terms.restartS), arm.arm, String(arm.restarts), percentText(arm.effective, 2), percentText(arm.meanEffective, 2), percentText(arm.daly, 2)])), dim,
+      study.terms.flatMap((terms) => terms.arms.map((arm) => armCells(terms, arm))), dim,
     ), '',
     ...study.terms.map(({ costS, restartS, gainPoints, dalyWithout, arms }) => {
       const ours = arms.find(({ arm }) => arm === 'ours')?.effective ?? 0;
-      return `C = ${costS} s, R = ${restartS} s: ${fixedText(gainPoints, 2)} points gained over restarting on everything; ${fixedText(100 * Math.abs(ours - dalyWithout), 2)} points from the closed form without those causes (${percentText(dalyWithout, 2)}).`;
+      const off = fixedText(100 * Math.abs(ours - dalyWithout), 2);
+      return `C = ${costS} s, R = ${restartS} s: ${fixedText(gainPoints, 2)} points gained over restarting on everything; ${off} points from the closed form without those causes (${percentText(dalyWithout, 2)}).`;
     }),
   ];
 }
@@ -60,7 +68,8 @@ export function faultLines(clusters: readonly { readonly cluster: string; readon
       plainTable(['kind', 'rungs', 'faults', 'restarts', 'stand', 'most steps lost', 'longest step after'], 2, kinds.map((kind) => {
         const own = faults.filter((fault) => fault.kind === kind);
         return [
-          kind, [...new Set(own.flatMap(({ rungs }) => rungs))].join(', ') || '-', String(own.length), String(own.reduce((sum, { restarts }) => sum + restarts, 0)), String(own.filter(({ stands }) => stands).length),
+          kind, [...new Set(own.flatMap(({ rungs }) => rungs))].join(', ') || '-', String(own.length),
+          String(own.reduce((sum, { restarts }) => sum + restarts, 0)), String(own.filter(({ stands }) => stands).length),
           fixedText(most(own, ({ lostSteps }) => lostSteps), 3), growthText(most(own, ({ stepRatio }) => stepRatio)),
         ];
       }), dim), '',
@@ -75,16 +84,19 @@ export function phaseLines(study: PhaseStudy, dim: (text: string) => string): re
   const circuitRows = collectives.map((collective) => {
     const points = study.circuits.filter((point) => point.collective === collective);
     const cuts = points.map(({ staticNs, plannedNs }) => 1 - plannedNs / staticNs);
-    return [collective, String(points.length), String(cuts.filter((cut) => cut < -1e-9).length), String(cuts.filter((cut) => cut > 1e-9).length), percentText(mean(cuts), 1), percentText(Math.max(...cuts), 1)];
+    const [worse, better] = [cuts.filter((cut) => cut < -1e-9), cuts.filter((cut) => cut > 1e-9)];
+    return [collective, String(points.length), String(worse.length), String(better.length), percentText(mean(cuts), 1), percentText(Math.max(...cuts), 1)];
   });
   const { shifts, rails } = study;
+  const lost = shifts.filter(({ staticSlowdown, shiftedSlowdown }) => shiftedSlowdown > staticSlowdown + 1e-6);
   const won = shifts.filter(({ staticSlowdown, shiftedSlowdown }) => shiftedSlowdown < staticSlowdown - 1e-9);
   return [
     'Circuits changed inside collectives, 64 ranks of degree 4, against a standing random regular graph',
     plainTable(['collective', 'cases', 'worse', 'better', 'mean cut', 'most'], 1, circuitRows, dim), '',
     'Rails shared in time by the dimensions of a job, against the best static split',
-    plainTable(['switching ms', 'static s', 'chosen s', 'cut'], 0, rails.map(({ switchNs, staticNs, plannedNs }) => [numberText(switchNs / 1e6), numberText(staticNs / 1e9, 4), numberText(plannedNs / 1e9, 4), percentText(1 - plannedNs / staticNs, 2)]), dim), '',
-    `Steps of ${shifts.length} draws of jobs that share a link, on the flow engine: ${shifts.filter(({ staticSlowdown, shiftedSlowdown }) => shiftedSlowdown > staticSlowdown + 1e-6).length} worse and ${won.length} better when shifted; `
+    plainTable(['switching ms', 'static s', 'chosen s', 'cut'], 0,
+      rails.map(({ switchNs, staticNs, plannedNs }) => [numberText(switchNs / 1e6), numberText(staticNs / 1e9, 4), numberText(plannedNs / 1e9, 4), percentText(1 - plannedNs / staticNs, 2)]), dim), '',
+    `Steps of ${shifts.length} draws of jobs that share a link, on the flow engine: ${lost.length} worse and ${won.length} better when shifted; `
       + `mean step over the step alone ${fixedText(mean(shifts.map(({ staticSlowdown }) => staticSlowdown)), 4)} static, ${fixedText(mean(shifts.map(({ shiftedSlowdown }) => shiftedSlowdown)), 4)} shifted.`,
   ];
 }
@@ -94,7 +106,8 @@ function heatLines({ afterNs, decision, restarts, stepRatio, wallMs }: Extract<W
   const { counts, classes, jobs } = decision.impact;
   return [
     decision.because,
-    `Decided ${numberText(afterNs / 1e9, 3)} s after the loop warmed (simulated; ${numberText(wallMs, 3)} ms of wall time with the world around it): ${decision.rung}; ${restarts} jobs restart; the step takes ${growthText(stepRatio)} longer.`,
+    `Decided ${numberText(afterNs / 1e9, 3)} s after the loop warmed (simulated; ${numberText(wallMs, 3)} ms of wall time with the world around it): `
+      + `${decision.rung}; ${restarts} jobs restart; the step takes ${growthText(stepRatio)} longer.`,
     `Touched: ${counts.components} parts, ${counts.lasers} lasers, ${counts.wavelengths} wavelengths, ${counts.links} links, ${counts.leases} leases, classes ${classes.join(', ')}, jobs ${jobs.join(', ')}`, '',
     plainTable(['rung', 'why', 'lost GPU-s'], 2, decision.candidates.map(({ rung, price, reasons }) => [rung, reasons[0] ?? '', price === null ? '-' : numberText(price.lostGpuS, 4)]), dim),
   ];

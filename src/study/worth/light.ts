@@ -116,7 +116,9 @@ export function lightCurve(question: LightQuestion): LightCurve {
     controlled.settle();
     const linkRateGbps = lightLeft(cluster, dark);
     const replicaShare = controlled.replicaShare(mix.request.id);
-    const run = (ours: boolean): Truth => runMix(cluster, mix, { ...common, linkRateGbps, waysOf: ours ? controlled.ways() : spreadWays(cluster, linkRateGbps), isClassBlind: !ours, replicaShare: ours ? replicaShare : 1 });
+    const run = (ours: boolean): Truth => runMix(cluster, mix, {
+      ...common, linkRateGbps, waysOf: ours ? controlled.ways() : spreadWays(cluster, linkRateGbps), isClassBlind: !ours, replicaShare: ours ? replicaShare : 1,
+    });
     const [ours, blind] = [run(true), run(false)];
     const soundServers = soundNodes(cluster, dark);
     const job = controlled.state.jobs.get(mix.request.id);

@@ -121,6 +121,7 @@ export function referenceMix(cluster: CompiledCluster, job: TrainingJob, terms: 
     });
     return { ...phase, capGbps };
   });
-  const demands = [...rates].flatMap(([trafficClass, pairs]) => [...pairs].sort((a, b) => a[0] - b[0]).map(([pair, rateGbps]): JobDemand => ({ trafficClass, fromRank: Math.floor(pair / gpus), toRank: pair % gpus, rateGbps })));
+  const demands = [...rates].flatMap(([trafficClass, pairs]) => [...pairs].sort((a, b) => a[0] - b[0])
+    .map(([pair, rateGbps]): JobDemand => ({ trafficClass, fromRank: Math.floor(pair / gpus), toRank: pair % gpus, rateGbps })));
   return { phases, request: { ...base, demands }, others: otherLeases(network, gpus, terms.shares) };
 }
