@@ -30,20 +30,19 @@ async function result(session: Session, component: string, options: ResultOption
 const steps: readonly (readonly [name: string, action: MaintenanceAction, summary: string])[] = [
   ['start', 'repair', 'begin to work on a drained component'],
   ['verify', 'verify', 'begin to test a repaired component'],
-  ['return', 'return', 'bring a tested component back into service'],
+  ['return', 'return', 'bring a drained component back that nobody worked on'],
 ];
 
 export const repairCommand: CommandModule = {
   register(program, terminal, finish) {
     const run = async (options: ServerOptions, work: (session: Session) => Promise<ExitCode>): Promise<void> => finish(await withClient(options, terminal, work));
     const repair: Commander = program.command('repair').summary('lead a component through repair back into service')
-      .description('Maintenance after "heliostat drain": start, verify, result, return. Leases come back by themselves.').addHelpText('after', `
+      .description('Maintenance after "heliostat drain": start, verify, result. What passes returns by itself, and its light with it.').addHelpText('after', `
 Examples:
   heliostat drain leaf3/module12
   heliostat repair start leaf3/module12
   heliostat repair verify leaf3/module12
   heliostat repair result leaf3/module12 --passed
-  heliostat repair return leaf3/module12
 ${serverHelp}`);
     withServer(repair.command('list', { isDefault: true }).summary('components in maintenance').description('Components in maintenance, with their stage.'))
       .addHelpText('after', '\nExamples:\n  heliostat repair list').action((options: ServerOptions) => run(options, listMaintenance));

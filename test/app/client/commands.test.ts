@@ -138,6 +138,10 @@ test('a drained component is repaired, tested and returned; steps out of order a
   assert.equal(await stage(), 'verificationFailed');
   for (const words of [['start', component], ['verify', component], ['result', component, '--passed']]) assert.equal((await run('repair', ...words)).code, 0, words.join(' '));
   assert.ok(await soon(async () => (await stage()) === undefined));
+  assert.equal((await run('drain', component)).code, 0);
+  assert.ok(await soon(async () => (await stage()) === 'drained'));
+  assert.match((await run('repair', 'return', component)).stdout, /Done, up to entry/);
+  assert.equal((await run('repair', 'list')).stdout, 'Nothing is in maintenance.\n');
 });
 
 test('a fault in a fork is compared, and neither it nor the fork is left behind', async () => {
