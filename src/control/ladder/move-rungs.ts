@@ -3,7 +3,7 @@
 import type { Change, Grant, GrantPath } from '../../plan/plan.ts';
 import { byPriority, inProportion } from './allocate.ts';
 import type { Affected } from './affected.ts';
-import { affectedLeases } from './affected.ts';
+import { affectedLeases, heldShort } from './affected.ts';
 import { findWayRound } from './find-way.ts';
 import { unfit } from './fitness.ts';
 import { Ledger } from './ledger.ts';
@@ -18,6 +18,11 @@ import type { Losing } from './take-room.ts';
 import { roomFor } from './take-room.ts';
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+
+/** Links on which a path holds light that is gone: what is left there is for the spare rung, and may go next. */
+function brokenLinks({ state, view }: LadderQuestion, path: GrantPath): ReadonlySet<number> {
+  return new Set(path.links.filter((_, hop) => heldShort(state, view, path, hop).length > 0));
+}
 
 /** Other paths for every short or threatened path of the leases; those that find none are named. */
 function rerouteAll(question: LadderQuestion, affected: readonly Affected[], ledger: Ledger): { readonly grants: Map<string, Grant>; readonly stuck: Affected[] } {
@@ -34,7 +39,9 @@ function rerouteAll(question: LadderQuestion, affected: readonly Affected[], led
         continue;
       }
       // Make before break: the new path is found while the old one still holds its light, and only then is that free for others.
-      const way = findWayRound(state, ledger, { fromRank: lease.request.fromRank, toRank: lease.request.toRank, rateGbps: path.rateGbps, alone: path.wavelengths.some((rows) => rows.length > 0), avoid });
+      const alone = path.wavelengths.some((rows) => rows.length > 0);
+      const broken = brokenLinks(question, path);
+      const way = findWayRound(state, ledger, { fromRank: lease.request.fromRank, toRank: lease.request.toRank, rateGbps: path.rateGbps, alone, avoid: (link) => broken.has(link) || avoid(link) });
       if (way === null) break;
       ledger.take(way);
       ledger.release(path);
