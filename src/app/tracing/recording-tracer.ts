@@ -1,6 +1,6 @@
 /** A tracer behind OpenTelemetry's interface that hands every finished span on; small, since all it does is remember. */
 
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import type { Attributes, AttributeValue, Context, Exception, Link, Span, SpanContext, SpanKind, SpanOptions, SpanStatus, TimeInput, Tracer, TracerProvider } from '@opentelemetry/api';
 import { INVALID_SPAN_CONTEXT, SpanKind as Kind, SpanStatusCode, TraceFlags, context as contexts, isSpanContextValid, trace } from '@opentelemetry/api';
 
@@ -17,6 +17,19 @@ export interface FinishedSpan {
   readonly events: readonly { readonly name: string; readonly atMs: number; readonly attributes: Attributes }[];
   readonly links: readonly Link[];
   readonly status: SpanStatus;
+}
+
+/** Random bytes are drawn by the page: one draw for each id costs more than the span. */
+const drawn = Buffer.alloc(4096);
+let used = drawn.length;
+
+function randomHex(bytes: number): string {
+  if (used + bytes > drawn.length) {
+    randomFillSync(drawn);
+    used = 0;
+  }
+  used += bytes;
+  return drawn.toString('hex', used - bytes, used);
 }
 
 /** Wall-clock time that never goes back within the process, ms. */
@@ -132,9 +145,9 @@ class RecordingTracer implements Tracer {
   startSpan(name: string, options: SpanOptions = {}, context: Context = contexts.active()): Span {
     const found = options.root === true ? INVALID_SPAN_CONTEXT : trace.getSpanContext(context) ?? INVALID_SPAN_CONTEXT;
     const parent = isSpanContextValid(found) ? found : null;
-    const traceId = parent?.traceId ?? randomBytes(16).toString('hex');
+    const traceId = parent?.traceId ?? randomHex(16);
     const isSampled = parent === null ? shareOf(traceId) < this.#terms.sampledShare : (parent.traceFlags & TraceFlags.SAMPLED) !== 0;
-    const own: SpanContext = { traceId, spanId: randomBytes(8).toString('hex'), traceFlags: isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE };
+    const own: SpanContext = { traceId, spanId: randomHex(8), traceFlags: isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE };
     if (!isSampled) return trace.wrapSpanContext(own);
     return new RecordingSpan(name, options, { context: own, parentSpanId: parent?.spanId ?? null, finish: (span) => this.#terms.finish(span) });
   }
