@@ -7,6 +7,7 @@
 
 import type { Fact, Health } from '../fact.ts';
 import { healthNames } from '../fact.ts';
+import { partsOfLink } from '../ladder/fitness.ts';
 import { stepNowNs } from '../ladder/price.ts';
 import type { Job, State } from '../state.ts';
 import { returnMarginDb } from '../light.ts';
@@ -52,10 +53,19 @@ function fitAgain(state: State, atNs: number): readonly number[] {
 /** A job is whole again when each of its leases holds what it asked for. */
 const isWhole = (state: State, job: Job): boolean => [...job.leases].every((id) => !state.short.has(id));
 
+/** Whether a part that carries a job is not sound yet: a replica that came back over a part on trial would leave with it again. */
+function isOnTrial(state: State, job: Job): boolean {
+  const isReturning = (part: number): boolean => returning.has(healthNames[state.components.health[part] ?? 0] ?? 'sound');
+  for (const id of job.leases) {
+    for (const { links } of state.leases.get(id)?.grant?.paths ?? []) if (links.some((link) => partsOfLink(state, link).some(isReturning))) return true;
+  }
+  return false;
+}
+
 function jobReturns(state: State): Fact[] {
   const facts: Fact[] = [];
   for (const [id, job] of state.jobs) {
-    if (job.replicas < job.request.replicas && isWhole(state, job)) facts.push({ kind: 'jobResized', id, replicas: job.request.replicas });
+    if (job.replicas < job.request.replicas && isWhole(state, job) && !isOnTrial(state, job)) facts.push({ kind: 'jobResized', id, replicas: job.request.replicas });
     if (job.shiftNs !== 0 && isWhole(state, job)) facts.push({ kind: 'jobShifted', id, byNs: 0 });
     if (job.held !== null && Number.isFinite(stepNowNs(state, job))) facts.push({ kind: 'jobHeld', id, refusal: null });
   }
