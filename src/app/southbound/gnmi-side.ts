@@ -9,7 +9,7 @@
 
 import type { DeviceReading } from '../../adapters/device-reading.ts';
 import type { GnmiClient } from '../../adapters/gnmi/client.ts';
-import type { StreamEvent, StreamRequest } from '../../adapters/gnmi/client-stream.ts';
+import type { StreamEvent, StreamRequest, TelemetryStream } from '../../adapters/gnmi/client-stream.ts';
 import type { Issue } from '../../base/issue.ts';
 import { isRefusal } from '../../base/refusal.ts';
 import type { Reading } from '../../control/reading.ts';
@@ -78,6 +78,7 @@ export class GnmiSide implements DeviceSide {
   readonly #attachmentOf = new Map<string, Attachment>();
   readonly #canTune = new Set<Attachment>();
   readonly #noted = new Set<string>();
+  readonly #streams: TelemetryStream[] = [];
   #tell: (readings: readonly Reading[]) => void = () => undefined;
   #taken = nothingTaken();
   #isGathering = false;
@@ -101,6 +102,11 @@ export class GnmiSide implements DeviceSide {
   /** How every device stands, silent and lying ones with the reason. */
   get standings(): readonly DeviceStanding[] {
     return this.#book.standings;
+  }
+
+  /** Values that devices have sent so far. */
+  get valuesIn(): number {
+    return this.#streams.reduce((sum, stream) => sum + stream.updates(), 0);
   }
 
   #routeOf(device: string): Route | null {
@@ -159,7 +165,7 @@ export class GnmiSide implements DeviceSide {
         }
         this.#event(attachment, event, speaksFor);
       };
-      client.subscribe({ ...request, target }, { onReadings: (batch) => this.#take(batch), onEvent });
+      this.#streams.push(client.subscribe({ ...request, target }, { onReadings: (batch) => this.#take(batch), onEvent }));
     };
     const switches = new Set(names.filter((name) => this.image.hosts.get(name)?.circuitSwitch != null));
     const supplies = names.flatMap((name) => this.image.supplies.get(name) ?? []);
