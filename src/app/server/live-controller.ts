@@ -9,6 +9,7 @@
 import type { Entry as StoredEntry } from '../../adapters/store/entry.ts';
 import type { Store } from '../../adapters/store/store.ts';
 import type { Refusal } from '../../base/refusal.ts';
+import { formatIssue } from '../../base/issue.ts';
 import { isRefusal, refuse } from '../../base/refusal.ts';
 import type { Entry } from '../../control/entry.ts';
 import type { Reading } from '../../control/reading.ts';
@@ -18,6 +19,7 @@ import type { EntryLatencies } from '../metrics/observe-entries.ts';
 import type { DeviceSide } from './device-side.ts';
 import type { Origin } from './log-index.ts';
 import { LogIndex } from './log-index.ts';
+import { recoverState } from './open-controller.ts';
 import type { ServerClock } from './server-clock.ts';
 import { encodeSnapshot } from './state-snapshot.ts';
 
@@ -61,6 +63,8 @@ export interface LiveSetup {
   readonly devices: DeviceSide;
   /** What went wrong with the disk, or `null` when it is well again. */
   onTrouble(trouble: Refusal | null): void;
+  /** A fault of the program itself, for the log of the process. */
+  onFault?(fault: unknown): void;
 }
 
 export class LiveController {
@@ -73,6 +77,7 @@ export class LiveController {
   droppedReadings = 0;
   readonly #listeners = new Set<EntryListener>();
   readonly #onTrouble: LiveSetup['onTrouble'];
+  readonly #onFault: (fault: unknown) => void;
   readonly #inbox: Heard[] = [];
   readonly #undurable: Batch[] = [];
   #isPumping = false;
@@ -90,6 +95,7 @@ export class LiveController {
     this.clock = setup.clock;
     this.devices = setup.devices;
     this.#onTrouble = setup.onTrouble;
+    this.#onFault = setup.onFault ?? (() => undefined);
     this.#snapshotN = setup.state.n;
   }
 
@@ -149,7 +155,16 @@ export class LiveController {
     return this.#trouble ?? this.#take({ reading, heardMs: performance.now() }, origin);
   }
 
-  #take({ reading, heardMs }: Heard, origin: Origin | null): Told {
+  /** Decides and appends. A fault of the controller on the way costs this reading and nothing else: the state is read from the log again. */
+  #take(heard: Heard, origin: Origin | null): Told | Refusal {
+    try {
+      return this.#decide(heard, origin);
+    } catch (fault) {
+      return this.#reread(fault);
+    }
+  }
+
+  #decide({ reading, heardMs }: Heard, origin: Origin | null): Told {
     const [first, ...facts] = takeReading(this.state, this.clock.nowNs(), reading);
     if (first?.kind !== 'reading') throw new Error('a reading was not logged first');
     const logged = origin === null ? first : { ...first, body: { ...first.body, origin } };
@@ -157,16 +172,25 @@ export class LiveController {
     for (const entry of entries) this.index.note(entry);
     const decidedMs = performance.now();
     const batch: Batch = { entries, decideS: (decidedMs - heardMs) / 1000, decidedMs, isWaiting: false };
-    this.#undurable.push(batch);
     const durable = this.#append(batch);
     if (this.state.n - this.#snapshotN >= snapshotEveryEntries && !this.#isSaving && decidedMs - this.#savedMs >= snapshotEveryMs) void this.#saveSnapshot(durable);
     return { entries, durable };
   }
 
-  async #append(batch: Batch): Promise<Refusal | null> {
+  /** Throws at once, and appends nothing, when the entries are none that a log can keep. */
+  #append(batch: Batch): Promise<Refusal | null> {
+    const drafts = batch.entries.map((entry) => {
+      const { kind, atNs, body } = entry;
+      return entry.kind === 'fact' ? { kind, atNs, cause: entry.cause, body } : { kind, atNs, body };
+    });
+    const appending = this.store.append(drafts, { firstN: batch.entries[0]?.n ?? 0 });
     batch.isWaiting = true;
-    const drafts = batch.entries.map((entry) => (entry.kind === 'fact' ? { kind: entry.kind, atNs: entry.atNs, cause: entry.cause, body: entry.body } : { kind: entry.kind, atNs: entry.atNs, body: entry.body }));
-    const answer = await this.store.append(drafts, { firstN: batch.entries[0]?.n ?? 0 });
+    if (!this.#undurable.includes(batch)) this.#undurable.push(batch);
+    return this.#appended(batch, appending);
+  }
+
+  async #appended(batch: Batch, appending: ReturnType<Store['append']>): Promise<Refusal | null> {
+    const answer = await appending;
     batch.isWaiting = false;
     if (isRefusal(answer)) {
       this.#fail(answer);
@@ -177,7 +201,43 @@ export class LiveController {
     return null;
   }
 
+  /** What was decided and not logged is forgotten: once all that was logged is safe, the state is folded from the log anew. */
+  #reread(fault: unknown): Refusal {
+    const reason = fault instanceof Error ? fault.message : String(fault);
+    const refusal = refuse('controller-failed', 'wait', 'The controller failed on this reading, which is not taken; it reads its log again.', `The fault: ${reason}`);
+    this.#trouble = refusal;
+    this.#onFault(fault);
+    this.#onTrouble(refusal);
+    void this.#foldAgain();
+    return refusal;
+  }
+
+  async #foldAgain(): Promise<void> {
+    await this.#settled();
+    // What the disk refused meanwhile is lost with the state that it belonged to; nobody was told that it was safe.
+    this.#undurable.length = 0;
+    if (this.#isStopped) return;
+    const recovered = await recoverState(this.store, this.state.plant);
+    if (!recovered.ok) {
+      this.#trouble = refuse('controller-failed', 'never', ...recovered.issues.map(formatIssue));
+      this.#onTrouble(this.#trouble);
+      return;
+    }
+    Object.assign(this.state, recovered.value.state);
+    Object.assign(this.index.data, recovered.value.index.data);
+    this.#trouble = null;
+    this.#onTrouble(null);
+    this.#schedulePump();
+  }
+
+  /** Resolves when no append is under way. */
+  async #settled(): Promise<void> {
+    while (this.#undurable.some(({ isWaiting }) => isWaiting)) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   #fail(refusal: Refusal): void {
+    // While the log is read again, what is refused is forgotten with the rest.
+    if (this.#trouble?.code === 'controller-failed') return;
     const isNew = this.#trouble === null;
     this.#trouble = refusal.code === 'store-failed' || isNew ? refusal : this.#trouble;
     if (!isNew) return;
@@ -240,7 +300,7 @@ export class LiveController {
     if (this.#tick !== null) clearInterval(this.#tick);
     await this.devices.stop();
     this.#inbox.length = 0;
-    while (this.#undurable.some(({ isWaiting }) => isWaiting)) await new Promise((resolve) => setImmediate(resolve));
+    await this.#settled();
     const { n } = this.state;
     if (this.#trouble === null && n > 0 && n === this.store.headN && !this.#isSaving) await this.store.saveSnapshot({ n, bytes: encodeSnapshot(this.state, this.index.data) });
     await this.store.close();

@@ -37,8 +37,8 @@ interface Recovered {
   readonly index: LogIndex;
 }
 
-/** Issue codes: those of the fold, and `log-without-start` when neither a snapshot nor the first entries are left. */
-async function recoverState(store: Store, plant: Plant): Promise<Parsed<Recovered>> {
+/** Folds a log from its newest snapshot. Issue codes: those of the fold, and `log-without-start` when neither a snapshot nor the first entries are left. */
+export async function recoverState(store: Store, plant: Plant): Promise<Parsed<Recovered>> {
   const saved = store.newestSnapshot();
   const snapshot = saved === null ? null : decodeSnapshot<IndexData>(plant, saved.bytes);
   if (snapshot === null && store.baseN > 0) {

@@ -48,7 +48,7 @@ export function problem(status: number, terms: ProblemTerms): ProblemReply {
 
 /** A planned no of the controller. What is unknown answers 404, what waits for the disk 503, everything else 409. */
 export function refused({ code, remedy, reasons }: Refusal, offers?: Problem['offers']): ProblemReply {
-  const status = code.startsWith('unknown-') ? 404 : /^(?:store|disk)-/.test(code) ? 503 : 409;
+  const status = code.startsWith('unknown-') ? 404 : /^(?:store|disk|controller)-/.test(code) ? 503 : 409;
   return problem(status, { code, detail: reasons[0] ?? code, remedy, reasons, ...(status === 503 ? { retryAfterS: 1 } : {}), ...(offers === undefined ? {} : { offers }) });
 }
 

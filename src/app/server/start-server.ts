@@ -151,7 +151,8 @@ function assemble(terms: ServeTerms, built: Built, opened: OpenedController, dev
   const requests = new RequestBook(terms.dir);
   const live = new LiveController({
     state, store, index, clock, devices,
-    onTrouble: (trouble) => terms.complain(trouble === null ? 'The log is written again.' : `The log cannot be written: ${trouble.reasons.join(' ')}`),
+    onFault: (fault) => terms.log.error({ fault: fault instanceof Error ? fault.stack : String(fault) }, 'the controller failed on a reading'),
+    onTrouble: (trouble) => terms.complain(trouble === null ? 'Readings are taken again.' : `No readings are taken: ${trouble.reasons.join(' ')}`),
   });
   const history = new History(live);
   const metrics = createMetrics({ ofProcess: true });

@@ -65,6 +65,29 @@ test('a full log acknowledges nothing more, says so, and what it acknowledged is
   await again.value.store.close();
 });
 
+test('a fault of the controller costs its reading and nothing else: the state is read from the log again', async () => {
+  const dir = folder();
+  const { plant, live, troubles } = controllerOn(dir, 2 ** 30);
+  const before = live.tell({ kind: 'leaseAsked', request: request('before', 'background', 1, [0, 4]) }, null);
+  assert.ok(!isRefusal(before));
+  // A reading that no edge lets through: JSON has no bigint, so the log cannot keep what it is.
+  const broken = live.tell({ kind: 'jobEnded', id: 7n as unknown as string }, null);
+  assert.ok(isRefusal(broken) && broken.code === 'controller-failed');
+  assert.equal(await before.durable, null, 'what was logged before is acknowledged');
+  while (live.trouble !== null) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.deepEqual(troubles.map((trouble) => trouble?.code ?? null), ['controller-failed', null]);
+  assert.deepEqual([...live.state.leases.keys()], ['before']);
+  const after = live.tell({ kind: 'leaseAsked', request: request('after', 'background', 1, [1, 5]) }, null);
+  assert.ok(!isRefusal(after));
+  assert.equal(await after.durable, null);
+  const digest = digestOf(live.state);
+  await live.stop();
+  const again = await openController(plant, dir, { speed: 1 });
+  assert.ok(again.ok);
+  assert.equal(digestOf(again.value.state), digest);
+  await again.value.store.close();
+});
+
 test('a clock that went back is told, and time goes on from the newest entry', async () => {
   const dir = folder();
   const plant = treePlant();
