@@ -14,6 +14,8 @@ const cellNamedPx = { w: 34, h: 15 } as const;
 /** A pin from this width on shows its wavelengths, and from the next on says where it leads. */
 const pinOpenPx = 22;
 const pinNamedPx = 90;
+/** A part from this size on shows what is inside it. */
+const openPx = 16;
 
 interface TrayWork { readonly tray: number; readonly steps: readonly Step[]; readonly paper: Paper }
 interface Pins { readonly blocks: Batch; readonly gaps: number[]; readonly names: { readonly text: string; readonly x: number; readonly y: number; readonly w: number; readonly ink: string }[];
@@ -44,11 +46,20 @@ function markPins(scene: Scene, component: number, box: { readonly x: number; re
   }
 }
 
+interface Rect { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
+
+/** Whether what a part holds is large enough to be drawn inside it. */
+function isOpen({ ground: { floor } }: Scene, component: number, { w, h }: Rect): boolean {
+  return Math.min(w, h) > openPx && floor.childrenOf(component).some((child) => !['port', 'cable'].includes(floor.kindOf(child)));
+}
+
 /** Parts of one depth: filled by what they show, with a frame where more is inside. */
 function paintCells(paint: Paint, view: View, lens: Lens, work: TrayWork, cells: readonly Cell[]): void {
   const { scene, theme } = view;
   const { bodyOffset } = scene.ground;
   const blocks = new Batch(work.steps.length);
+  const strips = new Batch(work.steps.length);
+  const shells: Rect[] = [];
   const pins: Pins = { blocks: new Batch(work.steps.length), gaps: [], names: [], inkOf: (step) => textOn(work.steps[step], theme) };
   const patterned: { pattern: Step['pattern']; x: number; y: number; w: number; h: number }[] = [];
   const named: { text: string; x: number; y: number; w: number; ink: string }[] = [];
@@ -56,8 +67,13 @@ function paintCells(paint: Paint, view: View, lens: Lens, work: TrayWork, cells:
     const [wPx, hPx] = [w * lens.scale, h * lens.scale];
     if (Math.min(wPx, hPx) < 1.2 || !lens.sees(x, y, w, h)) continue;
     const box = { x: lens.x(x), y: lens.y(y), w: wPx, h: hPx };
-    const step = scene.shades.worst[component] ?? 0;
-    blocks.add(step, box.x, box.y, box.w, box.h);
+    const opens = isOpen(scene, component, box);
+    const own = scene.shades.own[component] ?? 0;
+    // A part that is drawn open shows what it is itself; what is inside shows for itself, and a strip along the top says the worst of it.
+    const step = opens && own === 0 ? 0 : scene.shades.worst[component] ?? 0;
+    if (opens && own === 0) shells.push(box);
+    else blocks.add(step, box.x, box.y, box.w, box.h);
+    if (opens && own === 0) strips.add(scene.shades.worst[component] ?? 0, box.x, box.y, box.w, Math.max(2, Math.min(4, box.h * 0.03)));
     const pattern = work.steps[step]?.pattern ?? 'none';
     if (pattern !== 'none' && hPx > 8) patterned.push({ pattern, x: box.x + box.w * 0.7, y: box.y, w: box.w * 0.3, h: Math.min(box.h, 18) });
     const hasPins = (bodyOffset[component + 1] ?? 0) > (bodyOffset[component] ?? 0);
@@ -67,7 +83,10 @@ function paintCells(paint: Paint, view: View, lens: Lens, work: TrayWork, cells:
       named.push({ text: `${shortName(scene, component)}${Number.isNaN(caseC) || wPx < 84 ? '' : `  ${caseC.toFixed(1)} °C`}`, x: box.x + 4, y: box.y + Math.min(10, hPx / 2), w: wPx - 6, ink: pins.inkOf(step) });
     }
   }
-  blocks.fill(paint, work.steps, theme);
+  paint.fillStyle = work.paper.cell;
+  for (const shell of shells) paint.fillRect(shell.x, shell.y, shell.w, shell.h);
+  blocks.fill(paint, work.steps, theme, { solid: true });
+  strips.fill(paint, work.steps, theme);
   paint.strokeStyle = work.paper.rackEdge;
   paint.lineWidth = 1;
   for (const { x, y, w, h } of cells) if (w * lens.scale > 12 && lens.sees(x, y, w, h)) paint.strokeRect(lens.x(x), lens.y(y), w * lens.scale, h * lens.scale);
