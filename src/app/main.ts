@@ -38,6 +38,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   circuits: async () => (await import('./commands/circuits.ts')).circuitsCommand,
   sensitivity: async () => (await import('./commands/sensitivity.ts')).sensitivityCommand,
   twin: async () => (await import('./commands/twin.ts')).twinCommand,
+  cmis: async () => (await import('./commands/cmis.ts')).cmisCommand,
   store: async () => (await import('./commands/store.ts')).storeCommand,
   topology: async () => (await import('./commands/topology.ts')).topologyCommand,
   questions: async () => (await import('./commands/questions.ts')).questionsCommand,
