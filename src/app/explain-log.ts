@@ -20,7 +20,7 @@ export interface LogOnPlant {
 }
 
 /** The plant of a Cluster file. */
-export function readPlant(file: string): Parsed<Plant> {
+function readPlant(file: string): Parsed<Plant> {
   const read = readCluster(file);
   if (!read.ok) return read;
   const catalogue = createCatalogue();

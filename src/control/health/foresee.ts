@@ -29,7 +29,14 @@ function limitOf(state: State, reading: TelemetryReading, component: number): nu
 }
 
 /** What is read, how fast it grows, and when it reaches which limit. */
-function foreseenText(state: State, quantity: TelemetryReading['quantity'], component: number, trend: { readonly value: number; readonly perHour: number | null; readonly limit: number; readonly leadNs: number }): string {
+interface Trend {
+  readonly value: number;
+  readonly perHour: number | null;
+  readonly limit: number;
+  readonly leadNs: number;
+}
+
+function foreseenText(state: State, quantity: TelemetryReading['quantity'], component: number, trend: Trend): string {
   const { value, perHour, limit, leadNs } = trend;
   const is = `${quantityName(quantity)} of ${partName(state.plant, component)} is ${valueText(quantity, value)}`;
   if (leadNs <= 0) return `${is}, at or above its limit of ${valueText(quantity, limit)}.`;

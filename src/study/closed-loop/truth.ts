@@ -20,7 +20,7 @@ export function receivingLanes({ cluster: { fabric }, lanes }: EmulatedFabric): 
 const darkDb = 50;
 
 /** Rate that a wavelength really carries. */
-export function trueGbps(devices: EmulatedFabric, laneOf: Int32Array, wavelength: number): number {
+function trueGbps(devices: EmulatedFabric, laneOf: Int32Array, wavelength: number): number {
   const { fabric } = devices.cluster;
   const lane = laneOf[wavelength] ?? -1;
   const design = fabric.wavelengthRateGbps[wavelength] ?? 0;

@@ -46,7 +46,7 @@ export interface WorldOptions extends WorldTimes {
 export const usualTimes: WorldTimes = { telemetryNs: 1e9, tickNs: 1e9, managementNs: 2e6, heartbeatNs: 60e9 };
 
 /** Epoch of simulated logs. */
-export const simulatedEpoch = '2026-01-01T00:00:00.000Z';
+const simulatedEpoch = '2026-01-01T00:00:00.000Z';
 
 /** Reports that a device misses before it counts as silent. */
 const silentAfter = 3;
