@@ -8,7 +8,7 @@ import type { JobRequest } from '../../control/job.ts';
 import type { Plant } from '../../control/plant.ts';
 import { unplannedOutageNs } from '../../control/ladder/stay-rungs.ts';
 import { dalyIntervalS, goodput } from '../../traffic/checkpoint.ts';
-import type { Interruption } from './interruptions.ts';
+import type { Interruption, InterruptionCause } from './interruptions.ts';
 import { drawInterruptions, reportedCauses, reportedDays } from './interruptions.ts';
 import type { FaultOutcome } from './network-faults.ts';
 import { drawComponent, judgeFault } from './network-faults.ts';
@@ -56,6 +56,8 @@ export interface FailureQuestion {
   readonly plant: Plant;
   readonly job: JobRequest;
   readonly seed: number;
+  /** So many faults of each cause are judged on the fabric, further ones take their outcomes in turn; all are when absent. */
+  readonly judgedMax?: number;
   readonly onProgress?: (done: number, of: number) => void;
 }
 
@@ -73,15 +75,18 @@ function hitOf(arm: FailureArm, { atS }: Interruption, outcome: FaultOutcome | n
 }
 
 /** Every network fault of a draw judged on the fabric; the same component is judged once. */
-function judgeAll({ plant, job, onProgress }: FailureQuestion, interruptions: readonly Interruption[], seed: number): readonly (FaultOutcome | null)[] {
+function judgeAll({ plant, job, judgedMax = Infinity, onProgress }: FailureQuestion, interruptions: readonly Interruption[], seed: number): readonly (FaultOutcome | null)[] {
   const dice = createDice(seed).fork('components');
   const known = new Map<number, FaultOutcome>();
+  const byCause = new Map<InterruptionCause, FaultOutcome[]>();
   const total = interruptions.filter(({ cause }) => cause !== 'other').length;
   let done = 0;
   return interruptions.map(({ cause }) => {
     if (cause === 'other') return null;
     const component = drawComponent(plant, cause, dice);
-    const outcome = known.get(component) ?? judgeFault(plant, job, cause, component);
+    const alike = byCause.get(cause) ?? [];
+    const outcome = known.get(component) ?? (alike.length >= judgedMax ? alike[done % alike.length] : undefined) ?? judgeFault(plant, job, cause, component);
+    if (!alike.includes(outcome)) byCause.set(cause, [...alike, outcome]);
     known.set(component, outcome);
     onProgress?.(++done, total);
     return outcome;
