@@ -13,7 +13,7 @@ import type { Terminal } from '../terminal.ts';
 import { ApiClient } from './api-client.ts';
 import type { Asked, ClientProblem } from './api-client.ts';
 
-export const serverDefault = 'http://127.0.0.1:7420';
+const serverDefault = 'http://127.0.0.1:7420';
 const dataDefault = 'heliostat-data';
 const timeoutDefault = '10s';
 
@@ -75,7 +75,7 @@ function readToken(options: ServerOptions, server: string): Parsed<string | null
 }
 
 /** A client by the options and the environment. Issue codes: `bad-server`, `bad-token-file`, `unreadable-file`, `token-in-the-clear`, those of quantities. */
-export function openClient(options: ServerOptions): Parsed<ApiClient> {
+function openClient(options: ServerOptions): Parsed<ApiClient> {
   const server = readServer(options.server ?? process.env['HELIOSTAT_SERVER'] ?? serverDefault);
   if (!server.ok) return server;
   const timeout = parseQuantity(options.timeout, 'time');

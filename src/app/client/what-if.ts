@@ -27,7 +27,7 @@ export interface Perturbation {
 }
 
 const pathOf = (id: string, tail = ''): string => `/api/v1/forks/${encodeURIComponent(id)}${tail}`;
-export const deletedSchema = z.object({ deleted: z.string() });
+const deletedSchema = z.object({ deleted: z.string() });
 
 export const createFork = ({ client }: Session): Promise<Asked<z.infer<typeof forkSchema>>> => client.write({ method: 'POST', path: '/api/v1/forks', answer: forkSchema });
 

@@ -17,7 +17,7 @@ import type { Metrics } from './metrics.ts';
 import { worstMax } from './metrics.ts';
 
 /** Stands for a link whose light does not close: below any real margin, and a number that a panel can draw. */
-export const darkMarginDb = -100;
+const darkMarginDb = -100;
 
 /** Prometheus counts in bytes. */
 const bytesPerGbit = 1e9 / 8;

@@ -17,7 +17,7 @@ export interface EntryLatencies {
 }
 
 /** Plans and commands that are remembered; beyond it the oldest are forgotten and their end is not timed. */
-export const openMax = 100_000;
+const openMax = 100_000;
 
 /** What was read, in one word of a closed list: the quantity, the alarm, or the kind of reading. */
 export function causeOf(reading: Reading): string {

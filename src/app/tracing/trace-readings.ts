@@ -18,7 +18,7 @@ const traced: ReadonlySet<FactKind> = new Set<FactKind>([
 ]);
 
 /** Plans and commands whose traces are open; the oldest are ended beyond it. */
-export const openTracesMax = 10_000;
+const openTracesMax = 10_000;
 
 interface OpenCommand {
   readonly span: Span;
