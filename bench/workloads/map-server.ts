@@ -77,6 +77,7 @@ export async function startMapServer(gpus: number): Promise<MapServer> {
     } else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.unref();
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, cables: plant.cluster.fabric.linkCount / 2,
     close: () => new Promise((resolve) => {
