@@ -9,7 +9,12 @@ import type { Answer, ServerProcess } from './server-process.ts';
 const kills = Number(process.env['HELIOSTAT_KILLS'] ?? 3);
 
 const folders: string[] = [];
-after(() => folders.forEach(removeFolder));
+let running: ServerProcess | null = null;
+after(async () => {
+  // A test that failed leaves its server behind.
+  await running?.stop('SIGKILL');
+  folders.forEach(removeFolder);
+});
 
 const ask = (server: ServerProcess, id: string): Promise<Answer> => server.ask('/api/v1/leases', {
   method: 'POST', headers: { 'idempotency-key': `key-${id}` }, body: { id, tenant: 'lab', trafficClass: 'background', fromRank: 4, toRank: 36, rateGbps: 0.5, durationS: 3600 },
@@ -19,7 +24,7 @@ test('every acknowledged lease is there after kill -9, and its key gives the sam
   const dir = temporaryFolder();
   folders.push(dir);
   const acknowledged = new Map<string, Answer['body']>();
-  let server = await startSmall(dir, ['--empty']);
+  let server = running = await startSmall(dir, ['--empty']);
   const { adminToken } = server;
   for (let life = 0; life < kills; life++) {
     // Several askers at once, cut at a moment that nobody chose.
@@ -31,10 +36,12 @@ test('every acknowledged lease is there after kill -9, and its key gives the sam
         if (answer.status === 201) acknowledged.set(id, answer.body);
       }
     });
-    await new Promise((resolve) => setTimeout(resolve, 100 + ((life * 97) % 300)));
+    const enough = acknowledged.size + 5;
+    while (acknowledged.size < enough) await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, (life * 97) % 300));
     await server.stop('SIGKILL');
     await Promise.all(askers);
-    server = await startSmall(dir, ['--empty']);
+    server = running = await startSmall(dir, ['--empty']);
     assert.equal(server.adminToken, adminToken);
     const { body } = await server.ask('/api/v1/leases?limit=1000&tenant=lab');
     const standing = new Set((body['items'] as { id: string }[]).map(({ id }) => id));
@@ -49,7 +56,7 @@ test('every acknowledged lease is there after kill -9, and its key gives the sam
   // A clean stop leaves a snapshot, from which the next start goes on.
   const before = (await server.ask('/api/v1/cluster')).body;
   assert.equal((await server.stop()).code, 0);
-  const next = await startSmall(dir, ['--empty']);
+  const next = running = await startSmall(dir, ['--empty']);
   const now = (await next.ask('/api/v1/cluster')).body;
   assert.deepEqual([now['leases'], now['epoch']], [before['leases'], before['epoch']]);
   assert.ok(Number(now['nowNs']) >= Number(before['nowNs']), 'time goes on');
