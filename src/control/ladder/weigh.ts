@@ -1,12 +1,13 @@
 /**
- * The degradation ladder: every rung is worked out, priced in job progress, and the cheapest that serves is taken.
+ * The degradation ladder: rungs are worked out, priced in job progress, and the cheapest that serves is taken. One that starts a job
+ * again or leaves it standing is taken only when no other serves.
  *
  * Equal prices go to the rung that takes less weighted light from leases, then to the lower rung. When no rung serves, the plan of
  * last resort gives what light is left by strict priority, floors or not, and jobs that get none are held with the reason.
  */
 
 import type { Grant } from '../../plan/plan.ts';
-import type { RungName } from '../../plan/policy.ts';
+import type { LadderRung, RungName } from '../../plan/policy.ts';
 import type { TrafficClassName } from '../../traffic/classes.ts';
 import { trafficClassNames } from '../../traffic/classes.ts';
 import type { Candidate, Decision, Impact, Price } from '../decision.ts';
@@ -17,7 +18,7 @@ import { migrate, shrink } from './job-rungs.ts';
 import { derate, preempt, reroute, shift } from './move-rungs.ts';
 import { lostWeight, priceOf } from './price.ts';
 import type { LadderQuestion, Proposal, RungAnswer } from './proposal.ts';
-import { propose } from './proposal.ts';
+import { cannot, propose } from './proposal.ts';
 import { stayOnLinks } from './shrink-paths.ts';
 import { hold, retune, spare } from './stay-rungs.ts';
 
@@ -85,19 +86,35 @@ interface Best {
 
 const samePrice = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));
 
-function isBetter(price: Price, weight: number, best: Best | null): boolean {
+/** A plan that starts a job again or leaves it standing, where another keeps all of them going, is not to be had at any price. */
+const breaksJobs = (proposal: Proposal, price: Price): boolean => proposal.ranks.size > 0 || price.effects.some(({ stepAfterNs }) => stepAfterNs === null);
+
+function isBetter({ proposal, price, weight }: Omit<Best, 'rung'>, best: Best | null): boolean {
   if (best === null) return true;
+  const breaks = breaksJobs(proposal, price);
+  if (breaks !== breaksJobs(best.proposal, best.price)) return !breaks;
   if (!samePrice(price.lostGpuS, best.price.lostGpuS)) return price.lostGpuS < best.price.lostGpuS;
   return !samePrice(weight, best.weight) && weight < best.weight;
 }
 
-/** Works out every rung that the policy enables, in its order, and takes the cheapest. */
+/** Rungs whose working out looks at leases and jobs beyond those affected. */
+const takesFromOthers: ReadonlySet<RungName> = new Set<RungName>(['preempt', 'shrink', 'migrate']);
+
+const costsNothing = (best: Best | null): best is Best => best !== null && best.price.lostGpuS <= 0 && best.weight <= 0 && !breaksJobs(best.proposal, best.price);
+
+function answerOf(question: LadderQuestion, { rung, enabled }: LadderRung, best: Best | null): RungAnswer {
+  if (!enabled) return cannot('The policy has switched this rung off.');
+  if (takesFromOthers.has(rung) && costsNothing(best)) return cannot(`Not worked out: nothing is cheaper than ${best.rung}, which costs no progress and takes light from nobody.`);
+  return rungs[rung](question);
+}
+
+/** Works out the rungs that the policy enables, in its order, and takes the cheapest that keeps jobs going. */
 export function weigh(question: LadderQuestion): Weighed {
   const { state, because, leadNs, expectedNs } = question;
   const candidates: Candidate[] = [];
   let best: Best | null = null;
   for (const { rung, enabled } of state.policy.ladder) {
-    const answer = enabled ? rungs[rung](question) : { ok: false as const, reasons: ['The policy has switched this rung off.'] };
+    const answer = answerOf(question, { rung, enabled }, best);
     if (!answer.ok) {
       candidates.push({ rung, price: null, changes: 0, reasons: answer.reasons });
       continue;
@@ -105,7 +122,7 @@ export function weigh(question: LadderQuestion): Weighed {
     const price = priceOf(state, answer.proposal, expectedNs);
     const weight = lostWeight(state, answer.proposal);
     candidates.push({ rung, price, changes: answer.proposal.changes.length, reasons: answer.proposal.reasons });
-    if (isBetter(price, weight, best)) best = { rung, proposal: answer.proposal, price, weight };
+    if (isBetter({ proposal: answer.proposal, price, weight }, best)) best = { rung, proposal: answer.proposal, price, weight };
   }
   const served = best !== null;
   const chosen = best ?? { ...lastResort(question), price: null };
