@@ -6,7 +6,6 @@ import type { Dice } from '../../base/dice.ts';
 export type InterruptionCause = 'switch' | 'cable' | 'nic' | 'other';
 
 export const reportedDays = 54;
-export const reportedGpus = 16_384;
 
 export interface ReportedCause {
   readonly name: string;
