@@ -20,8 +20,10 @@ export interface Way {
   readonly rateGbps: number;
   /** Whole wavelengths, held alone. */
   readonly alone: boolean;
-  /** Links that must not be used. */
-  avoid(link: number): boolean;
+  /** Links that must not be used. One function for all ways of a decision: what is free beside them is kept for the next search. */
+  readonly avoid: (link: number) => boolean;
+  /** Links that this way alone must not use. */
+  readonly broken?: ReadonlySet<number>;
 }
 
 /** All of the rate over these links, or nothing. */
@@ -33,12 +35,12 @@ function wholePath(state: State, ledger: Ledger, links: readonly number[], way: 
 /** A path for a lease, or `null` where there is none with the light. */
 export function findWayRound(state: State, ledger: Ledger, way: Way): GrantPath | null {
   for (const links of candidateRoutes(state, way)) {
-    const path = links.some((link) => way.avoid(link)) ? null : wholePath(state, ledger, links, way);
+    const path = links.some((link) => way.broken?.has(link) === true || way.avoid(link)) ? null : wholePath(state, ledger, links, way);
     if (path !== null) return path;
   }
   const { fabric } = state.plant.cluster;
   const found = findPath(state.plant.paths, {
-    from: fabric.gpuNode[way.fromRank] ?? 0, to: fabric.gpuNode[way.toRank] ?? 0, residualGbps: ledger.residualGbps(way.avoid), needGbps: way.rateGbps * (1 - rateSlack),
+    from: fabric.gpuNode[way.fromRank] ?? 0, to: fabric.gpuNode[way.toRank] ?? 0, residualGbps: ledger.residualGbps(way.avoid), needGbps: way.rateGbps * (1 - rateSlack), avoidLinks: way.broken ?? [],
   });
   if (isRefusal(found) || !wayIsJoined(state, found.links)) return null;
   return wholePath(state, ledger, found.links, way);

@@ -21,7 +21,15 @@ export function partsOfLink(state: State, link: number): readonly number[] {
   return cable < 0 ? parts : [...parts, cable];
 }
 
-/** True for links on which nothing new should be put. */
+/** True for links on which nothing new should be put. Every link is judged once: a search asks about the same ones again and again. */
 export function unfit(state: State, view: LightView): (link: number) => boolean {
-  return (link) => view.marginDb(link) < holdMarginDb(state, link) || partsOfLink(state, link).some((part) => !serves.has(state.components.health[part] ?? 0));
+  const known = new Map<number, boolean>();
+  return (link) => {
+    let isUnfit = known.get(link);
+    if (isUnfit === undefined) {
+      isUnfit = view.marginDb(link) < holdMarginDb(state, link) || partsOfLink(state, link).some((part) => !serves.has(state.components.health[part] ?? 0));
+      known.set(link, isUnfit);
+    }
+    return isUnfit;
+  };
 }

@@ -41,7 +41,7 @@ function rerouteAll(question: LadderQuestion, affected: readonly Affected[], led
       // Make before break: the new path is found while the old one still holds its light, and only then is that free for others.
       const alone = path.wavelengths.some((rows) => rows.length > 0);
       const broken = brokenLinks(question, path);
-      const way = findWayRound(state, ledger, { fromRank: lease.request.fromRank, toRank: lease.request.toRank, rateGbps: path.rateGbps, alone, avoid: (link) => broken.has(link) || avoid(link) });
+      const way = findWayRound(state, ledger, { fromRank: lease.request.fromRank, toRank: lease.request.toRank, rateGbps: path.rateGbps, alone, avoid, broken });
       if (way === null) break;
       ledger.take(way);
       ledger.release(path);
