@@ -5,6 +5,7 @@ import type { DeviceAction } from '../../control/fact.ts';
 import type { Reading } from '../../control/reading.ts';
 import type { DeviceFault } from '../../sim/devices/device-fault.ts';
 import type { InjectedFault } from '../../sim/devices/inject-fault.ts';
+import type { DeviceStanding } from '../southbound/device-book.ts';
 
 /** A command with the number that its answer must name. */
 export interface DeviceCommand {
@@ -31,5 +32,7 @@ export interface DeviceSide {
   /** Sends a command whose entry is durable; its answer comes back as a reading. */
   send(command: DeviceCommand): void;
   readonly emulation: FaultSwitch | null;
+  /** How each device stands on its wire, where there is one: late ones and those that repeat themselves are known here alone. */
+  readonly standings?: readonly DeviceStanding[];
   stop(): Promise<void>;
 }

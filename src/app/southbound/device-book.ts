@@ -9,6 +9,8 @@ export interface DeviceStanding {
   readonly link: 'expected' | 'up' | 'silent' | 'late' | 'lying';
   /** Why it is not `up`. */
   readonly reason: string;
+  /** Since when it is late or lying, ms since 1970; 0 where it is neither. */
+  readonly sinceMs: number;
   /** Components whose measurements stand still. */
   readonly frozen: readonly string[];
   /** Breaks of its stream, and values that newer ones replaced because this reader was slow. */
@@ -21,6 +23,7 @@ interface Entry {
   isSilent: boolean;
   reason: string;
   lagMs: number;
+  troubledMs: number;
   readonly frozen: Set<string>;
   isInGap: boolean;
   gaps: number;
@@ -36,7 +39,7 @@ export class DeviceBook {
   readonly #broken = new Set<object>();
 
   constructor(names: readonly string[]) {
-    this.#entries = new Map(names.map((name) => [name, { isHeard: false, isSilent: false, reason: '', lagMs: 0, frozen: new Set(), isInGap: false, gaps: 0, skippedValues: 0, atNs: 0 }]));
+    this.#entries = new Map(names.map((name) => [name, { isHeard: false, isSilent: false, reason: '', lagMs: 0, troubledMs: 0, frozen: new Set(), isInGap: false, gaps: 0, skippedValues: 0, atNs: 0 }]));
   }
 
   get heard(): readonly string[] {
@@ -44,8 +47,8 @@ export class DeviceBook {
   }
 
   get standings(): readonly DeviceStanding[] {
-    return [...this.#entries].map(([device, { isHeard, isSilent, reason, lagMs, frozen, gaps, skippedValues }]): DeviceStanding => {
-      const about = { device, frozen: [...frozen], gaps, skippedValues };
+    return [...this.#entries].map(([device, { isHeard, isSilent, reason, lagMs, troubledMs, frozen, gaps, skippedValues }]): DeviceStanding => {
+      const about = { device, sinceMs: troubledMs, frozen: [...frozen], gaps, skippedValues };
       if (isSilent) return { ...about, link: 'silent', reason };
       if (!isHeard) return { ...about, link: 'expected', reason: 'not heard yet' };
       if (frozen.size > 0) return { ...about, link: 'lying', reason: `${frozen.size} component${frozen.size === 1 ? '' : 's'} repeat the same measurements` };
@@ -128,5 +131,7 @@ export class DeviceBook {
     else if (event.kind === 'late' || event.kind === 'on-time') entry.lagMs = event.kind === 'late' ? event.lagMs : 0;
     else if (event.kind === 'frozen') entry.frozen.add(event.component);
     else if (event.kind === 'thawed') entry.frozen.delete(event.component);
+    const isTroubled = entry.lagMs > 0 || entry.frozen.size > 0;
+    if (isTroubled !== entry.troubledMs > 0) entry.troubledMs = isTroubled ? Date.now() : 0;
   }
 }

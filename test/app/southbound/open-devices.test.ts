@@ -16,6 +16,7 @@ import type { DeviceTerms } from '../../../src/app/southbound/open-device-side.t
 import { openDeviceSide } from '../../../src/app/southbound/open-device-side.ts';
 import { readDeviceList } from '../../../src/app/southbound/device-list.ts';
 import { createCatalogue } from '../../../src/optics/catalogue/catalogue.ts';
+import { startSmall } from '../server/server-process.ts';
 import { readTestCluster, until } from './live-fabric.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -35,6 +36,12 @@ function termsFor(dir: string, devices: string, notes: Issue[] = []): DeviceTerm
   const plant = createClusterPlant(readTestCluster('test/scenarios/clusters/rails-16.yaml'), catalogue);
   const fromMs = performance.now();
   return { devices, clusterFile, dir, seed: 1, plant, catalogue, clock: { nowNs: () => (performance.now() - fromMs) * 1e6, speed: 1 }, state: createState(plant), note: (issue) => notes.push(issue) };
+}
+
+/** Asks until it is so, at most half a minute. */
+async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (const from = Date.now(); Date.now() - from < 30_000; await new Promise((resolve) => { setTimeout(resolve, 100); })) if (await holds()) return;
+  assert.fail(`not within half a minute: ${what}`);
 }
 
 const isAlive = (pid: number): boolean => {
@@ -154,4 +161,22 @@ test('a server of real devices starts while none of them answers, and says of ea
   await until('the device counts as silent', () => heard.some((reading) => reading.kind === 'deviceSeen' && reading.link === 'silent'));
   assert.equal(opened.value.emulation, null);
   await opened.value.stop();
+}));
+
+test('the server lists a device that repeats itself among what is not sound', () => inFolder(async (dir) => {
+  const server = await startSmall(dir, ['--devices', 'twin', '--empty']);
+  try {
+    await eventually('devices are heard', async () => ((await server.ask('/api/v1/cluster')).body['devices'] as { up: number }).up > 60);
+    const module = 'leaf0/module0';
+    const injected = await server.ask('/api/v1/faults', { method: 'POST', body: { component: module, fault: 'lie' }, headers: { 'idempotency-key': 'one' } });
+    assert.equal(injected.status, 201, JSON.stringify(injected.body));
+    const lying = async (): Promise<readonly { component: string; health: string; runbook: string }[]> =>
+      ((await server.ask('/api/v1/alarms')).body['items'] as { component: string; health: string; runbook: string }[]).filter(({ health }) => health === 'lying');
+    await eventually('it is listed', async () => (await lying()).length === 1);
+    assert.deepEqual((await lying()).map(({ component, runbook }) => [component.endsWith('/leaf0'), runbook]), [[true, 'device-lying']]);
+    await server.ask('/api/v1/faults/leaf0%2Fmodule0', { method: 'DELETE', headers: { 'idempotency-key': 'two' } });
+    await eventually('it is sound again', async () => (await lying()).length === 0);
+  } finally {
+    await server.stop();
+  }
 }));

@@ -4,13 +4,11 @@ import { z } from 'zod';
 import { isRefusal } from '../../../base/refusal.ts';
 import { portTable } from '../../../control/circuit-ports.ts';
 import { healthNames } from '../../../control/fact.ts';
-import type { State } from '../../../control/state.ts';
 import { circuitsSchema, clusterSchema, componentSchema, mapSchema, mapStateSchema, wavelengthsSchema } from '../../contract/cluster.ts';
 import { alarmSchema, decisionRowSchema, decisionSchema, eventSchema } from '../../contract/work.ts';
 import type { AlarmView, DecisionRow, EventView } from '../../contract/work.ts';
 import { pageOf } from '../../contract/words.ts';
 import type { Desk } from '../desk.ts';
-import type { LogIndex } from '../log-index.ts';
 import { notFound, problem, refused } from '../problem.ts';
 import type { AnyRoute } from '../route.ts';
 import { readRoute } from '../route.ts';
@@ -33,7 +31,7 @@ const reads = { method: 'GET', needs: 'viewer', weight: 'light', tag } as const;
 const alarmsMax = 2000;
 
 /** Components that are not sound, worst first, and devices that do not speak or are not believed. */
-export function alarmRows(state: State, index: LogIndex): AlarmView[] {
+export function alarmRows({ state, index, devices, clock }: Pick<Desk['live'], 'state' | 'index' | 'devices' | 'clock'>): AlarmView[] {
   const { plant, components } = state;
   const rows: AlarmView[] = [];
   for (let row = 0; row < components.health.length; row++) {
@@ -48,7 +46,12 @@ export function alarmRows(state: State, index: LogIndex): AlarmView[] {
     const component = plant.cluster.fabric.findComponent(device);
     rows.push({ component: device, row: component, health: link, reason: index.data.deviceReasons.get(device) ?? '', sinceNs: atNs, jobs: [], runbook: `device-${link}` });
   }
-  const severity = (health: string): number => ['failed', 'lying', 'silent', 'degraded', 'suspect'].indexOf(health) + 1 || 9;
+  for (const { device, link, reason, sinceMs } of devices.standings ?? []) {
+    if ((link !== 'late' && link !== 'lying') || state.devices.get(device)?.link !== 'up') continue;
+    const sinceNs = Math.max(0, clock.nowNs() - (Date.now() - sinceMs) * 1e6);
+    rows.push({ component: device, row: plant.cluster.fabric.findComponent(device), health: link, reason, sinceNs, jobs: [], runbook: `device-${link}` });
+  }
+  const severity = (health: string): number => ['failed', 'lying', 'silent', 'late', 'degraded', 'suspect'].indexOf(health) + 1 || 9;
   return rows.sort((a, b) => severity(a.health) - severity(b.health) || a.row - b.row).slice(0, alarmsMax);
 }
 
@@ -155,7 +158,7 @@ const componentRoutes: readonly AnyRoute[] = [
       return { body, version: body.version };
     },
   }),
-  readRoute({ ...reads, path: '/api/v1/alarms', summary: 'What is not sound, worst first', answer: pageOf(alarmSchema), run: (_ask, { live }) => ({ body: { items: alarmRows(live.state, live.index), next: null } }) }),
+  readRoute({ ...reads, path: '/api/v1/alarms', summary: 'What is not sound, worst first', answer: pageOf(alarmSchema), run: (_ask, { live }) => ({ body: { items: alarmRows(live), next: null } }) }),
 ];
 
 const logRoutes: readonly AnyRoute[] = [
