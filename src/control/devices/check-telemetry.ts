@@ -47,7 +47,8 @@ export function telemetryProblem(state: State, reading: TelemetryReading, atNs: 
     const component = components[at] ?? -1;
     const value = values[at] ?? NaN;
     if (!Number.isInteger(component) || component < 0 || component >= componentCount) return refuse('unknown-component', 'never', `${device} reports of component ${component}; there are ${componentCount}.`);
-    if (!(Number.isFinite(value) && value >= min && value <= max)) return refuse('impossible-value', 'never', `${device} reports ${quantity} ${value} ${unit} of component ${component}; it can be ${min} to ${max} ${unit}.`);
+    if (Number.isFinite(value) && value >= min && value <= max) continue;
+    return refuse('impossible-value', 'never', `${device} reports ${quantity} ${value} ${unit} of component ${component}; it can be ${min} to ${max} ${unit}.`);
   }
   if (!(Number.isFinite(deviceNs) && Math.abs(deviceNs - atNs) <= deviceClockOffNsMax)) {
     return refuse('clock-off', 'wait', `${device} dates its message ${deviceNs} ns, and it is ${atNs} ns; clocks may differ by ${deviceClockOffNsMax} ns.`);

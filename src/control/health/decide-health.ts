@@ -22,6 +22,7 @@ import { believedFact, beliefsFromAlarm, beliefsFromTelemetry, settlingCaseC } f
 import type { Foreseen } from './foresee.ts';
 import { foresee } from './foresee.ts';
 import { beliefsWith, judgeLinks, linksOf } from './judge.ts';
+import type { Cause } from './question.ts';
 import { ladderQuestion } from './question.ts';
 import { slopeAfter } from './trend.ts';
 
@@ -128,7 +129,7 @@ function isWorse(state: State, groups: readonly JudgedGroup[]): boolean {
 }
 
 /** Works the ladder for changed beliefs, and tells everything from judgement to jobs. */
-export function factsOfBeliefs(state: State, atNs: number, cause: { readonly component: number; readonly because: string; readonly leadNs: number | null }, changed: ReadonlyMap<number, Belief>, foreseen: readonly Foreseen[]): Fact[] {
+export function factsOfBeliefs(state: State, atNs: number, cause: Cause, changed: ReadonlyMap<number, Belief>, foreseen: readonly Foreseen[]): Fact[] {
   const facts: Fact[] = changed.size === 0 ? [] : [believedFact(changed)];
   const groups = judgeLinks(state, beliefsWith(state, changed), linksOf(state, changed.keys()));
   if (groups.length > 0) facts.push({ kind: 'judged', groups });

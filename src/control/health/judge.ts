@@ -78,8 +78,17 @@ function ringLossDb(state: State, beliefs: Beliefs, body: number, wavelength: nu
   return ringStateAt(ring.lock, { ringC: caseC + ring.dieOverCaseK - tunedK }).driftLossDb;
 }
 
+/** Where a ring stands: the shift it wants of its heater, which reaches from 0 to `reachNm`, and what it loses where that is not enough. */
+interface RingStand {
+  readonly lossDb: number;
+  readonly wantedNm: number;
+  readonly fsrNm: number;
+  readonly reachNm: number;
+  readonly heaterMwPerNm: number;
+}
+
 /** The ring that sends a wavelength, as it stands on its line. */
-export function ringOffLine(state: State, beliefs: Beliefs, wavelength: number): { readonly lossDb: number; readonly wantedNm: number; readonly fsrNm: number; readonly reachNm: number; readonly heaterMwPerNm: number } | null {
+export function ringOffLine(state: State, beliefs: Beliefs, wavelength: number): RingStand | null {
   const link = state.plant.cluster.fabric.wavelengthLink[wavelength] ?? 0;
   const body = bodyAt(state, link);
   const ring = state.plant.bodyOf(body)?.ring ?? null;

@@ -92,7 +92,11 @@ function retunedView(state: State, changed: ReadonlyMap<number, Belief>, links: 
 export function ladderQuestion(state: State, atNs: number, cause: Cause, judgement: { readonly changed: ReadonlyMap<number, Belief>; readonly groups: readonly JudgedGroup[] }): LadderQuestion {
   const { changed, groups } = judgement;
   const view = viewWith(state, groups);
-  const warmer = new Map([...changed].filter(([component, belief]) => belief.caseC > (Number.isNaN(believedNow(state, component).caseC) ? state.plant.settledCaseC[component] ?? Infinity : believedNow(state, component).caseC)));
+  const caseNow = (component: number): number => {
+    const { caseC } = believedNow(state, component);
+    return Number.isNaN(caseC) ? state.plant.settledCaseC[component] ?? Infinity : caseC;
+  };
+  const warmer = new Map([...changed].filter(([component, { caseC }]) => caseC > caseNow(component)));
   const isHeat = warmer.size > 0 && [...changed.values()].every(({ isDead }) => !isDead);
   return {
     state, atNs, ...cause, view, affected: affectedLeases(state, view), expectedNs: expectedRepairNs({ state, component: cause.component }),

@@ -98,7 +98,8 @@ export function derate(question: LadderQuestion): RungAnswer {
   const heat = cool === null ? '' : ` Bodies run at ${(cool.share * 100).toFixed(0)} % of their power, which keeps them inside their case limit (power taken as following the lit lanes).`;
   const less = [...stayed.grants].filter(([id, grant]) => grant.rateGbps < (state.leases.get(id)?.grant?.rateGbps ?? 0) * (1 - 1e-9)).length;
   const kept = less === 0 ? 'No lease loses light' : `${plural(less, 'lease')} stay where they are with less light each, never below their floors`;
-  return propose(state, new Map([...moved, ...stayed.grants]), [`${kept}${moved.size > 0 ? `; ${plural(moved.size, 'lease')} move to other paths` : ''}.${heat}`], { last: orderedRates(question, after), cooled: cool?.cooled ?? null });
+  const gone = moved.size > 0 ? `; ${plural(moved.size, 'lease')} move to other paths` : '';
+  return propose(state, new Map([...moved, ...stayed.grants]), [`${kept}${gone}.${heat}`], { last: orderedRates(question, after), cooled: cool?.cooled ?? null });
 }
 
 /** Orders that lower wavelengths to what they shall carry. */
@@ -128,12 +129,14 @@ export function shift(question: LadderQuestion): RungAnswer {
     const lease = state.leases.get(id);
     if (lease?.grant != null && canWait(question, lease.grant) && lease.endNs >= atNs + expectedNs) movable.set(id, null);
   }
-  if (movable.size === 0) return cannot(late.length > 0 ? `${plural(late.length, 'lease')} could wait, but the light is expected back after their deadline.` : 'Nothing on these links can wait: no lease of a class with a deadline uses them.');
+  if (movable.size === 0 && late.length > 0) return cannot(`${plural(late.length, 'lease')} could wait, but the light is expected back after their deadline.`);
+  if (movable.size === 0) return cannot('Nothing on these links can wait: no lease of a class with a deadline uses them.');
   const stayed = stayOnLinks(state, view, movable, byPriority);
   if (!stayed.ok) return cannot(`Even with ${plural(movable.size, 'lease')} put off: ${stayed.reason}`);
   const cut = [...stayed.grants].filter(([id, grant]) => grant.rateGbps < (state.leases.get(id)?.grant?.rateGbps ?? 0) * (1 - 1e-9));
   if (cut.length > 0) return cannot(`Putting off ${plural(movable.size, 'lease')} does not free enough light for ${plural(cut.length, 'other')}.`);
-  return propose(state, new Map([...movable, ...stayed.grants]), [`${plural(movable.size, 'lease')} with a deadline wait until the light is back; all others keep theirs.`], { deferred: new Set(movable.keys()), last: orderedRates(question, view) });
+  const reason = `${plural(movable.size, 'lease')} with a deadline wait until the light is back; all others keep theirs.`;
+  return propose(state, new Map([...movable, ...stayed.grants]), [reason], { deferred: new Set(movable.keys()), last: orderedRates(question, view) });
 }
 
 const isCut = (state: State, grant: Grant): boolean => grant.rateGbps < (state.leases.get(grant.id)?.grant?.rateGbps ?? 0) * (1 - 1e-9);
@@ -166,5 +169,6 @@ export function preempt(question: LadderQuestion): RungAnswer {
   if (yielding.length === 0 && stuck === 0) return cannot('Nobody needs to yield.');
   const classes = [...new Set(yielding.map(({ trafficClass }) => trafficClass))];
   const forced = fixed.length === 0 ? '' : ` ${plural(fixed.length, 'lease')} of classes that do not yield lose light too, because nothing below them is left to take.`;
-  return propose(state, all, [`${plural(yielding.length, 'lease')} of ${classes.join(', ') || 'no class'} yield down to their floors; ${plural(grants.size, 'lease')} move to free light.${forced}`], { last: orderedRates(question, view) });
+  const reason = `${plural(yielding.length, 'lease')} of ${classes.join(', ') || 'no class'} yield down to their floors; ${plural(grants.size, 'lease')} move to free light.${forced}`;
+  return propose(state, all, [reason], { last: orderedRates(question, view) });
 }

@@ -55,8 +55,11 @@ export const cannot = (...reasons: readonly string[]): RungAnswer => ({ ok: fals
 
 const none = { deferred: new Set<string>(), pauseNs: new Map<string, number>(), replicas: new Map<string, number>(), ranks: new Map<string, readonly number[]>(), cooled: null, extraW: 0 };
 
+/** What else a proposal has: fields of its own, and changes before and after those of grants. */
+type Further = Partial<Proposal> & { readonly first?: readonly Change[]; readonly last?: readonly Change[] };
+
 /** A proposal from grants after: moves, drops and adds against what leases hold now, after `first` changes and before `last` ones. */
-export function propose(state: State, grants: ReadonlyMap<string, Grant | null>, reasons: readonly string[], rest: Partial<Proposal> & { readonly first?: readonly Change[]; readonly last?: readonly Change[] } = {}): RungAnswer {
+export function propose(state: State, grants: ReadonlyMap<string, Grant | null>, reasons: readonly string[], rest: Further = {}): RungAnswer {
   const moves: Change[] = [];
   const drops: Change[] = [];
   for (const [id, grant] of grants) {

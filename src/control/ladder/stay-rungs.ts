@@ -21,7 +21,8 @@ export function hold({ state, view, affected, leadNs }: LadderQuestion): RungAns
   if (short.length > 0) return cannot(`${plural(short.length, 'lease')} would lose light.`);
   if (affected.length === 0) return propose(state, new Map(), ['No lease runs on the light that is lost.']);
   const least = view.judged.reduce((margin, link) => Math.min(margin, view.marginDb(link)), Infinity);
-  return propose(state, new Map(), [`All leases keep their light at a margin of ${least.toFixed(2)} dB, below what is held; a loss without warning would cost each of its jobs ${unplannedOutageNs / 1e9} s.`], { pauseNs: risk });
+  const thin = `All leases keep their light at a margin of ${least.toFixed(2)} dB, below what is held; a loss without warning would cost each of its jobs ${unplannedOutageNs / 1e9} s.`;
+  return propose(state, new Map(), [thin], { pauseNs: risk });
 }
 
 /** Jobs of the affected leases, each with the same pause. */
@@ -32,7 +33,8 @@ export function retune({ state, affected, retuned }: LadderQuestion): RungAnswer
   const left = affectedLeases(state, retuned.view);
   if (left.length > 0) return cannot(`After tuning ${plural(retuned.changes.length, 'ring')} ${plural(left.length, 'lease')} would still lack light or margin.`);
   const darkNs = state.policy.costs.retuneDarkNs;
-  return propose(state, new Map(), [`${plural(retuned.changes.length, 'ring')} lock on their next resonance; each is dark for ${darkNs / 1e6} ms and heaters draw ${retuned.heaterW.toFixed(3)} W more.`], { first: retuned.changes, pauseNs: pauses(affected, darkNs), extraW: retuned.heaterW });
+  const reason = `${plural(retuned.changes.length, 'ring')} lock on their next resonance; each is dark for ${darkNs / 1e6} ms and heaters draw ${retuned.heaterW.toFixed(3)} W more.`;
+  return propose(state, new Map(), [reason], { first: retuned.changes, pauseNs: pauses(affected, darkNs), extraW: retuned.heaterW });
 }
 
 /** The path with every short wavelength replaced by a free one of the same link, or null. */
@@ -70,6 +72,7 @@ export function spare(question: LadderQuestion): RungAnswer {
     grants.set(id, withPaths(grant, paths));
   }
   if (grants.size === 0) return cannot('No wavelength that is held alone is lost.');
-  return propose(state, grants, [`${plural(grants.size, 'lease')} move to spare wavelengths of the same links; the receiver locks on them in ${state.policy.costs.retuneDarkNs / 1e6} ms.`], { pauseNs: pauses(affected, state.policy.costs.retuneDarkNs) });
+  const reason = `${plural(grants.size, 'lease')} move to spare wavelengths of the same links; the receiver locks on them in ${state.policy.costs.retuneDarkNs / 1e6} ms.`;
+  return propose(state, grants, [reason], { pauseNs: pauses(affected, state.policy.costs.retuneDarkNs) });
 }
 
