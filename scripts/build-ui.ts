@@ -1,6 +1,6 @@
 /** Builds the browser application from ui/ to ui/dist. `node scripts/build-ui.ts` builds always; `ensureUi` only where the build is missing or older than its source. */
 
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const ui = fileURLToPath(new URL('../ui/', import.meta.url));
@@ -8,10 +8,19 @@ const ui = fileURLToPath(new URL('../ui/', import.meta.url));
 const sources = ['src', 'index.html', 'vite.config.ts', '../docs/operator.md'] as const;
 const built = `${ui}dist/index.html`;
 
-/** Builds into `ui/dist` and answers its path. */
+/** Builds beside `ui/dist` and puts the result in its place, so that whoever reads it or builds at the same time never meets half of it; answers its path. */
 export async function buildUi(): Promise<string> {
   const [{ build }, { uiConfig }] = await Promise.all([import('vite'), import('../ui/vite.config.ts')]);
-  await build(uiConfig);
+  const fresh = fileURLToPath(new URL(`../node_modules/.ui-${process.pid}`, import.meta.url));
+  await build(uiConfig(fresh));
+  rmSync(`${ui}dist`, { recursive: true, force: true });
+  try {
+    renameSync(fresh, `${ui}dist`);
+  } catch (fault) {
+    // Another build of the same source was put there a moment ago.
+    if (!existsSync(built)) throw fault;
+    rmSync(fresh, { recursive: true, force: true });
+  }
   return `${ui}dist`;
 }
 

@@ -6,7 +6,8 @@ import type { InlineConfig } from 'vite';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
-export const uiConfig: InlineConfig = {
+/** Writes the application into `outDir`. */
+export const uiConfig = (outDir: string): InlineConfig => ({
   configFile: false, root, base: './', logLevel: 'warn', plugins: [react()],
-  build: { outDir: `${root}dist`, emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false }, sourcemap: false, target: 'es2022', chunkSizeWarningLimit: 1500 },
-};
+  build: { outDir, emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false }, sourcemap: false, target: 'es2022', chunkSizeWarningLimit: 1500 },
+});

@@ -1,5 +1,6 @@
 /** `heliostat serve`: the live system, with an emulated fabric and example jobs unless told otherwise. */
 
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import type { Issue } from '../../base/issue.ts';
@@ -73,6 +74,18 @@ const stopAsked = (): Promise<void> => new Promise((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
 });
 
+/** In a checkout the browser application is built when it is missing or older than its source; a published package carries it built. */
+async function ensureBrowserApplication(terminal: Terminal): Promise<void> {
+  const builder = new URL('../../../scripts/build-ui.ts', import.meta.url);
+  if (!existsSync(builder)) return;
+  try {
+    const { ensureUi } = await import(builder.href) as { readonly ensureUi: () => Promise<string> };
+    await ensureUi();
+  } catch (fault) {
+    terminal.complain(`The browser application could not be built (${fault instanceof Error ? fault.message : String(fault)}); the API is served without it.`);
+  }
+}
+
 async function runServe(terminal: Terminal, options: ServeOptions): Promise<ExitCode> {
   const issues: Issue[] = [];
   const port = number(options.port, '--port', { min: 0, max: 65_535, whole: true }, issues);
@@ -82,6 +95,7 @@ async function runServe(terminal: Terminal, options: ServeOptions): Promise<Exit
   const json = options.json === true;
   if (issues.length > 0) return reportIssues(terminal, issues, { json });
   const stopping = stopAsked();
+  await ensureBrowserApplication(terminal);
   const { tlsCert, tlsKey, oidcIssuer, oidcAudience } = options;
   const started = await startServer({
     clusterFile: options.cluster ?? exampleCluster, devices: options.devices ?? (speed === 1 ? 'twin' : 'inProcess'), host: options.host, port, dir: options.data, isClosed: options.closed === true,
