@@ -134,6 +134,19 @@ function limitsOf(request: StreamRequest): DeviceWatchLimits {
   return { silentAfterMs: request.silentAfterMs ?? silentUsualMs, lateAfterMs: request.lateAfterMs ?? lateUsualMs, frozenAfter: isOnChange ? 0 : request.frozenAfter ?? frozenUsual };
 }
 
+/** Looks for silent and late devices while the stream is in step; returns how to stop. */
+function checkRegularly(watch: ReturnType<typeof createDeviceWatch>, isSynced: () => boolean): () => void {
+  let checkedMs = Date.now();
+  const checking = setInterval(() => {
+    const nowMs = Date.now();
+    // What came while this process was held up is still to be read: nobody is blamed for that.
+    if (nowMs - checkedMs > stalledAfter * checkMs) watch.restart(nowMs);
+    else if (isSynced()) watch.check(nowMs);
+    checkedMs = nowMs;
+  }, checkMs);
+  return () => clearInterval(checking);
+}
+
 /** Opens a stream and keeps it; call through `GnmiClient.subscribe`. */
 export function openStream(transport: Transport, device: string, request: StreamRequest, { onReadings, onEvent = () => {} }: StreamHandlers): TelemetryStream {
   const stopping = new AbortController();
@@ -180,14 +193,7 @@ export function openStream(transport: Transport, device: string, request: Stream
       return;
     }
     let isSynced = false;
-    let checkedMs = Date.now();
-    const checking = setInterval(() => {
-      const nowMs = Date.now();
-      // What came while this process was held up is still to be read: nobody is blamed for that.
-      if (nowMs - checkedMs > stalledAfter * checkMs) watch.restart(nowMs);
-      else if (isSynced) watch.check(nowMs);
-      checkedMs = nowMs;
-    }, checkMs);
+    const stopChecking = checkRegularly(watch, () => isSynced);
     let retryMs = retryFirstMs;
     while (!stopping.signal.aborted) {
       const broken = await readOnce(paths, () => {
@@ -206,7 +212,7 @@ export function openStream(transport: Transport, device: string, request: Stream
       await wait(retryMs, stopping.signal);
       retryMs = Math.min(retryMaxMs, 2 * retryMs);
     }
-    clearInterval(checking);
+    stopChecking();
   }
 
   return { updates: () => updates, stop: () => stopping.abort(), ended: run() };
