@@ -6,7 +6,7 @@ import type { Plant } from '../../control/plant.ts';
 import { candidateRoutes } from '../../control/leases/routes.ts';
 import { askedGbps } from '../../control/lease-terms.ts';
 import type { Told } from './agents.ts';
-import type { Condition, Ways } from './truth.ts';
+import type { Condition, Orders, Ways } from './truth.ts';
 import { lightIn } from './truth.ts';
 import type { Broken } from './witness.ts';
 
@@ -31,14 +31,14 @@ function isTold(plant: Plant, ways: Ways, { condition, lies }: Told, truth: Cond
  * Invariant 2: once the controller has been told, it has no traffic on light that is gone. A wavelength with a cause of darkness that
  * was told must be empty whatever else is known; one that heat or loss puts out, when all that matters to it has been told.
  */
-export function checkToldLight(state: State, ways: Ways, told: Told, truth: Condition): readonly Broken[] {
+export function checkToldLight(state: State, ways: Ways, told: Told, { truth, orders }: { readonly truth: Condition; readonly orders: Orders }): readonly Broken[] {
   const { plant, wavelengths } = state;
   const { fabric } = plant.cluster;
   const found: Broken[] = [];
   for (const link of state.leasesOfLink.keys()) {
     const first = fabric.linkWavelength[link] ?? 0;
     const end = fabric.linkWavelength[link + 1] ?? first;
-    const light = isTold(plant, ways, told, truth, link) ? lightIn(plant, ways, { condition: truth, orders: wavelengths }, link) : null;
+    const light = isTold(plant, ways, told, truth, link) ? lightIn(plant, ways, { condition: truth, orders }, link) : null;
     let sharedGbps = 0;
     for (let row = first; row < end; row++) {
       const cause = (ways.causes[row] ?? []).find((part) => told.condition.isDead[part] === 1);

@@ -144,6 +144,8 @@ export class PlayRun {
     for (const afterNs of this.#fate()) this.#at(afterNs, () => {
       if (agent.isSilent) return;
       const isBusy = !this.isCalm && this.dice.uniform() < 0.03;
+      // Lanes that are lit or not change how warm a body stands: it must say so anew.
+      if (!isBusy && action.kind !== 'crossConnect') for (const body of agent.components) if (this.plant.bodyOf(body) !== null) this.told.lies.add(`case ${body}`);
       const answer = isBusy ? { kind: 'commandAnswered', command: n, outcome: 'busy', detail: 'busy' } as const : this.devices.obey(agent, n, action);
       if (answer === null) this.#restart(agent);
       else for (const backNs of this.#fate()) this.#at(backNs, () => void this.take(answer));
@@ -253,7 +255,7 @@ export class PlayRun {
     if (facts.some(({ body }) => !harmless.has(body.kind))) {
       found.push(...own(checkCapacity(state)), ...own(checkJobs(state)), ...checkStanding(state), ...checkMaintained(state), ...this.#witness.compare(state.leases));
     }
-    if (facts.length > 0) found.push(...checkToldLight(state, this.#ways, this.told, this.devices.truth));
+    if (facts.length > 0) found.push(...checkToldLight(state, this.#ways, this.told, this.devices));
     if (reading.kind === 'tick' && state.short.size > 0 && state.short.size <= turnsMax) found.push(...own(checkWaiting(state)), ...checkRoom(state));
     if (reading.kind === 'tick') found.push(...this.#witness.overdue(state.nowNs));
     if (isRecovered || ++this.#readings % digestEvery === 0) found.push(...this.compareFold());
