@@ -15,7 +15,8 @@ import { useTheme } from '../theme/theme.ts';
 
 interface Cross { readonly a: number; readonly b: number; readonly how: 'both' | 'intended' | 'observed' }
 
-const cellPx = 9;
+/** The matrix of a small switch is drawn larger, but a cell is never too small to be seen. */
+const cellOf = (ports: number): number => Math.max(5, Math.min(26, Math.floor(620 / ports)));
 const marginPx = 34;
 const inks: Readonly<Record<ThemeName, Readonly<Record<Cross['how'], string>>>> = {
   dark: { both: '#27b98c', intended: '#f0b44a', observed: '#f0603a' }, light: { both: '#00694c', intended: '#b36b00', observed: '#c0330f' },
@@ -35,6 +36,7 @@ function Matrix({ circuits, crosses }: { readonly circuits: Circuits; readonly c
   const theme = useTheme();
   const canvas = useRef<HTMLCanvasElement>(null);
   const ports = Math.max(circuits.ports, 1 + crosses.reduce((most, { a, b }) => Math.max(most, a, b), 0));
+  const cellPx = cellOf(ports);
   const size = marginPx + ports * cellPx + 4;
   useEffect(() => {
     const paint = canvas.current?.getContext('2d');
@@ -56,7 +58,7 @@ function Matrix({ circuits, crosses }: { readonly circuits: Circuits; readonly c
       paint.lineTo(marginPx + ports * cellPx, marginPx + port * cellPx + 0.5);
       if (port < ports) {
         paint.fillText(String(port), marginPx + port * cellPx, marginPx - 6);
-        paint.fillText(String(port), 6, marginPx + port * cellPx + 8);
+        paint.fillText(String(port), 6, marginPx + port * cellPx + 9);
       }
     }
     paint.stroke();
@@ -92,7 +94,8 @@ function OneSwitch({ circuits }: { readonly circuits: Circuits }): ReactNode {
       <div className="panel table-frame" tabIndex={0} role="region" aria-label="Cross-connects">
         <table>
           <thead><tr><th scope="col" className="number">Enters</th><th scope="col" className="number">Leaves</th><th scope="col">State</th></tr></thead>
-          <tbody>{crosses.map(({ a, b, how }) => <tr key={`${a}-${b}`}><td className="number">{a}</td><td className="number">{b}</td><td className={how === 'both' ? '' : 'warn-text'}>{words[how]}</td></tr>)}</tbody>
+          <tbody>{crosses.map(({ a, b, how }) => <tr key={`${a}-${b}`}><td className="number">{a}</td><td className="number">{b}</td>
+            <td className={how === 'both' ? '' : 'warn-text'}>{how === 'both' && circuits.observed === null ? 'intended; not reported' : words[how]}</td></tr>)}</tbody>
         </table>
       </div>
     </div>
