@@ -23,7 +23,13 @@ function tickFor(run: PlayRun, { forNs, everyNs }: { readonly forNs: number; rea
   }
 }
 
+/**
+ * Devices are reached again with sound clocks, tell everything, and are set to the rates and tuning that are intended: the controller
+ * reads circuits back but not these, so a device whose every answer was lost runs on until somebody sets it right.
+ */
 function wake(run: PlayRun): void {
+  run.devices.orders.rateGbps.set(run.state.wavelengths.rateGbps);
+  run.devices.orders.tunedNm.set(run.state.wavelengths.tunedNm);
   for (const agent of run.devices.agents) {
     agent.clockOffNs = run.state.nowNs - run.nowNs > 250e9 || run.clockOffNs < -250e9 ? run.state.nowNs - run.nowNs : run.clockOffNs;
     agent.crashesNext = false;

@@ -38,11 +38,13 @@ export function checkToldLight(state: State, ways: Ways, told: Told, { truth, or
   for (const link of state.leasesOfLink.keys()) {
     const first = fabric.linkWavelength[link] ?? 0;
     const end = fabric.linkWavelength[link + 1] ?? first;
-    const light = isTold(plant, ways, told, truth, link) ? lightIn(plant, ways, { condition: truth, orders }, link) : null;
+    const isKnown = isTold(plant, ways, told, truth, link);
+    // A decision that cools or tunes a body is in force once its devices have done it: light is gone only if it is so by both orders.
+    const [now, then] = [orders, wavelengths].map((given) => (isKnown ? lightIn(plant, ways, { condition: truth, orders: given }, link) : []));
     let sharedGbps = 0;
     for (let row = first; row < end; row++) {
       const cause = (ways.causes[row] ?? []).find((part) => told.condition.isDead[part] === 1);
-      const isGone = cause !== undefined || light?.[row - first] === 0;
+      const isGone = cause !== undefined || (now?.[row - first] === 0 && then?.[row - first] === 0);
       const holder = wavelengths.holder[row] ?? -1;
       if (holder < 0 && !isGone) sharedGbps += fabric.wavelengthRateGbps[row] ?? 0;
       if (holder < 0 || !isGone) continue;
