@@ -14,7 +14,7 @@ import { pageBytes } from './coding.ts';
 import type { CmisImage } from './image.ts';
 import { banksMax, pageKey } from './image.ts';
 
-export const dumpBytesMax = 1_048_576;
+const dumpBytesMax = 1_048_576;
 const pagesInOrder = [0x00, 0x01, 0x02, 0x10, 0x11] as const;
 
 const heading = /^\W*(?:(lower)\s+(?:page|memory)(?:\s+0+h)?|(?:upper\s+)?page\s+(?:0x)?([0-9a-f]{1,2})h?(?:\W+bank\s+(\d))?)\W*$/i;

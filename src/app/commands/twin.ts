@@ -81,6 +81,8 @@ const interrupted = ({ isAttached }: { readonly isAttached: boolean }): Promise<
   if (!isAttached) return;
   process.stdin.once('close', () => resolve());
   process.stdin.resume();
+  // A twin that cannot start ends, whether or not somebody still holds its input.
+  if ('unref' in process.stdin) process.stdin.unref();
 });
 
 async function serve(file: string, options: ServeOptions, terminal: Terminal): Promise<ExitCode> {

@@ -23,7 +23,7 @@ export interface Wanted {
   readonly connects: readonly string[];
 }
 
-export const connectsPath = '/CONFIG_DB/localhost/OCS_CROSS_CONNECT';
+const connectsPath = '/CONFIG_DB/localhost/OCS_CROSS_CONNECT';
 export const connectStatesPath = '/STATE_DB/localhost/OCS_CROSS_CONNECT';
 
 const nothing: Wanted = { change: null, switched: [], connects: [] };

@@ -74,7 +74,10 @@ function spawnTwin({ clusterFile, dir, seed }: TwinProcessTerms, port: number): 
 export async function startTwinProcess(terms: TwinProcessTerms): Promise<Parsed<TwinProcess>> {
   let { child, address: starting } = spawnTwin(terms, 0);
   const first = await starting;
-  if (!first.ok) return first;
+  if (!first.ok) {
+    child.kill();
+    return first;
+  }
   const address = first.value;
   const port = Number(/:(\d+)$/.exec(address)?.[1] ?? 0);
   let isStopping = false;
@@ -85,6 +88,7 @@ export async function startTwinProcess(terms: TwinProcessTerms): Promise<Parsed<
     const next = await starting;
     if (isStopping) return;
     if (!next.ok) {
+      child.kill();
       setTimeout(() => void again(), againMs).unref();
       return;
     }
