@@ -38,13 +38,15 @@ function accept(state: State, { request, endNs }: Extract<LeaseFact, { kind: 'le
   return null;
 }
 
-/** What a lease holds is held to its end, in the calendars too. */
+/** What a lease holds or was promised is its own to its end, in the calendars too. */
 function lengthen(state: State, lease: Lease): void {
-  const { grant, endNs } = lease;
-  if (grant === null || grant.endNs >= endNs) return;
-  const longer = { ...grant, endNs };
-  applyChange(state.book, { kind: 'move', from: grant, to: longer });
-  lease.grant = longer;
+  const { grant, promised, endNs } = lease;
+  const has = grant ?? promised;
+  if (has === null || has.endNs >= endNs) return;
+  const longer = { ...has, endNs };
+  applyChange(state.book, { kind: 'move', from: has, to: longer });
+  if (grant !== null) lease.grant = longer;
+  else lease.promised = longer;
 }
 
 export function evolveLeases(state: State, fact: LeaseFact): string | null {
