@@ -1,0 +1,215 @@
+/** The generator of load: leases offered on a clock, event streams, and a server under load in a process of its own. */
+
+import type { ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { createDice } from '../../src/base/dice.ts';
+import type { LoadReport } from './loaded-server.ts';
+
+export interface LoadTerms {
+  readonly gpus: number;
+  /** Telemetry values per second. */
+  readonly values: number;
+  /** Losses of light per second that call for a decision. */
+  readonly losses: number;
+  /** Example jobs and leases run. */
+  readonly hasExamples: boolean;
+  /** Options of Node for the server, such as `--cpu-prof`. */
+  readonly execArgv?: readonly string[];
+}
+
+export interface LoadedServer {
+  readonly url: URL;
+  readonly dir: string;
+  readonly token: string;
+  readonly agent: Agent;
+  readonly pid: number;
+  report(): Promise<LoadReport>;
+  /** Lets this process end without a stop, and the server with it. */
+  unref(): void;
+  stop(): Promise<void>;
+}
+
+const heard = <T>(child: ChildProcess, key: string): Promise<T> => new Promise((resolve, reject) => {
+  const listen = (message: unknown): void => {
+    if (typeof message !== 'object' || message === null || !(key in message)) return;
+    child.off('message', listen);
+    resolve((message as Record<string, T>)[key] as T);
+  };
+  child.on('message', listen);
+  child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
+});
+
+export async function startLoadedServer({ gpus, values, losses, hasExamples, execArgv = [] }: LoadTerms): Promise<LoadedServer> {
+  const dir = mkdtempSync(join(tmpdir(), 'heliostat-load-'));
+  const child = fork(fileURLToPath(new URL('./loaded-server.ts', import.meta.url)), ['--gpus', String(gpus), '--values', String(values), '--losses', String(losses), '--data', dir, ...(hasExamples ? ['--examples'] : [])],
+    { execArgv: [...execArgv], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const url = new URL(await heard<string>(child, 'ready'));
+  const agent = new Agent({ keepAlive: true, maxSockets: 256 });
+  return {
+    url, dir, agent, pid: child.pid ?? 0, token: readFileSync(join(dir, 'log', 'admin.token'), 'utf8').trim(),
+    report() {
+      const report = heard<LoadReport>(child, 'report');
+      child.send('report');
+      return report;
+    },
+    unref() {
+      process.once('exit', () => {
+        child.kill('SIGKILL');
+        rmSync(dir, { recursive: true, force: true });
+      });
+      child.unref();
+      child.channel?.unref();
+    },
+    async stop() {
+      agent.destroy();
+      child.send('stop');
+      await ended;
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Asked {
+  readonly status: number;
+  readonly text: string;
+}
+
+export function ask({ url, agent, token }: LoadedServer, method: string, path: string, body: object | null = null): Promise<Asked> {
+  const text = body === null ? '' : JSON.stringify(body);
+  return new Promise((resolve, reject) => {
+    const asked = request({
+      agent, hostname: url.hostname, port: url.port, method, path,
+      headers: { authorization: `Bearer ${token}`, ...(method === 'GET' ? {} : { 'if-match': '*' }), ...(body === null ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }) },
+    }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (data: Buffer) => { parts.push(data); });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString() }));
+    });
+    asked.on('error', reject);
+    asked.end(text);
+  });
+}
+
+export interface Offered {
+  readonly sent: number;
+  readonly granted: number;
+  readonly refused: number;
+  readonly shed: number;
+  /** Answers with another status, by status. */
+  readonly others: ReadonlyMap<number, number>;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly worstMs: number;
+  /** Answers per second from the first offer to the last answer. */
+  readonly perS: number;
+  /** Leases that still stand. */
+  readonly standing: readonly string[];
+}
+
+export const quantile = (sorted: readonly number[], share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
+
+/** Leases of one gigabit that a caller holds before it releases its oldest: so many stand at a time. */
+const standingMax = 1000;
+
+/**
+ * Offers writes of leases on a clock, whether earlier ones were answered or not: one in three takes, renews and releases each, so that
+ * the number of standing leases stays. The wait of a write counts from the moment at which it was due.
+ */
+export async function offerLeases(server: LoadedServer, { perS, seconds, gpus, name }: { readonly perS: number; readonly seconds: number; readonly gpus: number; readonly name: string }): Promise<Offered> {
+  const dice = createDice(1).fork(name);
+  const waitsMs: number[] = [];
+  const others = new Map<number, number>();
+  const standing: string[] = [];
+  let [granted, refused, shed] = [0, 0, 0];
+  const one = async (at: number, dueMs: number): Promise<void> => {
+    let answer: Asked;
+    if (at % 3 === 1 && standing.length > 0) answer = await ask(server, 'PATCH', `/api/v1/leases/${standing.at(-1)}`, { endNs: 5e12 });
+    else if (at % 3 === 2 && standing.length > standingMax) answer = await ask(server, 'DELETE', `/api/v1/leases/${standing.shift()}`);
+    else {
+      const fromRank = dice.below(gpus);
+      const id = `${name}-${at}`;
+      answer = await ask(server, 'POST', '/api/v1/leases', { id, tenant: 'load', trafficClass: 'inferenceFanout', fromRank, toRank: (fromRank + 8 + dice.below(gpus - 16)) % gpus, rateGbps: 1, durationS: 3600 });
+      if (answer.status === 201) standing.push(id);
+    }
+    waitsMs.push(performance.now() - dueMs);
+    if (answer.status < 300) granted += 1;
+    else if (answer.status === 409 || answer.status === 404) refused += 1;
+    else if (answer.status === 503) shed += 1;
+    else others.set(answer.status, (others.get(answer.status) ?? 0) + 1);
+  };
+  const answers: Promise<void>[] = [];
+  const startedMs = performance.now();
+  for (let at = 0; at < perS * seconds;) {
+    const due = Math.min(perS * seconds, Math.floor((performance.now() - startedMs) / 1000 * perS));
+    for (; at < due; at++) answers.push(one(at, startedMs + at / perS * 1000));
+    await pause(1);
+  }
+  await Promise.all(answers);
+  const tookMs = performance.now() - startedMs;
+  waitsMs.sort((a, b) => a - b);
+  return { sent: waitsMs.length, granted, refused, shed, others, p50Ms: quantile(waitsMs, 0.5), p99Ms: quantile(waitsMs, 0.99), worstMs: waitsMs.at(-1) ?? NaN, perS: waitsMs.length / tookMs * 1000, standing };
+}
+
+export interface OpenStreams {
+  /** Bytes heard by each. */
+  readonly bytes: readonly number[];
+  /** Streams that the server ended or refused. */
+  readonly lost: number;
+  close(): void;
+}
+
+/** Opens event streams that hear everything. */
+export async function openStreams({ url, token }: LoadedServer, count: number): Promise<OpenStreams> {
+  const agent = new Agent({ maxSockets: Infinity });
+  const bytes = new Array<number>(count).fill(0);
+  const open = { bytes, lost: 0, isClosed: false, close(): void { this.isClosed = true; agent.destroy(); } };
+  await Promise.all(Array.from({ length: count }, (_, at) => new Promise<void>((resolve) => {
+    const asked = request({ agent, hostname: url.hostname, port: url.port, path: '/api/v1/stream', headers: { authorization: `Bearer ${token}` } }, (response) => {
+      if (response.statusCode !== 200) open.lost += 1;
+      // Streams alone do not keep this process alive.
+      response.socket.unref();
+      response.on('data', (data: Buffer) => {
+        if (bytes[at] === 0) resolve();
+        bytes[at] = (bytes[at] ?? 0) + data.length;
+      });
+      response.on('close', () => { if (!open.isClosed) open.lost += 1; });
+      response.on('error', () => undefined);
+    });
+    asked.on('error', () => { if (!open.isClosed) open.lost += 1; resolve(); });
+    asked.end();
+  })));
+  return open;
+}
+
+/** Hears decisions as a client does, and tells how long after its cause each was told. */
+export function hearDecisions({ url, token }: LoadedServer): { reactionsMs(losses: LoadReport['losses']): readonly number[]; close(): void } {
+  const heard: { readonly port: number; readonly atMs: number }[] = [];
+  const asked = request({ hostname: url.hostname, port: url.port, path: '/api/v1/stream?kinds=decision', headers: { authorization: `Bearer ${token}` } }, (response) => {
+    let rest = '';
+    response.on('data', (data: Buffer) => {
+      const lines = (rest + data.toString()).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        const port = /Decided to .*receiver-(\d+) reads/.exec(line)?.[1];
+        if (port !== undefined) heard.push({ port: Number(port), atMs: performance.timeOrigin + performance.now() });
+      }
+    });
+    response.on('error', () => undefined);
+  });
+  asked.on('error', () => undefined);
+  asked.end();
+  return {
+    reactionsMs: (losses) => losses.flatMap(({ port, atMs }) => {
+      const first = heard.find((one) => one.port === port && one.atMs >= atMs);
+      return first === undefined ? [] : [first.atMs - atMs];
+    }).sort((a, b) => a - b),
+    close: () => void asked.destroy(),
+  };
+}

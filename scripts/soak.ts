@@ -1,0 +1,70 @@
+/**
+ * A soak of the real server: leases, telemetry, losses of light, streams and reads for as long as one likes, with its memory after a full
+ * collection and its folder watched: `npm run soak -- --minutes 60`. Ends with 1 when memory or log grow without bound.
+ */
+
+import { readdirSync, statSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { copyEveryEntries } from '../src/app/server/history.ts';
+import { ask, offerLeases, openStreams, startLoadedServer } from '../bench/workloads/server-load.ts';
+
+const usage = `Usage: npm run soak -- [options]
+  --minutes M   length of the run (default 60)
+  --leases N    writes of leases per second (default 100)
+  --values N    telemetry values per second (default 5000)`;
+
+const text = (value: string): { readonly type: 'string'; readonly default: string } => ({ type: 'string', default: value });
+const { values } = parseArgs({ options: { minutes: text('60'), leases: text('100'), values: text('5000'), help: { type: 'boolean', default: false } } });
+const [minutes, leases, telemetry] = [Number(values.minutes), Number(values.leases), Number(values.values)];
+if (values.help || ![minutes, leases, telemetry].every((value) => value > 0)) {
+  console.error(usage);
+  process.exit(values.help ? 0 : 2);
+}
+
+const gpus = 1024;
+const sampleS = Math.min(60, Math.max(10, minutes * 60 / 20));
+/** Entries after which the copies of the history are as many as it keeps; memory grows towards them until then. */
+const filledEntries = 50 * copyEveryEntries;
+/** Growth of memory from then on that is still called steady, MB per hour at this load. */
+const slopeMbPerHourMax = 200;
+
+const bytesOf = (dir: string): number => readdirSync(dir, { withFileTypes: true }).reduce((sum, entry) => sum + (entry.isDirectory() ? bytesOf(join(dir, entry.name)) : statSync(join(dir, entry.name)).size), 0);
+
+/** Least-squares slope of y over x. */
+function slope(points: readonly (readonly [x: number, y: number])[]): number {
+  const mean = (at: 0 | 1): number => points.reduce((sum, point) => sum + point[at], 0) / points.length;
+  const [meanX, meanY] = [mean(0), mean(1)];
+  return points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+}
+
+const server = await startLoadedServer({ gpus, values: telemetry, losses: 0.2, hasExamples: true, execArgv: ['--expose-gc'] });
+const open = await openStreams(server, 20);
+const reads = ['/api/v1/cluster', '/api/v1/map/state', '/api/v1/leases?limit=50', '/api/v1/jobs', '/api/v1/decisions', '/api/v1/events?limit=50', '/metrics'];
+const startedMs = performance.now();
+const samples: { readonly hours: number; readonly heapMb: number; readonly rssMb: number; readonly folderMb: number; readonly headN: number }[] = [];
+let round = 0;
+let failed = 0;
+while (performance.now() - startedMs < minutes * 60_000) {
+  const offered = await offerLeases(server, { perS: leases, seconds: sampleS, gpus, name: `soak-${round++}` });
+  failed += [...offered.others.values()].reduce((sum, count) => sum + count, 0);
+  for (const path of reads) await ask(server, 'GET', path);
+  // Leases of this round are left to expire by hand, so that the next one begins with as many.
+  for (const id of offered.standing) await ask(server, 'DELETE', `/api/v1/leases/${id}`);
+  await pause(100);
+  const { heapMb, rssMb } = await server.report();
+  const headN = Number(/^heliostat_log_entries (\d+)/m.exec((await ask(server, 'GET', '/metrics')).text)?.[1] ?? 0);
+  samples.push({ hours: (performance.now() - startedMs) / 3_600_000, heapMb, rssMb, folderMb: bytesOf(server.dir) / 2 ** 20, headN });
+  const { hours, folderMb } = samples.at(-1) ?? { hours: 0, folderMb: 0 };
+  console.log(`${(hours * 60).toFixed(1)} min: heap ${heapMb.toFixed(1)} MB after collection, resident ${rssMb.toFixed(0)} MB, folder ${folderMb.toFixed(1)} MB,
+  entry ${headN}, p99 ${offered.p99Ms.toFixed(0)} ms, load ${loadavg()[0]?.toFixed(1)}`);
+}
+const filled = samples.filter(({ headN }) => headN >= filledEntries);
+const heapSlope = filled.length < 3 ? NaN : slope(filled.map(({ hours, heapMb }) => [hours, heapMb]));
+const told = Number.isNaN(heapSlope) ? `too short to tell: histories fill up to entry ${filledEntries}` : `${heapSlope.toFixed(1)} MB per hour since histories are full, at most ${slopeMbPerHourMax}`;
+console.log(`heap: ${told}; ${failed} failed answers; ${open.lost} streams lost`);
+open.close();
+await server.stop();
+process.exitCode = failed > 0 || open.lost > 0 || heapSlope > slopeMbPerHourMax ? 1 : 0;
