@@ -125,8 +125,8 @@ async function answerDo(route: DoRoute<unknown, unknown, unknown, unknown>, ask:
     const note = { at: new Date().toISOString(), by: ask.who.id, role: ask.who.role, method: envelope.method, path: envelope.url, ...audit };
     // A secret is shown once: repeating the key shows what was made, without it.
     const kept = answer.isSecret === true ? { ...(answer.body as object), token: '' } : answer.body;
-    requests.keep(note, key === null ? null : { key, digest, status: answer.status ?? 200, body: JSON.stringify(kept) });
-    return answer;
+    const failed = requests.keep(note, key === null ? null : { key, digest, status: answer.status ?? 200, body: JSON.stringify(kept) });
+    return failed === null ? answer : refused(failed);
   } finally {
     if (key !== null) running.delete(key);
   }

@@ -2,6 +2,8 @@
 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Refusal } from '../../base/refusal.ts';
+import { refuse } from '../../base/refusal.ts';
 
 export interface AnsweredRequest {
   readonly digest: string;
@@ -40,8 +42,20 @@ export class RequestBook {
     return row === undefined ? null : (row as unknown as AnsweredRequest);
   }
 
-  /** Both in one transaction: what is remembered is audited. */
-  keep(note: AuditNote, answered: (AnsweredRequest & { readonly key: string }) | null): void {
+  /** Both in one transaction: what is remembered is audited. Refusal `disk-failed`, after which the next one may be kept again. */
+  keep(note: AuditNote, answered: (AnsweredRequest & { readonly key: string }) | null): Refusal | null {
+    try {
+      this.#write(note, answered);
+      return null;
+    } catch (fault) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      if ((fault as { readonly code?: unknown }).code !== 'ERR_SQLITE_ERROR') throw fault;
+      return refuse('disk-failed', 'wait', `It was done, but could not be noted for the audit and for its key: ${(fault as Error).message}.`,
+        'Free some space or mend the disk, and look at how the resource stands before it is asked for again.');
+    }
+  }
+
+  #write(note: AuditNote, answered: (AnsweredRequest & { readonly key: string }) | null): void {
     this.#database.exec('BEGIN IMMEDIATE');
     const { lastInsertRowid } = this.#database.prepare('INSERT INTO audit (at, note) VALUES (?, ?)').run(note.at, JSON.stringify(note));
     this.#database.prepare('DELETE FROM audit WHERE id <= ?').run(Number(lastInsertRowid) - auditRowsMax);
