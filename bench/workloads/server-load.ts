@@ -81,7 +81,8 @@ interface Asked {
   readonly text: string;
 }
 
-export function ask({ url, agent, token }: LoadedServer, method: string, path: string, body: object | null = null): Promise<Asked> {
+export function ask(server: LoadedServer, method: string, path: string, body: object | null = null): Promise<Asked> {
+  const { url, agent, token } = server;
   const text = body === null ? '' : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const asked = request({
@@ -92,7 +93,11 @@ export function ask({ url, agent, token }: LoadedServer, method: string, path: s
       response.on('data', (data: Buffer) => { parts.push(data); });
       response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString() }));
     });
-    asked.on('error', reject);
+    asked.on('error', (fault: NodeJS.ErrnoException) => {
+      // A kept connection that the server has just let go: asked again on another, as browsers do.
+      if (asked.reusedSocket && fault.code === 'ECONNRESET') ask(server, method, path, body).then(resolve, reject);
+      else reject(fault);
+    });
     asked.end(text);
   });
 }
