@@ -12,6 +12,7 @@ import { alarmProblem, telemetryProblem } from '../devices/check-telemetry.ts';
 import type { Fact } from '../fact.ts';
 import { decideHealth } from '../health/decide-health.ts';
 import { decideReturn } from '../health/decide-return.ts';
+import { decideRewarmed } from '../health/rewarm.ts';
 import type { AlarmReading, Reading, TelemetryReading } from '../reading.ts';
 import type { State } from '../state.ts';
 import { decideCircuitsObserved } from './circuits.ts';
@@ -52,13 +53,19 @@ function deviceSteps(reading: TelemetryReading | AlarmReading): readonly Step[] 
 /** What time alone brings: whoever asks next must find the calendars and the light agreeing. */
 const clock: readonly Step[] = [decideExpiry, decideStarts];
 
-const tick: readonly Step[] = [...clock, decideTimeouts, decideUnlit, decideWaiting, decideDrained, decideReturn, decideRegrow];
+/** What becomes of light and leases when orders have been taken back or lifted. */
+function orderSteps(): readonly Step[] {
+  let said: readonly Fact[] = [];
+  return [(state) => (said = decideRewarmed(state)), (state) => decideUncarried(state, said), decideUnlit];
+}
+
+const tick = (): readonly Step[] => [...clock, decideTimeouts, ...orderSteps(), decideWaiting, decideDrained, decideReturn, decideRegrow];
 
 /** Decisions on one reading, first to last. */
 export function stepsOf(reading: Reading): readonly Step[] {
   switch (reading.kind) {
     case 'telemetry': case 'alarm': return deviceSteps(reading);
-    case 'tick': return tick;
+    case 'tick': return tick();
     case 'leaseAsked': return [...clock, (state, atNs) => decideLeaseAsked(state, atNs, reading)];
     case 'leaseRenewed': return [...clock, (state, atNs) => decideLeaseRenewed(state, atNs, reading)];
     case 'leaseReleased': return [(state, atNs) => decideLeaseReleased(state, atNs, reading), decideRegrow];
@@ -68,7 +75,7 @@ export function stepsOf(reading: Reading): readonly Step[] {
     case 'policySet': return [() => decidePolicy(reading), decideRegrow];
     case 'maintenanceAsked': return [(state, atNs) => decideMaintenance(state, atNs, reading), decideDrained, decideRegrow];
     case 'verified': return [(state, atNs) => decideVerified(state, atNs, reading), decideRegrow];
-    case 'commandAnswered': return [(state, atNs) => decideCommandAnswered(state, atNs, reading), decideUnlit, decideWaiting];
+    case 'commandAnswered': return [(state, atNs) => decideCommandAnswered(state, atNs, reading), ...orderSteps(), decideWaiting];
     case 'circuitsObserved': return [(state, atNs) => decideCircuitsObserved(state, atNs, reading)];
     case 'deviceSeen': return [(state) => decideDeviceSeen(state, reading)];
   }

@@ -67,7 +67,7 @@ function airShare(state: State, body: number): number | null {
 export const airFactor = (state: State, body: number): number => convectionFactor('air', Math.min(1, airShare(state, body) ?? 1));
 
 /** Where a body's case is going, from what cools it and the lanes it has lit; -Infinity where neither supply nor air is measured. */
-function settlingC(state: State, component: number): number {
+export function settlingC(state: State, component: number): number {
   const body = state.plant.bodyOf(component);
   if (body === null) return -Infinity;
   const riseK = (body.caseC - body.sinkC) * litShare(state, component);
