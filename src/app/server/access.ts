@@ -86,6 +86,9 @@ export function revokeToken(dir: string, id: string): Parsed<TokenRow> {
 /** Writes the first administrator's token where there is none; answers its path when it was made now. */
 export function ensureAdminToken(dir: string): Parsed<string | null> {
   const path = adminTokenFile(dir);
+  // A server that can let nobody in says so when it starts, not to everybody who asks.
+  const known = readTokens(dir);
+  if (!known.ok) return known;
   if (existsSync(path)) return parsed(null);
   const made = createToken(dir, { role: 'admin', name: 'first administrator' });
   if (!made.ok) return made;
