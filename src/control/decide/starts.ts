@@ -1,8 +1,9 @@
 /** Begins leases whose start has come: with the light they were promised where it is still there, with other light, or waiting. */
 
-import type { Change } from '../../plan/plan.ts';
+import type { Change, Grant } from '../../plan/plan.ts';
 import type { Fact } from '../fact.ts';
-import { isCarried, wayProblem } from '../leases/carried.ts';
+import type { Ledger } from '../ladder/ledger.ts';
+import { isCarried, slackGbps, wayProblem } from '../leases/carried.ts';
 import { Draft, seekMost } from '../leases/seek-light.ts';
 import type { Lease, State } from '../state.ts';
 
@@ -20,6 +21,9 @@ function dueBy(state: State, atNs: number): readonly Lease[] {
 /** The reason that plans of beginnings carry. */
 export const startsReason = 'Their time has come.';
 
+/** Whether what others share on the links of a grant is carried still: since it was promised, faults may have driven leases there. */
+const leavesRoom = (ledger: Ledger, { paths }: Grant): boolean => paths.every(({ links }) => links.every((link) => ledger.freeGbps(link) >= -slackGbps));
+
 /** Light that failed after it was promised is sought anew; a lease for which there is none lets its promise go and waits. */
 export function decideStarts(state: State, atNs: number): readonly Fact[] {
   const due = dueBy(state, atNs);
@@ -31,7 +35,7 @@ export function decideStarts(state: State, atNs: number): readonly Fact[] {
     const isFree = promised.paths.every(({ links, wavelengths }) => wayProblem(state, request.id, links) === null && wavelengths.every((rows) => rows.every((row) => !draft.ledger.isHeld(row))));
     if (isFree) {
       const add = draft.regrant(request.id, promised);
-      if (isCarried(draft.ledger, promised)) {
+      if (isCarried(draft.ledger, promised) && leavesRoom(draft.ledger, promised)) {
         if (add !== null) changes.push(add);
         continue;
       }

@@ -6,7 +6,7 @@ import type { Ledger } from '../ladder/ledger.ts';
 import type { State } from '../state.ts';
 
 /** Calendars count whole kb/s: as many leases as share a link may be off by that. */
-const slackGbps = 1e-4;
+export const slackGbps = 1e-4;
 
 /** Why a path does not lead from its lease's first rank to its last; `null` when it does. */
 export function wayProblem(state: State, id: string, links: readonly number[]): string | null {
