@@ -22,13 +22,15 @@ const usage = `Usage: npm run simtest -- [options]
   --cluster FILE    a cluster file, or one of ${simClusterNames.join(', ')}; else the seed draws one of these
   --only A,B,...    plays only these events of the first seed: replays a shrunken play
   --until-fails     goes on with new seeds until a promise breaks
+  --whole           does not shrink a play that breaks a promise
   --twice           plays every seed twice and compares the transcripts
   --quiet           one line per play instead of one per event`;
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' }, events: { type: 'string', default: '20000' }, play: { type: 'string', default: '400' }, cluster: { type: 'string' }, only: { type: 'string' },
-    'until-fails': { type: 'boolean', default: false }, twice: { type: 'boolean', default: false }, quiet: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
+    'until-fails': { type: 'boolean', default: false }, twice: { type: 'boolean', default: false },
+    whole: { type: 'boolean', default: false }, quiet: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
   },
 });
 
@@ -95,7 +97,7 @@ function playSeed(own: number): boolean {
   if (outcome.broken === null) return true;
   const { rule, at, message } = outcome.broken;
   console.log(`\nseed ${own}, event ${at}: promise ${rule} is broken: ${message}`);
-  if (only !== null) return false;
+  if (only !== null || values.whole) return false;
   const shrunken = shrinkPlay(stage, events, outcome.broken);
   const end = playEvents(stage, shrunken).broken;
   console.log(`shrunken from ${events.length} to ${shrunken.length} events, which end in: ${end?.message ?? 'nothing'}`);

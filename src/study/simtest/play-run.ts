@@ -5,9 +5,10 @@
 
 import type { Dice } from '../../base/dice.ts';
 import { createDice } from '../../base/dice.ts';
-import { createState } from '../../control/create-state.ts';
+import { createState, forkState } from '../../control/create-state.ts';
 import type { Entry, FactEntry } from '../../control/entry.ts';
 import type { Fact } from '../../control/fact.ts';
+import type { Violation } from '../../control/invariants.ts';
 import { checkCapacity, checkFloors, checkJobs, checkOrder, checkWaiting } from '../../control/invariants.ts';
 import type { Plant } from '../../control/plant.ts';
 import type { Reading } from '../../control/reading.ts';
@@ -46,6 +47,11 @@ export class PlayBroken extends Error {
 const harmless: ReadonlySet<Fact['kind']> = new Set<Fact['kind']>([
   'deviceHeard', 'setAside', 'measured', 'commandIssued', 'commandEnded', 'confirmed', 'leaseRefused', 'jobRefused', 'jobProgressed', 'flapped', 'healthSet', 'circuitsObserved',
 ]);
+
+const own = (violations: readonly Violation[]): readonly Broken[] => violations.map(({ invariant, message }) => ({ rule: String(invariant) as Broken['rule'], message }));
+
+/** What one lease lets go in a tick another may take in the next: waiting counts when it outlasts this many. */
+const ticksMax = 2;
 
 /** One reading in this many is followed by a comparison of the whole state with the folded log. */
 const digestEvery = 32;
@@ -249,18 +255,29 @@ export class PlayRun {
     const found: Broken[] = [...this.#witness.hear(entries)];
     const facts = entries.flatMap((entry): readonly FactEntry[] => (entry.kind === 'fact' ? [entry] : []));
     if (verdict !== null) found.push(...this.#checkHearing(facts, verdict));
-    const own = (violations: readonly { readonly invariant: number; readonly message: string }[]): readonly Broken[] =>
-      violations.map(({ invariant, message }) => ({ rule: String(invariant) as Broken['rule'], message }));
     found.push(...own(checkFloors(entries)), ...facts.flatMap((fact) => own(checkOrder(fact))));
     if (facts.some(({ body }) => !harmless.has(body.kind))) {
       found.push(...own(checkCapacity(state)), ...own(checkJobs(state)), ...checkStanding(state), ...checkMaintained(state), ...this.#witness.compare(state.leases));
     }
     if (facts.length > 0) found.push(...checkToldLight(state, this.#ways, this.told, this.devices));
-    if (reading.kind === 'tick' && state.short.size > 0 && state.short.size <= turnsMax) found.push(...own(checkWaiting(state)), ...checkRoom(state));
+    if (reading.kind === 'tick' && state.short.size > 0 && state.short.size <= turnsMax) found.push(...this.#waits());
     if (reading.kind === 'tick') found.push(...this.#witness.overdue(state.nowNs));
     if (isRecovered || ++this.#readings % digestEvery === 0) found.push(...this.compareFold());
     const [first] = found;
     if (first !== undefined) throw new PlayBroken(first);
+  }
+
+  /** Leases that wait for what they could have, and go on to if nothing but time passes. */
+  #waits(): readonly Broken[] {
+    const waiting = (state: State): readonly Broken[] => [...own(checkWaiting(state)), ...checkRoom(state)];
+    let found = waiting(this.state);
+    if (found.length === 0) return found;
+    const later = forkState(this.state);
+    for (let tick = 0; tick < ticksMax && found.length > 0; tick++) {
+      takeReading(later, later.nowNs, { kind: 'tick' });
+      found = waiting(later);
+    }
+    return found;
   }
 
   /** What is late, repeated or impossible changes nothing but how the device is thought of; anything else is heard. */

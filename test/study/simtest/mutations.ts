@@ -1,0 +1,33 @@
+/** Deliberate breakages of the controller, each of which simulated play must catch. */
+
+import type { Substitution } from './substitute.ts';
+
+export interface Mutation extends Substitution {
+  readonly breaks: string;
+}
+
+const leases = 'src/control/decide/leases.ts';
+const hold = 'src/control/evolve/grants.ts';
+
+export const mutations: readonly Mutation[] = [
+  { breaks: 'forgets to end leases whose time is over', file: leases, find: 'lease.endNs <= atNs) due.push(lease)', replace: 'lease.endNs <= atNs && lease.request.job !== null) due.push(lease)' },
+  { breaks: 'gives back half of what a lease shared', file: hold, find: '(sharedGbps[link] ?? 0) - rate)', replace: '(sharedGbps[link] ?? 0) - rate / 2)' },
+  { breaks: 'forgets facts of a kind in the fold of every other one', file: 'src/control/evolve/components.ts',
+    find: "case 'measured': return measure(state, fact, atNs);",
+    replace: "case 'measured': return state.n % 2 === 0 ? measure(state, fact, atNs) : null;" },
+  { breaks: 'sends a command again under a new number', file: 'src/control/decide/commands.ts', find: 'attempt: attempt + 1, resends: n });', replace: 'attempt: attempt + 1, resends: null });' },
+  { breaks: 'returns parts to service without the hold-down', file: 'src/control/health/decide-return.ts', find: 'if (atNs - (sinceNs[component] ?? 0) < holdDownNs || ', replace: 'if (' },
+  { breaks: 'loses the cause of what follows from a fact', file: 'src/control/run.ts',
+    find: 'yield* tell({ cause: one.entry.n, body: fact });\n      for',
+    replace: 'yield* tell({ cause: n - 1, body: fact });\n      for' },
+  { breaks: 'believes messages that come late', file: 'src/control/devices/hear.ts', find: 'if (known !== undefined && sequence < last)', replace: 'if (known !== undefined && sequence < last - 1000)' },
+  { breaks: 'lets two plans work on one switch', file: 'src/control/commands/follow.ts', find: 'if (switchesOf(state, open).has(ocs)) return [];', replace: '' },
+  { breaks: 'lets leases wait when light is free', file: 'src/control/decide/regrow.ts', find: 'if (state.short.size === 0) return [];', replace: 'if (state.short.size >= 0) return [];' },
+  { breaks: 'acknowledges leases that are not in the log', file: 'src/control/run.ts',
+    find: '  return [entry, ...finish(state, entry, replay(state, entry, []))];',
+    replace: "  return [entry, ...finish(state, entry, replay(state, entry, [])).filter(({ body }) => body.kind !== 'leaseAccepted')];" },
+  { breaks: 'breaks circuits that it means to keep', file: 'src/control/commands/converge.ts', find: 'extra: minus(observed, intended) };', replace: 'extra: minus(observed, none) };' },
+  { breaks: 'does not hear that parts are dead', file: 'src/control/health/belief.ts', find: 'return before.isDead === reading.raised ?', replace: 'return before.isDead === reading.raised || reading.raised ?' },
+  { breaks: 'refuses without a reason', file: leases, find: "refusal: refuse(code, remedy, ...reasons), offers:", replace: 'refusal: refuse(code, remedy), offers:' },
+  { breaks: 'relights what is out for maintenance', file: 'src/control/health/belief.ts', find: "?? 'draining') !== 'draining') return new Map();", replace: "?? 'draining') === 'gone') return new Map();" },
+];
