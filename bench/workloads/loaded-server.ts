@@ -156,6 +156,8 @@ const started = await startServer({
 });
 if (!started.ok) throw new Error(started.issues.map(formatIssue).join('\n'));
 process.send?.({ ready: started.value.url });
+// Nobody else would end it when the generator is gone.
+process.on('disconnect', () => process.exit());
 process.on('message', (text) => {
   if (text === 'report') process.send?.({ report: opened[0]?.report });
   else void started.value.stop().then(() => process.disconnect?.());
