@@ -1,6 +1,6 @@
 /**
  * The degradation ladder: rungs are worked out, priced in job progress, and the cheapest that serves is taken. One that starts a job
- * again or leaves it standing is taken only when no other serves.
+ * again, shrinks it or leaves it standing is taken only when no other keeps every job whole.
  *
  * Equal prices go to the rung that takes less weighted light from leases, then to the lower rung. When no rung serves, the plan of
  * last resort gives what light is left by strict priority, floors or not, and jobs that get none are held with the reason.
@@ -86,8 +86,8 @@ interface Best {
 
 const samePrice = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));
 
-/** A plan that starts a job again or leaves it standing, where another keeps all of them going, is not to be had at any price. */
-const breaksJobs = (proposal: Proposal, price: Price): boolean => proposal.ranks.size > 0 || price.effects.some(({ stepAfterNs }) => stepAfterNs === null);
+/** A plan that starts a job again, takes replicas from it or leaves it standing, where another keeps all of them whole, is not to be had at any price. */
+const breaksJobs = (proposal: Proposal, price: Price): boolean => proposal.ranks.size > 0 || proposal.replicas.size > 0 || price.effects.some(({ stepAfterNs }) => stepAfterNs === null);
 
 function isBetter({ proposal, price, weight }: Omit<Best, 'rung'>, best: Best | null): boolean {
   if (best === null) return true;
@@ -100,11 +100,14 @@ function isBetter({ proposal, price, weight }: Omit<Best, 'rung'>, best: Best | 
 /** Rungs whose working out looks at leases and jobs beyond those affected. */
 const takesFromOthers: ReadonlySet<RungName> = new Set<RungName>(['preempt', 'shrink', 'migrate']);
 
+/** With more leases affected than this, dear rungs are not priced once one costs nothing: a decision must not take seconds to say so. */
+const pricedLeasesMax = 32;
+
 const costsNothing = (best: Best | null): best is Best => best !== null && best.price.lostGpuS <= 0 && best.weight <= 0 && !breaksJobs(best.proposal, best.price);
 
 function answerOf(question: LadderQuestion, { rung, enabled }: LadderRung, best: Best | null): RungAnswer {
   if (!enabled) return cannot('The policy has switched this rung off.');
-  if (takesFromOthers.has(rung) && costsNothing(best)) return cannot(`Not worked out: nothing is cheaper than ${best.rung}, which costs no progress and takes light from nobody.`);
+  if (takesFromOthers.has(rung) && question.affected.length > pricedLeasesMax && costsNothing(best)) return cannot(`Not worked out: nothing is cheaper than ${best.rung}, which costs no progress and takes light from nobody.`);
   return rungs[rung](question);
 }
 

@@ -62,11 +62,12 @@ function Candidates({ decision }: { readonly decision: DecisionView }): ReactNod
     <ul className="candidates" aria-label="Plans weighed">
       {order.map(({ rung, price, changes, reasons }) => {
         const isChosen = rung === decision.rung;
+        const isUnweighed = price === null && (reasons[0] ?? '').startsWith('Not worked out');
         return (
           <li key={rung} className={`candidate ${isChosen ? 'chosen' : ''} ${price === null ? 'cannot' : ''}`}>
             <span aria-hidden="true" className="mark">{isChosen ? '✓' : price === null ? '✕' : '·'}</span>
-            <strong>{rung}<span className="unseen">{isChosen ? ' (chosen)' : price === null ? ' (cannot serve)' : ' (rejected)'}</span></strong>
-            {price === null ? <span className="small">cannot serve</span> : <span className="meter" role="img" aria-label={`${gpuSeconds(price.lostGpuS)} lost`}>
+            <strong>{rung}<span className="unseen">{isChosen ? ' (chosen)' : price === null ? (isUnweighed ? ' (not worked out)' : ' (cannot serve)') : ' (rejected)'}</span></strong>
+            {price === null ? <span className="small">{isUnweighed ? 'not worked out' : 'cannot serve'}</span> : <span className="meter" role="img" aria-label={`${gpuSeconds(price.lostGpuS)} lost`}>
               <span className={isChosen ? 'of-chosen' : ''} style={{ width: `${Math.max(1, (Math.log1p(price.lostGpuS) / Math.log1p(dearest)) * 100)}%` }} /></span>}
             <span className="price">{price === null ? '—' : gpuSeconds(price.lostGpuS)}</span>
             <span className="why">{reasons.join(' ')}{price !== null && changes > 0 ? ` ${count(changes)} changes.` : ''}</span>
