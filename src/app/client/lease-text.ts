@@ -8,7 +8,13 @@ import type { Colours } from '../terminal.ts';
 import { cleanText } from '../text-table.ts';
 import { durationText, instantText, paintWords, paintedTable, rateText } from './server-text.ts';
 
-const stateOf = ({ askedGbps, grantedGbps, paths }: LeaseView): string => (grantedGbps <= 0 && paths.length > 0 ? 'promised' : askedGbps !== null && grantedGbps < askedGbps * (1 - 1e-9) ? 'short' : 'full');
+/** Calendars count whole kb/s, and a lease over several ways may be off by one on each, as the controller has it. */
+const calendarStepGbps = 1e-5;
+
+const stateOf = ({ askedGbps, grantedGbps, paths }: LeaseView): string => {
+  if (grantedGbps <= 0 && paths.length > 0) return 'promised';
+  return askedGbps !== null && grantedGbps + calendarStepGbps < askedGbps ? 'short' : 'full';
+};
 
 export function leaseTable(leases: readonly LeaseView[], colours: Colours): string {
   const rows = leases.map((lease) => [

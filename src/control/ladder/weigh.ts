@@ -107,7 +107,8 @@ const costsNothing = (best: Best | null): best is Best => best !== null && best.
 
 function answerOf(question: LadderQuestion, { rung, enabled }: LadderRung, best: Best | null): RungAnswer {
   if (!enabled) return cannot('The policy has switched this rung off.');
-  if (takesFromOthers.has(rung) && question.affected.length > pricedLeasesMax && costsNothing(best)) return cannot(`Not worked out: nothing is cheaper than ${best.rung}, which costs no progress and takes light from nobody.`);
+  const isLarge = question.affected.length > pricedLeasesMax;
+  if (isLarge && takesFromOthers.has(rung) && costsNothing(best)) return cannot(`Not worked out: nothing is cheaper than ${best.rung}, which costs no progress and takes light from nobody.`);
   return rungs[rung](question);
 }
 
