@@ -108,7 +108,7 @@ const costsNothing = (best: Best | null): best is Best => best !== null && best.
 function answerOf(question: LadderQuestion, { rung, enabled }: LadderRung, best: Best | null): RungAnswer {
   if (!enabled) return cannot('The policy has switched this rung off.');
   const isLarge = question.affected.length > pricedLeasesMax;
-  if (isLarge && takesFromOthers.has(rung) && costsNothing(best)) return cannot(`Not worked out: nothing is cheaper than ${best.rung}, which costs no progress and takes light from nobody.`);
+  if (isLarge && takesFromOthers.has(rung) && costsNothing(best)) return cannot(`Not worked out: ${best.rung} costs 0 GPU s and takes 0 Gb/s from others, and nothing is cheaper.`);
   return rungs[rung](question);
 }
 
