@@ -41,7 +41,7 @@ packageTest('a coolant loop is warmed by 6 K: the decision names lasers, wavelen
       const plans = page.getByRole('list', { name: 'Plans weighed' }).getByRole('listitem');
       assert.equal(await plans.count(), decision.candidates.length);
       assert.equal(await plans.filter({ hasText: '(chosen)' }).count(), 1);
-      assert.equal(await plans.filter({ hasText: '(cannot serve)' }).count(), decision.candidates.filter(({ price }) => price === null).length);
+      assert.equal(await plans.filter({ hasText: /\((?:cannot serve|not worked out)\)/ }).count(), decision.candidates.filter(({ price }) => price === null).length);
       const { items } = await server.read<Page<JobView>>('jobs');
       assert.deepEqual(items.map(({ id, restarts, held }) => ({ id, restarts, held })), [{ id: 'mixtral-pretrain', restarts: 0, held: null }]);
       await page.evaluate(`location.hash = '#/jobs'`);
