@@ -1,4 +1,4 @@
-/** Runs every check and ends with one line that counts them: types of all rooms, the house tests, then everything else. */
+/** Runs every check and ends with one line that counts them: types of all rooms, the house tests, everything else, and the browser by itself. */
 
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
@@ -23,10 +23,10 @@ function typecheck(config: string, count: Count): void {
   else count.failed++;
 }
 
-/** Runs test files side by side and counts leaf tests. Reads the reporter to its end so that no line is lost. */
-async function runFiles(files: readonly string[], count: Count): Promise<void> {
+/** Runs test files, some side by side, and counts leaf tests. Reads the reporter to its end so that no line is lost. */
+async function runFiles(files: readonly string[], count: Count, concurrency = 2): Promise<void> {
   if (files.length === 0) return;
-  const events = run({ files: [...files], concurrency: 2, timeout: testFileTimeoutMs });
+  const events = run({ files: [...files], concurrency, timeout: testFileTimeoutMs });
   events.on('test:pass', (event) => {
     if (event.details.type === 'suite') return;
     if (event.skip === undefined) count.passed++;
@@ -47,9 +47,12 @@ if (only.length === 0) {
   typecheck('tsconfig.json', count);
   typecheck('tsconfig.pure.json', count);
   const houseFiles = globSync('test/house/*.test.ts', { cwd: root }).sort();
-  const otherFiles = globSync('test/**/*.test.ts', { cwd: root }).filter((path) => !houseFiles.includes(path)).sort();
+  const browserFiles = globSync('test/ui/*.test.ts', { cwd: root }).sort();
+  const otherFiles = globSync('test/**/*.test.ts', { cwd: root }).filter((path) => !houseFiles.includes(path) && !browserFiles.includes(path)).sort();
   await runFiles(houseFiles.map((path) => `${root}${path}`), count);
   await runFiles(otherFiles.map((path) => `${root}${path}`), count);
+  // A browser, a server and its emulated devices are three busy processes: beside other tests they would measure the machine.
+  await runFiles(browserFiles.map((path) => `${root}${path}`), count, 1);
 } else {
   await runFiles(only, count);
 }
