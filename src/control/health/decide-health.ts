@@ -201,5 +201,3 @@ function factsOfForesight(state: State, atNs: number, foreseen: readonly Foresee
   const { decision, proposal } = weigh(question);
   return [...health, { kind: 'decided', decision }, ...jobFacts(state, decision, proposal)];
 }
-
-export { decideReturn } from './decide-return.ts';
