@@ -2,7 +2,7 @@
 
 import { refuse } from '../../base/refusal.ts';
 import { wakeOne } from '../commands/follow.ts';
-import type { Fact } from '../fact.ts';
+import type { DeviceAction, Fact } from '../fact.ts';
 import type { Reading } from '../reading.ts';
 import type { State } from '../state.ts';
 
@@ -13,12 +13,16 @@ export function decideCommandAnswered(state: State, _atNs: number, reading: Extr
   return outcome === 'busy' ? [] : [{ kind: 'commandEnded', command, outcome, detail }];
 }
 
-/** Commands whose deadline has passed are sent again under their number, and given up after the policy's retries. */
+/** Commands whose deadline has passed are sent again under their number, and given up after the policy's retries or when a later order says otherwise. */
 export function decideTimeouts(state: State, atNs: number): readonly Fact[] {
   const facts: Fact[] = [];
   const { resendNs, retriesMax } = state.policy.commands;
   for (const { n, of, device, action, deadlineNs, attempt } of state.commands.values()) {
     if (deadlineNs > atNs) continue;
+    if (isOvertaken(state, action)) {
+      facts.push({ kind: 'commandEnded', command: n, outcome: 'gaveUp', detail: 'A later order says otherwise of the same lanes.' });
+      continue;
+    }
     if (attempt > retriesMax) {
       facts.push({ kind: 'commandEnded', command: n, outcome: 'gaveUp', detail: `No answer to ${attempt} sendings.` });
       continue;
@@ -27,6 +31,12 @@ export function decideTimeouts(state: State, atNs: number): readonly Fact[] {
     facts.push({ kind: 'commandIssued', of, stage, device, action, deadlineNs: atNs + resendNs, attempt: attempt + 1, resends: n });
   }
   return facts;
+}
+
+/** Whether a later order has said otherwise of one of the lanes: an earlier one that came after it would undo it. */
+function isOvertaken({ wavelengths: { rateGbps, tunedNm } }: State, action: DeviceAction): boolean {
+  if (action.kind === 'setRates') return action.wavelengths.some((wavelength, at) => rateGbps[wavelength] !== action.gbps[at]);
+  return action.kind === 'tune' && action.wavelengths.some((wavelength, at) => tunedNm[wavelength] !== Math.fround(action.nm[at] ?? 0));
 }
 
 /** Plans that waited for a switch, or whose next commands a crash kept back. */

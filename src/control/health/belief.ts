@@ -36,18 +36,24 @@ function bodiesCooledBy(state: State, component: number, sink: 'air' | 'coolant'
   return [...componentRows].filter((row) => state.plant.bodyOf(row)?.sink === sink);
 }
 
-/** Share of a body's design light that it is told to send. */
-export function litShare(state: State, body: number): number {
+/** The light that a body is told to send, and that of its design. */
+export function lightOfBody(state: State, body: number): { readonly toldGbps: number; readonly designGbps: number } {
   const { fabric } = state.plant.cluster;
-  let told = 0;
-  let design = 0;
+  let toldGbps = 0;
+  let designGbps = 0;
   for (const link of state.plant.linksOfBody(body)) {
     for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0); row++) {
-      told += state.wavelengths.rateGbps[row] ?? 0;
-      design += fabric.wavelengthRateGbps[row] ?? 0;
+      toldGbps += state.wavelengths.rateGbps[row] ?? 0;
+      designGbps += fabric.wavelengthRateGbps[row] ?? 0;
     }
   }
-  return design > 0 ? told / design : 1;
+  return { toldGbps, designGbps };
+}
+
+/** Share of a body's design light that it is told to send. */
+export function litShare(state: State, body: number): number {
+  const { toldGbps, designGbps } = lightOfBody(state, body);
+  return designGbps > 0 ? toldGbps / designGbps : 1;
 }
 
 /** The least share of air that is measured at anything a body stands in; `null` where nobody measures it. */

@@ -9,7 +9,7 @@ import { viewDerated, viewWith } from '../ladder/view.ts';
 import { expectedRepairNs } from '../ladder/weigh.ts';
 import type { State } from '../state.ts';
 import type { Belief } from './belief.ts';
-import { believedNow } from './belief.ts';
+import { believedNow, lightOfBody } from './belief.ts';
 import type { Beliefs } from './judge.ts';
 import { beliefsWith, bodyAt, judgeAllLinks, judgeLinks, ringOffLine } from './judge.ts';
 
@@ -22,26 +22,34 @@ export interface Cause {
   readonly leadNs: number | null;
 }
 
-/** Case of a warm body at a share of its power: the rise over its sink follows power. */
-function coolerBelief(state: State, component: number, belief: Belief, share: number): Belief {
+/** Lanes of a body that go off so that no more than a share of its design light is lit: free ones first, then shared ones, then those held alone; higher rows first. */
+function lanesToSwitchOff(state: State, body: number, sending: readonly number[], share: number): { readonly off: readonly number[]; readonly byShare: number } {
+  const { wavelengthLink } = state.plant.cluster.fabric;
+  const told = (row: number): number => state.wavelengths.rateGbps[row] ?? 0;
+  const use = (row: number): number => ((state.wavelengths.holder[row] ?? -1) >= 0 ? 2 : (state.links.sharedGbps[wavelengthLink[row] ?? 0] ?? 0) > 0 ? 1 : 0);
+  const { toldGbps, designGbps } = lightOfBody(state, body);
+  const off: number[] = [];
+  let offGbps = 0;
+  // A lane that is off already cools nothing.
+  for (const row of sending.filter((one) => told(one) > 0).sort((a, b) => use(a) - use(b) || b - a)) {
+    if (toldGbps - offGbps <= share * designGbps * (1 + 1e-9)) break;
+    off.push(row);
+    offGbps += told(row);
+  }
+  return { off, byShare: designGbps > 0 ? offGbps / designGbps : 0 };
+}
+
+/** Case of a warm body with a share of its light less: the rise over its sink follows power. */
+function coolerBelief(state: State, component: number, belief: Belief, byShare: number): Belief {
   const body = state.plant.bodyOf(component);
   if (body === null || Number.isNaN(belief.caseC)) return belief;
-  const riseK = body.caseC - body.sinkC;
-  return { ...belief, caseC: belief.caseC - riseK * (1 - share) };
+  // At less than full flow of air the rise is larger still; what is certain is counted.
+  return { ...belief, caseC: belief.caseC - (body.caseC - body.sinkC) * byShare };
 }
 
-/** Which of a body's wavelengths are switched off first: free ones, then shared ones, then those held alone; higher rows first. */
-function lanesToSwitchOff(state: State, sending: readonly number[], share: number): readonly number[] {
-  const { wavelengthLink } = state.plant.cluster.fabric;
-  const use = (row: number): number => ((state.wavelengths.holder[row] ?? -1) >= 0 ? 2 : (state.links.sharedGbps[wavelengthLink[row] ?? 0] ?? 0) > 0 ? 1 : 0);
-  const off = Math.ceil(sending.length * (1 - share) - 1e-9);
-  return [...sending].sort((a, b) => use(a) - use(b) || b - a).slice(0, off);
-}
-
-/** The light when warm bodies run at a share of their power, with that share of their lanes off in both directions. */
+/** The light when warm bodies run at a share of their power, with the rest of their lanes off in both directions. */
 function cooledLight(state: State, changed: ReadonlyMap<number, Belief>, links: readonly number[], share: number): Cooled {
   const { fabric } = state.plant.cluster;
-  const cooled = new Map([...changed].map(([component, belief]) => [component, coolerBelief(state, component, belief, share)] as const));
   const sending = new Map<number, number[]>();
   for (const link of links) {
     const body = bodyAt(state, link);
@@ -51,11 +59,17 @@ function cooledLight(state: State, changed: ReadonlyMap<number, Belief>, links: 
     sending.set(body, rows);
   }
   const rates = new Map<number, number>();
-  for (const rows of sending.values()) for (const row of lanesToSwitchOff(state, rows, share)) {
-    rates.set(row, 0);
-    const link = fabric.wavelengthLink[row] ?? 0;
-    const twin = fabric.linkReverse[link] ?? link;
-    rates.set((fabric.linkWavelength[twin] ?? 0) + row - (fabric.linkWavelength[link] ?? 0), 0);
+  const cooled = new Map(changed);
+  for (const [body, rows] of sending) {
+    const { off, byShare } = lanesToSwitchOff(state, body, rows, share);
+    const belief = changed.get(body);
+    if (belief !== undefined) cooled.set(body, coolerBelief(state, body, belief, byShare));
+    for (const row of off) {
+      rates.set(row, 0);
+      const link = fabric.wavelengthLink[row] ?? 0;
+      const twin = fabric.linkReverse[link] ?? link;
+      rates.set((fabric.linkWavelength[twin] ?? 0) + row - (fabric.linkWavelength[link] ?? 0), 0);
+    }
   }
   const groups = judgeAllLinks(state, beliefsWith(state, cooled), links);
   return { changed: cooled, groups, view: viewDerated({ ...viewWith(state, groups), judged: links }, rates) };

@@ -26,6 +26,9 @@ export interface Agent {
   clockOffNs: number;
   isSilent: boolean;
   crashesNext: boolean;
+  /** Orders sent to it so far, and the last of them that it took. */
+  sendings: number;
+  taken: number;
 }
 
 /** What one message says: its reading, and what the controller has been told once it counts. `truth` is false for lies. */
@@ -88,7 +91,7 @@ export class Devices {
       else own.push(component);
     }
     this.agents = [...rows].sort(([a], [b]) => a - b).map(([host, components]): Agent => ({
-      name: host < 0 ? 'facility' : fabric.componentName(host as ComponentIx), components, ocs: this.circuits.has(host) ? host : -1, sequence: 0, clockOffNs: 0, isSilent: false, crashesNext: false,
+      name: host < 0 ? 'facility' : fabric.componentName(host as ComponentIx), components, ocs: this.circuits.has(host) ? host : -1, sequence: 0, clockOffNs: 0, isSilent: false, crashesNext: false, sendings: 0, taken: 0,
     }));
     const agentOf: Agent[] = [];
     for (const agent of this.agents) for (const component of agent.components) agentOf[component] = agent;

@@ -30,6 +30,8 @@ function tickFor(run: PlayRun, { forNs, everyNs }: { readonly forNs: number; rea
 function wake(run: PlayRun): void {
   run.devices.orders.rateGbps.set(run.state.wavelengths.rateGbps);
   run.devices.orders.tunedNm.set(run.state.wavelengths.tunedNm);
+  // Bodies whose lanes this lights or darkens stand otherwise from now on, and say so when they are reached.
+  for (const agent of run.devices.agents) run.unsettle(agent);
   for (const agent of run.devices.agents) {
     agent.clockOffNs = run.state.nowNs - run.nowNs > 250e9 || run.clockOffNs < -250e9 ? run.state.nowNs - run.nowNs : run.clockOffNs;
     agent.crashesNext = false;

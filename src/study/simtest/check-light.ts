@@ -6,7 +6,7 @@ import type { Plant } from '../../control/plant.ts';
 import { candidateRoutes } from '../../control/leases/routes.ts';
 import { askedGbps } from '../../control/lease-terms.ts';
 import type { Told } from './agents.ts';
-import type { Condition, Orders, Ways } from './truth.ts';
+import type { Condition, Orders, PlantWays, Ways } from './truth.ts';
 import { lightIn } from './truth.ts';
 import type { Broken } from './witness.ts';
 
@@ -27,13 +27,28 @@ function isTold(plant: Plant, ways: Ways, { condition, lies }: Told, truth: Cond
     && !lies.has(`case ${part}`) && !lies.has(`loss ${part}`));
 }
 
+/** Whether every lane of some bodies stands as the controller intends, or has an order on its way: one that differs and is not being set right is unknown to it. */
+function areLanesKnown({ plant, wavelengths, commands }: State, orders: Orders, bodies: readonly number[]): boolean {
+  const { linkWavelength } = plant.cluster.fabric;
+  const underWay = new Set<number>();
+  for (const { action } of commands.values()) if (action.kind === 'setRates' || action.kind === 'tune') for (const wavelength of action.wavelengths) underWay.add(wavelength);
+  return bodies.every((body) => plant.linksOfBody(body).every((link) => {
+    for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) {
+      const differs = orders.rateGbps[row] !== wavelengths.rateGbps[row] || orders.tunedNm[row] !== wavelengths.tunedNm[row];
+      if (differs && !underWay.has(row)) return false;
+    }
+    return true;
+  }));
+}
+
 /**
  * Invariant 2: once the controller has been told, it has no traffic on light that is gone. A wavelength with a cause of darkness that
  * was told must be empty whatever else is known; one that heat or loss puts out, when all that matters to it has been told.
  */
-export function checkToldLight(state: State, ways: Ways, told: Told, { truth, orders }: { readonly truth: Condition; readonly orders: Orders }): readonly Broken[] {
+export function checkToldLight(state: State, plantWays: PlantWays, told: Told, { truth, orders }: { readonly truth: Condition; readonly orders: Orders }): readonly Broken[] {
   const { plant, wavelengths } = state;
   const { fabric } = plant.cluster;
+  const ways = plantWays.over(state.circuits);
   const found: Broken[] = [];
   for (const link of state.leasesOfLink.keys()) {
     const first = fabric.linkWavelength[link] ?? 0;
@@ -44,7 +59,7 @@ export function checkToldLight(state: State, ways: Ways, told: Told, { truth, or
     let sharedGbps = 0;
     for (let row = first; row < end; row++) {
       const cause = (ways.causes[row] ?? []).find((part) => told.condition.isDead[part] === 1);
-      const isGone = cause !== undefined || (now?.[row - first] === 0 && then?.[row - first] === 0);
+      const isGone = cause !== undefined || (now?.[row - first] === 0 && then?.[row - first] === 0 && areLanesKnown(state, orders, ways.bodies[link] ?? []));
       const holder = wavelengths.holder[row] ?? -1;
       if (holder < 0 && !isGone) sharedGbps += fabric.wavelengthRateGbps[row] ?? 0;
       if (holder < 0 || !isGone) continue;
@@ -62,7 +77,7 @@ export function checkMaintained(state: State): readonly Broken[] {
   const { plant, wavelengths, links } = state;
   return [...state.maintenance].flatMap(([component, { stage }]): readonly Broken[] => {
     if (stage === 'draining' || stage === 'verificationFailed') return [];
-    const { wavelengthRows, lostLinkRows } = plant.domains.blast(component as never);
+    const { wavelengthRows, lostLinkRows } = plant.lightDomains.blast(component as never);
     const used = wavelengthRows.find((row) => (wavelengths.holder[row] ?? -1) >= 0);
     const shared = lostLinkRows.find((link) => (links.sharedGbps[link] ?? 0) > slackGbps);
     const health = healthNames[state.components.health[component] ?? 0] ?? 'sound';

@@ -20,7 +20,7 @@ import type { Agent, Message } from './agents.ts';
 import { Devices } from './agents.ts';
 import { checkMaintained, checkRoom, checkStanding, checkToldLight } from './check-light.ts';
 import { soundCondition } from './truth.ts';
-import type { Ways } from './truth.ts';
+import type { PlantWays } from './truth.ts';
 import type { Broken } from './witness.ts';
 import { testedDetail } from './tested.ts';
 import type { Verdict } from './witness.ts';
@@ -62,7 +62,7 @@ const askAgainNs = 60e9;
 
 export interface PlaySetting {
   readonly plant: Plant;
-  readonly ways: Ways;
+  readonly ways: PlantWays;
   readonly policy: Policy;
 }
 
@@ -83,7 +83,7 @@ export class PlayRun {
   dice: Dice = createDice(0);
   readonly log: Entry[] = [];
   readonly told;
-  readonly #ways: Ways;
+  readonly #ways: PlantWays;
   readonly #witness: Witness;
   readonly #ear = new Ear();
   readonly #queue: Pending[] = [];
@@ -147,16 +147,23 @@ export class PlayRun {
   #command(n: number, { device, action }: Extract<Fact, { kind: 'commandIssued' }>): void {
     const agent = this.devices.agentNamed(device);
     if (agent === null) throw new PlayBroken({ rule: 'bug', message: `command ${n} is for ${device}, which does not exist` });
+    const sending = ++agent.sendings;
     for (const afterNs of this.#fate()) this.#at(afterNs, () => {
-      if (agent.isSilent) return;
+      // Orders to one device are one session: what arrives after a later one is the late packet of a request that was given up.
+      if (agent.isSilent || sending < agent.taken) return;
+      agent.taken = sending;
       const isBusy = !this.isCalm && this.dice.uniform() < 0.03;
-      // Lanes that are lit or not change how warm a body stands: it must say so anew.
-      if (!isBusy && action.kind !== 'crossConnect') for (const body of agent.components) if (this.plant.bodyOf(body) !== null) this.told.lies.add(`case ${body}`);
+      if (!isBusy && action.kind !== 'crossConnect') this.unsettle(agent);
       const answer = isBusy ? { kind: 'commandAnswered', command: n, outcome: 'busy', detail: 'busy' } as const : this.devices.obey(agent, n, action);
       if (answer === null) this.#restart(agent);
       else for (const backNs of this.#fate()) this.#at(backNs, () => void this.take(answer));
       if (action.kind !== 'crossConnect') this.send(this.devices.cases(agent, this.nowNs, agent.components));
     });
+  }
+
+  /** Lanes that are lit or not change how warm a body stands: it must say so anew. */
+  unsettle(agent: Agent): void {
+    for (const body of agent.components) if (this.plant.bodyOf(body) !== null) this.told.lies.add(`case ${body}`);
   }
 
   /** Half a change is made, and nobody is told until the device is back. */

@@ -5,6 +5,8 @@
  * believes. Two of them are kept: one as it is, and one as the controller has been told. Where they agree it must act. Heat settles at once.
  */
 
+import type { CircuitTable } from '../../control/circuit-ports.ts';
+import { linksOf } from '../../control/circuit-ports.ts';
 import type { Plant } from '../../control/plant.ts';
 import { ringStateAt } from '../../thermal/light-response.ts';
 import { convectionFactor } from '../../thermal/package-type.ts';
@@ -58,41 +60,76 @@ export function caseIn(plant: Plant, condition: Condition, orders: Orders, compo
   return body.sinkC + sinkK + (body.caseC - body.sinkC) * litShareOf(plant, orders, component) * factor + (condition.ownK[component] ?? 0);
 }
 
-/** Tables of a plant that play looks up again and again. */
+/** What play looks up again and again, over circuits as they stand. */
 export interface Ways {
   /** By directed link: bodies at both ends of its light, and every component whose loss is on its way. */
   readonly bodies: readonly (readonly [number, number])[];
   readonly parts: readonly (readonly number[])[];
   /** By wavelength: components whose death darkens it. */
   readonly causes: readonly (readonly number[])[];
-  /** By component: directed links whose light it can change. */
-  readonly links: readonly (readonly number[])[];
 }
 
-export function waysOf(plant: Plant): Ways {
+/** The ways of a plant over any circuits: those of circuits that were seen before are known. */
+export interface PlantWays {
+  over(circuits: CircuitTable): Ways;
+}
+
+/** Components that darken each wavelength by themselves, whatever it is joined with. */
+function ownCauses({ cluster: { fabric }, lightDomains }: Plant): readonly (readonly number[])[] {
+  const causes: number[][] = Array.from({ length: fabric.wavelengthCount }, () => []);
+  for (let component = 0; component < fabric.componentCount; component++) {
+    for (const wavelength of lightDomains.blast(component as never).wavelengthRows) causes[wavelength]?.push(component);
+  }
+  return causes;
+}
+
+/** Links of a light's way, first to last, found by asking every switch where it sends what. */
+function waysThrough({ cluster: { fabric } }: Plant, joined: ReadonlyMap<number, number>): readonly (readonly number[])[] {
+  const before = new Map([...joined].map(([entering, leaving]) => [leaving, entering]));
+  return Array.from({ length: fabric.linkCount }, (_, link) => {
+    const first = before.get(link) ?? link;
+    const last = joined.get(link) ?? link;
+    return [...new Set([first, link, last])];
+  });
+}
+
+function waysOver(plant: Plant, own: readonly (readonly number[])[], circuits: CircuitTable): Ways {
   const { fabric } = plant.cluster;
+  const joined = new Map<number, number>();
+  for (const [ocs, made] of circuits) for (const [aPort, bPort] of made) {
+    const links = linksOf(plant, { ocs, aPort, bPort });
+    if (links !== null) joined.set(links.entering, links.leaving);
+  }
+  const passed = waysThrough(plant, joined);
   const bodies: (readonly [number, number])[] = [];
   const parts: (readonly number[])[] = [];
-  const links: Set<number>[] = Array.from({ length: fabric.componentCount }, () => new Set());
-  const causes: number[][] = Array.from({ length: fabric.wavelengthCount }, () => []);
+  const causes: (readonly number[])[] = [];
   const bodyOf = (link: number): number => fabric.componentParent[fabric.linkPort[link] ?? 0] ?? 0;
   for (let link = 0; link < fabric.linkCount; link++) {
-    let last = link;
-    for (let onward = fabric.circuitOut[last] ?? -1; onward >= 0; onward = fabric.circuitOut[last] ?? -1) last = onward;
+    const way = passed[link] ?? [link];
+    const last = way.at(-1) ?? link;
     const back = fabric.linkReverse[last] ?? last;
     bodies.push([bodyOf(link), bodyOf(back)]);
-    const way = new Set([bodyOf(link), bodyOf(back), fabric.linkPort[link] ?? 0, fabric.linkPort[back] ?? 0, fabric.linkCable[link >> 1] ?? -1]);
-    way.delete(-1);
-    parts.push([...way]);
-    for (const part of way) links[part]?.add(link);
+    const through = new Set([bodyOf(link), bodyOf(back), fabric.linkPort[link] ?? 0, fabric.linkPort[back] ?? 0, fabric.linkCable[link >> 1] ?? -1]);
+    through.delete(-1);
+    parts.push([...through]);
+    const first = fabric.linkWavelength[link] ?? 0;
+    for (let row = first; row < (fabric.linkWavelength[link + 1] ?? 0); row++) causes[row] = [...new Set(way.flatMap((each) => own[(fabric.linkWavelength[each] ?? 0) + row - first] ?? []))];
   }
-  for (let component = 0; component < fabric.componentCount; component++) {
-    for (const wavelength of plant.domains.blast(component as never).wavelengthRows) {
-      causes[wavelength]?.push(component);
-      links[component]?.add(fabric.wavelengthLink[wavelength] ?? 0);
-    }
-  }
-  return { bodies, parts, causes, links: links.map((set) => [...set]) };
+  return { bodies, parts, causes };
+}
+
+export function waysOf(plant: Plant): PlantWays {
+  const own = ownCauses(plant);
+  const known = new Map<string, Ways>();
+  return {
+    over(circuits) {
+      const key = [...circuits].map(([ocs, made]) => `${ocs}:${[...made].sort(([a], [b]) => a - b).join(' ')}`).join(';');
+      let ways = known.get(key);
+      if (ways === undefined) known.set(key, (ways = waysOver(plant, own, circuits)));
+      return ways;
+    },
+  };
 }
 
 /** Sensors and news thresholds of the controller are coarser than truth: light counts as gone only if it would be with this much less heat and loss. */

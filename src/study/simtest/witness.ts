@@ -85,6 +85,8 @@ export class Witness {
       case 'commandIssued': this.#issued(n, body); break;
       case 'commandEnded': this.#commands.delete(body.command); break;
       case 'confirmed': case 'rolledBack':
+        // Where the rest of the plan stands, its other commands do.
+        if (body.kind === 'rolledBack' && body.restStands === true) break;
         for (const [command, { of }] of this.#commands) if (of === body.of) this.#commands.delete(command);
         this.#broke.delete(body.of);
         break;
