@@ -56,5 +56,5 @@ export function placeWorkload({ placementIndex, live, accelerator, plant }: Desk
   });
   const elsewhere = (answer.elsewhere?.regions ?? []).map(({ name, code, reason }) => ({ where: name, code, reason }));
   if (answer.kind === 'placement') return parsed({ candidates: answer.candidates.map(candidateView), elsewhere, refusal: null });
-  return parsed({ candidates: [], elsewhere, refusal: { code: answer.code, remedy: answer.remedy, reasons: [...answer.reasons, ...answer.offers.map(({ reason }) => reason)] } });
+  return parsed({ candidates: [], elsewhere, refusal: { code: answer.code, remedy: answer.remedy, reasons: [...answer.reasons] } });
 }

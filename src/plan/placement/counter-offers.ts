@@ -1,6 +1,6 @@
 /** What would make a job fit that does not: fewer replicas now, or the same job after something ends, is repaired, cools or gets light. */
 
-import { countText } from '../../base/number-text.ts';
+import { countText, numberText } from '../../base/number-text.ts';
 import { memoryUse, refuseMemory } from '../../traffic/memory.ts';
 import type { ParallelPlan } from '../../traffic/parallel-plan.ts';
 import { checkPlan, planGpus } from '../../traffic/parallel-plan.ts';
@@ -53,7 +53,7 @@ function waitForJobs(view: ClusterView, plan: ParallelPlan): readonly CounterOff
     const jobs = rows.map((row) => view.jobs[row]?.name ?? '');
     const ends = rows.map((row) => view.jobs[row]?.endsInH ?? null);
     const inH = ends.some((end) => end === null) ? null : Math.max(...ends.map((end) => end ?? 0));
-    return { kind: 'wait-for-jobs', jobs, inH, reason: `It fits when ${jobs.join(', ')} ${jobs.length === 1 ? 'ends' : 'have ended'}${inH === null ? '' : `, expected in ${inH} h`}.` };
+    return { kind: 'wait-for-jobs', jobs, inH, reason: `It fits when ${jobs.join(', ')} ${jobs.length === 1 ? 'ends' : 'have ended'}${inH === null ? '' : `, expected in ${numberText(inH)} h`}.` };
   };
   const lone = order.find((row) => fits(without(view, new Set([row])), plan));
   if (lone !== undefined) return [offer([lone])];
