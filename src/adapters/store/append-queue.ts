@@ -4,8 +4,9 @@ import type { Refusal } from '../../base/refusal.ts';
 import { isRefusal, refuse } from '../../base/refusal.ts';
 import type { Entry, EntryDraft } from './entry.ts';
 import { entryText } from './entry.ts';
-import type { LogWriter, PendingLink, WriteFault } from './log-writer.ts';
+import type { PendingLink, WriteFault } from './log-writer.ts';
 import type { MarkDraft } from './mark.ts';
+import type { WriteThread } from './write-thread.ts';
 
 export interface Appended {
   /** The entries as they were logged, with their numbers and times: fold these, not the drafts. */
@@ -53,9 +54,6 @@ interface WaitingBatch {
   answer(refusal: Refusal | null): void;
 }
 
-/** A commit that took longer than this holds the next one back for as long, so that the process can do other work half of the time. */
-const quickCommitMs = 8;
-
 export function refusalOf(fault: WriteFault): Refusal {
   switch (fault.code) {
     case 'store-full':
@@ -65,7 +63,7 @@ export function refusalOf(fault: WriteFault): Refusal {
     case 'disk-read-only':
       return refuse('disk-read-only', 'wait', `The disk takes no writes (${fault.text}); nothing was written.`, 'Make it writable; the next append tries again.');
     case 'store-failed':
-      return refuse('store-failed', 'never', `The disk failed (${fault.text}); whether these entries are found later is unknown.`, 'Mend the disk and start again: the log is checked when it is opened.');
+      return refuse('store-failed', 'never', `Writing the log failed (${fault.text}); whether these entries are found later is unknown.`, 'Mend the disk and start again: the log is checked when it is opened.');
   }
 }
 
@@ -115,10 +113,11 @@ function prepareBatch({ drafts, firstN, last, waitingEntries, limits, clock }: B
   return refuse('entry-too-large', 'never', `An entry has ${tooLong.text.length} characters; ${limits.entryCharsMax} are the most.`, 'Split it into several entries.');
 }
 
-export function createAppendQueue(writer: LogWriter, clock: () => number, limits: QueueLimits): AppendQueue {
+export function createAppendQueue(writer: Pick<WriteThread, 'end' | 'commit'>, clock: () => number, limits: QueueLimits): AppendQueue {
   let waiting: WaitingBatch[] = [];
   let last: Promised = writer.end;
-  let isScheduled = false;
+  /** A group is on its way to the disk, or about to be: what comes meanwhile makes up the next one. */
+  let isBusy = false;
   let idle: (() => void)[] = [];
 
   /** As many whole batches from the front as fit one transaction, one at least. */
@@ -133,33 +132,29 @@ export function createAppendQueue(writer: LogWriter, clock: () => number, limits
     return waiting.splice(0, batches);
   };
 
-  const flush = (): void => {
-    isScheduled = false;
-    const startedMs = performance.now();
+  const flush = async (): Promise<void> => {
     const group = takeGroup();
-    const fault = writer.commit(group.flatMap(({ links }) => links));
+    const fault = await writer.commit(group.flatMap(({ links }) => links));
     // Numbers were promised on top of this group, so what waits behind a group that failed cannot be written either.
     const answered = fault === null ? group : [...group, ...waiting];
     if (fault !== null) {
       waiting = [];
       last = writer.end;
     }
+    // The disk goes on with what waits while the callers hear of this group.
+    if (waiting.length > 0) void flush();
+    else isBusy = false;
     const refusal = fault === null ? null : refusalOf(fault);
     for (const { answer } of answered) answer(refusal);
-    if (waiting.length > 0 && !isScheduled) schedule(performance.now() - startedMs);
-    if (waiting.length > 0) return;
+    if (isBusy) return;
     for (const resolve of idle) resolve();
     idle = [];
   };
 
-  function schedule(lastCommitMs: number): void {
-    isScheduled = true;
-    if (lastCommitMs > quickCommitMs) setTimeout(flush, lastCommitMs);
-    else setImmediate(flush);
-  }
-
   const enqueue = (links: readonly PendingLink[]): Promise<Refusal | null> => {
-    if (!isScheduled) schedule(0);
+    // Everybody who appends in the same turn shares the commit.
+    if (!isBusy) setImmediate(() => void flush());
+    isBusy = true;
     return new Promise((answer) => waiting.push({ links, answer }));
   };
 
@@ -176,6 +171,6 @@ export function createAppendQueue(writer: LogWriter, clock: () => number, limits
     nowNs: () => Math.max(clock(), last.atNs),
     get nextN() { return last.n + 1; },
     get waitingEntries() { return last.n - writer.end.n; },
-    drain: () => (waiting.length === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
+    drain: () => (isBusy ? new Promise((resolve) => idle.push(resolve)) : Promise.resolve()),
   };
 }

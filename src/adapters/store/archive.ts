@@ -9,12 +9,13 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ChainEnd, LogHeader } from './entry.ts';
+import type { ChainEnd } from './entry.ts';
 import { parseEntry } from './entry.ts';
 import { syncFolder } from './layout.ts';
 import { endLine, headerLine, lineOf } from './log-lines.ts';
 import type { LogWriter, WriteFault } from './log-writer.ts';
 import { parseMark } from './mark.ts';
+import type { WriteThread } from './write-thread.ts';
 
 /** Rows read between two looks at other work. */
 const pageRows = 512;
@@ -34,9 +35,8 @@ export function segmentsIn(folder: string): readonly Segment[] {
   }).toSorted((a, b) => a.firstN - b.firstN);
 }
 
-interface SegmentSource {
+export interface SegmentSource {
   readonly writer: LogWriter;
-  readonly header: LogHeader;
   readonly folder: string;
   readonly base: ChainEnd;
   readonly lastN: number;
@@ -45,9 +45,9 @@ interface SegmentSource {
 interface Row { readonly n: number; readonly text: string; readonly hash: string }
 interface MarkRow { readonly after: number; readonly text: string; readonly hash: string }
 
-/** Writes entries after the base up to `lastN`, with the marks between them. Returns where the chain stands behind entry `lastN`. */
-async function writeSegment({ writer, header, folder, base, lastN }: SegmentSource): Promise<ChainEnd> {
-  const { database } = writer;
+/** Writes entries after the base up to `lastN`, with the marks between them. Returns where the chain stands behind entry `lastN`. Throws the system's error. */
+export async function writeSegment({ writer, folder, base, lastN }: SegmentSource): Promise<ChainEnd> {
+  const { database, header } = writer;
   const marks = database.prepare('SELECT after, text, hash FROM mark WHERE after < ? ORDER BY id').all(lastN) as unknown as readonly MarkRow[];
   const page = database.prepare('SELECT n, text, hash FROM entry WHERE n > ? AND n <= ? ORDER BY n LIMIT ?');
   // A crash between the segment and the deletion leaves a segment that begins at the same entry; this one takes its place.
@@ -105,9 +105,21 @@ export interface Compaction {
   readonly droppedSegments: number;
 }
 
+/** Deletes the oldest segments when all together exceed a size; returns how many. Throws the system's error. */
+export function pruneSegments(folder: string, bytesMax: number): number {
+  const segments = [...segmentsIn(folder)];
+  let bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
+  let dropped = 0;
+  for (let oldest = segments.shift(); oldest !== undefined && bytes > bytesMax; oldest = segments.shift()) {
+    rmSync(join(folder, oldest.name));
+    bytes -= oldest.bytes;
+    dropped += 1;
+  }
+  return dropped;
+}
+
 export interface CompactionSetup {
-  readonly writer: LogWriter;
-  readonly folder: string;
+  readonly thread: Pick<WriteThread, 'end' | 'writeSegment' | 'dropUntil' | 'pruneSegments'>;
   /** Newest entry that no recovery needs any more. */
   readonly coveredN: number;
   readonly retention: Retention;
@@ -117,27 +129,25 @@ export interface CompactionSetup {
   shouldStop(): boolean;
 }
 
-/** Archives what the retention rule allows, one bounded transaction at a time. Throws the system's error; what was archived by then stays so. */
-export async function compact({ writer, folder, coveredN, retention, base, setBase, shouldStop }: CompactionSetup): Promise<Compaction | WriteFault> {
-  const untilN = Math.min(coveredN, writer.end.n - retention.entriesKept);
+/** Archives what the retention rule allows, one bounded transaction at a time. What was archived before a fault stays so. */
+export async function compact({ thread, coveredN, retention, base, setBase, shouldStop }: CompactionSetup): Promise<Compaction | WriteFault> {
+  const untilN = Math.min(coveredN, thread.end.n - retention.entriesKept);
   let archivedEntries = 0;
-  let droppedSegments = 0;
   for (;;) {
-    const lastN = base().n + retention.segmentEntries;
+    const from = base();
+    const lastN = from.n + retention.segmentEntries;
     if (lastN > untilN || shouldStop()) break;
-    const next = await writeSegment({ writer, header: writer.header, folder, base: base(), lastN });
-    const fault = writer.dropUntil(next);
-    if (fault !== null) return fault;
-    archivedEntries += retention.segmentEntries;
+    const next = await thread.writeSegment(from, lastN);
+    if ('state' in next) return next;
+    // Nobody reads them any more from here on, so nobody finds them gone.
     setBase(next);
-    await nextTurn();
+    const fault = await thread.dropUntil(next);
+    if (fault !== null) {
+      setBase(from);
+      return fault;
+    }
+    archivedEntries += retention.segmentEntries;
   }
-  const segments = [...segmentsIn(folder)];
-  let bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
-  for (let oldest = segments.shift(); oldest !== undefined && bytes > retention.archiveBytesMax; oldest = segments.shift()) {
-    rmSync(join(folder, oldest.name));
-    bytes -= oldest.bytes;
-    droppedSegments += 1;
-  }
-  return { archivedEntries, droppedSegments };
+  const droppedSegments = await thread.pruneSegments(retention.archiveBytesMax);
+  return typeof droppedSegments === 'number' ? { archivedEntries, droppedSegments } : droppedSegments;
 }

@@ -26,7 +26,7 @@ function entryOf(text: string): Entry {
   return entry;
 }
 
-/** For the writer's own connection. */
+/** For a connection beside the writer's, which may commit and archive between the pages. */
 export function* pageEntries(database: DatabaseSync, range: EntryRange): Generator<Entry> {
   checkRange(range);
   const page = database.prepare('SELECT text FROM entry WHERE n >= ? AND n <= ? ORDER BY n LIMIT ?');

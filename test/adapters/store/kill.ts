@@ -41,7 +41,10 @@ function draftsAt(firstN: number, count: number): readonly EntryDraft[] {
 async function write(dir: string, seed: number): Promise<void> {
   const store = open(dir);
   const say = (word: string, n: number): void => void writeSync(1, `${word} ${n}\n`);
-  say('o', store.headN);
+  // The thread that writes begins with the first append.
+  const first = await store.append(draftsAt(store.nextN, 1));
+  if (isRefusal(first)) throw new Error(first.reasons.join(' '));
+  say('a', store.headN);
   const append = async (name: string): Promise<void> => {
     const dice = createDice(seed).fork(name);
     for (;;) {
@@ -68,9 +71,9 @@ interface Heard {
   readonly snapshot: number;
 }
 
-/** When the signal falls: so long after the start of the process, or after it said that the store is open. */
+/** When the signal falls: so long after the start of the process, or after it said that it writes. */
 interface Moment {
-  readonly from: 'start' | 'open';
+  readonly from: 'start' | 'writing';
   readonly afterMs: number;
 }
 
@@ -81,7 +84,7 @@ async function runAndKill(dir: string, seed: number, { from, afterMs }: Moment):
   let complaint = '';
   const kill = (): void => void setTimeout(() => child.kill('SIGKILL'), afterMs);
   child.stdout.on('data', (text: Buffer) => {
-    if (said === '' && from === 'open') kill();
+    if (said === '' && from === 'writing') kill();
     said += text.toString();
   });
   child.stderr.on('data', (text: Buffer) => { complaint += text.toString(); });
@@ -136,7 +139,7 @@ export async function killMany({ times, seed }: { readonly times: number; readon
   try {
     for (let kill = 0; kill < times; kill++) {
       // One in four falls into starting and opening, the others into writing.
-      const moment: Moment = dice.below(4) === 0 ? { from: 'start', afterMs: 30 + dice.below(120) } : { from: 'open', afterMs: dice.below(250) };
+      const moment: Moment = dice.below(4) === 0 ? { from: 'start', afterMs: 30 + dice.below(220) } : { from: 'writing', afterMs: dice.below(250) };
       const now = await runAndKill(dir, seed * 1000 + kill, moment);
       if (now.entries > 0) duringWrites += 1;
       heard = { entries: Math.max(heard.entries, now.entries), snapshot: Math.max(heard.snapshot, now.snapshot) };
