@@ -5,6 +5,8 @@
 
 import type { CrossConnect } from '../plan/plan.ts';
 import { nodeKinds } from '../fabric/fabric.ts';
+import type { PathSearch } from '../plan/paths/find-path.ts';
+import { createPathSearch } from '../plan/paths/find-path.ts';
 import type { Plant } from './plant.ts';
 
 export interface SwitchPorts {
@@ -83,4 +85,53 @@ export function onwardLink(plant: Plant, circuits: ReadonlyMap<number, ReadonlyM
   const port = linkPort[link] ?? -1;
   if (ports === undefined || ports.entering[port] !== link) return null;
   return ports.leaving[circuits.get(ports.ocs)?.get(port) ?? -1] ?? -1;
+}
+
+/** Intended cross-connects by switch: A port to B port. */
+export type CircuitTable = ReadonlyMap<number, ReadonlyMap<number, number>>;
+
+/** Where the present cross-connects take the light from that leaves by a link: the link that enters, -1 for nowhere or where no circuit switch is left. */
+export function inwardLink(plant: Plant, circuits: CircuitTable, link: number): number {
+  const { switches, linkSwitch, linkPort } = portTable(plant);
+  const ports = switches.get(linkSwitch[link] ?? -1);
+  const port = linkPort[link] ?? -1;
+  if (ports === undefined || ports.leaving[port] !== link) return -1;
+  const made = circuits.get(ports.ocs);
+  // Most circuits are duplex: the port's own A side leads back to where its light comes from.
+  const usual = made?.get(port) ?? -1;
+  if (made?.get(usual) === port) return ports.entering[usual] ?? -1;
+  for (const [aPort, bPort] of made ?? []) if (bPort === port) return ports.entering[aPort] ?? -1;
+  return -1;
+}
+
+/** The directed links that light on a link passes over the circuits as they stand, first to last: the link alone where it meets no circuit switch. */
+export function lightWay(plant: Plant, circuits: CircuitTable, link: number): readonly number[] {
+  const { linkSwitch } = portTable(plant);
+  if ((linkSwitch[link] ?? -1) < 0) return [link];
+  const way = [link];
+  // A port is in at most one circuit, so no link comes twice unless the circuits close a ring of switches; none of those sends light.
+  for (let before = inwardLink(plant, circuits, link); before >= 0 && !way.includes(before); before = inwardLink(plant, circuits, before)) way.unshift(before);
+  for (let after = onwardLink(plant, circuits, link) ?? -1; after >= 0 && !way.includes(after); after = onwardLink(plant, circuits, after) ?? -1) way.push(after);
+  return way;
+}
+
+/** How often each table of circuits has changed since it was made, and the search over it as it was at one of those changes. */
+const changesOf = new WeakMap<CircuitTable, number>();
+const searches = new WeakMap<CircuitTable, { readonly changes: number; readonly search: PathSearch }>();
+
+/** To be told by whoever changes a table of circuits in place: path searches over it are made anew. */
+export const noteCircuitChange = (circuits: CircuitTable): void => void changesOf.set(circuits, (changesOf.get(circuits) ?? 0) + 1);
+
+/** A path search over the circuits as they stand; the plant's own where they are those of the design. */
+export function pathsOver(plant: Plant, circuits: CircuitTable): PathSearch {
+  if (portTable(plant).switches.size === 0) return plant.paths;
+  const changes = changesOf.get(circuits) ?? 0;
+  const known = searches.get(circuits);
+  if (known?.changes === changes) return known.search;
+  const { fabric } = plant.cluster;
+  const circuitOut = new Int32Array(fabric.linkCount).fill(-1);
+  for (const { ocs, entering, leaving } of portTable(plant).switches.values()) for (const [aPort, bPort] of circuits.get(ocs) ?? []) circuitOut[entering[aPort] ?? -1] = leaving[bPort] ?? -1;
+  const search = circuitOut.every((out, link) => out === fabric.circuitOut[link]) ? plant.paths : createPathSearch({ ...fabric, circuitOut });
+  searches.set(circuits, { changes, search });
+  return search;
 }

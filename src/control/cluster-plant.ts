@@ -5,6 +5,7 @@ import { createEvaluateMedium, createFindPartFigures, settledCaseC } from '../fa
 import { settledCases } from '../fabric/settled-cases.ts';
 import { isRefusal } from '../base/refusal.ts';
 import type { Catalogue } from '../optics/catalogue/catalogue.ts';
+import { circuitTiming } from '../optics/link/circuit-timing.ts';
 import { chooseMidpoint, createFigureReader } from '../optics/link/figures.ts';
 import { readRingTuner } from '../optics/link/ring-lock.ts';
 import type { Part } from '../optics/part.ts';
@@ -69,11 +70,18 @@ function bodyReader(catalogue: Catalogue): (partId: string) => BodyHeat | null {
   };
 }
 
+/** From the order until a circuit of the cluster's switches carries traffic. */
+function circuitReadyNs({ design }: CompiledCluster, catalogue: Catalogue): number {
+  const part = design.ocs === null ? undefined : catalogue.find(design.ocs.part);
+  return part === undefined ? 0 : circuitTiming(part, createFigureReader(chooseMidpoint)).totalNs;
+}
+
 /** A plant by the standards' worst case, as every plan of the product is judged. */
 export function createClusterPlant(cluster: CompiledCluster, catalogue: Catalogue): Plant {
   return createPlant(cluster, {
     evaluateWithLoss: (extraLossDb) => createEvaluateMedium({ catalogue, view: 'worst-case', caseTemperatureC: null, extraLossDb }),
     bodyOfPart: bodyReader(catalogue),
+    circuitReadyNs: circuitReadyNs(cluster, catalogue),
     settledCaseC: settledCases(cluster, { catalogue, find: createFindPartFigures({ catalogue, view: 'worst-case', caseTemperatureC: null }) }),
   });
 }

@@ -53,6 +53,10 @@ export interface Plant {
   readonly fingerprint: string;
   readonly cluster: CompiledCluster;
   readonly domains: FaultDomains;
+  /** The same as far as circuit switches: what light beyond one depends on follows from the circuits of the day (`circuit-ports.ts`). */
+  readonly lightDomains: FaultDomains;
+  /** From the order to a circuit switch until traffic flows over the new circuit; 0 where no part says so. */
+  readonly circuitReadyNs: number;
   /** Heat of each engine, module and laser source by component; `null` for components without a case of their own. */
   bodyOf(component: number): BodyHeat | null;
   /** Case of each of them as the design settles it, NaN for the others. */
@@ -76,6 +80,7 @@ export interface PlantOptions {
   bodyOfPart(partId: string): BodyHeat | null;
   /** Where cases settle in this cluster, by component; NaN where that is not known and the part's own figure stands. */
   readonly settledCaseC: Float32Array;
+  readonly circuitReadyNs?: number;
 }
 
 /** FNV-1a over the bytes of typed arrays: told apart is enough, nobody signs with it. */
@@ -155,9 +160,10 @@ export function createPlant(cluster: CompiledCluster, options: PlantOptions): Pl
   };
   const bodyOf = bodyFinder(cluster, options);
   const domains = createFaultDomains(fabric);
+  const lightDomains = fabric.circuitOut.some((out) => out >= 0) ? createFaultDomains({ ...fabric, circuitOut: new Int32Array(fabric.linkCount).fill(-1) }) : domains;
   const byBody = groupRows(fabric.linkPort.map((port) => fabric.componentParent[port] ?? -1), fabric.componentCount);
   return {
-    name: fabric.name, fingerprint: fingerprintOf(cluster), cluster, domains, bodyOf, paths: createPathSearch(fabric), linksOfBody: (body) => rowsOf(byBody, body),
+    name: fabric.name, fingerprint: fingerprintOf(cluster), cluster, domains, lightDomains, circuitReadyNs: options.circuitReadyNs ?? 0, bodyOf, paths: createPathSearch(fabric), linksOfBody: (body) => rowsOf(byBody, body),
     linkOfPort: portLinks(cluster), loopOf: loopsOf(cluster, domains, bodyOf), settledCaseC: Float32Array.from(fabric.componentKind, (_, row) => bodyOf(row)?.caseC ?? NaN),
     lightAt(link, { caseC, lossDb }) {
       const use = fabric.cableUse[link >> 1] ?? -1;

@@ -38,7 +38,7 @@ export interface WavelengthState {
   readonly rateGbps: Float64Array;
   /** What physics lets it carry, by the last judgement; the design's rate until one is made. */
   readonly physicsGbps: Float64Array;
-  /** Dead components whose fault domain holds it, counted by `evolve` from beliefs; dark while above 0. */
+  /** Dead components whose fault domain, circuit switches not passed, holds it; counted by `evolve` from beliefs. Dark while above 0 anywhere on its way. */
   readonly darkCauses: Uint16Array;
   /** Row of the lease that holds it alone, -1 for nobody. */
   readonly holder: Int32Array;

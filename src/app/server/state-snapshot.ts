@@ -6,8 +6,8 @@ import type { Plant } from '../../control/plant.ts';
 import type { State } from '../../control/state.ts';
 import { digestOf } from '../../control/state-digest.ts';
 
-/** Counts up when the shape of the state changes; a snapshot of another shape is passed over and the log is folded instead. */
-const snapshotFormat = 1;
+/** Counts up when the shape of the state changes or what a field of it counts; a snapshot of another shape is passed over and the log is folded instead. */
+const snapshotFormat = 2;
 
 interface SnapshotDocument<T> {
   readonly format: number;

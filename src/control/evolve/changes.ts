@@ -3,7 +3,7 @@
 import { applyChange as enterBook } from '../../plan/admission/lease-book.ts';
 import type { Change, CrossConnect, Grant } from '../../plan/plan.ts';
 import { reverse } from '../../plan/plan.ts';
-import { linksOf } from '../circuit-ports.ts';
+import { linksOf, noteCircuitChange } from '../circuit-ports.ts';
 import { isShort } from '../lease-terms.ts';
 import { wavelengthGbps } from '../light.ts';
 import type { Lease, State } from '../state.ts';
@@ -47,6 +47,7 @@ function connect(state: State, circuit: CrossConnect): string | null {
   if (made.has(aPort)) return `port ${aPort} of side A of circuit switch ${ocs} is in use`;
   for (const taken of made.values()) if (taken === bPort) return `port ${bPort} of side B of circuit switch ${ocs} is in use`;
   made.set(aPort, bPort);
+  noteCircuitChange(state.circuits);
   return null;
 }
 
@@ -54,6 +55,7 @@ function disconnect(state: State, { ocs, aPort, bPort }: CrossConnect): string |
   const made = state.circuits.get(ocs);
   if (made?.get(aPort) !== bPort) return `circuit switch ${ocs} does not join ${aPort} to ${bPort}`;
   made.delete(aPort);
+  noteCircuitChange(state.circuits);
   return null;
 }
 

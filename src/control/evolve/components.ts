@@ -27,7 +27,7 @@ function measure(state: State, { quantity, components, values, perHour }: Extrac
 function countDark(state: State, component: number, isDead: boolean): void {
   if ((state.components.isDead[component] === 1) === isDead) return;
   const { darkCauses } = state.wavelengths;
-  for (const wavelength of state.plant.domains.blast(component as ComponentIx).wavelengthRows) darkCauses[wavelength] = (darkCauses[wavelength] ?? 0) + (isDead ? 1 : -1);
+  for (const wavelength of state.plant.lightDomains.blast(component as ComponentIx).wavelengthRows) darkCauses[wavelength] = (darkCauses[wavelength] ?? 0) + (isDead ? 1 : -1);
   state.components.isDead[component] = isDead ? 1 : 0;
 }
 

@@ -2,9 +2,11 @@
  * From beliefs to light: which links a set of changed beliefs touches, and what physics lets each of their wavelengths carry.
  *
  * A link is judged at the hotter of the cases at its two ends, circuit switches passed, with the losses of everything on its way.
- * A wavelength is dark while a dead component's fault domain holds it. Links that stand alike are told in one group.
+ * A wavelength is dark while a dead component's fault domain holds it anywhere on its way over the circuits as they stand. Links that
+ * stand alike are told in one group.
  */
 
+import { lightWay } from '../circuit-ports.ts';
 import type { JudgedGroup } from '../fact.ts';
 import { rangesOf } from '../light.ts';
 import { ringStateAt } from '../../thermal/light-response.ts';
@@ -16,7 +18,7 @@ import { believedNow } from './belief.ts';
 /** Beliefs of the state with some replaced, as if they were folded already. */
 export interface Beliefs {
   of(component: number): Belief;
-  /** How many dead fault domains hold a wavelength. */
+  /** How many dead fault domains, circuit switches not passed, hold a wavelength. */
   darkCauses(wavelength: number): number;
   /** Tuning of a wavelength's ring against its free-running place. */
   tunedNm(wavelength: number): number;
@@ -27,7 +29,7 @@ export function beliefsWith(state: State, changed: ReadonlyMap<number, Belief>, 
   const delta = new Map<number, number>();
   for (const [component, { isDead }] of changed) {
     if (isDead === (state.components.isDead[component] === 1)) continue;
-    for (const wavelength of state.plant.domains.blast(component as never).wavelengthRows) delta.set(wavelength, (delta.get(wavelength) ?? 0) + (isDead ? 1 : -1));
+    for (const wavelength of state.plant.lightDomains.blast(component as never).wavelengthRows) delta.set(wavelength, (delta.get(wavelength) ?? 0) + (isDead ? 1 : -1));
   }
   return {
     changed,
@@ -42,8 +44,10 @@ export function linksOf(state: State, components: Iterable<number>): readonly nu
   const { fabric } = state.plant.cluster;
   const links = new Set<number>();
   for (const component of components) {
-    const { lostLinkRows, deratedLinkRows } = state.plant.domains.blast(component as never);
-    for (const rows of [lostLinkRows, deratedLinkRows]) for (const link of rows) links.add(link).add(fabric.linkReverse[link] ?? link);
+    const { lostLinkRows, deratedLinkRows } = state.plant.lightDomains.blast(component as never);
+    for (const rows of [lostLinkRows, deratedLinkRows]) for (const row of rows) {
+      for (const link of lightWay(state.plant, state.circuits, row)) links.add(link).add(fabric.linkReverse[link] ?? link);
+    }
   }
   return [...links].sort((a, b) => a - b);
 }
@@ -53,15 +57,6 @@ export const bodyAt = (state: State, link: number): number => {
   const { fabric } = state.plant.cluster;
   return fabric.componentParent[fabric.linkPort[link] ?? 0] ?? 0;
 };
-
-/** The last directed link of the light path that begins with `link`: circuit switches pass light on. */
-function lightEnd(state: State, link: number): number {
-  const { circuitOut } = state.plant.cluster.fabric;
-  let last = link;
-  // A light path passes each cable once, so this ends.
-  for (let onward = circuitOut[last] ?? -1; onward >= 0; onward = circuitOut[last] ?? -1) last = onward;
-  return last;
-}
 
 /** Case of a body as believed, or as the design settles it. */
 export const caseOf = (state: State, beliefs: Beliefs, body: number): number => {
@@ -120,18 +115,27 @@ export const unlimitedMarginDb = 99;
 /** Loss that leaves no light; finite, so that sums stay finite. */
 const darkDb = 100;
 
-/** True where no wavelength of a directed link has light: what cannot answer cannot be used the other way either. */
+/** Whether the wavelength at this place of every link of a way is dark on one of them. */
+function isDarkAt(state: State, beliefs: Beliefs, way: readonly number[], place: number): boolean {
+  const { linkWavelength } = state.plant.cluster.fabric;
+  for (const link of way) if (beliefs.darkCauses((linkWavelength[link] ?? 0) + place) > 0) return true;
+  return false;
+}
+
+/** True where no wavelength that ends on a directed link has light: what cannot answer cannot be used the other way either. */
 function isMute(state: State, beliefs: Beliefs, link: number): boolean {
   const { linkWavelength } = state.plant.cluster.fabric;
-  const [first, end] = [linkWavelength[link] ?? 0, linkWavelength[link + 1] ?? 0];
-  for (let wavelength = first; wavelength < end; wavelength++) if (beliefs.darkCauses(wavelength) === 0) return false;
-  return end > first;
+  const count = (linkWavelength[link + 1] ?? 0) - (linkWavelength[link] ?? 0);
+  const way = lightWay(state.plant, state.circuits, link);
+  for (let place = 0; place < count; place++) if (!isDarkAt(state, beliefs, way, place)) return false;
+  return count > 0;
 }
 
 /** Judges one directed link under beliefs. */
 export function judgeLink(state: State, beliefs: Beliefs, link: number): LinkLight {
   const { fabric } = state.plant.cluster;
-  const last = lightEnd(state, link);
+  const passed = lightWay(state.plant, state.circuits, link);
+  const last = passed.at(-1) ?? link;
   const farLink = fabric.linkReverse[last] ?? last;
   const [near, far] = [bodyAt(state, link), bodyAt(state, farLink)];
   const cases = [caseOf(state, beliefs, near), caseOf(state, beliefs, far)].filter((caseC) => !Number.isNaN(caseC));
@@ -150,7 +154,7 @@ export function judgeLink(state: State, beliefs: Beliefs, link: number): LinkLig
     // Wavelengths of a link mostly lose alike.
     if (lossDb !== knownDb) known = state.plant.lightAt(link, { caseC, lossDb });
     knownDb = lossDb;
-    const light = beliefs.darkCauses(wavelength) > 0 ? null : known;
+    const light = isDarkAt(state, beliefs, passed, wavelength - first) ? null : known;
     gbps.push(light?.rateGbps[wavelength - first] ?? 0);
     if (light !== null) marginDb = Math.min(marginDb, gbps.at(-1) === 0 ? -Infinity : light.marginDb);
   }
@@ -162,7 +166,7 @@ export function judgeLink(state: State, beliefs: Beliefs, link: number): LinkLig
 const sameLight = (state: State, link: number, light: LinkLight): boolean => {
   const first = state.plant.cluster.fabric.linkWavelength[link] ?? 0;
   const before = state.links.marginDb[link] ?? NaN;
-  return light.gbps.every((rate, row) => rate === state.wavelengths.physicsGbps[first + row]) && Math.abs(before - light.marginDb) < 0.01;
+  return light.gbps.every((rate, row) => rate === state.wavelengths.physicsGbps[first + row]) && (before === light.marginDb || Math.abs(before - light.marginDb) < 0.01);
 };
 
 /** Judges links; those that stand as they stood are left out. */

@@ -10,6 +10,7 @@ import { findPath } from '../../plan/paths/find-path.ts';
 import type { GrantPath } from '../../plan/plan.ts';
 import { candidateRoutes, wayIsJoined } from '../leases/routes.ts';
 import { pathOver } from '../leases/seek-light.ts';
+import { pathsOver } from '../circuit-ports.ts';
 import type { State } from '../state.ts';
 import type { Ledger } from './ledger.ts';
 import { rateSlack } from './ledger.ts';
@@ -39,7 +40,7 @@ export function findWayRound(state: State, ledger: Ledger, way: Way): GrantPath 
     if (path !== null) return path;
   }
   const { fabric } = state.plant.cluster;
-  const found = findPath(state.plant.paths, {
+  const found = findPath(pathsOver(state.plant, state.circuits), {
     from: fabric.gpuNode[way.fromRank] ?? 0, to: fabric.gpuNode[way.toRank] ?? 0, residualGbps: ledger.residualGbps(way.avoid), needGbps: way.rateGbps * (1 - rateSlack), avoidLinks: way.broken ?? [],
   });
   if (isRefusal(found) || !wayIsJoined(state, found.links)) return null;

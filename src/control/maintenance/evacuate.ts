@@ -27,7 +27,7 @@ export interface Evacuation {
 
 /** Moves what a component carries to other light, and takes light from classes that may be preempted where there is no other. */
 export function evacuate(state: State, component: number): Evacuation {
-  const { wavelengthRows, lostLinkRows, deratedLinkRows } = state.plant.domains.blast(component as ComponentIx);
+  const { wavelengthRows, lostLinkRows, deratedLinkRows } = state.plant.lightDomains.blast(component as ComponentIx);
   const draft = new Draft(state, new Set(wavelengthRows));
   const changes: Change[] = [];
   const blocked: Lease[] = [];

@@ -19,6 +19,15 @@ export function receivingLanes({ cluster: { fabric }, lanes }: EmulatedFabric): 
 /** More loss than this is darkness. */
 const darkDb = 50;
 
+/** Where the mirrors send light that enters a circuit switch by this link: the link that leaves, -1 for nowhere, `null` where it enters none. */
+function litOnward({ switches, switchOfLink, portOfLink, linkInto, cluster: { fabric } }: EmulatedFabric, link: number): number | null {
+  const at = switchOfLink[link] ?? -1;
+  const port = portOfLink[link] ?? -1;
+  if (linkInto[at]?.[port] !== link) return null;
+  const entering = linkInto[at]?.[switches[at]?.lit[port] ?? -1] ?? -1;
+  return entering < 0 ? -1 : fabric.linkReverse[entering] ?? -1;
+}
+
 /** Rate that a wavelength really carries. */
 function trueGbps(devices: EmulatedFabric, laneOf: Int32Array, wavelength: number): number {
   const { fabric } = devices.cluster;
@@ -26,8 +35,8 @@ function trueGbps(devices: EmulatedFabric, laneOf: Int32Array, wavelength: numbe
   const design = fabric.wavelengthRateGbps[wavelength] ?? 0;
   if (lane < 0) {
     const link = fabric.wavelengthLink[wavelength] ?? 0;
-    const onward = fabric.circuitOut[link] ?? -1;
-    return onward < 0 ? design : trueGbps(devices, laneOf, (fabric.linkWavelength[onward] ?? 0) + wavelength - (fabric.linkWavelength[link] ?? 0));
+    const onward = litOnward(devices, link);
+    return onward === null ? design : onward < 0 ? 0 : trueGbps(devices, laneOf, (fabric.linkWavelength[onward] ?? 0) + wavelength - (fabric.linkWavelength[link] ?? 0));
   }
   if ((devices.lanes.lossDb[lane] ?? 0) >= darkDb) return 0;
   const module = devices.modules[devices.lanes.module[lane] ?? -1];
