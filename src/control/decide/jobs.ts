@@ -88,7 +88,7 @@ export function decideJobEnded(state: State, _atNs: number, { id }: Of<'jobEnded
   return [...endLeases(leases, 'jobEnded', `Job ${id} has ended.`), { kind: 'jobEnded', id }];
 }
 
-/** Jobs that a fact's changes stopped or set going again. */
+/** Jobs that a fact stopped or set going again: by its changes, or because a lease is waited for no more. */
 export function followJobs(state: State, body: Fact): readonly Fact[] {
   const changes = body.kind === 'decided' ? body.decision.plan.changes : body.kind === 'planned' ? body.plan.changes : body.kind === 'rolledBack' ? body.changes : [];
   const touched = new Set<string>();
@@ -96,6 +96,8 @@ export function followJobs(state: State, body: Fact): readonly Fact[] {
     const job = change.kind === 'move' ? change.to.job : change.kind === 'add' || change.kind === 'drop' ? change.grant.job : null;
     if (job !== null) touched.add(job);
   }
+  // Which replicas count as those that were dropped hangs on which leases are dark: without one of them it may be others.
+  if (body.kind === 'leaseEnded' && (body.why === 'released' || body.why === 'preempted')) for (const [id, job] of state.jobs) if (job.replicas < job.request.replicas) touched.add(id);
   return [...touched].sort().flatMap((id): readonly Fact[] => {
     const job = state.jobs.get(id);
     if (job === undefined) return [];

@@ -14,7 +14,7 @@ import { kindOf } from '../../fabric/components.ts';
 import type { ComponentIx } from '../../fabric/fabric.ts';
 import { designedCircuits } from '../../control/circuit-ports.ts';
 import { typicalInlet } from '../../thermal/steady.ts';
-import type { Condition, Orders } from './truth.ts';
+import type { Condition, Orders, Told } from './truth.ts';
 import { caseIn, soundCondition } from './truth.ts';
 
 export interface Agent {
@@ -37,12 +37,6 @@ export interface Message {
   readonly reading: Reading;
   readonly isImpossible: boolean;
   tell(told: Told): void;
-}
-
-/** What has been told of the cluster, and of which components something untrue was said last. */
-export interface Told {
-  readonly condition: Condition;
-  readonly lies: Set<string>;
 }
 
 type Says = Pick<Message, 'isImpossible' | 'tell'>;
@@ -129,8 +123,7 @@ export class Devices {
       isImpossible: false,
       tell({ condition, lies }) {
         condition.isDead[component] = raised ? 1 : 0;
-        if (raised === isDead) lies.delete(`dead ${component}`);
-        else lies.add(`dead ${component}`);
+        lies.ofDeath[component] = raised === isDead ? 0 : 1;
       },
     });
   }
@@ -149,7 +142,7 @@ export class Devices {
           condition.ownK[body] = ownK;
           condition.supplyK[body] = supplyK;
           condition.flow[body] = flow;
-          lies.delete(`case ${body}`);
+          lies.ofCase[body] = 0;
         }
       },
     })];
@@ -163,7 +156,7 @@ export class Devices {
       isImpossible: false,
       tell({ condition, lies }) {
         condition.lossDb[component] = lossDb;
-        lies.delete(`loss ${component}`);
+        lies.ofLoss[component] = 0;
       },
     });
   }

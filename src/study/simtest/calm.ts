@@ -104,7 +104,9 @@ function checkSound(run: PlayRun): void {
 export function calmDown(run: PlayRun, policy: Policy): void {
   run.isCalm = true;
   run.crashShare = null;
-  run.advance(run.nowNs + 120 * second);
+  // A controller whose clock was set back stands still in time until the clock has caught up.
+  const behindNs = Math.max(0, run.state.nowNs - run.nowNs - run.clockOffNs);
+  run.advance(run.nowNs + behindNs + 120 * second);
   run.devices.stuck.clear();
   wake(run);
   tickFor(run, { forNs: 60 * second, everyNs: 2 * second });

@@ -1,76 +1,12 @@
-/** Checks of one moment that the controller's own code has no part in: light against the truth, waiting against who holds what, jobs against their grants. */
+/** Checks of one moment that the controller's own code has no part in: maintenance against light, waiting against who holds what, jobs against their grants. */
 
 import type { State } from '../../control/state.ts';
 import { healthNames } from '../../control/fact.ts';
-import type { Plant } from '../../control/plant.ts';
 import { candidateRoutes } from '../../control/leases/routes.ts';
 import { askedGbps } from '../../control/lease-terms.ts';
-import type { Told } from './agents.ts';
-import type { Condition, Orders, PlantWays, Ways } from './truth.ts';
-import { lightIn } from './truth.ts';
 import type { Broken } from './witness.ts';
 
 const slackGbps = 1e-3;
-
-/** Whether every cause that matters to a link's light has been told as it is. */
-function isTold(plant: Plant, ways: Ways, { condition, lies }: Told, truth: Condition, link: number): boolean {
-  const { fabric } = plant.cluster;
-  const first = fabric.linkWavelength[link] ?? 0;
-  const sources = new Set<number>();
-  for (let row = first; row < (fabric.linkWavelength[link + 1] ?? 0); row++) {
-    const laser = fabric.wavelengthLaser[row] ?? -1;
-    if (laser >= 0) sources.add(laser).add(fabric.componentParent[laser] ?? -1);
-    for (const part of ways.causes[row] ?? []) if (condition.isDead[part] !== truth.isDead[part] || lies.has(`dead ${part}`)) return false;
-  }
-  return [...ways.parts[link] ?? [], ...sources].every((part) =>
-    condition.lossDb[part] === truth.lossDb[part] && condition.ownK[part] === truth.ownK[part] && condition.supplyK[part] === truth.supplyK[part] && condition.flow[part] === truth.flow[part]
-    && !lies.has(`case ${part}`) && !lies.has(`loss ${part}`));
-}
-
-/** Whether every lane of some bodies stands as the controller intends, or has an order on its way: one that differs and is not being set right is unknown to it. */
-function areLanesKnown({ plant, wavelengths, commands }: State, orders: Orders, bodies: readonly number[]): boolean {
-  const { linkWavelength } = plant.cluster.fabric;
-  const underWay = new Set<number>();
-  for (const { action } of commands.values()) if (action.kind === 'setRates' || action.kind === 'tune') for (const wavelength of action.wavelengths) underWay.add(wavelength);
-  return bodies.every((body) => plant.linksOfBody(body).every((link) => {
-    for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) {
-      const differs = orders.rateGbps[row] !== wavelengths.rateGbps[row] || orders.tunedNm[row] !== wavelengths.tunedNm[row];
-      if (differs && !underWay.has(row)) return false;
-    }
-    return true;
-  }));
-}
-
-/**
- * Invariant 2: once the controller has been told, it has no traffic on light that is gone. A wavelength with a cause of darkness that
- * was told must be empty whatever else is known; one that heat or loss puts out, when all that matters to it has been told.
- */
-export function checkToldLight(state: State, plantWays: PlantWays, told: Told, { truth, orders }: { readonly truth: Condition; readonly orders: Orders }): readonly Broken[] {
-  const { plant, wavelengths } = state;
-  const { fabric } = plant.cluster;
-  const ways = plantWays.over(state.circuits);
-  const found: Broken[] = [];
-  for (const link of state.leasesOfLink.keys()) {
-    const first = fabric.linkWavelength[link] ?? 0;
-    const end = fabric.linkWavelength[link + 1] ?? first;
-    const isKnown = isTold(plant, ways, told, truth, link);
-    // A decision that cools or tunes a body is in force once its devices have done it: light is gone only if it is so by both orders.
-    const [now, then] = [orders, wavelengths].map((given) => (isKnown ? lightIn(plant, ways, { condition: truth, orders: given }, link) : []));
-    let sharedGbps = 0;
-    for (let row = first; row < end; row++) {
-      const cause = (ways.causes[row] ?? []).find((part) => told.condition.isDead[part] === 1);
-      const isGone = cause !== undefined || (now?.[row - first] === 0 && then?.[row - first] === 0 && areLanesKnown(state, orders, ways.bodies[link] ?? []));
-      const holder = wavelengths.holder[row] ?? -1;
-      if (holder < 0 && !isGone) sharedGbps += fabric.wavelengthRateGbps[row] ?? 0;
-      if (holder < 0 || !isGone) continue;
-      const why = cause === undefined ? 'below its FEC limit' : `dark because component ${cause} is`;
-      found.push({ rule: '2', message: `${state.leaseRows[holder] ?? ''} stays on wavelength ${row} of link ${link}, which is ${why}, as was told` });
-    }
-    const granted = state.links.sharedGbps[link] ?? 0;
-    if (granted > sharedGbps + slackGbps) found.push({ rule: '2', message: `link ${link} shares ${granted} Gb/s of the ${sharedGbps} Gb/s that it was told to have left` });
-  }
-  return found;
-}
 
 /** A component that is out for maintenance carries nothing. */
 export function checkMaintained(state: State): readonly Broken[] {

@@ -42,13 +42,18 @@ function slowFans(run: PlayRun, { component, share }: Of<'flow'>): void {
   tellCases(run, bodies);
 }
 
-const lieKey = { caseC: 'case', rxLossDb: 'loss', txLossDb: 'loss', preFecBer: 'loss', biasRatio: 'bias', supplyC: 'case', outputShare: 'case' } as const;
+/** What a lie about a quantity makes unknown; what lasers draw says nothing of their light. */
+const liesOf = { caseC: 'ofCase', rxLossDb: 'ofLoss', txLossDb: 'ofLoss', preFecBer: 'ofLoss', biasRatio: null, supplyC: 'ofCase', outputShare: 'ofCase' } as const;
 
 function lie(run: PlayRun, { component, quantity, value }: Of<'lie'>): void {
   const agent = run.devices.agentOf(component);
   run.devices.mention(component);
   run.send([run.devices.telemetry(agent, run.nowNs, quantity, new Map([[component, value]]), {
-    isImpossible: false, tell: ({ lies }) => void lies.add(`${lieKey[quantity]} ${component}`),
+    isImpossible: false,
+    tell({ lies }) {
+      const of = liesOf[quantity];
+      if (of !== null) lies[of][component] = 1;
+    },
   })]);
 }
 

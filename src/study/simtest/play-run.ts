@@ -13,14 +13,15 @@ import { checkCapacity, checkFloors, checkJobs, checkOrder, checkWaiting } from 
 import type { Plant } from '../../control/plant.ts';
 import type { Reading } from '../../control/reading.ts';
 import { foldOnto, logHeader, recover, takeReading } from '../../control/run.ts';
-import { digestOf } from '../../control/state-digest.ts';
 import type { State } from '../../control/state.ts';
 import type { Policy } from '../../plan/policy.ts';
 import type { Agent, Message } from './agents.ts';
 import { Devices } from './agents.ts';
-import { checkMaintained, checkRoom, checkStanding, checkToldLight } from './check-light.ts';
-import { soundCondition } from './truth.ts';
-import type { PlantWays } from './truth.ts';
+import { checkMaintained, checkRoom, checkStanding } from './check-light.ts';
+import { stateDifference } from './state-difference.ts';
+import { ToldLight } from './told-light.ts';
+import type { PlantWays, Told } from './truth.ts';
+import { nothingTold } from './truth.ts';
 import type { Broken } from './witness.ts';
 import { testedDetail } from './tested.ts';
 import type { Verdict } from './witness.ts';
@@ -54,7 +55,7 @@ const own = (violations: readonly Violation[]): readonly Broken[] => violations.
 const ticksMax = 2;
 
 /** One reading in this many is followed by a comparison of the whole state with the folded log. */
-const digestEvery = 32;
+const compareEvery = 16;
 /** Leases that a return looks at in one reading: with more waiting, some wait for their turn. */
 const turnsMax = 64;
 const restartNs = 5e9;
@@ -82,8 +83,8 @@ export class PlayRun {
   crashShare: number | null = null;
   dice: Dice = createDice(0);
   readonly log: Entry[] = [];
-  readonly told;
-  readonly #ways: PlantWays;
+  readonly told: Told;
+  readonly #toldLight: ToldLight;
   readonly #witness: Witness;
   readonly #ear = new Ear();
   readonly #queue: Pending[] = [];
@@ -95,10 +96,10 @@ export class PlayRun {
   constructor({ plant, ways, policy }: PlaySetting) {
     this.plant = plant;
     this.devices = new Devices(plant);
-    this.told = { condition: soundCondition(plant), lies: new Set<string>() };
+    this.told = nothingTold(plant);
     this.state = createState(plant);
     this.#shadow = createState(plant);
-    this.#ways = ways;
+    this.#toldLight = new ToldLight(plant, ways);
     this.#witness = new Witness(this.state.policy);
     this.take({ kind: 'policySet', policy });
   }
@@ -163,7 +164,7 @@ export class PlayRun {
 
   /** Lanes that are lit or not change how warm a body stands: it must say so anew. */
   unsettle(agent: Agent): void {
-    for (const body of agent.components) if (this.plant.bodyOf(body) !== null) this.told.lies.add(`case ${body}`);
+    for (const body of agent.components) if (this.plant.bodyOf(body) !== null) this.told.lies.ofCase[body] = 1;
   }
 
   /** Half a change is made, and nobody is told until the device is back. */
@@ -227,9 +228,10 @@ export class PlayRun {
     if (stage !== 'returned' && stage !== 'cancelled') return;
     const rows = this.devices.within(component);
     if (detail === testedDetail) this.devices.mend(rows);
+    const { condition, lies } = this.told;
     for (const row of rows) {
-      this.told.condition.isDead[row] = 0;
-      for (const what of ['dead', 'case', 'loss']) this.told.lies.add(`${what} ${row}`);
+      condition.isDead[row] = 0;
+      for (const table of [lies.ofDeath, lies.ofCase, lies.ofLoss]) table[row] = 1;
     }
     for (const agent of new Set(rows.map((row) => this.devices.agentOf(row)))) this.#at(1e8, () => this.send(this.devices.retell(agent, this.nowNs)));
   }
@@ -266,10 +268,10 @@ export class PlayRun {
     if (facts.some(({ body }) => !harmless.has(body.kind))) {
       found.push(...own(checkCapacity(state)), ...own(checkJobs(state)), ...checkStanding(state), ...checkMaintained(state), ...this.#witness.compare(state.leases));
     }
-    if (facts.length > 0) found.push(...checkToldLight(state, this.#ways, this.told, this.devices));
+    if (facts.length > 0) found.push(...this.#toldLight.check(state, this.told, this.devices));
     if (reading.kind === 'tick' && state.short.size > 0 && state.short.size <= turnsMax) found.push(...this.#waits());
     if (reading.kind === 'tick') found.push(...this.#witness.overdue(state.nowNs));
-    if (isRecovered || ++this.#readings % digestEvery === 0) found.push(...this.compareFold());
+    if (isRecovered || ++this.#readings % compareEvery === 0) found.push(...this.compareFold());
     const [first] = found;
     if (first !== undefined) throw new PlayBroken(first);
   }
@@ -298,7 +300,7 @@ export class PlayRun {
 
   /** Invariant 4: the live state against the fold of every line that was logged. */
   compareFold(): readonly Broken[] {
-    const [live, folded] = [digestOf(this.state), digestOf(this.#shadow)];
-    return live === folded ? [] : [{ rule: '4', message: `the log folds to ${folded} and the live state is ${live}` }];
+    const found = stateDifference(this.state, this.#shadow);
+    return found === null ? [] : [{ rule: '4', message: `the live state is not what the log folds to: state${found}` }];
   }
 }

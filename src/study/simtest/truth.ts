@@ -29,6 +29,24 @@ export function soundCondition({ cluster: { fabric: { componentCount } } }: Plan
   return { isDead: new Uint8Array(componentCount), ownK: rows(), supplyK: rows(), flow: rows().fill(1), lossDb: rows(), wear: rows().fill(1) };
 }
 
+/** Components of which something untrue was said last, or nothing since it changed. */
+export interface Lies {
+  readonly ofDeath: Uint8Array;
+  readonly ofCase: Uint8Array;
+  readonly ofLoss: Uint8Array;
+}
+
+/** What has been told of the cluster. */
+export interface Told {
+  readonly condition: Condition;
+  readonly lies: Lies;
+}
+
+export function nothingTold(plant: Plant): Told {
+  const rows = (): Uint8Array => new Uint8Array(plant.cluster.fabric.componentCount);
+  return { condition: soundCondition(plant), lies: { ofDeath: rows(), ofCase: rows(), ofLoss: rows() } };
+}
+
 /** What light is told to do, by wavelength row: devices keep one such table, the controller's intent is another. */
 export interface Orders {
   readonly rateGbps: Float64Array;
@@ -67,6 +85,9 @@ export interface Ways {
   readonly parts: readonly (readonly number[])[];
   /** By wavelength: components whose death darkens it. */
   readonly causes: readonly (readonly number[])[];
+  /** By directed link: components whose heat or loss matters to its light, sources of its lasers among them, and those whose death does. */
+  readonly concerns: readonly Int32Array[];
+  readonly darkeners: readonly Int32Array[];
 }
 
 /** The ways of a plant over any circuits: those of circuits that were seen before are known. */
@@ -104,6 +125,8 @@ function waysOver(plant: Plant, own: readonly (readonly number[])[], circuits: C
   const bodies: (readonly [number, number])[] = [];
   const parts: (readonly number[])[] = [];
   const causes: (readonly number[])[] = [];
+  const concerns: Int32Array[] = [];
+  const darkeners: Int32Array[] = [];
   const bodyOf = (link: number): number => fabric.componentParent[fabric.linkPort[link] ?? 0] ?? 0;
   for (let link = 0; link < fabric.linkCount; link++) {
     const way = passed[link] ?? [link];
@@ -114,9 +137,16 @@ function waysOver(plant: Plant, own: readonly (readonly number[])[], circuits: C
     through.delete(-1);
     parts.push([...through]);
     const first = fabric.linkWavelength[link] ?? 0;
-    for (let row = first; row < (fabric.linkWavelength[link + 1] ?? 0); row++) causes[row] = [...new Set(way.flatMap((each) => own[(fabric.linkWavelength[each] ?? 0) + row - first] ?? []))];
+    const sources = new Set<number>();
+    for (let row = first; row < (fabric.linkWavelength[link + 1] ?? 0); row++) {
+      const laser = fabric.wavelengthLaser[row] ?? -1;
+      if (laser >= 0) sources.add(laser).add(fabric.componentParent[laser] ?? laser);
+      causes[row] = [...new Set(way.flatMap((each) => own[(fabric.linkWavelength[each] ?? 0) + row - first] ?? []))];
+    }
+    concerns.push(Int32Array.from(new Set([...through, ...sources])));
+    darkeners.push(Int32Array.from(new Set(causes.slice(first, fabric.linkWavelength[link + 1]).flat())));
   }
-  return { bodies, parts, causes };
+  return { bodies, parts, causes, concerns, darkeners };
 }
 
 export function waysOf(plant: Plant): PlantWays {
