@@ -8,7 +8,6 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { copyEveryEntries } from '../src/app/server/history.ts';
 import { ask, offerLeases, openStreams, startLoadedServer } from '../bench/workloads/server-load.ts';
 
 const usage = `Usage: npm run soak -- [options]
@@ -26,8 +25,9 @@ if (values.help || ![minutes, leases, telemetry].every((value) => value > 0)) {
 
 const gpus = 1024;
 const sampleS = Math.min(60, Math.max(10, minutes * 60 / 20));
-/** Entries after which the copies of the history are as many as it keeps; memory grows towards them until then. */
-const filledEntries = 50 * copyEveryEntries;
+/** Share of the run, and the time at least, in which code is compiled and tables fill; memory is judged from then on. */
+const warmUpShare = 0.25;
+const warmUpLeastMinutes = 2;
 /** Growth of memory from then on that is still called steady, MB per hour at this load. */
 const slopeMbPerHourMax = 200;
 
@@ -61,10 +61,15 @@ while (performance.now() - startedMs < minutes * 60_000) {
   console.log(`${(hours * 60).toFixed(1)} min: heap ${heapMb.toFixed(1)} MB after collection, resident ${rssMb.toFixed(0)} MB, folder ${folderMb.toFixed(1)} MB,
   entry ${headN}, p99 ${offered.p99Ms.toFixed(0)} ms, load ${loadavg()[0]?.toFixed(1)}`);
 }
-const filled = samples.filter(({ headN }) => headN >= filledEntries);
-const heapSlope = filled.length < 3 ? NaN : slope(filled.map(({ hours, heapMb }) => [hours, heapMb]));
-const told = Number.isNaN(heapSlope) ? `too short to tell: histories fill up to entry ${filledEntries}` : `${heapSlope.toFixed(1)} MB per hour since histories are full, at most ${slopeMbPerHourMax}`;
-console.log(`heap: ${told}; ${failed} failed answers; ${open.lost} streams lost`);
+const warmUpMinutes = Math.max(warmUpLeastMinutes, minutes * warmUpShare);
+const warm = samples.filter(({ hours }) => hours * 60 >= warmUpMinutes);
+const slopeOf = (pick: (sample: typeof samples[number]) => number): number => (warm.length < 3 ? NaN : slope(warm.map((sample) => [sample.hours, pick(sample)])));
+const [heapSlope, rssSlope] = [slopeOf(({ heapMb }) => heapMb), slopeOf(({ rssMb }) => rssMb)];
+const told = Number.isNaN(heapSlope) ? `too short to tell: judged after ${warmUpMinutes.toFixed(1)} minutes`
+  : `${heapSlope.toFixed(1)} MB per hour after ${warmUpMinutes.toFixed(1)} minutes, at most ${slopeMbPerHourMax}; resident ${rssSlope.toFixed(1)} MB per hour`;
+const [first, last] = [warm[0], warm.at(-1)];
+const grown = first === undefined || last === undefined || last.headN === first.headN ? NaN : (last.folderMb - first.folderMb) * 2 ** 20 / (last.headN - first.headN);
+console.log(`heap: ${told}; log ${grown.toFixed(0)} bytes per entry; ${failed} failed answers; ${open.lost} streams lost`);
 open.close();
 await server.stop();
 process.exitCode = failed > 0 || open.lost > 0 || heapSlope > slopeMbPerHourMax ? 1 : 0;

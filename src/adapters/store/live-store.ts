@@ -48,7 +48,7 @@ interface Keeper {
   readonly baseN: number;
   save(snapshot: Snapshot): Promise<SavedSnapshot | Refusal>;
   archive(): Promise<Compaction | Refusal>;
-  newest(): Snapshot | null;
+  newest(untilN?: number): Snapshot | null;
   /** Lets the present step end and begins no other. */
   stop(): Promise<void>;
 }
@@ -98,8 +98,9 @@ function createKeeper({ paths, walked, limits }: LiveSetup, thread: WriteThread,
       return saved;
     },
     archive: () => afterOthers(archive),
-    newest() {
+    newest(untilN = Infinity) {
       for (const mark of snapshots.toReversed()) {
+        if (mark.n > untilN) continue;
         const bytes = readSnapshot(paths.snapshots, mark);
         if (typeof bytes !== 'string') return { n: mark.n, bytes };
       }

@@ -13,8 +13,8 @@ export interface EntryRange {
   readonly toN: number;
 }
 
-/** Rows of one read. Pages instead of one long statement, so that commits may happen while a caller takes its time. */
-const pageRows = 1000;
+/** Rows of one read. Pages instead of one long statement, so that commits may happen while a caller takes its time, and so few that a page is read within a turn. */
+const pageRows = 250;
 
 function checkRange({ fromN, baseN }: EntryRange): void {
   if (fromN <= baseN) throw new RangeError(`entry ${fromN} is archived; the oldest in the database is ${baseN + 1}`);

@@ -66,8 +66,8 @@ export interface LogReader {
   readonly findings: readonly Issue[];
   /** Entries from `fromN` (or the oldest) to the newest durable one, in order. Throws when `fromN` is archived. */
   entries(fromN?: number): Iterable<Entry>;
-  /** The newest whole snapshot, or `null` where recovery folds from entry 1. */
-  newestSnapshot(): Snapshot | null;
+  /** The newest whole snapshot, or the newest that stands not after an entry; `null` where folding begins at entry 1. */
+  newestSnapshot(untilN?: number): Snapshot | null;
 }
 
 export interface SavedSnapshot {
@@ -166,8 +166,8 @@ export function openReadOnly(dir: string): Parsed<ReadOnlyStore> {
   return parsed({
     header, factsSpans, baseN: base.n, headN: end.n, findings: [...issues, ...notes],
     entries: (fromN = base.n + 1) => scanEntries(reading.database, { fromN, baseN: base.n, toN: end.n }),
-    newestSnapshot() {
-      const mark = snapshots.at(-1);
+    newestSnapshot(untilN = Infinity) {
+      const mark = snapshots.findLast(({ n }) => n <= untilN);
       const bytes = mark === undefined ? null : readSnapshot(paths.snapshots, mark);
       return mark === undefined || bytes === null || typeof bytes === 'string' ? null : { n: mark.n, bytes };
     },

@@ -1,62 +1,131 @@
-/** The state as it was at an earlier entry of the log: folded from the nearest copy that is kept, for a timeline that can be rewound. */
+/**
+ * The state as it was at an earlier entry of the log, for a timeline that can be rewound: folded from the nearest snapshot of the log,
+ * in turns with other work. While nobody asks, nothing is kept and nothing is done.
+ */
 
+import { setImmediate } from 'node:timers/promises';
 import type { Refusal } from '../../base/refusal.ts';
-import { refuse } from '../../base/refusal.ts';
+import { isRefusal, refuse } from '../../base/refusal.ts';
 import { createState, forkState } from '../../control/create-state.ts';
 import { foldOnto } from '../../control/run.ts';
 import type { State } from '../../control/state.ts';
+import { leaseBookBytes } from '../../plan/admission/lease-book.ts';
 import type { LiveController } from './live-controller.ts';
+import { decodeSnapshot } from './state-snapshot.ts';
 
-/** Entries between two kept copies, at least. */
-export const copyEveryEntries = 5000;
-/** Memory for copies; a copy of a wavelength and what belongs to it takes about this much. */
-const copiesBytesMax = 256 * 2 ** 20;
-const bytesPerWavelength = 64;
 /** Entries folded for one question where no copy is near. */
-export const foldedEntriesMax = 100_000;
-/** Copying keeps everything else waiting, so two copies are this far apart however much is written. */
-const copyEveryMs = 10_000;
+export const foldedEntriesMax = 500_000;
+/** Entries between two copies that are kept of what was folded, so that dragging a timeline back folds a few again and not all. */
+const copyEveryEntries = 10_000;
+/** Memory for copies, and the most of them whatever their size. */
+const copiesBytesMax = 128 * 2 ** 20;
+const copiesMax = 16;
+/** Copies are given up when nobody has asked for this long. */
+const idleMs = 300_000;
+/** Questions that may wait for others. */
+const questionsMax = 16;
+/** Other work gets its turn after so long. */
+const turnMs = 6;
+
+/** Memory of one row of a table that is kept as objects, and of a lease with its paths (estimates, from heap snapshots at 4,096 accelerators). */
+const rowBytes = 100;
+const leaseBytes = 1500;
+
+/** About what a copy of a state takes beside what all share. */
+export function stateBytes({ components, wavelengths, links, book, measured, leases, devices }: State): number {
+  const columns = [components, wavelengths, links].flatMap((table) => Object.values(table) as ArrayBufferView[]);
+  const rows = devices.size + [...measured.values()].reduce((sum, values) => sum + values.size, 0);
+  return columns.reduce((sum, column) => sum + column.byteLength, 0) + leaseBookBytes(book) + rowBytes * rows + leaseBytes * leases.size;
+}
+
+const archived = (n: number, oldestN: number): Refusal =>
+  refuse('history-archived', 'never', `Entry ${n} lies too far back to be shown here; entries from ${oldestN} on can be.`, 'Replay an exported log for older ones.');
 
 export class History {
   readonly #live: LiveController;
+  /** Oldest made first. */
   readonly #copies: State[] = [];
-  readonly #copiesMax: number;
   /** Where the last question ended: a timeline that is dragged forward goes on from here. */
   #last: State | null = null;
-  #copiedMs = performance.now();
+  #asking: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #idle: NodeJS.Timeout | null = null;
 
   constructor(live: LiveController) {
     this.#live = live;
-    this.#copiesMax = Math.max(2, Math.min(50, Math.floor(copiesBytesMax / (bytesPerWavelength * live.state.plant.cluster.fabric.wavelengthCount + 1))));
-    if (live.state.n > 0) this.#copies.push(forkState(live.state));
   }
 
-  /** To be called after entries; keeps a copy now and then. */
-  note(): void {
-    const newest = this.#copies.at(-1)?.n ?? 0;
-    if (this.#live.state.n - newest < copyEveryEntries || performance.now() - this.#copiedMs < copyEveryMs) return;
-    this.#copiedMs = performance.now();
-    this.#copies.push(forkState(this.#live.state));
-    if (this.#copies.length > this.#copiesMax) this.#copies.shift();
-  }
-
-  /** The state after entry `n`, not to be kept. Refusals: `not-yet`, `history-archived`. */
-  at(n: number): State | Refusal {
+  /** What `view` makes of the state after entry `n`; the state itself goes on to the next question. Refusals: `not-yet`, `history-archived`, `history-busy`. */
+  async look<T>(n: number, view: (state: State) => T): Promise<T | Refusal> {
     const { store } = this.#live;
     if (n > store.headN) return refuse('not-yet', 'wait', `Entry ${n} is still to come; the newest is ${store.headN}.`);
-    const near = [this.#last, ...this.#copies].filter((copy) => copy !== null && copy.n <= n).sort((a, b) => (b?.n ?? 0) - (a?.n ?? 0))[0] ?? null;
-    const fromN = near?.n ?? 0;
-    if (fromN < store.baseN || n - fromN > foldedEntriesMax) {
-      const oldest = this.#copies[0]?.n ?? store.headN;
-      return refuse('history-archived', 'never', `Entry ${n} lies too far back to be shown here; entries from ${oldest} on can be.`, 'Replay an exported log for older ones.');
+    if (this.#waiting >= questionsMax) return refuse('history-busy', 'wait', `${questionsMax} questions about earlier entries wait already.`, 'Ask again in a moment.');
+    this.#waiting += 1;
+    const before = this.#asking;
+    const answer = (async () => {
+      await before;
+      const state = await this.#at(n);
+      return isRefusal(state) ? state : view(state);
+    })().finally(() => { this.#waiting -= 1; });
+    // A fault belongs to whoever asked; the next in line is answered all the same.
+    this.#asking = answer.catch(() => undefined);
+    this.#forgetLater();
+    return answer;
+  }
+
+  #forgetLater(): void {
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      this.#copies.length = 0;
+      this.#last = null;
+    }, idleMs).unref();
+  }
+
+  /** The nearest state before an entry that is at hand: the last answer itself, a copy of a copy, a snapshot on the disk, or the first state of all. */
+  #nearest(n: number): State | null {
+    const { store, state: { plant } } = this.#live;
+    let near: State | null = null;
+    for (const copy of this.#copies) if (copy.n <= n && copy.n > (near?.n ?? -1)) near = copy;
+    if (this.#last !== null && this.#last.n <= n && this.#last.n >= (near?.n ?? 0)) near = this.#last;
+    // To read a snapshot takes as long as to fold some thousand entries.
+    const saved = near !== null && n - near.n < 2 * copyEveryEntries ? null : store.newestSnapshot(n);
+    const decoded = saved === null || saved.n <= (near?.n ?? 0) ? null : decodeSnapshot(plant, saved.bytes);
+    if (decoded !== null) return decoded.state;
+    if (near !== null) return near === this.#last ? near : forkState(near);
+    return store.baseN === 0 ? createState(plant) : null;
+  }
+
+  async #at(n: number): Promise<State | Refusal> {
+    const { store } = this.#live;
+    const state = this.#nearest(n);
+    if (state === null || state.n < store.baseN || n - state.n > foldedEntriesMax) return archived(n, store.newestSnapshot()?.n ?? store.headN);
+    this.#last = state;
+    while (state.n < n) {
+      // Entries may have been archived since the last turn.
+      if (state.n < store.baseN) return archived(n, store.newestSnapshot()?.n ?? store.headN);
+      this.#foldFor(state, n);
+      this.#keep(state);
+      await setImmediate();
     }
-    const state = near === null ? createState(this.#live.state.plant) : near === this.#last ? near : forkState(near);
-    for (const entry of this.#live.entries(fromN + 1)) {
-      if (entry.n > n) break;
+    return state;
+  }
+
+  /** Folds up to entry `n`, for one turn. */
+  #foldFor(state: State, n: number): void {
+    const untilMs = performance.now() + turnMs;
+    for (const entry of this.#live.entries(state.n + 1)) {
+      if (entry.n > n) return;
       const issue = foldOnto(state, [entry]);
       if (issue !== null) throw new Error(`${issue.message} [${issue.code}]`);
+      if (performance.now() >= untilMs) return;
     }
-    this.#last = state;
-    return state;
+  }
+
+  #keep(state: State): void {
+    const nearest = this.#copies.reduce((least, copy) => Math.min(least, Math.abs(state.n - copy.n)), Infinity);
+    if (nearest < copyEveryEntries) return;
+    const most = Math.min(copiesMax, Math.max(1, Math.floor(copiesBytesMax / stateBytes(state))));
+    while (this.#copies.length >= most) this.#copies.shift();
+    this.#copies.push(forkState(state));
   }
 }

@@ -18,7 +18,7 @@ import type { State } from '../../control/state.ts';
 import type { EntryLatencies } from '../metrics/observe-entries.ts';
 import type { DeviceSide } from './device-side.ts';
 import type { Origin } from './log-index.ts';
-import { LogIndex } from './log-index.ts';
+import { forkIndex, LogIndex } from './log-index.ts';
 import { recoverState } from './open-controller.ts';
 import type { ServerClock } from './server-clock.ts';
 import { encodeSnapshot } from './state-snapshot.ts';
@@ -27,7 +27,7 @@ import { encodeSnapshot } from './state-snapshot.ts';
 export const inboxMax = 200_000;
 /** Entries behind the newest snapshot from which another is made. */
 export const snapshotEveryEntries = 50_000;
-/** Making a snapshot keeps everything else waiting, so two are this far apart however much is written. */
+/** Making a snapshot copies the state, so two are this far apart however much is written. */
 const snapshotEveryMs = 60_000;
 /** The process does other work after readings were taken for this long. */
 const sliceMs = 12;
@@ -274,8 +274,9 @@ export class LiveController {
     this.#isSaving = true;
     this.#savedMs = performance.now();
     const { n } = this.state;
-    const bytes = encodeSnapshot(this.state, this.index.data);
+    const encoding = encodeSnapshot(this.state, forkIndex(this.index.data));
     const refusal = await durable;
+    const bytes = await encoding;
     const saved = refusal ?? await this.store.saveSnapshot({ n, bytes });
     this.#isSaving = false;
     // A snapshot that could not be saved costs recovery time only; the next one tries again.
@@ -302,7 +303,7 @@ export class LiveController {
     this.#inbox.length = 0;
     await this.#settled();
     const { n } = this.state;
-    if (this.#trouble === null && n > 0 && n === this.store.headN && !this.#isSaving) await this.store.saveSnapshot({ n, bytes: encodeSnapshot(this.state, this.index.data) });
+    if (this.#trouble === null && n > 0 && n === this.store.headN && !this.#isSaving) await this.store.saveSnapshot({ n, bytes: await encodeSnapshot(this.state, this.index.data) });
     await this.store.close();
   }
 }

@@ -59,6 +59,13 @@ const emptyData = (): IndexData => ({
   jobs: new Map(), leases: new Map(), components: new Map(), circuits: new Map(), policy: 0, reasons: new Map(), deviceReasons: new Map(), decisions: new Map(), commands: new Map(), requests: new Map(),
 });
 
+/** A copy that shares nothing that `LogIndex` changes. */
+export const forkIndex = (data: IndexData): IndexData => ({
+  jobs: new Map(data.jobs), leases: new Map(data.leases), components: new Map(data.components), circuits: new Map(data.circuits), policy: data.policy, reasons: new Map(data.reasons),
+  deviceReasons: new Map(data.deviceReasons), decisions: new Map([...data.decisions].map(([n, note]) => [n, { ...note, related: [...note.related] }])), commands: new Map(data.commands),
+  requests: new Map(data.requests),
+});
+
 function dropOldest<K, V>(map: Map<K, V>, most: number): void {
   for (const key of map.keys()) {
     if (map.size <= most) return;

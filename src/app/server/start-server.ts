@@ -158,7 +158,6 @@ function assemble(terms: ServeTerms, built: Built, opened: OpenedController, dev
   const metrics = createMetrics({ ofProcess: true });
   const tracing = startTracing({ environment: process.env, log: terms.log });
   live.listen((entries, took) => {
-    history.note();
     observeEntries(metrics, plant, entries, took);
     tracing.observe(entries, took);
   });

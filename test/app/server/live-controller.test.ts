@@ -9,10 +9,11 @@ import { openStore } from '../../../src/adapters/store/store.ts';
 import { isRefusal } from '../../../src/base/refusal.ts';
 import type { Refusal } from '../../../src/base/refusal.ts';
 import { createState } from '../../../src/control/create-state.ts';
+import type { State } from '../../../src/control/state.ts';
 import { digestOf } from '../../../src/control/state-digest.ts';
 import type { DeviceSide } from '../../../src/app/server/device-side.ts';
 import { LiveController, inboxMax } from '../../../src/app/server/live-controller.ts';
-import { LogIndex } from '../../../src/app/server/log-index.ts';
+import { forkIndex, LogIndex } from '../../../src/app/server/log-index.ts';
 import { openController } from '../../../src/app/server/open-controller.ts';
 import { Pressure } from '../../../src/app/server/pressure.ts';
 import { Streams } from '../../../src/app/server/streams.ts';
@@ -104,23 +105,27 @@ test('a clock that went back is told, and time goes on from the newest entry', a
   await opened.value.store.close();
 });
 
-test('a snapshot gives the state back digit for digit, and one of another plant or with a flipped byte is passed over', async () => {
+test('a snapshot gives the state back digit for digit, as it was when it was asked for, and one of another plant or shape is passed over', async () => {
   const { plant, live } = controllerOn(folder(), 2 ** 30);
   for (let at = 0; at < 50; at++) live.tell({ kind: 'leaseAsked', request: request(`lease-${at}`, at % 2 === 0 ? 'allReduce' : 'checkpoint', 1, [at % 4, 4 + (at % 4)]) }, null);
-  const bytes = encodeSnapshot(live.state, live.index.data);
-  const back = decodeSnapshot<LogIndex['data']>(plant, bytes);
-  assert.equal(back === null ? '' : digestOf(back.state), digestOf(live.state));
-  assert.deepEqual(back?.beside, live.index.data);
-  // Both go on alike from there, so the calendars that the digest leaves out are the same too.
-  const more = { kind: 'leaseAsked', request: request('more', 'allReduce', 100, [1, 6]) } as const;
+  const [digest, index] = [digestOf(live.state), forkIndex(live.index.data)];
+  const encoding = encodeSnapshot(live.state, index);
+  // Taken while the snapshot is being written: it is not in it.
+  const [more, meanwhile] = [request('more', 'allReduce', 100, [1, 6]), request('meanwhile', 'checkpoint', 1, [2, 7])].map((asked) => ({ kind: 'leaseAsked', request: asked }) as const);
+  assert.ok(more !== undefined && meanwhile !== undefined);
   const told = live.tell(more, null);
+  live.tell(meanwhile, null);
+  const bytes = await encoding;
+  const back = decodeSnapshot<LogIndex['data']>(plant, bytes);
+  assert.equal(back === null ? '' : digestOf(back.state), digest);
+  assert.deepEqual(back?.beside, index);
+  // Both go on alike from there, so the calendars that the digest leaves out are the same too.
   assert.ok(!isRefusal(told) && back !== null);
   const { takeReading } = await import('../../../src/control/run.ts');
   assert.deepEqual(takeReading(back.state, told.entries[0]?.atNs ?? 0, more), told.entries);
-  const flipped = Uint8Array.from(bytes);
-  const at = Math.floor(flipped.length / 2);
-  flipped[at] = (flipped[at] ?? 0) ^ 1;
-  assert.equal(decodeSnapshot(plant, flipped), null);
+  // The same tables of a plant with another name, and state with a table that this version does not know.
+  assert.equal(decodeSnapshot({ ...plant, fingerprint: 'another' }, bytes), null);
+  assert.equal(decodeSnapshot(plant, await encodeSnapshot({ ...live.state, tides: new Map() } as State, {})), null);
   assert.equal(decodeSnapshot(plant, bytes.subarray(0, 100)), null);
   await live.stop();
 });

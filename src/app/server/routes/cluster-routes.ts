@@ -122,10 +122,11 @@ const clusterRoutes: readonly AnyRoute[] = [
   readRoute({
     ...reads, weight: 'heavy', path: '/api/v1/history', summary: 'The state of the map after an earlier entry of the log',
     query: z.object({ at: z.coerce.number().int().min(0) }), answer: mapStateSchema,
-    run({ query }, { history }) {
-      const state = history.at(query.at);
-      return isRefusal(state) ? problem(state.code === 'not-yet' ? 404 : 410, { code: state.code, detail: state.reasons[0] ?? '', remedy: state.remedy, reasons: state.reasons }) : { body: mapStateView(state),
-        version: state.n };
+    async run({ query }, { history }) {
+      const body = await history.look(query.at, mapStateView);
+      if (!isRefusal(body)) return { body, version: body.version };
+      const statuses: Readonly<Record<string, number>> = { 'not-yet': 404, 'history-busy': 503 };
+      return problem(statuses[body.code] ?? 410, { code: body.code, detail: body.reasons[0] ?? '', remedy: body.remedy, reasons: body.reasons });
     },
   }),
 ];
