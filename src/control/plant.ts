@@ -10,7 +10,7 @@ import type { CompiledCluster } from '../fabric/compiled.ts';
 import type { ComponentKind } from '../fabric/components.ts';
 import { componentKinds } from '../fabric/components.ts';
 import type { ComponentIx } from '../fabric/fabric.ts';
-import type { FaultDomains } from '../fabric/fault-domain.ts';
+import type { FaultDomains, Reach } from '../fabric/fault-domain.ts';
 import { createFaultDomains } from '../fabric/fault-domain.ts';
 import type { EvaluateMedium } from '../fabric/medium.ts';
 import { memoised } from '../fabric/medium.ts';
@@ -47,6 +47,11 @@ export interface BodyHeat {
   laserLossDb(caseC: number): number;
 }
 
+/** What of fault domains a re-plan asks: which rows go with a component. Answers are remembered, and nobody may write into them. */
+export interface LightDomains {
+  blast(component: ComponentIx): Reach;
+}
+
 export interface Plant {
   readonly name: string;
   /** Equal for equal tables: a hash of every row that a log may name. */
@@ -54,7 +59,7 @@ export interface Plant {
   readonly cluster: CompiledCluster;
   readonly domains: FaultDomains;
   /** The same as far as circuit switches: what light beyond one depends on follows from the circuits of the day (`circuit-ports.ts`). */
-  readonly lightDomains: FaultDomains;
+  readonly lightDomains: LightDomains;
   /** From the order to a circuit switch until traffic flows over the new circuit; 0 where no part says so. */
   readonly circuitReadyNs: number;
   /** Heat of each engine, module and laser source by component; `null` for components without a case of their own. */
@@ -111,11 +116,19 @@ const bodies: ReadonlySet<ComponentKind> = new Set<ComponentKind>(['engine', 'mo
 /** Finds the heat of components: that of the part, with its sink as much warmer as the cluster warms it there. */
 function bodyFinder({ fabric }: CompiledCluster, { bodyOfPart, settledCaseC }: PlantOptions): Plant['bodyOf'] {
   const byPart = fabric.components.parts.map((part) => (part === '' ? null : bodyOfPart(part)));
+  // Whole rows of a hall settle alike, so a few values stand for all bodies of a part.
+  const known = byPart.map(() => new Map<number, BodyHeat>());
   return (component) => {
     const name = componentKinds[fabric.componentKind[component] ?? 0];
-    const body = name === undefined || !bodies.has(name) ? null : byPart[fabric.components.part[component] ?? 0] ?? null;
+    const part = fabric.components.part[component] ?? 0;
+    const body = name === undefined || !bodies.has(name) ? null : byPart[part] ?? null;
     const caseC = settledCaseC[component] ?? NaN;
-    return body === null || Number.isNaN(caseC) ? body : { ...body, caseC, sinkC: body.sinkC + caseC - body.caseC };
+    if (body === null || Number.isNaN(caseC)) return body;
+    const remembered = known[part]?.get(caseC);
+    if (remembered !== undefined) return remembered;
+    const settled = { ...body, caseC, sinkC: body.sinkC + caseC - body.caseC };
+    known[part]?.set(caseC, settled);
+    return settled;
   };
 }
 
@@ -133,6 +146,28 @@ function loopsOf({ fabric }: CompiledCluster, domains: FaultDomains, bodyOf: Pla
     for (const row of domains.blast(loop as ComponentIx).componentRows) if (bodyOf(row)?.sink === 'coolant') loopOf[row] = loop;
   });
   return loopOf;
+}
+
+/** Rows that are kept of fault domains asked for lately, 16 MiB of them: a reading asks for the same ones several times. */
+const reachRowsMax = 2 ** 22;
+
+function rememberReach(domains: FaultDomains): LightDomains {
+  const known = new Map<number, Reach>();
+  let rows = 0;
+  return {
+    blast(component) {
+      let reach = known.get(component);
+      if (reach !== undefined) return reach;
+      reach = domains.reach(component);
+      rows += reach.componentRows.length + reach.wavelengthRows.length + reach.lostLinkRows.length + reach.deratedLinkRows.length;
+      if (rows > reachRowsMax) {
+        known.clear();
+        rows = 0;
+      }
+      known.set(component, reach);
+      return reach;
+    },
+  };
 }
 
 /** Joins a compiled cluster to its physics. Evaluations are remembered by medium, length, temperature and loss. */
@@ -160,7 +195,7 @@ export function createPlant(cluster: CompiledCluster, options: PlantOptions): Pl
   };
   const bodyOf = bodyFinder(cluster, options);
   const domains = createFaultDomains(fabric);
-  const lightDomains = fabric.circuitOut.some((out) => out >= 0) ? createFaultDomains({ ...fabric, circuitOut: new Int32Array(fabric.linkCount).fill(-1) }) : domains;
+  const lightDomains = rememberReach(fabric.circuitOut.some((out) => out >= 0) ? createFaultDomains({ ...fabric, circuitOut: new Int32Array(fabric.linkCount).fill(-1) }) : domains);
   const byBody = groupRows(fabric.linkPort.map((port) => fabric.componentParent[port] ?? -1), fabric.componentCount);
   return {
     name: fabric.name, fingerprint: fingerprintOf(cluster), cluster, domains, lightDomains, circuitReadyNs: options.circuitReadyNs ?? 0, bodyOf, paths: createPathSearch(fabric), linksOfBody: (body) => rowsOf(byBody, body),

@@ -35,15 +35,19 @@ export interface BlastSize {
   readonly gpusSlowed: number;
 }
 
-export interface Blast extends BlastSize {
-  readonly component: ComponentIx;
-  readonly name: string;
-  readonly kind: ComponentKind;
+/** What a component takes with it directly: components, light and links, not what that does to accelerators. */
+export interface Reach {
   /** Components in the closure, the failed one included. */
   readonly componentRows: Int32Array;
   readonly wavelengthRows: Int32Array;
   readonly lostLinkRows: Int32Array;
   readonly deratedLinkRows: Int32Array;
+}
+
+export interface Blast extends BlastSize, Reach {
+  readonly component: ComponentIx;
+  readonly name: string;
+  readonly kind: ComponentKind;
   /** GPU ranks in ascending order. */
   readonly cutRanks: Int32Array;
   readonly slowedRanks: Int32Array;
@@ -52,6 +56,8 @@ export interface Blast extends BlastSize {
 export interface FaultDomains {
   measure(component: ComponentIx): BlastSize;
   blast(component: ComponentIx): Blast;
+  /** The rows of a blast without its accelerators: costs what the component holds, not what hangs below it. */
+  reach(component: ComponentIx): Reach;
   /** What goes with these directed links when they carry nothing, without any component failing: heat or dirt, say. */
   measureLinks(links: Iterable<number>): BlastSize;
 }
@@ -282,8 +288,17 @@ export function createFaultDomains(fabric: CompiledFabric): FaultDomains {
       gpusCut: scratch.cut.count, gpusSlowed: scratch.slowed.count,
     };
   }
+  const reached = (): Reach => ({
+    componentRows: sorted(scratch.closure, scratch.stamp), wavelengthRows: sorted(scratch.wavelengths, scratch.stamp),
+    lostLinkRows: sorted(scratch.lost, scratch.stamp), deratedLinkRows: sorted(scratch.derated, scratch.stamp),
+  });
   return {
     measure: run,
+    reach(component) {
+      begin(scratch);
+      closeOver(scratch, component);
+      return reached();
+    },
     measureLinks(links) {
       begin(scratch);
       for (const link of links) loseLink(scratch, link);
@@ -292,9 +307,7 @@ export function createFaultDomains(fabric: CompiledFabric): FaultDomains {
     blast(component) {
       const size = run(component);
       return {
-        ...size, component, name: fabric.componentName(component), kind: componentKinds[fabric.componentKind[component] ?? 0] ?? 'site',
-        componentRows: sorted(scratch.closure, scratch.stamp), wavelengthRows: sorted(scratch.wavelengths, scratch.stamp),
-        lostLinkRows: sorted(scratch.lost, scratch.stamp), deratedLinkRows: sorted(scratch.derated, scratch.stamp),
+        ...size, ...reached(), component, name: fabric.componentName(component), kind: componentKinds[fabric.componentKind[component] ?? 0] ?? 'site',
         cutRanks: sorted(scratch.cut, scratch.stamp), slowedRanks: sorted(scratch.slowed, scratch.stamp),
       };
     },

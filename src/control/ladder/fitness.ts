@@ -21,13 +21,26 @@ export function partsOfLink(state: State, link: number): readonly number[] {
   return cable < 0 ? parts : [...parts, cable];
 }
 
+/** Whether any of them does not serve; the same as asking each of `partsOfLink`, without a list for each of the links that a search visits. */
+function isOutOfService(state: State, link: number): boolean {
+  const { fabric } = state.plant.cluster;
+  const { health } = state.components;
+  const isOut = (part: number): boolean => !serves.has(health[part] ?? 0);
+  const isEndOut = (end: number): boolean => {
+    const port = fabric.linkPort[end] ?? 0;
+    return isOut(port) || isOut(fabric.componentParent[port] ?? port) || isOut(fabric.nodeComponent[fabric.linkSource[end] ?? 0] ?? port);
+  };
+  const cable = fabric.linkCable[link >> 1] ?? -1;
+  return isEndOut(link) || isEndOut(fabric.linkReverse[link] ?? link) || (cable >= 0 && isOut(cable));
+}
+
 /** True for links on which nothing new should be put. Every link is judged once: a search asks about the same ones again and again. */
 export function unfit(state: State, view: LightView): (link: number) => boolean {
   const known = new Map<number, boolean>();
   return (link) => {
     let isUnfit = known.get(link);
     if (isUnfit === undefined) {
-      isUnfit = view.marginDb(link) < holdMarginDb(state, link) || partsOfLink(state, link).some((part) => !serves.has(state.components.health[part] ?? 0));
+      isUnfit = view.marginDb(link) < holdMarginDb(state, link) || isOutOfService(state, link);
       known.set(link, isUnfit);
     }
     return isUnfit;

@@ -15,8 +15,14 @@ export class Ledger {
   readonly view: LightView;
   /** Shared rate by link where it differs from the state's. */
   readonly #shared = new Map<number, number>();
-  #residual: Float64Array | null = null;
+  /** What is free beside the links that the searches of a decision avoid, as far as they have asked. */
+  readonly #residual = new Map<number, number>();
   #avoid: ((link: number) => boolean) | null = null;
+  readonly #residualOf = (link: number): number => {
+    let gbps = this.#residual.get(link);
+    if (gbps === undefined) this.#residual.set(link, (gbps = this.#avoid?.(link) === true ? 0 : Math.max(0, this.freeGbps(link))));
+    return gbps;
+  };
   /** 1 held, 0 free, by wavelength where it differs from the state's. */
   readonly #held = new Map<number, 0 | 1>();
 
@@ -62,16 +68,15 @@ export class Ledger {
   }
 
   /**
-   * What is free on every directed link, 0 where `avoid` says so. Made once for one `avoid` and kept up to date after: O(wavelengths)
-   * for the first search of a decision, nothing for the next.
+   * What is free on a directed link, 0 where `avoid` says so. Kept for one `avoid` and up to date after: a search costs the links
+   * that it visits, the next one those that are new.
    */
-  residualGbps(avoid: (link: number) => boolean): Float64Array {
-    if (this.#residual === null || this.#avoid !== avoid) {
+  residualGbps(avoid: (link: number) => boolean): (link: number) => number {
+    if (this.#avoid !== avoid) {
       this.#avoid = avoid;
-      this.#residual = new Float64Array(this.#state.plant.cluster.fabric.linkCount);
-      for (let link = 0; link < this.#residual.length; link++) this.#residual[link] = avoid(link) ? 0 : Math.max(0, this.freeGbps(link));
+      this.#residual.clear();
     }
-    return this.#residual;
+    return this.#residualOf;
   }
 
   #write(path: GrantPath, sign: 1 | -1): void {
@@ -80,7 +85,7 @@ export class Ledger {
       if (rows.length === 0) this.#shared.set(link, this.sharedGbps(link) + sign * path.rateGbps);
       else for (const row of rows) this.#held.set(row, sign === 1 ? 1 : 0);
     });
-    if (this.#residual !== null) for (const link of path.links) this.#residual[link] = this.#avoid?.(link) === true ? 0 : Math.max(0, this.freeGbps(link));
+    if (this.#residual.size > 0) for (const link of path.links) this.#residual.delete(link);
   }
 
   take(path: GrantPath): void {

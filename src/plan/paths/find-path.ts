@@ -52,12 +52,14 @@ export interface PathSearch {
   turn: number;
 }
 
+/** Per directed link: what is free, Gb/s. A failed link has nothing free. A function is asked only of the links that a search visits. */
+export type Residual = Float64Array | ((link: number) => number);
+
 export interface PathQuery {
   /** Node rows. */
   readonly from: number;
   readonly to: number;
-  /** Per directed link: what is free, Gb/s. A failed link has nothing free. */
-  readonly residualGbps: Float64Array;
+  readonly residualGbps: Residual;
   /** Every link of the path has at least this free; more than zero is asked for in any case. */
   readonly needGbps: number;
   readonly avoidLinks?: Iterable<number>;
@@ -116,6 +118,8 @@ function expand(search: PathSearch, query: PathQuery, isForwards: boolean): bool
   const passGpus = query.throughGpus !== false;
   const origin = isForwards ? query.from : query.to;
   const next = circuitIn === null ? null : isForwards ? circuitOut! : circuitIn;
+  const freeGbps = typeof residualGbps === 'function' ? residualGbps : null;
+  const table = typeof residualGbps === 'function' ? null : residualGbps;
   const endOfLevel = side.end;
   let meets = false;
   for (; side.first < endOfLevel; side.first++) {
@@ -129,7 +133,7 @@ function expand(search: PathSearch, query: PathQuery, isForwards: boolean): bool
       let link = isForwards ? outLink[edge]! : linkReverse[outLink[edge]!]!;
       let room = width;
       for (;;) {
-        const free = avoided[link] === turn ? 0 : residualGbps[link]!;
+        const free = avoided[link] === turn ? 0 : table === null ? freeGbps!(link) : table[link]!;
         if (free < room) room = free;
         const onward = next === null ? -1 : next[link]!;
         if (onward < 0) break;

@@ -19,7 +19,7 @@ function deviation(search: PathSearch, query: PathQuery, known: readonly FoundPa
   linksInto(search, from, avoidLinks);
   for (const link of root) {
     from = search.fabric.linkTarget[link] ?? -1;
-    width = Math.min(width, query.residualGbps[link] ?? 0);
+    width = Math.min(width, typeof query.residualGbps === 'function' ? query.residualGbps(link) : query.residualGbps[link] ?? 0);
     linksInto(search, from, avoidLinks);
   }
   for (const { links } of known) {
