@@ -14,6 +14,7 @@ import type { InjectedFault } from '../sim/devices/inject-fault.ts';
 import { injectFault } from '../sim/devices/inject-fault.ts';
 import { setPowerShare } from '../sim/devices/module-heat.ts';
 import { clearLatched } from '../sim/devices/readout.ts';
+import { alarmEntities, alarmModels } from './twin-alarms.ts';
 import type { ModuleConfig } from './twin-modules.ts';
 import { changeModule, moduleAt, moduleConfigOf } from './twin-modules.ts';
 import { changeOcs, ocsEntities, ocsModels } from './twin-ocs.ts';
@@ -209,11 +210,11 @@ export function createTwinModel(fabric: EmulatedFabric, dice: Dice): TwinModel {
     return unavailable(`${crashing.name} fell over while it changed; read its state again when it answers.`);
   }
 
+  const now = (): bigint => clock.startedAt + BigInt(clock.elapsedNs());
   advance();
   return {
-    fabric, targets: [...devices.hosts.keys(), ...supplyTargets(fabric)], models: [...openConfigModels, ...(fabric.switches.length > 0 ? ocsModels : [])],
-    entities: [...openConfigEntities(fabric), ...ocsEntities(fabric.switches)],
-    now: () => clock.startedAt + BigInt(clock.elapsedNs()),
+    fabric, targets: [...devices.hosts.keys(), ...supplyTargets(fabric)], models: [...openConfigModels, ...alarmModels, ...(fabric.switches.length > 0 ? ocsModels : [])],
+    entities: [...openConfigEntities(fabric), ...alarmEntities(fabric, now), ...ocsEntities(fabric.switches)], now,
     trouble(target) {
       const host = devices.hosts.get(target);
       return host === undefined ? noTrouble : { dead: isDown(host), slowMs: host.slowMs };

@@ -21,6 +21,10 @@ const row = (elems: readonly string[], read: () => string | null, isConfig: bool
 
 const sides = ['A', 'B'] as const;
 
+/** Both simplex sides of a port share a duplex connector, as in the SONiC design's example. */
+const connectorType = 'LC UPC';
+const connectorPin = { A: '2', B: '1' } as const;
+
 function portLeaves(device: CircuitSwitch, database: 'CONFIG_DB' | 'STATE_DB'): Leaf[] {
   return Array.from({ length: device.ports }, (_, port) => port).flatMap((port) => sides.flatMap((side): Leaf[] => {
     const name = portName(port, side);
@@ -29,7 +33,12 @@ function portLeaves(device: CircuitSwitch, database: 'CONFIG_DB' | 'STATE_DB'): 
       const peer = side === 'A' ? device.config.bOfA[port] ?? -1 : device.config.bOfA.indexOf(port);
       return peer < 0 ? null : portName(peer, side === 'A' ? 'B' : 'A');
     };
-    if (database === 'STATE_DB') return [row(['OCS_PORT', name, 'status'], status, false), row(['OCS_PORT', name, 'target_simplex_port_id'], target, false)];
+    if (database === 'STATE_DB') {
+      return [
+        row(['OCS_PORT', name, 'connector_type'], () => connectorType, false), row(['OCS_PORT', name, 'connector_pin'], () => connectorPin[side], false),
+        row(['OCS_PORT', name, 'target_simplex_port_id'], target, false), row(['OCS_PORT', name, 'status'], status, false),
+      ];
+    }
     const blocked = (): boolean => (side === 'A' ? device.config.aBlocked : device.config.bBlocked)[port] === 1;
     return [row(['OCS_PORT', name, 'state'], () => (blocked() ? 'force_blocked' : 'normal'), true), row(['OCS_PORT', name, 'label'], () => device.config.labels.get(name) ?? null, true)];
   }));
@@ -40,7 +49,10 @@ const connectsOf = ({ bOfA }: CircuitConfig): CrossConnect[] => [...bOfA].flatMa
 function connectLeaves(device: CircuitSwitch, { a, b }: CrossConnect, database: 'CONFIG_DB' | 'STATE_DB'): Leaf[] {
   const at = (field: string, read: () => string): Leaf => row(['OCS_CROSS_CONNECT', crossConnectName({ a, b }), field], read, database === 'CONFIG_DB');
   const ends = [at('a_side', () => portName(a, 'A')), at('b_side', () => portName(b, 'B'))];
-  return database === 'CONFIG_DB' ? ends : [...ends, at('a_side_status', () => statusOfA(device, a)), at('b_side_status', () => statusOfB(device, b))];
+  if (database === 'CONFIG_DB') return ends;
+  // A list of SONiC's database is a field whose name ends in @; the core's ports are named A-1 and B-2 in the design's port mapping.
+  const way = row(['OCS_CROSS_CONNECT_PHYSICAL_PATH', crossConnectName({ a, b }), 'physical_path@'], () => `A-${a + 1},B-${b + 1}`, false);
+  return [...ends, at('a_side_status', () => statusOfA(device, a)), at('b_side_status', () => statusOfB(device, b)), way];
 }
 
 /** One database of one switch; its cross-connects come and go with the configuration. */
@@ -60,7 +72,7 @@ function databaseEntity(device: CircuitSwitch, database: 'CONFIG_DB' | 'STATE_DB
   };
 }
 
-/** Where and how warm the factory measured: the middle of the O band, as in the SONiC design's example, at room temperature. */
+/** Where and how warm the factory measured: the middle of the O band, as in the SONiC design's example, at room temperature. Keys read `1A-2B|228.850|25.00` as there. */
 const factoryAt = { frequencyThz: 228.85, temperatureC: 25 } as const;
 
 const factoryTable = 'OCS_FACTORY_INSERTION_LOSS';
@@ -72,8 +84,8 @@ function factoryEntity(device: CircuitSwitch): Entity {
     target: device.name, origin: 'sonic-db', elems: plain('STATE_DB', 'localhost', factoryTable), isAside: true,
     leaves() {
       leaves ??= Array.from({ length: device.ports ** 2 }, (_, at) => ({ a: Math.floor(at / device.ports), b: at % device.ports })).flatMap((path) => {
-        const name = `${crossConnectName(path)}|${factoryAt.frequencyThz}|${factoryAt.temperatureC}`;
-        return [row([name, 'loss_dB'], () => factoryLossDb(device, path).toFixed(2), false), row([name, 'accuracy_dB'], () => factoryAccuracyDb.toFixed(1), false)];
+        const name = `${crossConnectName(path)}|${factoryAt.frequencyThz.toFixed(3)}|${factoryAt.temperatureC.toFixed(2)}`;
+        return [row([name, 'loss_dB'], () => factoryLossDb(device, path).toFixed(2), false), row([name, 'accuracy_dB'], () => factoryAccuracyDb.toFixed(2), false)];
       });
       return leaves;
     },

@@ -100,9 +100,12 @@ function transceiverLeaves(fabric: EmulatedFabric, module: EmulatedModule): Leaf
   const vendor = fabric.catalogue.find(module.partId)?.vendor;
   const isEnabled = (): boolean => module.enabled;
   const receives = module.kind !== 'laserSource';
+  // Models up to 0.8.0 show the light of a channel only where the module says that it is a standard optic.
+  const functionalType = (): string => 'openconfig-transport-types:TYPE_STANDARD_OPTIC';
   return [
     leaf(at('config', 'enabled'), boolean, isEnabled, config),
     leaf(at('state', 'enabled'), boolean, isEnabled),
+    ...(module.isOptical ? [leaf(at('config', 'module-functional-type'), identity, functionalType, config), leaf(at('state', 'module-functional-type'), identity, functionalType)] : []),
     ...(receives ? [leaf(at('config', 'fec-mode'), identity, () => fec, config), leaf(at('state', 'fec-mode'), identity, () => fec)] : []),
     leaf(at('state', 'present'), enumeration, () => 'PRESENT'),
     leaf(at('state', 'form-factor'), identity, () => formFactorOf(module)),
@@ -129,9 +132,12 @@ function moduleEntity(fabric: EmulatedFabric, module: EmulatedModule, target: st
   const leaves = [
     ...nameLeaves(module.name, 'TRANSCEIVER'),
     leaf(inModule(platform, 'state', 'part-no'), text, () => module.partId),
+    leaf(inModule(platform, 'state', 'mfg-name'), text, () => fabric.catalogue.find(module.partId)?.vendor ?? null),
     leaf(inModule(platform, 'state', 'oper-status'), identity, () => `openconfig-platform-types:${module.enabled ? 'ACTIVE' : 'DISABLED'}`),
     leaf(inModule(platform, 'state', 'temperature', 'instant'), decimal(1), () => finite(module.temperatureC), sampled),
     leaf(inModule(platform, 'state', 'temperature', 'alarm-status'), boolean, () => module.alarms.temperatureHigh),
+    leaf(inModule(platform, 'state', 'temperature', 'alarm-severity'), identity, () => (module.alarms.temperatureHigh ? 'openconfig-alarm-types:CRITICAL' : null)),
+    leaf(inModule(platform, 'state', 'temperature', 'alarm-threshold'), { kind: 'uint32' }, () => (module.alarms.temperatureHigh ? Math.round(module.thresholds?.caseHighAlarmC ?? 0) : null)),
     ...transceiverLeaves(fabric, module),
   ];
   return { target, origin: 'openconfig', elems: componentElems(module.name), isAside: false, leaves: () => leaves };

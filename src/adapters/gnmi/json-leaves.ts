@@ -8,7 +8,7 @@ export interface JsonLeaf {
 }
 
 /** Keys of the lists that are spoken of here. */
-const listKeys: Readonly<Record<string, string>> = { component: 'name', channel: 'index', threshold: 'severity' };
+const listKeys: Readonly<Record<string, string>> = { component: 'name', channel: 'index', threshold: 'severity', alarm: 'id' };
 
 const nestingMax = 32;
 

@@ -7,7 +7,7 @@ import type { Elem } from './path.ts';
 
 /** A YANG type as far as its JSON form needs it. */
 export type LeafType =
-  | { readonly kind: 'string' | 'boolean' | 'identityref' | 'enumeration' | 'uint64' | 'uint16' }
+  | { readonly kind: 'string' | 'boolean' | 'identityref' | 'enumeration' | 'uint64' | 'uint32' | 'uint16' }
   | { readonly kind: 'decimal64'; readonly digits: number };
 
 /** `null`: the leaf is absent now. */
@@ -43,12 +43,13 @@ export interface Entity {
 /** The value as text of a fixed form, equal when the value has not changed at its own resolution. */
 export function lexical(type: LeafType, value: Exclude<LeafValue, null>): string {
   if (type.kind === 'decimal64') return Number(value).toFixed(type.digits);
-  return type.kind === 'uint64' ? String(Math.round(Number(value))) : String(value);
+  // Text of a 64-bit number stays as it is: a double cannot hold a time in nanoseconds.
+  return type.kind === 'uint64' && typeof value === 'number' ? String(Math.round(value)) : String(value);
 }
 
 /** RFC 7951: 64-bit integers and decimals are strings. */
 export function jsonIetf(type: LeafType, value: Exclude<LeafValue, null>): string | number | boolean {
-  return type.kind === 'boolean' || type.kind === 'uint16' ? value : lexical(type, value);
+  return type.kind === 'boolean' || type.kind === 'uint32' || type.kind === 'uint16' ? value : lexical(type, value);
 }
 
 const plainJson = (type: LeafType, value: Exclude<LeafValue, null>): string | number | boolean => {
@@ -78,6 +79,7 @@ export function leafValue(encoding: ServedEncoding, type: LeafType, value: Exclu
   switch (type.kind) {
     case 'boolean': return { value: { case: 'boolVal', value: value === true } };
     case 'uint16':
+    case 'uint32':
     case 'uint64': return { value: { case: 'uintVal', value: BigInt(lexical(type, value)) } };
     case 'decimal64': return { value: { case: 'doubleVal', value: Number(lexical(type, value)) } };
     default: return { value: { case: 'stringVal', value: String(value) } };

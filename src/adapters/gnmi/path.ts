@@ -3,7 +3,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Path, PathSchema } from './generated/gnmi_pb.js';
 import type { GnmiStatus } from './status.ts';
-import { invalid, isStatus } from './status.ts';
+import { invalid, isStatus, unimplemented } from './status.ts';
 
 export interface Elem {
   readonly name: string;
@@ -41,15 +41,19 @@ export function fullPath(prefix: Path | undefined, path: Path | undefined): Full
   if ((prefix?.element.length ?? 0) + (path?.element.length ?? 0) > 0) return invalid('The path uses the deprecated field element; use elem.');
   if ((path?.target ?? '') !== '' && path?.target !== prefix?.target) return invalid('A target belongs in the prefix, not in a path.');
   const elems = [...(prefix?.elem ?? []), ...(path?.elem ?? [])].map(({ name, key }): Elem => ({ name: bareName(name), key }));
+  if (elems.some(({ name }) => name === '...')) return unimplemented('A wildcard over several levels (...) is not served; write * for each level.');
   if (elems.some(({ name }) => name === '')) return invalid('A path element has no name.');
   if (elems.length > pathElemsMax) return invalid(`A path has at most ${pathElemsMax} elements.`);
   return { target: prefix?.target ?? '', origin, elems };
 }
 
+/** An identity may be named with its module or, as most clients do, without. */
+const isSameKey = (asked: string, has: string | undefined): boolean => asked === has || (has !== undefined && has.startsWith('openconfig-') && has.slice(has.indexOf(':') + 1) === asked);
+
 /** An element of a query covers one of the tree: `*` is any name, a missing or `*` key is any value. */
 export function covers(query: Elem, elem: Elem): boolean {
   if (query.name !== '*' && query.name !== elem.name) return false;
-  for (const [key, value] of Object.entries(keysOf(query))) if (value !== '*' && keysOf(elem)[key] !== value) return false;
+  for (const [key, value] of Object.entries(keysOf(query))) if (value !== '*' && !isSameKey(value, keysOf(elem)[key])) return false;
   return true;
 }
 
