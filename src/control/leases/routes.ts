@@ -17,16 +17,31 @@ export function wayIsJoined(state: State, links: readonly number[]): boolean {
   });
 }
 
-/** Distinct routes, each as directed link rows; none between a rank and itself or where nothing leads. */
-export function candidateRoutes(state: State, ends: { readonly fromRank: number; readonly toRank: number }, hashesMax: number = routeHashesMax): readonly (readonly number[])[] {
+/** With this many different ways among the first hashes there are more than are tried. */
+const manyWays = 12;
+
+/** A hash of its own for each pair of nodes. */
+const pairHash = (from: number, to: number): number => Math.imul(Math.imul(from + 1, 0x85ebca6b) ^ (to + 1), 0xc2b2ae35) | 0;
+
+/**
+ * Distinct routes, each as directed link rows; none between a rank and itself or where nothing leads. Where there are more ways than
+ * are tried, each pair tries its own: the same hashes for all would crowd every lease of a large fabric on the same few switches.
+ */
+export function candidateRoutes(state: State, { fromRank, toRank }: { readonly fromRank: number; readonly toRank: number }, hashesMax: number = routeHashesMax): readonly (readonly number[])[] {
   const { fabric } = state.plant.cluster;
-  const from = (fabric.gpuNode[ends.fromRank] ?? -1) as NodeIx;
-  const to = (fabric.gpuNode[ends.toRank] ?? -1) as NodeIx;
+  const from = (fabric.gpuNode[fromRank] ?? -1) as NodeIx;
+  const to = (fabric.gpuNode[toRank] ?? -1) as NodeIx;
   if (from < 0 || to < 0 || from === to) return [];
+  const found = routesBy(state, { from, to }, { first: 0, hashesMax });
+  return found.length < manyWays ? found : routesBy(state, { from, to }, { first: pairHash(from, to), hashesMax });
+}
+
+function routesBy(state: State, { from, to }: { readonly from: NodeIx; readonly to: NodeIx }, { first, hashesMax }: { readonly first: number; readonly hashesMax: number }): readonly (readonly number[])[] {
+  const { fabric } = state.plant.cluster;
   const into = new Int32Array(Math.max(1, fabric.routing.hopsMax));
   const found: (readonly number[])[] = [];
   for (let choice = 0; choice < hashesMax; choice++) {
-    const hops = fabric.routing.route(from, to, Math.imul(choice, hashStep) | 0, into);
+    const hops = fabric.routing.route(from, to, (first + Math.imul(choice, hashStep)) | 0, into);
     if (hops <= 0) break;
     const isKnown = found.some((links) => links.length === hops && links.every((link, at) => link === into[at]));
     if (isKnown) continue;
