@@ -30,7 +30,7 @@ export type Act =
   | { readonly kind: 'portStuck'; readonly pick: number; readonly port: number; readonly isStuck: boolean }
   /** The controller's clock stands so far from the true one. */
   | { readonly kind: 'controllerClock'; readonly offNs: number }
-  /** The next reading is cut short: `share` of the bytes of its lines reach the log. */
+  /** The controller falls over with some of the next readings on their way into the log: `share` of the bytes of their lines reach it. */
   | { readonly kind: 'controllerCrash'; readonly share: number }
   /** Every device, or one, tells all that it knows. */
   | { readonly kind: 'retell'; readonly pick: number }

@@ -15,6 +15,9 @@ import type { PlayRun } from './play-run.ts';
 
 const second = 1e9;
 
+/** Ticks that plans may take to end when calm has lasted. */
+const lastTicksMax = 5;
+
 function tickFor(run: PlayRun, { forNs, everyNs }: { readonly forNs: number; readonly everyNs: number }): void {
   const endNs = run.nowNs + forNs;
   while (run.nowNs < endNs) {
@@ -103,7 +106,7 @@ function checkSound(run: PlayRun): void {
 /** `policy` is the one that the operators return to: under another the cluster might never be well. */
 export function calmDown(run: PlayRun, policy: Policy): void {
   run.isCalm = true;
-  run.crashShare = null;
+  run.settle();
   // A controller whose clock was set back stands still in time until the clock has caught up.
   const behindNs = Math.max(0, run.state.nowNs - run.nowNs - run.clockOffNs);
   run.advance(run.nowNs + behindNs + 120 * second);
@@ -112,6 +115,8 @@ export function calmDown(run: PlayRun, policy: Policy): void {
   tickFor(run, { forNs: 60 * second, everyNs: 2 * second });
   wake(run);
   tickFor(run, { forNs: 60 * second, everyNs: 2 * second });
+  // What returns by itself may have begun a plan just now.
+  for (let tick = 0; tick < lastTicksMax && run.state.openPlans.size > 0; tick++) tickFor(run, { forNs: 2 * second, everyNs: 2 * second });
   checkSettled(run);
   run.take({ kind: 'policySet', policy });
   mendAll(run);

@@ -7,6 +7,9 @@ import { askOf } from './asks.ts';
 import type { PlayRun } from './play-run.ts';
 import { testedDetail } from './tested.ts';
 
+/** Readings that are on their way into the log at most when the controller falls over. */
+const unacknowledgedMax = 4;
+
 type Of<K extends Act['kind']> = Extract<Act, { kind: K }>;
 
 const agentAt = ({ devices }: PlayRun, pick: number): Agent | null => devices.agents[pick % devices.agents.length] ?? null;
@@ -182,7 +185,7 @@ export function perform(run: PlayRun, act: Act): void {
     case 'circuitsLost': return loseCircuits(run, act);
     case 'portStuck': return stickPort(run, act);
     case 'controllerClock': run.clockOffNs = act.offNs; return;
-    case 'controllerCrash': run.crashShare = act.share; return;
+    case 'controllerCrash': run.crash = { share: act.share, readings: 1 + run.dice.below(unacknowledgedMax) }; return;
     case 'retell': return retell(run, act);
     default: {
       const reading = askOf(run.state, act, Math.max(run.state.nowNs, run.nowNs + run.clockOffNs));

@@ -1,6 +1,6 @@
 /**
  * One cluster at play: the production controller over a network that loses, repeats, delays and reorders, with devices that fall
- * over and a log that is cut at any byte. Every promise is checked after every reading.
+ * over and a log that is cut at any byte that was not acknowledged. Every promise is checked after every reading.
  */
 
 import type { Dice } from '../../base/dice.ts';
@@ -61,6 +61,19 @@ const turnsMax = 64;
 const restartNs = 5e9;
 const askAgainNs = 60e9;
 
+/** What becomes of a reading once its entries are safe; answers what was to become of a message. */
+type OnSafe = (entries: readonly Entry[]) => Verdict | null;
+
+/** A reading with what was decided on it, on its way into the log. */
+interface Unsafe {
+  readonly reading: Reading;
+  readonly entries: readonly Entry[];
+  readonly lines: readonly string[];
+  readonly onSafe: OnSafe;
+}
+
+const factsIn = (entries: readonly Entry[]): readonly FactEntry[] => entries.flatMap((entry): readonly FactEntry[] => (entry.kind === 'fact' ? [entry] : []));
+
 export interface PlaySetting {
   readonly plant: Plant;
   readonly ways: PlantWays;
@@ -80,7 +93,8 @@ export class PlayRun {
   mishaps = 0;
   /** Running hash of every line of the log. */
   hash = 0x811c9dc5;
-  crashShare: number | null = null;
+  /** Where the log is to be cut, and how many readings are on their way into it by then. */
+  crash: { readonly share: number; readonly readings: number } | null = null;
   dice: Dice = createDice(0);
   readonly log: Entry[] = [];
   readonly told: Told;
@@ -89,7 +103,8 @@ export class PlayRun {
   readonly #ear = new Ear();
   readonly #queue: Pending[] = [];
   readonly #askedAll = new Set<Agent>();
-  #shadow: State;
+  readonly #shadow: State;
+  #tail: readonly Unsafe[] = [];
   #sequence = 0;
   #readings = 0;
 
@@ -140,9 +155,11 @@ export class PlayRun {
   /** A device is reached again, and tells everything. */
   seen(agent: Agent, link: 'up' | 'silent'): void {
     agent.isSilent = link === 'silent';
-    if (!this.take({ kind: 'deviceSeen', device: agent.name, link })) return;
-    this.#ear.seen(agent.name, link);
-    if (link === 'up') this.send(this.devices.retell(agent, this.nowNs));
+    this.take({ kind: 'deviceSeen', device: agent.name, link }, () => {
+      this.#ear.seen(agent.name, link);
+      if (link === 'up') this.send(this.devices.retell(agent, this.nowNs));
+      return null;
+    });
   }
 
   #command(n: number, { device, action }: Extract<Fact, { kind: 'commandIssued' }>): void {
@@ -187,40 +204,58 @@ export class PlayRun {
     const { reading } = message;
     if (reading.kind !== 'telemetry' && reading.kind !== 'alarm' && reading.kind !== 'circuitsObserved') return;
     const isFarOff = reading.kind === 'telemetry' && Math.abs(reading.deviceNs - this.#controllerNs()) > 300e9;
-    const from = this.log.length;
-    if (!this.take(reading, (verdictOf) => {
+    this.take(reading, (entries) => {
       const verdict = this.#ear.message({ device: reading.device, sequence: reading.sequence, isImpossible: message.isImpossible, isFarOff });
       if (verdict === 'counts') message.tell(this.told);
-      verdictOf(verdict);
-    })) return;
-    const missed = this.log.slice(from).some((entry) => entry.kind === 'fact' && entry.body.kind === 'deviceHeard' && entry.body.missed > 0);
-    // Whoever feeds the controller asks a device for all of its values when messages are missing.
-    if (missed) this.#askAll(message.agent);
+      const missed = entries.some((entry) => entry.kind === 'fact' && entry.body.kind === 'deviceHeard' && entry.body.missed > 0);
+      // Whoever feeds the controller asks a device for all of its values when messages are missing.
+      if (missed) this.#askAll(message.agent);
+      return verdict;
+    });
   }
 
   #controllerNs(): number {
     return Math.max(this.state.nowNs, this.nowNs + this.clockOffNs);
   }
 
-  /** One reading, decided, logged and checked; false where a crash kept it from the log. */
-  take(reading: Reading, onHeard: ((verdictOf: (verdict: Verdict) => void) => void) | null = null): boolean {
-    const decided = takeReading(this.state, this.nowNs + this.clockOffNs, reading);
-    const lines = decided.map((entry) => JSON.stringify(entry));
-    const stored = lines.map((line) => JSON.parse(line) as Entry);
-    const crash = this.crashShare;
-    this.crashShare = null;
-    const durable = crash === null ? stored : this.#recover(stored, lines, crash);
-    if (durable.length === 0) return false;
-    for (const line of lines) this.#fold(line);
-    let verdict: Verdict | null = null;
-    onHeard?.((heard) => { verdict = heard; });
-    this.log.push(...durable);
-    for (const entry of durable) if (entry.kind === 'fact' && entry.body.kind === 'maintenanceSet') this.#serviced(entry.body);
-    this.#check(reading, durable, { verdict, isRecovered: crash !== null });
+  /**
+   * One reading, decided and logged. Nothing of it is acknowledged, told or checked before its lines are safe; `onSafe` is called then,
+   * and never where a crash kept the reading from the log.
+   */
+  take(reading: Reading, onSafe: OnSafe = () => null): void {
+    const lines = takeReading(this.state, this.nowNs + this.clockOffNs, reading).map((entry) => JSON.stringify(entry));
+    this.#tail = [...this.#tail, { reading, lines, entries: lines.map((line) => JSON.parse(line) as Entry), onSafe }];
+    const { crash } = this;
+    if (crash !== null && this.#tail.length < crash.readings) return;
+    this.crash = null;
+    if (crash !== null) this.#tail = this.#recover(crash.share);
+    this.#acknowledge(crash !== null);
+  }
+
+  /** What was decided and waits for its lines to be safe is, and everybody hears of it. */
+  settle(): void {
+    this.crash = null;
+    this.#acknowledge(false);
+  }
+
+  #acknowledge(isRecovered: boolean): void {
+    const safe = this.#tail;
+    this.#tail = [];
+    if (safe.length === 0) return;
+    const found: Broken[] = [];
+    for (const { lines, entries, onSafe } of safe) {
+      for (const line of lines) this.#fold(line);
+      this.log.push(...entries);
+      const verdict = onSafe(entries);
+      for (const entry of entries) if (entry.kind === 'fact' && entry.body.kind === 'maintenanceSet') this.#serviced(entry.body);
+      found.push(...this.#checkEntries(entries, verdict));
+    }
+    found.push(...this.#checkState(safe, isRecovered));
+    const [first] = found;
+    if (first !== undefined) throw new PlayBroken(first);
     // A controller that fell over may have sent its commands or not: those that it did not are sent again when they are overdue.
-    const isSent = crash === null || this.dice.uniform() < 0.5;
-    for (const entry of durable) if (isSent && entry.kind === 'fact' && entry.body.kind === 'commandIssued') this.#command(entry.body.resends ?? entry.n, entry.body);
-    return true;
+    const isSent = !isRecovered || this.dice.uniform() < 0.5;
+    for (const { entries } of safe) for (const entry of entries) if (isSent && entry.kind === 'fact' && entry.body.kind === 'commandIssued') this.#command(entry.body.resends ?? entry.n, entry.body);
   }
 
   /** What passed its test works; what returns is asked for all of its values, and until it has told them nothing is known of it. */
@@ -242,38 +277,52 @@ export class PlayRun {
     this.hash = hash >>> 0;
   }
 
-  /** Cuts the text of a reading's entries at a byte, folds what is whole, and completes it. */
-  #recover(stored: readonly Entry[], lines: readonly string[], share: number): readonly Entry[] {
-    const text = lines.map((line) => `${line}\n`).join('');
-    const whole = text.slice(0, Math.floor(share * text.length)).split('\n').length - 1;
-    const kept = stored.slice(0, whole);
+  /** Cuts the text of all that was not acknowledged at a byte, folds what is whole, and completes its last reading; what follows was never heard. */
+  #recover(share: number): readonly Unsafe[] {
+    const tail = this.#tail;
+    const text = tail.flatMap(({ lines }) => lines.map((line) => `${line}\n`)).join('');
+    let whole = text.slice(0, Math.floor(share * text.length)).split('\n').length - 1;
+    const kept = tail.flatMap(({ entries }) => entries).slice(0, whole);
     const { state, missing, issue } = recover(this.plant, logHeader(this.plant, playEpoch), [...this.log, ...kept]);
-    if (issue !== null) throw new PlayBroken({ rule: '4', message: `the log cut after ${kept.length} of ${stored.length} entries does not recover: ${issue.message}` });
-    const completed = [...kept, ...missing.map((entry) => JSON.parse(JSON.stringify(entry)) as FactEntry)];
+    if (issue !== null) throw new PlayBroken({ rule: '4', message: `the log cut after ${kept.length} entries of its unacknowledged end does not recover: ${issue.message}` });
     this.state = state;
-    if (kept.length > 0 && JSON.stringify(completed) !== JSON.stringify(stored)) {
-      throw new PlayBroken({ rule: '5', message: `a log cut after ${kept.length} entries of reading ${stored[0]?.n ?? 0} is completed otherwise than it was decided` });
+    const readings: Unsafe[] = [];
+    for (const one of tail) {
+      if (whole <= 0) break;
+      readings.push(one);
+      whole -= one.entries.length;
     }
-    return kept.length === 0 ? [] : completed;
+    const completed = [...kept, ...missing].map((entry) => JSON.stringify(entry)).join('\n');
+    if (kept.length > 0 && completed !== readings.flatMap(({ lines }) => lines).join('\n')) {
+      throw new PlayBroken({ rule: '5', message: `a log cut after ${kept.length} entries of its unacknowledged end is completed otherwise than it was decided` });
+    }
+    return readings;
   }
 
-  #check(reading: Reading, entries: readonly Entry[], { verdict, isRecovered }: { readonly verdict: Verdict | null; readonly isRecovered: boolean }): void {
-    const { state } = this;
+  /** What must hold of the entries of one reading by themselves. */
+  #checkEntries(entries: readonly Entry[], verdict: Verdict | null): readonly Broken[] {
     const issue = foldOnto(this.#shadow, entries);
-    if (issue !== null) throw new PlayBroken({ rule: '4', message: `the log does not fold: ${issue.message}` });
-    const found: Broken[] = [...this.#witness.hear(entries)];
-    const facts = entries.flatMap((entry): readonly FactEntry[] => (entry.kind === 'fact' ? [entry] : []));
-    if (verdict !== null) found.push(...this.#checkHearing(facts, verdict));
-    found.push(...own(checkFloors(entries)), ...facts.flatMap((fact) => own(checkOrder(fact))));
+    if (issue !== null) return [{ rule: '4', message: `the log does not fold: ${issue.message}` }];
+    const facts = factsIn(entries);
+    return [...this.#witness.hear(entries), ...(verdict === null ? [] : this.#checkHearing(facts, verdict)), ...own(checkFloors(entries)), ...facts.flatMap((fact) => own(checkOrder(fact)))];
+  }
+
+  /** What must hold of the state after readings whose entries are safe. */
+  #checkState(safe: readonly Unsafe[], isRecovered: boolean): readonly Broken[] {
+    const { state } = this;
+    const found: Broken[] = [];
+    const facts = safe.flatMap(({ entries }) => factsIn(entries));
     if (facts.some(({ body }) => !harmless.has(body.kind))) {
       found.push(...own(checkCapacity(state)), ...own(checkJobs(state)), ...checkStanding(state), ...checkMaintained(state), ...this.#witness.compare(state.leases));
     }
     if (facts.length > 0) found.push(...this.#toldLight.check(state, this.told, this.devices));
-    if (reading.kind === 'tick' && state.short.size > 0 && state.short.size <= turnsMax) found.push(...this.#waits());
-    if (reading.kind === 'tick') found.push(...this.#witness.overdue(state.nowNs));
-    if (isRecovered || ++this.#readings % compareEvery === 0) found.push(...this.compareFold());
-    const [first] = found;
-    if (first !== undefined) throw new PlayBroken(first);
+    if (safe.at(-1)?.reading.kind === 'tick') {
+      if (state.short.size > 0 && state.short.size <= turnsMax) found.push(...this.#waits());
+      found.push(...this.#witness.overdue(state.nowNs));
+    }
+    this.#readings += safe.length;
+    if (isRecovered || this.#readings % compareEvery === 0) found.push(...this.compareFold());
+    return found;
   }
 
   /** Leases that wait for what they could have, and go on to if nothing but time passes. */
