@@ -10,7 +10,7 @@ import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChainEnd } from './entry.ts';
-import { parseEntry } from './entry.ts';
+import { entryTime } from './entry.ts';
 import { syncFolder } from './layout.ts';
 import { endLine, headerLine, lineOf } from './log-lines.ts';
 import type { LogWriter, WriteFault } from './log-writer.ts';
@@ -71,7 +71,7 @@ export async function writeSegment({ writer, folder, base, lastN }: SegmentSourc
       if (rows.length === 0) throw new Error(`entry ${end.n + 1} vanished while it was archived`);
       for (const { n, text, hash } of rows) {
         lines.push(lineOf(text, hash));
-        end = { ...end, n, hash, atNs: parseEntry(text)?.atNs ?? end.atNs };
+        end = { ...end, n, hash, atNs: entryTime(text, n) };
         takeMarks();
       }
       await file.writeFile(`${lines.join('\n')}\n`);
