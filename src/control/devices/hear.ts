@@ -46,13 +46,13 @@ export function hear(state: State, message: Message): Heard {
   const known = state.devices.get(device);
   if (known !== undefined && known.strikes >= strikesMax) return aside(refuse('device-lies', 'wait', `${device} said ${known.strikes} impossible things in a row; it counts again once it has been away and come back.`));
   const last = known?.sequence ?? -1;
-  if (known !== undefined && sequence === last) return aside(refuse('repeated-message', 'never', `Message ${sequence} of ${device} came again.`));
-  if (known !== undefined && sequence < last) return aside(refuse('stale-message', 'never', `Message ${sequence} of ${device} came after message ${last}.`));
+  if (last >= 0 && sequence === last) return aside(refuse('repeated-message', 'never', `Message ${sequence} of ${device} came again.`));
+  if (last >= 0 && sequence < last) return aside(refuse('stale-message', 'never', `Message ${sequence} of ${device} came after message ${last}.`));
   // Clocks that differ are nobody's lie, least of all when the controller's own has jumped.
   if (problem?.remedy === 'wait') return aside(problem);
   if (problem !== null) return struck(message, problem, known);
   // The first message of a device may have any number.
-  const missed = known === undefined || last < 0 ? 0 : sequence - last - 1;
+  const missed = last < 0 ? 0 : sequence - last - 1;
   return { facts: [{ kind: 'deviceHeard', device, sequence, link: 'up', missed, strikes: 0 }], counts: true };
 }
 

@@ -38,6 +38,8 @@ export type Act =
     readonly kind: 'leaseAsked'; readonly trafficClass: TrafficClassName; readonly fromRank: number; readonly toRank: number; readonly rateGbps: number; readonly isAmount: boolean;
     readonly afterNs: number; readonly forNs: number; readonly floorShare: number; readonly name: number;
   }
+  /** Light is asked for where a lease waits for it, by somebody of another class. */
+  | { readonly kind: 'scavenge'; readonly pick: number; readonly trafficClass: TrafficClassName; readonly rateGbps: number; readonly floorShare: number; readonly name: number }
   /** A request that cannot be granted as it stands. */
   | { readonly kind: 'foolishLease'; readonly pick: number }
   | { readonly kind: 'renew'; readonly pick: number; readonly forNs: number }

@@ -22,6 +22,15 @@ export function leaseOf(act: Of<'leaseAsked'>, nowNs: number): LeaseRequest {
   };
 }
 
+/** Between the ranks of a lease that waits; `null` where none does. */
+function scavenged(state: State, { pick, trafficClass, rateGbps, floorShare, name }: Of<'scavenge'>, nowNs: number): LeaseRequest | null {
+  const waiting = [...state.short];
+  const wanted = state.leases.get(waiting[pick % Math.max(1, waiting.length)] ?? '')?.request;
+  if (wanted === undefined) return null;
+  const { fromRank, toRank } = wanted;
+  return { id: `scavenger${name}`, tenant: `tenant${name % 3}`, job: null, trafficClass, fromRank, toRank, floorGbps: floorShare * rateGbps, startNs: nowNs, endNs: nowNs + 3 * hour, rateGbps, bits: null };
+}
+
 /** Requests that are wrong in one thing each. */
 const foolish: readonly ((sound: LeaseRequest, nowNs: number) => LeaseRequest)[] = [
   (sound, nowNs) => ({ ...sound, startNs: Math.max(0, nowNs - 2 * hour), endNs: nowNs - hour }),
@@ -96,6 +105,10 @@ const keyAt = <K>(map: ReadonlyMap<K, unknown>, pick: number): K | null => [...m
 export function askOf(state: State, act: Act, nowNs: number): Reading | null {
   switch (act.kind) {
     case 'leaseAsked': return { kind: 'leaseAsked', request: leaseOf(act, nowNs) };
+    case 'scavenge': {
+      const request = scavenged(state, act, nowNs);
+      return request === null ? null : { kind: 'leaseAsked', request };
+    }
     case 'foolishLease': return { kind: 'leaseAsked', request: foolishLease(act.pick, nowNs) };
     case 'renew': return { kind: 'leaseRenewed', id: keyAt(state.leases, act.pick) ?? 'nobody', endNs: nowNs + act.forNs };
     case 'release': return { kind: 'leaseReleased', id: keyAt(state.leases, act.pick) ?? 'nobody' };

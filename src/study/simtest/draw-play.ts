@@ -14,6 +14,8 @@ const hour = 60 * minute;
 /** Rows that acts choose from. */
 interface Cast {
   readonly ranks: number;
+  /** More is asked for than there is light, with floors: classes take from each other. */
+  readonly isCrowded: boolean;
   readonly rows: Readonly<Record<'parts' | 'bodies' | 'loops' | 'racks' | 'ways' | 'lasers', readonly number[]>>;
 }
 
@@ -59,8 +61,13 @@ function castOf(plant: Plant, dice: Dice): Cast {
   // As many draws of familiar parts as make up their share.
   const parts = Array.from({ length: 400 }, (_, at) => (at < familiarShare * 400 ? familiar[at % familiarParts] ?? 0 : anyPart(dice, byKind)));
   const few = (rows: readonly number[]): readonly number[] => [...rows, ...Array.from({ length: rows.length }, (_, at) => rows[(at % 4) * 7 % rows.length] ?? 0)];
-  return { ranks: fabric.gpuNode.length, rows: { parts, bodies: few(bodies), loops: of('coolantLoop'), racks: of('rack', 'row'), ways: few(of('port', 'cable')), lasers: few(of('laser')) } };
+  return { ranks: fabric.gpuNode.length, isCrowded: dice.fork('crowd').uniform() < crowdedShare, rows: { parts, bodies: few(bodies), loops: of('coolantLoop'), racks: of('rack', 'row'), ways: few(of('port', 'cable')), lasers: few(of('laser')) } };
 }
+
+/** Share of plays in which more is asked for than there is. */
+const crowdedShare = 0.4;
+/** They ask for ways between these first ranks only. */
+const crowdRanks = 4;
 
 type Draw = (dice: Dice, cast: Cast) => Act;
 
@@ -73,21 +80,21 @@ function lie(dice: Dice, cast: Cast): Act {
   return { kind: 'lie', component: pick(dice, rows, 0), quantity, value: min + (max - min) * dice.uniform() };
 }
 
-function leaseAsked(dice: Dice, { ranks }: Cast): Act {
+function leaseAsked(dice: Dice, { ranks, isCrowded }: Cast): Act {
   return {
-    kind: 'leaseAsked', trafficClass: pick(dice, trafficClassNames, 'background'), fromRank: dice.below(ranks), toRank: dice.below(ranks),
-    rateGbps: pick(dice, [10, 33.3, 50, 100, 200, 300, 400], 50), isAmount: dice.uniform() < 0.1, afterNs: dice.uniform() < 0.2 ? dice.below(120) * minute : 0,
-    forNs: pick(dice, [minute, hour, 3 * hour, 5 * hour], hour), floorShare: pick(dice, [0, 0, 0.3, 1], 0), name: dice.below(40),
+    kind: 'leaseAsked', trafficClass: pick(dice, trafficClassNames, 'background'), fromRank: dice.below(isCrowded ? crowdRanks : ranks), toRank: dice.below(isCrowded ? crowdRanks : ranks),
+    rateGbps: pick(dice, isCrowded ? [100, 150, 200, 200, 300, 300, 400] : [10, 33.3, 50, 100, 200, 300, 400], 50), isAmount: dice.uniform() < 0.1, afterNs: dice.uniform() < 0.2 ? dice.below(120) * minute : 0,
+    forNs: pick(dice, [minute, hour, 3 * hour, 5 * hour], hour), floorShare: pick(dice, isCrowded ? [0, 0.2, 0.4, 0.6] : [0, 0, 0.3, 1], 0), name: dice.below(40),
   };
 }
 
-function jobAsked(dice: Dice, { ranks }: Cast): Act {
+function jobAsked(dice: Dice, { ranks, isCrowded }: Cast): Act {
   const size = pick(dice, [2, 4, ranks], 2);
   const first = dice.below(Math.max(1, ranks - size + 1));
   const classes = trafficClassNames.filter(() => dice.uniform() < 0.4);
   return {
     kind: 'jobAsked', name: dice.below(8), ranks: Array.from({ length: size }, (_, at) => first + at), classes: classes.length === 0 ? ['allReduce'] : classes,
-    rateGbps: pick(dice, [25, 50, 100, 200], 50), replicas: pick(dice, [1, 2, size], 1),
+    rateGbps: pick(dice, isCrowded ? [50, 100, 200, 400] : [25, 50, 100, 200], 50), replicas: pick(dice, [1, 2, size], 1),
   };
 }
 
@@ -126,11 +133,22 @@ const draws: readonly (readonly [number, Draw])[] = [
   [1, (dice) => ({ kind: 'verified', pick: below(dice), passed: dice.uniform() < 0.7 })],
   [14, () => ({ kind: 'tick' })],
 ];
-const drawTotal = draws.reduce((sum, [weight]) => sum + weight, 0);
+
+/** Where it is crowded, people are quick to ask for light that has just come back. */
+const crowdDraws: typeof draws = [
+  ...draws,
+  [16, (dice) => ({
+    kind: 'scavenge', pick: below(dice), trafficClass: pick(dice, ['background', 'checkpoint', 'parameterSync', 'allReduce'], 'background'), rateGbps: pick(dice, [100, 200, 300, 400], 200),
+    floorShare: pick(dice, [0.1, 0.3, 0.5], 0.3), name: dice.below(40),
+  })],
+];
+
+const totalOf = (table: typeof draws): number => table.reduce((sum, [weight]) => sum + weight, 0);
 
 function drawAct(dice: Dice, cast: Cast): Act {
-  let left = dice.below(drawTotal);
-  for (const [weight, draw] of draws) {
+  const table = cast.isCrowded ? crowdDraws : draws;
+  let left = dice.below(totalOf(table));
+  for (const [weight, draw] of table) {
     if (left < weight) return draw(dice, cast);
     left -= weight;
   }

@@ -60,22 +60,29 @@ function lie(run: PlayRun, { component, quantity, value }: Of<'lie'>): void {
   })]);
 }
 
+/** One nonsense in this many is said three times over, as often as makes a liar. */
+const insistsEvery = 3;
+const liesInARow = 3;
+
 /** Messages that no sound device sends, one thing wrong in each. */
 function nonsense(run: PlayRun, { pick, of }: Of<'nonsense'>): void {
   const agent = agentAt(run, pick);
   if (agent === null || agent.isSilent) return;
   const component = agent.components[pick % agent.components.length] ?? 0;
-  const message = run.devices.telemetry(agent, run.nowNs, 'caseC', new Map([[component, 40]]), { isImpossible: true, tell: () => undefined });
-  const sound = message.reading as TelemetryReading;
-  const wrong: Readonly<Record<typeof of, Message['reading']>> = {
-    value: { ...sound, values: [[1e4, NaN, -400, Infinity][pick % 4] ?? NaN] },
-    component: { ...sound, components: [[1e7, -1, 0.5][pick % 3] ?? -1] },
-    shape: { ...sound, values: [] },
-    clock: { ...sound, deviceNs: run.nowNs + 7200e9 },
-    sequence: { ...sound, sequence: -7 },
-    circuits: { kind: 'circuitsObserved', device: agent.name, sequence: sound.sequence, ocs: agent.ocs, circuits: [{ aPort: 0, bPort: 1 }, { aPort: 0, bPort: 2 }] },
-  };
-  run.send([{ ...message, isImpossible: of !== 'clock', reading: wrong[of] }]);
+  const messages = Array.from({ length: pick % insistsEvery === 0 ? liesInARow : 1 }, (): Message => {
+    const message = run.devices.telemetry(agent, run.nowNs, 'caseC', new Map([[component, 40]]), { isImpossible: true, tell: () => undefined });
+    const sound = message.reading as TelemetryReading;
+    const wrong: Readonly<Record<typeof of, Message['reading']>> = {
+      value: { ...sound, values: [[1e4, NaN, -400, Infinity][pick % 4] ?? NaN] },
+      component: { ...sound, components: [[1e7, -1, 0.5][pick % 3] ?? -1] },
+      shape: { ...sound, values: [] },
+      clock: { ...sound, deviceNs: run.nowNs + 7200e9 },
+      sequence: { ...sound, sequence: -7 },
+      circuits: { kind: 'circuitsObserved', device: agent.name, sequence: sound.sequence, ocs: agent.ocs, circuits: [{ aPort: 0, bPort: 1 }, { aPort: 0, bPort: 2 }] },
+    };
+    return { ...message, isImpossible: of !== 'clock', reading: wrong[of] };
+  });
+  run.send(messages);
 }
 
 function silence(run: PlayRun, { pick, isSilent }: Of<'silent'>): void {
