@@ -115,23 +115,65 @@ export function lightWay(plant: Plant, circuits: CircuitTable, link: number): re
   return way;
 }
 
-/** How often each table of circuits has changed since it was made, and the search over it as it was at one of those changes. */
-const changesOf = new WeakMap<CircuitTable, number>();
-const searches = new WeakMap<CircuitTable, { readonly changes: number; readonly search: PathSearch }>();
+/** A circuit that the fabric was not designed with: the link that enters and the one that leaves. */
+export interface ExtraCircuit extends CrossConnect {
+  readonly entering: number;
+  readonly leaving: number;
+}
 
-/** To be told by whoever changes a table of circuits in place: path searches over it are made anew. */
+/** What follows from a table of circuits as it is after so many changes. */
+interface Derived {
+  readonly changes: number;
+  readonly search: PathSearch;
+  readonly extra: ReadonlyMap<number, readonly ExtraCircuit[]>;
+}
+
+/** How often each table of circuits has changed since it was made, and what followed from it at one of those changes. */
+const changesOf = new WeakMap<CircuitTable, number>();
+const known = new WeakMap<CircuitTable, Derived>();
+
+/** To be told by whoever changes a table of circuits in place: what follows from it is worked out anew. */
 export const noteCircuitChange = (circuits: CircuitTable): void => void changesOf.set(circuits, (changesOf.get(circuits) ?? 0) + 1);
 
-/** A path search over the circuits as they stand; the plant's own where they are those of the design. */
-export function pathsOver(plant: Plant, circuits: CircuitTable): PathSearch {
-  if (portTable(plant).switches.size === 0) return plant.paths;
-  const changes = changesOf.get(circuits) ?? 0;
-  const known = searches.get(circuits);
-  if (known?.changes === changes) return known.search;
+function derive(plant: Plant, circuits: CircuitTable, changes: number): Derived {
   const { fabric } = plant.cluster;
   const circuitOut = new Int32Array(fabric.linkCount).fill(-1);
-  for (const { ocs, entering, leaving } of portTable(plant).switches.values()) for (const [aPort, bPort] of circuits.get(ocs) ?? []) circuitOut[entering[aPort] ?? -1] = leaving[bPort] ?? -1;
-  const search = circuitOut.every((out, link) => out === fabric.circuitOut[link]) ? plant.paths : createPathSearch({ ...fabric, circuitOut });
-  searches.set(circuits, { changes, search });
-  return search;
+  const extra = new Map<number, ExtraCircuit[]>();
+  for (const { ocs, entering: into, leaving: outOf } of portTable(plant).switches.values()) for (const [aPort, bPort] of circuits.get(ocs) ?? []) {
+    const [entering, leaving] = [into[aPort] ?? -1, outOf[bPort] ?? -1];
+    circuitOut[entering] = leaving;
+    if (fabric.circuitOut[entering] === leaving) continue;
+    const between = (fabric.linkSource[entering] ?? 0) * fabric.nodeCount + (fabric.linkTarget[leaving] ?? 0);
+    extra.set(between, [...extra.get(between) ?? [], { ocs, aPort, bPort, entering, leaving }]);
+  }
+  const isDesign = extra.size === 0 && circuitOut.every((out, link) => out === fabric.circuitOut[link]);
+  return { changes, search: isDesign ? plant.paths : createPathSearch({ ...fabric, circuitOut }), extra };
+}
+
+function derivedFrom(plant: Plant, circuits: CircuitTable): Derived {
+  const changes = changesOf.get(circuits) ?? 0;
+  let derived = known.get(circuits);
+  if (derived?.changes !== changes) known.set(circuits, (derived = derive(plant, circuits, changes)));
+  return derived;
+}
+
+/** A path search over the circuits as they stand; the plant's own where they are those of the design. */
+export const pathsOver = (plant: Plant, circuits: CircuitTable): PathSearch => (portTable(plant).switches.size === 0 ? plant.paths : derivedFrom(plant, circuits).search);
+
+/** All circuits that the fabric was not designed with, by switch and port. */
+export const extraCircuits = (plant: Plant, circuits: CircuitTable): readonly ExtraCircuit[] => [...derivedFrom(plant, circuits).extra.values()].flat().sort((a, b) => a.ocs - b.ocs || a.aPort - b.aPort);
+
+/** The ways of a route with circuits that stand in for its own: from the same node to the same node, over other ports. */
+export function standInWays(plant: Plant, circuits: CircuitTable, links: readonly number[]): readonly (readonly number[])[] {
+  const { switches, linkSwitch } = portTable(plant);
+  if (switches.size === 0) return [];
+  const { extra } = derivedFrom(plant, circuits);
+  if (extra.size === 0) return [];
+  const { fabric } = plant.cluster;
+  return links.flatMap((link, at) => {
+    const next = links[at + 1];
+    if (next === undefined || (linkSwitch[link] ?? -1) < 0 || onwardLink(plant, circuits, link) === null) return [];
+    const between = (fabric.linkSource[link] ?? 0) * fabric.nodeCount + (fabric.linkTarget[next] ?? 0);
+    return (extra.get(between) ?? []).map(({ entering, leaving }) => links.toSpliced(at, 2, entering, leaving));
+  });
 }

@@ -198,7 +198,8 @@ export function createPlant(cluster: CompiledCluster, options: PlantOptions): Pl
   const lightDomains = rememberReach(fabric.circuitOut.some((out) => out >= 0) ? createFaultDomains({ ...fabric, circuitOut: new Int32Array(fabric.linkCount).fill(-1) }) : domains);
   const byBody = groupRows(fabric.linkPort.map((port) => fabric.componentParent[port] ?? -1), fabric.componentCount);
   return {
-    name: fabric.name, fingerprint: fingerprintOf(cluster), cluster, domains, lightDomains, circuitReadyNs: options.circuitReadyNs ?? 0, bodyOf, paths: createPathSearch(fabric), linksOfBody: (body) => rowsOf(byBody, body),
+    name: fabric.name, fingerprint: fingerprintOf(cluster), cluster, domains, lightDomains, circuitReadyNs: options.circuitReadyNs ?? 0, bodyOf,
+    paths: createPathSearch(fabric), linksOfBody: (body) => rowsOf(byBody, body),
     linkOfPort: portLinks(cluster), loopOf: loopsOf(cluster, domains, bodyOf), settledCaseC: Float32Array.from(fabric.componentKind, (_, row) => bodyOf(row)?.caseC ?? NaN),
     lightAt(link, { caseC, lossDb }) {
       const use = fabric.cableUse[link >> 1] ?? -1;

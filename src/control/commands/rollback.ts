@@ -7,6 +7,7 @@
 
 import type { Change, CrossConnect, Grant } from '../../plan/plan.ts';
 import { reverse } from '../../plan/plan.ts';
+import { linksOf, onwardLink } from '../circuit-ports.ts';
 import { sameGrant } from '../evolve/grants.ts';
 import { Ledger } from '../ladder/ledger.ts';
 import { viewWith } from '../ladder/view.ts';
@@ -70,8 +71,32 @@ class Aftermath {
   disconnect(circuit: CrossConnect): void {
     const made = this.#circuitsOf(circuit.ocs);
     if (made.get(circuit.aPort) !== circuit.bPort) return;
+    this.#letGo(circuit);
     made.delete(circuit.aPort);
     this.kept.push({ kind: 'disconnect', circuit });
+  }
+
+  /** Whoever came onto a circuit while it was being made does without it. */
+  #letGo(circuit: CrossConnect): void {
+    const links = linksOf(this.#state.plant, circuit);
+    if (links === null) return;
+    for (const id of [...this.#state.leasesOfLink.get(links.entering) ?? []].sort()) {
+      const held = this.#held(id) ?? null;
+      const isOver = held?.paths.some((path) => path.links.some((link, at) => link === links.entering && path.links[at + 1] === links.leaving)) === true;
+      if (held !== null && isOver) this.regrant(id, held, null);
+    }
+  }
+
+  /** Lets go of what was given back over a circuit that could not be had again. */
+  finish(): void {
+    const circuits = new Map<number, ReadonlyMap<number, number>>([...this.#state.circuits, ...this.#circuits]);
+    for (const [id, grant] of [...this.#grants]) {
+      const isJoined = grant === null || grant.paths.every(({ links }) => links.every((link, at) => {
+        const onward = onwardLink(this.#state.plant, circuits, link);
+        return onward === null || onward === links[at + 1];
+      }));
+      if (!isJoined) this.regrant(id, grant, null);
+    }
   }
 
   setRate(change: Extract<Change, { kind: 'setRate' }>): void {
@@ -101,5 +126,6 @@ export function rollbackChanges(state: State, changes: readonly Change[]): reado
       case 'tune': after.tune(change); break;
     }
   }
+  after.finish();
   return after.kept;
 }

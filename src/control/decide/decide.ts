@@ -13,6 +13,7 @@ import type { Fact } from '../fact.ts';
 import { decideHealth } from '../health/decide-health.ts';
 import { decideReturn } from '../health/decide-return.ts';
 import { decideRewarmed } from '../health/rewarm.ts';
+import { decideCircuitReturn } from '../ladder/circuit-return.ts';
 import type { AlarmReading, Reading, TelemetryReading } from '../reading.ts';
 import type { State } from '../state.ts';
 import { decideCircuitsObserved } from './circuits.ts';
@@ -59,7 +60,7 @@ function orderSteps(): readonly Step[] {
   return [(state) => (said = decideRewarmed(state)), (state) => decideUncarried(state, said), decideUnlit];
 }
 
-const tick = (): readonly Step[] => [...clock, decideTimeouts, ...orderSteps(), decideWaiting, decideDrained, decideReturn, decideRegrow];
+const tick = (): readonly Step[] => [...clock, decideTimeouts, ...orderSteps(), decideWaiting, decideDrained, decideReturn, decideCircuitReturn, decideRegrow];
 
 /** Decisions on one reading, first to last. */
 export function stepsOf(reading: Reading): readonly Step[] {

@@ -4,6 +4,7 @@ import type { Change, Grant, GrantPath } from '../../plan/plan.ts';
 import { byPriority, inProportion } from './allocate.ts';
 import type { Affected } from './affected.ts';
 import { affectedLeases, heldShort } from './affected.ts';
+import { overNewCircuits } from './circuit-ways.ts';
 import { findWayRound } from './find-way.ts';
 import { unfit } from './fitness.ts';
 import { Ledger } from './ledger.ts';
@@ -65,10 +66,14 @@ function rerouteAll(question: LadderQuestion, affected: readonly Affected[], led
 
 export function reroute(question: LadderQuestion): RungAnswer {
   const { state, affected, view } = question;
-  const { grants, stuck } = rerouteAll(question, affected, new Ledger(state, view));
+  const ledger = new Ledger(state, view);
+  const { grants, stuck } = rerouteAll(question, affected, ledger);
   const [first] = stuck;
+  const made = first === undefined ? null : overNewCircuits(question, ledger, { grants, stuck });
+  if (made?.ok === true) return made;
   if (first !== undefined) {
-    return cannot(`${plural(stuck.length, 'lease')} of ${affected.length} find no other path with free light; the first is ${first.id} (${first.grant.trafficClass}, ${first.grant.rateGbps.toFixed(0)} Gb/s).`);
+    const none = `${plural(stuck.length, 'lease')} of ${affected.length} find no other path with free light; the first is ${first.id} (${first.grant.trafficClass}, ${first.grant.rateGbps.toFixed(0)} Gb/s).`;
+    return cannot(none, ...(made?.reasons ?? []));
   }
   return propose(state, grants, [`${plural(grants.size, 'lease')} move to other paths at full rate, made before the old ones are broken.`]);
 }

@@ -1,7 +1,7 @@
 /** Ways between two ranks over the circuits as they stand: the fabric's own routes, in the order of their hashes. */
 
 import type { NodeIx } from '../../fabric/fabric.ts';
-import { onwardLink } from '../circuit-ports.ts';
+import { onwardLink, standInWays } from '../circuit-ports.ts';
 import type { State } from '../state.ts';
 
 /** Hashes tried for equal-cost ways; more find nothing new on fabrics of the usual path counts. */
@@ -43,10 +43,11 @@ function routesBy(state: State, { from, to }: { readonly from: NodeIx; readonly 
   for (let choice = 0; choice < hashesMax; choice++) {
     const hops = fabric.routing.route(from, to, (first + Math.imul(choice, hashStep)) | 0, into);
     if (hops <= 0) break;
-    const isKnown = found.some((links) => links.length === hops && links.every((link, at) => link === into[at]));
-    if (isKnown) continue;
-    const links = Array.from(into.subarray(0, hops));
-    if (wayIsJoined(state, links)) found.push(links);
+    const designed = Array.from(into.subarray(0, hops));
+    for (const links of [designed, ...standInWays(state.plant, state.circuits, designed)]) {
+      const isKnown = found.some((other) => other.length === links.length && links.every((link, at) => link === other[at]));
+      if (!isKnown && wayIsJoined(state, links)) found.push(links);
+    }
   }
   return found;
 }
