@@ -193,17 +193,31 @@ export async function openStreams({ url, token }: LoadedServer, count: number): 
   return open;
 }
 
-/** Hears decisions as a client does, and tells how long after its cause each was told. */
-export function hearDecisions({ url, token }: LoadedServer): { reactionsMs(losses: LoadReport['losses']): readonly number[]; close(): void } {
-  const heard: { readonly port: number; readonly atMs: number }[] = [];
+export interface Reactions {
+  /** From a loss of light that was told to the first command that its decision sent to a device, ms, ascending. */
+  readonly commandMs: readonly number[];
+  /** To the decision as a client of the stream hears it, ms, ascending. */
+  readonly clientMs: readonly number[];
+}
+
+export interface HeardDecisions {
+  reactions(report: Pick<LoadReport, 'losses' | 'firstCommandMs'>): Reactions;
+  close(): void;
+}
+
+/** Hears decisions as a client does, and tells how long after its cause each was told and commanded. */
+export function hearDecisions({ url, token }: LoadedServer): HeardDecisions {
+  const heard: { readonly n: number; readonly port: number; readonly atMs: number }[] = [];
   const asked = request({ hostname: url.hostname, port: url.port, path: '/api/v1/stream?kinds=decision', headers: { authorization: `Bearer ${token}` } }, (response) => {
     let rest = '';
+    let n = -1;
     response.on('data', (data: Buffer) => {
       const lines = (rest + data.toString()).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {
+        if (line.startsWith('id: ')) n = Number(line.slice(4));
         const port = /Decided to .*receiver-(\d+) reads/.exec(line)?.[1];
-        if (port !== undefined) heard.push({ port: Number(port), atMs: performance.timeOrigin + performance.now() });
+        if (port !== undefined) heard.push({ n, port: Number(port), atMs: performance.timeOrigin + performance.now() });
       }
     });
     response.on('error', () => undefined);
@@ -211,10 +225,18 @@ export function hearDecisions({ url, token }: LoadedServer): { reactionsMs(losse
   asked.on('error', () => undefined);
   asked.end();
   return {
-    reactionsMs: (losses) => losses.flatMap(({ port, atMs }) => {
-      const first = heard.find((one) => one.port === port && one.atMs >= atMs);
-      return first === undefined ? [] : [first.atMs - atMs];
-    }).sort((a, b) => a - b),
+    reactions({ losses, firstCommandMs }) {
+      const commanded = new Map(firstCommandMs);
+      const [commandMs, clientMs]: [number[], number[]] = [[], []];
+      for (const { port, atMs } of losses) {
+        const first = heard.find((one) => one.port === port && one.atMs >= atMs);
+        if (first === undefined) continue;
+        clientMs.push(first.atMs - atMs);
+        const sentMs = commanded.get(first.n);
+        if (sentMs !== undefined) commandMs.push(sentMs - atMs);
+      }
+      return { commandMs: commandMs.sort((a, b) => a - b), clientMs: clientMs.sort((a, b) => a - b) };
+    },
     close: () => void asked.destroy(),
   };
 }

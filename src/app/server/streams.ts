@@ -16,7 +16,7 @@ export const streamsMax = 1000;
 /** Bytes that may wait for one client. */
 export const clientBytesMax = 4 * 2 ** 20;
 const heartbeatMs = 15_000;
-/** Events are written in handfuls: hundreds of clients and thousands of events per second would be a million writes. */
+/** Events are written in handfuls: hundreds of clients and thousands of events per second would be a million writes. What was decided is told at once. */
 const gatherMs = 50;
 /** Four map deltas per second at most. */
 const deltaMs = 250;
@@ -66,6 +66,7 @@ export class Streams {
   #map: MapState | null = null;
   #gathered: Entry[] = [];
   #flushing: NodeJS.Timeout | null = null;
+  #isHastened = false;
   /** Clients that were cut because they did not read. */
   cutClients = 0;
 
@@ -96,7 +97,8 @@ export class Streams {
     this.#catchUp(client);
   }
 
-  #send(client: Client, text: string): void {
+  /** What goes to many is given as bytes, which are made once and not for each. */
+  #send(client: Client, text: string | Buffer): void {
     if (!this.#clients.has(client)) return;
     if (client.response.writableLength > clientBytesMax) {
       this.cutClients += 1;
@@ -143,16 +145,22 @@ export class Streams {
     if (this.#clients.size === 0) return;
     this.#gathered.push(...entries);
     this.#flushing ??= setTimeout(() => this.#flush(), gatherMs);
+    if (this.#isHastened || !entries.some(({ kind, body }) => kind === 'fact' && body.kind === 'decided')) return;
+    this.#isHastened = true;
+    setImmediate(() => this.#flush());
   }
 
   /** Clients that stand together and want the same are written the same text. */
   #flush(): void {
+    if (this.#flushing !== null) clearTimeout(this.#flushing);
     this.#flushing = null;
+    this.#isHastened = false;
+    if (this.#gathered.length === 0) return;
     const entries = this.#gathered;
     this.#gathered = [];
     const [firstN, lastN] = [entries[0]?.n ?? 0, entries.at(-1)?.n ?? 0];
     const events = entries.flatMap((entry) => eventOf(this.#plant, entry) ?? []).map((event) => ({ stream: event.stream, text: message(event.stream, event.n, event) }));
-    const texts = new Map<string, string>();
+    const texts = new Map<string, Buffer>();
     for (const client of this.#clients) {
       if (!client.isLive) continue;
       if (client.toldN >= firstN) {
@@ -163,8 +171,8 @@ export class Streams {
       client.toldN = lastN;
       const key = [...client.kinds].join();
       let text = texts.get(key);
-      if (text === undefined) texts.set(key, (text = events.flatMap((event) => (client.kinds.has(event.stream) ? event.text : [])).join('')));
-      if (text !== '') this.#send(client, text);
+      if (text === undefined) texts.set(key, (text = Buffer.from(events.flatMap((event) => (client.kinds.has(event.stream) ? event.text : [])).join(''))));
+      if (text.length > 0) this.#send(client, text);
     }
   }
 
@@ -180,7 +188,7 @@ export class Streams {
     this.#map = after;
     const delta = before === null ? null : deltaOf(before, after);
     if (delta === null) return;
-    const text = message('state', null, delta);
+    const text = Buffer.from(message('state', null, delta));
     for (const client of wanting) this.#send(client, text);
   }
 
@@ -190,7 +198,6 @@ export class Streams {
 
   stop(): void {
     this.#unlisten();
-    if (this.#flushing !== null) clearTimeout(this.#flushing);
     this.#flush();
     for (const timer of this.#timers) clearInterval(timer);
     for (const client of this.#clients) this.#end(client, 'stopping', 'The server stops; connect again with Last-Event-ID.');
