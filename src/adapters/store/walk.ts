@@ -40,7 +40,7 @@ export interface WalkedLog {
 }
 
 export const restoreRemedy = (dir: string): string =>
-  `Restore a backup with "heliostat store restore BACKUP ${dir} --force", or open it read-only up to there`;
+  `Restore a backup with "heliostat store restore BACKUP ${dir} --force"; "heliostat store export ${dir}" saves what stands before it`;
 
 /** Number, text and hash. */
 type EntryRow = readonly [number, string, string];

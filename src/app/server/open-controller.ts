@@ -9,7 +9,7 @@ import { isRefusal } from '../../base/refusal.ts';
 import { createState } from '../../control/create-state.ts';
 import type { Entry } from '../../control/entry.ts';
 import type { Plant } from '../../control/plant.ts';
-import { recoverOnto } from '../../control/run.ts';
+import { foldOnto, recoverOnto } from '../../control/run.ts';
 import type { State } from '../../control/state.ts';
 import type { IndexData } from './log-index.ts';
 import { LogIndex } from './log-index.ts';
@@ -37,22 +37,37 @@ interface Recovered {
   readonly index: LogIndex;
 }
 
+/** Folds entries as they come, and completes the last reading among them: only what belongs to one reading is held at a time. */
+function foldEntries(state: State, index: LogIndex, entries: Iterable<Entry>): ReturnType<typeof recoverOnto> {
+  let group: Entry[] = [];
+  for (const entry of entries) {
+    if (entry.kind === 'reading' && group.length > 0) {
+      const issue = foldOnto(state, group);
+      if (issue !== null) return { issue, missing: [] };
+      for (const folded of group) index.note(folded);
+      group = [];
+    }
+    group.push(entry);
+  }
+  const { missing, issue } = recoverOnto(state, group);
+  for (const entry of [...group, ...missing]) index.note(entry);
+  return { missing, issue };
+}
+
 /** Folds a log from its newest snapshot. Issue codes: those of the fold, and `log-without-start` when neither a snapshot nor the first entries are left. */
 export async function recoverState(store: Store, plant: Plant): Promise<Parsed<Recovered>> {
   const saved = store.newestSnapshot();
   const snapshot = saved === null ? null : decodeSnapshot<IndexData>(plant, saved.bytes);
   if (snapshot === null && store.baseN > 0) {
     return rejected({
-      code: 'log-without-start', message: `The entries up to ${store.baseN} are archived, and no snapshot that this version reads covers them`,
-      remedy: 'Start the version that wrote the snapshot, or restore a backup with "heliostat store restore"',
+      code: 'log-without-start', path: `entry ${store.baseN}`, message: `The entries up to ${store.baseN} are archived, and no snapshot that this version reads covers them`,
+      remedy: 'Start the version that wrote the snapshot, or restore a backup with "heliostat store restore BACKUP DIR --force"',
     });
   }
   const state = snapshot?.state ?? createState(plant);
   const index = new LogIndex(snapshot?.beside);
-  const entries = [...store.entries(Math.max(state.n, store.baseN) + 1)] as readonly StoredEntry[] as unknown as readonly Entry[];
-  const { missing, issue } = recoverOnto(state, entries);
+  const { missing, issue } = foldEntries(state, index, store.entries(Math.max(state.n, store.baseN) + 1) as Iterable<StoredEntry> as unknown as Iterable<Entry>);
   if (issue !== null) return rejected(issue);
-  for (const entry of [...entries, ...missing]) index.note(entry);
   if (missing.length > 0) {
     const appended = await store.append(missing.map(({ kind, atNs, cause, body }) => ({ kind, atNs, cause, body })), { firstN: missing[0]?.n ?? 0 });
     if (isRefusal(appended)) return rejected({ code: appended.code, message: appended.reasons.join(' '), remedy: 'Give the log a disk that can be written' });
@@ -69,7 +84,8 @@ export async function openController(plant: Plant, dir: string, { speed }: { rea
   const recovered = await recoverState(store, plant);
   if (!recovered.ok) {
     await store.close();
-    return recovered;
+    // What the operator has to hand to the restore command.
+    return { ok: false, issues: recovered.issues.map((issue) => ({ file: dir, ...issue, remedy: issue.remedy.replace('BACKUP DIR', `BACKUP ${dir}`) })) };
   }
   const { state, index } = recovered.value;
   const epochNs = Date.parse(store.header.epoch) * 1e6;

@@ -89,6 +89,28 @@ test('a fault of the controller costs its reading and nothing else: the state is
   await again.value.store.close();
 });
 
+test('a log whose first entries are archived and whose snapshots nobody reads is refused, with the place and the command that restores it', async () => {
+  const dir = folder();
+  const plant = treePlant();
+  const opened = openStore(dir, { cluster: plant.name, fingerprint: plant.fingerprint, epoch: new Date().toISOString(), clock: () => Date.now() * 1e6, limits: { segmentEntries: 10, entriesKept: 5 } });
+  assert.ok(opened.ok);
+  const { value: store } = opened;
+  for (let at = 0; at < 40; at++) await store.append([{ kind: 'reading', body: { kind: 'tick' } }]);
+  // Whole files, as their hashes say, of a version that is not this one.
+  for (const n of [30, 40]) await store.saveSnapshot({ n, bytes: Buffer.from('of a version to come') });
+  await store.compact();
+  assert.equal(store.baseN, 30);
+  await store.close();
+  const refused = await openController(plant, dir, { speed: 1 });
+  assert.ok(!refused.ok);
+  assert.deepEqual(refused.issues.map(({ code, file, path }) => ({ code, file, path })), [{ code: 'log-without-start', file: dir, path: 'entry 30' }]);
+  assert.ok(refused.issues[0]?.remedy.includes(`heliostat store restore BACKUP ${dir} --force`));
+  // It is closed again: the command finds it free.
+  const again = openStore(dir, { cluster: plant.name, fingerprint: plant.fingerprint, clock: () => Date.now() * 1e6 });
+  assert.ok(again.ok);
+  await again.value.close();
+});
+
 test('a clock that went back is told, and time goes on from the newest entry', async () => {
   const dir = folder();
   const plant = treePlant();
