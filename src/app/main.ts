@@ -36,6 +36,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   fit: async () => (await import('./commands/fit.ts')).fitCommand,
   stranded: async () => (await import('./commands/stranded.ts')).strandedCommand,
   circuits: async () => (await import('./commands/circuits.ts')).circuitsCommand,
+  slice: async () => (await import('./commands/slice.ts')).sliceCommand,
   sensitivity: async () => (await import('./commands/sensitivity.ts')).sensitivityCommand,
   twin: async () => (await import('./commands/twin.ts')).twinCommand,
   cmis: async () => (await import('./commands/cmis.ts')).cmisCommand,
