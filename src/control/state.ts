@@ -10,6 +10,7 @@ import type { LeaseBook } from '../plan/admission/lease-book.ts';
 import type { Change, Grant } from '../plan/plan.ts';
 import type { Policy } from '../plan/policy.ts';
 import type { DeviceAction, MaintenanceStage } from './fact.ts';
+import type { Trend } from './health/trend.ts';
 import type { JobRequest } from './job.ts';
 import type { Plant } from './plant.ts';
 import type { LeaseRequest, Quantity } from './reading.ts';
@@ -120,8 +121,10 @@ export interface DeviceState {
 
 export interface Measured {
   readonly value: number;
+  /** Change of what is followed of it (dB for error ratios) in an hour; `null` until two values are known. */
   readonly perHour: number | null;
   readonly atNs: number;
+  readonly trend: Trend;
 }
 
 export interface Maintenance {

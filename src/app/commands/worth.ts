@@ -18,6 +18,7 @@ Experiments:
   faults     every engine, laser source and circuit port of two small clusters broken by itself
   phases     circuits, rails and steps moved in time against everything standing still
   heat       a coolant loop warms by 6 K: what is decided within a second
+  foresight  slow failures among other changes: how many are announced, how long before, how many wrongly
 
 Examples:
   heliostat worth phases
@@ -50,8 +51,8 @@ export const worthCommand: CommandModule = {
   register(program, terminal, finish) {
     program
       .command('worth')
-      .description('measure what the controller is worth: light lost, failures, single faults, phases, heat')
-      .argument('<experiment>', 'light, failures, faults, phases or heat')
+      .description('measure what the controller is worth: light lost, failures, single faults, phases, heat, foresight')
+      .argument('<experiment>', 'light, failures, faults, phases, heat or foresight')
       .option('--seed <number>', 'seed of everything drawn', '1')
       .option('--seeds <count>', 'light: seeds to run, from --seed on', '2')
       .option('--cluster <file>', 'Cluster spec; by default the reference of the experiment')

@@ -2,7 +2,7 @@
 
 import { lineChart } from '../charts/line-chart.ts';
 import { fixedText, percentText } from '../number-text.ts';
-import { armCells, faultLines, growthText } from '../worth/page.ts';
+import { armCells, faultLines, foresightCells, foresightColumns, growthText } from '../worth/page.ts';
 import type { WorthResult } from '../worth/run.ts';
 import type { Origin, Section } from './document.ts';
 import { document } from './document.ts';
@@ -96,6 +96,10 @@ function sectionsOf(answer: WorthResult): readonly Section[] {
     case 'phases': return phaseSections(answer.result);
     case 'faults': return [{
       id: 'faults', title: 'Every fault by itself', body: tag('div', { class: 'card' }, ...faultLines(answer.result, plain).filter((line) => line !== '').map((line) => tag('pre', {}, words(line)))),
+    }];
+    case 'foresight': return [{
+      id: 'foresight', title: 'What was announced of what failed',
+      body: tag('div', { class: 'card' }, dataTable('Foresight', foresightColumns.map((title) => ({ title })), foresightCells(answer.result).map((cells) => cells.map(words)))),
     }];
     case 'heat': {
       const candidates = answer.result.decision?.candidates ?? [];

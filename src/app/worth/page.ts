@@ -1,6 +1,8 @@
 /** What `heliostat worth` prints for people: one table per question, the honest figure beside its goal. */
 
 import type { ArmResult, FailureStudy } from '../../study/worth/failures.ts';
+import { quantityName, spanText } from '../../control/explain/name-parts.ts';
+import type { ForesightRow } from '../../study/worth/foresight.ts';
 import type { LightStudy } from '../../study/worth/light.ts';
 import { growthGoal, lossGoal } from '../../study/worth/light.ts';
 import type { PhaseStudy } from '../../study/worth/phase-aware.ts';
@@ -113,12 +115,27 @@ function heatLines({ afterNs, decision, restarts, stepRatio, wallMs }: Extract<W
   ];
 }
 
+/** One row per quantity and horizon: what was announced of what failed. */
+export const foresightCells = (rows: readonly ForesightRow[]): readonly (readonly string[])[] => rows.map((row) => [
+  quantityName(row.quantity), spanText(row.horizonNs), String(row.failures), percentText(row.failures === 0 ? Number.NaN : row.foreseen / row.failures, 0),
+  String(row.announced), percentText(row.announced === 0 ? Number.NaN : row.right / row.announced, 0), row.leadP10Ns === null ? '-' : spanText(Math.max(0, row.leadP10Ns)),
+  row.leadMedianNs === null ? '-' : spanText(Math.max(0, row.leadMedianNs)), row.withinRange === null ? '-' : percentText(row.withinRange, 0),
+]);
+
+export const foresightColumns = ['measured', 'horizon', 'failed', 'foreseen', 'announced', 'rightly', 'lead, one in ten below', 'median lead', 'within its range'] as const;
+
+const foresightLines = (rows: readonly ForesightRow[], dim: (text: string) => string): readonly string[] => [
+  'Slow failures among parts that settle, jump, swing or stay, as heard through noisy sensors', plainTable(foresightColumns, 2, foresightCells(rows), dim), '',
+  'Foreseen: announced at least one message before. Rightly: it failed by the latest time stated, or before twice the likely one.',
+];
+
 export function printWorth(answer: WorthResult, terminal: Terminal): void {
   const { dim } = terminal.colours;
   const lines = answer.experiment === 'light' ? lightLines(answer.result, dim)
     : answer.experiment === 'failures' ? failureLines(answer.result, dim)
     : answer.experiment === 'faults' ? faultLines(answer.result, dim)
     : answer.experiment === 'phases' ? phaseLines(answer.result, dim)
+    : answer.experiment === 'foresight' ? foresightLines(answer.result, dim)
     : heatLines(answer.result, dim);
   for (const line of lines) terminal.print(line);
 }

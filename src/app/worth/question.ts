@@ -13,7 +13,7 @@ import { createCatalogue } from '../../optics/catalogue/catalogue.ts';
 import type { TrainingJob } from '../../study/training-run.ts';
 import { readJob } from '../job-input.ts';
 
-export const experiments = ['light', 'failures', 'faults', 'phases', 'heat'] as const;
+export const experiments = ['light', 'failures', 'faults', 'phases', 'heat', 'foresight'] as const;
 export type Experiment = (typeof experiments)[number];
 
 export interface WorthOptions {
@@ -53,6 +53,7 @@ const usualFiles: Readonly<Record<Experiment, readonly { readonly cluster: strin
   ],
   phases: [{ cluster: 'cluster-1024.yaml', workload: 'workload-mixtral.yaml' }],
   heat: [{ cluster: 'cluster-liquid-1024.yaml', workload: 'workload-llama-405b.yaml' }],
+  foresight: [{ cluster: 'worth/cluster-engines-32.yaml', workload: 'worth/workload-dense-8b.yaml' }],
 };
 
 const seedMax = 2 ** 32 - 1;

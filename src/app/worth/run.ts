@@ -6,6 +6,8 @@ import { networkView } from '../../study/fabric-view.ts';
 import { jobRequest } from '../../study/job-request.ts';
 import type { FailureStudy } from '../../study/worth/failures.ts';
 import { failureStudy } from '../../study/worth/failures.ts';
+import type { ForesightRow } from '../../study/worth/foresight.ts';
+import { foresightStudy } from '../../study/worth/foresight.ts';
 import type { LightStudy } from '../../study/worth/light.ts';
 import { lightStudy } from '../../study/worth/light.ts';
 import { lossKinds } from '../../study/worth/light-loss.ts';
@@ -25,7 +27,8 @@ export type WorthResult =
   | { readonly experiment: 'failures'; readonly result: FailureStudy }
   | { readonly experiment: 'faults'; readonly result: readonly { readonly cluster: string; readonly faults: readonly SingleFault[] }[] }
   | { readonly experiment: 'phases'; readonly result: PhaseStudy }
-  | { readonly experiment: 'heat'; readonly result: WarmLoop & { readonly wallMs: number } };
+  | { readonly experiment: 'heat'; readonly result: WarmLoop & { readonly wallMs: number } }
+  | { readonly experiment: 'foresight'; readonly result: readonly ForesightRow[] };
 
 export type OnProgress = (done: number, of: number) => void;
 
@@ -36,6 +39,9 @@ const referenceLoad = 0.6;
 const phaseDraws = 60;
 const warmK = 6;
 const loop = 'coolantloop0';
+const hour = 3600e9;
+/** What is watched for foresight: three days of messages every five minutes, under horizons from the policy's to a day. */
+const foresightTerms = { days: 3, everyNs: hour / 12, horizonsNs: [hour / 4, hour, 4 * hour, 24 * hour] } as const;
 
 /** Shares of the network rate that jobs ask; a ring of circuits has one circuit of 400 Gb/s each way where packet rails have the whole port. */
 const packetShare = 0.6;
@@ -83,5 +89,6 @@ export function runWorth({ experiment, seed, seeds, grounds }: WorthQuestion, on
     };
     case 'phases': return { experiment, result: runPhases(ground, seed) };
     case 'heat': return { experiment, result: runHeat(ground, seed) };
+    case 'foresight': return { experiment, result: foresightStudy({ plant: ground.plant, seed, ...foresightTerms, onProgress }) };
   }
 }

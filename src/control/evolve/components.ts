@@ -3,6 +3,7 @@
 import type { ComponentIx } from '../../fabric/fabric.ts';
 import type { Fact } from '../fact.ts';
 import { healthNames } from '../fact.ts';
+import { trendAfter } from '../health/trend.ts';
 import { forEachJudgedLink } from '../light.ts';
 import type { State } from '../state.ts';
 import { tellBook } from './changes.ts';
@@ -17,7 +18,8 @@ function measure(state: State, { quantity, components, values, perHour }: Extrac
   if (rows === undefined) state.measured.set(quantity, (rows = new Map()));
   for (let at = 0; at < components.length; at++) {
     const component = components[at] ?? 0;
-    rows.set(component, { value: values[at] ?? 0, perHour: perHour[at] ?? null, atNs });
+    const value = values[at] ?? 0;
+    rows.set(component, { value, perHour: perHour[at] ?? null, atNs, trend: trendAfter(quantity, rows.get(component), value, atNs) });
     state.components.heardNs[component] = atNs;
   }
   return null;

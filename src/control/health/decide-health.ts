@@ -24,7 +24,7 @@ import { foresee } from './foresee.ts';
 import { beliefsWith, judgeLinks, linksOf } from './judge.ts';
 import type { Cause } from './question.ts';
 import { ladderQuestion } from './question.ts';
-import { slopeAfter } from './trend.ts';
+import { trendAfter } from './trend.ts';
 
 /** Values that move less than this since they were noted are not noted again, unless an age has passed (design choice: the resolution of module sensors). */
 const noteStep: Readonly<Record<Quantity, number>> = { caseC: 0.2, supplyC: 0.1, biasRatio: 0.002, rxLossDb: 0.05, txLossDb: 0.05, preFecBer: 0, outputShare: 0.01 };
@@ -41,7 +41,7 @@ function measuredFact(state: State, atNs: number, reading: TelemetryReading): Fa
     if (before !== undefined && Math.abs(value - before.value) <= noteStep[reading.quantity] && atNs - before.atNs < noteAfterNs) return;
     components.push(component);
     values.push(value);
-    perHour.push(slopeAfter(before, value, atNs));
+    perHour.push(before === undefined ? null : trendAfter(reading.quantity, before, value, atNs).perHour);
   });
   return components.length === 0 ? null : { kind: 'measured', quantity: reading.quantity, components, values, perHour };
 }
