@@ -55,7 +55,7 @@ const own = (violations: readonly Violation[]): readonly Broken[] => violations.
 const ticksMax = 2;
 
 /** One reading in this many is followed by a comparison of the whole state with the folded log. */
-const compareEvery = 16;
+const compareEvery = 32;
 /** Leases that a return looks at in one reading: with more waiting, some wait for their turn. */
 const turnsMax = 64;
 const restartNs = 5e9;

@@ -149,14 +149,29 @@ function waysOver(plant: Plant, own: readonly (readonly number[])[], circuits: C
   return { bodies, parts, causes, concerns, darkeners };
 }
 
+/** Port pairs of every switch, one after another. */
+function pairsOf(circuits: CircuitTable, into: number[]): void {
+  into.length = 0;
+  for (const [ocs, made] of circuits) {
+    into.push(-1, ocs);
+    for (const [aPort, bPort] of made) into.push(aPort, bPort);
+  }
+}
+
 export function waysOf(plant: Plant): PlantWays {
   const own = ownCauses(plant);
   const known = new Map<string, Ways>();
+  let last: { readonly pairs: readonly number[]; readonly ways: Ways } | null = null;
+  const pairs: number[] = [];
   return {
     over(circuits) {
+      pairsOf(circuits, pairs);
+      // Mostly they stand as they stood when they were looked up last.
+      if (last !== null && last.pairs.length === pairs.length && last.pairs.every((port, at) => port === pairs[at])) return last.ways;
       const key = [...circuits].map(([ocs, made]) => `${ocs}:${[...made].sort(([a], [b]) => a - b).join(' ')}`).join(';');
       let ways = known.get(key);
       if (ways === undefined) known.set(key, (ways = waysOver(plant, own, circuits)));
+      last = { pairs: [...pairs], ways };
       return ways;
     },
   };

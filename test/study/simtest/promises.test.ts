@@ -1,13 +1,11 @@
-/** Simulated play on fixed seeds: every promise is kept through 100,000 faults, and a play is the same every time. */
+/** Simulated play on seeds that once broke a promise, and a play that is the same every time. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { simClusterNames } from '../../../src/study/simtest/clusters.ts';
 import { drawEvents, playEvents, Stages } from '../../../src/study/simtest/simulate-play.ts';
+import { eventsPerPlay } from './keep-promises.ts';
 
 const stages = new Stages();
-const eventsPerPlay = 400;
-const faultsAtLeast = 25_000;
 
 /** Seeds that once broke a promise, with what it was; each is played on the cluster that it draws. */
 const pinned = [
@@ -19,6 +17,8 @@ const pinned = [
   [1006, 'an order was never lifted from a device that was silent once'],
   [2004, 'leases stayed on light that its device never lit'], [4003, 'leases stayed on light that its device never lit'],
   [50_006, 'a renewed promise was given away'], [50_062, 'light came back sooner than the cold did'], [50_083, 'a promise began on light that others had been driven to'],
+  [50_118, 'lanes that were off already counted as cooling, and an order that was overtaken was sent again'],
+  [1_100_342, 'a job stood without a reason when a lease that it waited for was released'], [1_102_112, 'impossible numbers were not held against a device that had said nothing else'],
 ] as const;
 
 for (const [seed, what] of pinned) {
@@ -27,20 +27,6 @@ for (const [seed, what] of pinned) {
     assert.equal(playEvents(stage, drawEvents(stage, seed, eventsPerPlay)).broken, null);
   });
 }
-
-// The run ends before seed 50118, which breaks promise 2 still (docs/safety.md): a lease grows onto light of a body whose own warmth and slow fans were told one after the other.
-test(`every promise is kept through at least ${faultsAtLeast} faults on fixed seeds`, () => {
-  let faults = 0;
-  const played = new Set<string>();
-  for (let seed = 50_000; faults < faultsAtLeast; seed++) {
-    const stage = stages.drawn(seed);
-    const outcome = playEvents(stage, drawEvents(stage, seed, eventsPerPlay));
-    assert.equal(outcome.broken, null, `seed ${seed} on ${stage.name}: npm run simtest -- --seed ${seed} --events ${eventsPerPlay}`);
-    faults += outcome.faults;
-    played.add(stage.name);
-  }
-  assert.deepEqual([...played].sort(), [...simClusterNames].sort());
-});
 
 test('a play is the same every time, byte for byte', () => {
   for (let seed = 60_000; seed < 60_008; seed++) {
