@@ -180,6 +180,7 @@ function forgetModule(module: EmulatedModule): void {
   module.temperatureC = NaN;
   for (const lane of module.lanes) {
     lane.rxPowerDbm = NaN;
+    lane.preFecBer = NaN;
     lane.biasMa = 0;
     lane.rxLos = lane.txFailure = false;
   }
@@ -188,6 +189,8 @@ function forgetModule(module: EmulatedModule): void {
 /** Enters one value; true when it is news of light. */
 function takeModule(module: EmulatedModule, { quantity, lane }: DeviceReading, value: number): boolean {
   if (quantity === 'temperature') module.temperatureC = value;
+  // Errors are counted behind all lanes together.
+  if (quantity === 'preFecBer') for (const lane of module.lanes) lane.preFecBer = value;
   if (quantity === 'enabled' && module.enabled !== (value === 1)) {
     module.enabled = value === 1;
     return true;

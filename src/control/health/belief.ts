@@ -125,21 +125,41 @@ function beliefsOfValue(state: State, reading: TelemetryReading, component: numb
     // The same again says nothing about bodies that are on their way already.
     case 'supplyC': return isRepeated(state, reading.quantity, component, value) ? [] : beliefsFromSupply(state, component, value);
     case 'outputShare': return value <= 0 && state.plant.bodyOf(component) === null ? [[component, { ...before, isDead: true }]] : beliefsFromFlow(state, component, value);
-    case 'rxLossDb':
+    case 'rxLossDb': return [[component, { ...before, lossDb: lossOfPort(state, component, { rxLossDb: value, ber: measuredNow(state, 'preFecBer', component) }) }]];
     case 'txLossDb': return [[component, { ...before, lossDb: Math.max(0, value) }]];
-    case 'preFecBer': return [[component, { ...before, lossDb: lossAtBer(state, component, value) }]];
+    case 'preFecBer': return [[component, { ...before, lossDb: lossOfPort(state, component, { rxLossDb: measuredNow(state, 'rxLossDb', component), ber: value }) }]];
     case 'biasRatio': return [];
   }
+}
+
+const measuredNow = (state: State, quantity: 'preFecBer' | 'rxLossDb', component: number): number | null => state.measured.get(quantity)?.get(component)?.value ?? null;
+
+/** Power and errors of sound optics agree to within this (design choice: the spread of a switch's paths and the steps in which loss is evaluated). */
+const errorsApartDb = 0.25;
+
+/** Loss of a port by the light that it measures, or by its errors where they tell of more: reflections and noise cost no power. */
+function lossOfPort(state: State, port: number, { rxLossDb, ber }: { readonly rxLossDb: number | null; readonly ber: number | null }): number {
+  const byPower = Math.max(0, rxLossDb ?? 0);
+  const byErrors = ber === null ? 0 : lossAtBer(state, port, ber);
+  return rxLossDb === null || byErrors > byPower + errorsApartDb ? Math.max(byPower, byErrors) : byPower;
 }
 
 /** Loss searched up to this; beyond it no budget of the catalogue closes. */
 const lossSearchMaxDb = 20;
 
-/** The loss beyond design that gives a port this error ratio, by bisection: the link's physics is monotone in loss. */
+/** The hotter of the cases at the ends of a link, `null` where they are as the design settles them. */
+function hotterCaseC(state: State, link: number): number | null {
+  const { linkPort, linkReverse, componentParent } = state.plant.cluster.fabric;
+  const cases = [link, linkReverse[link] ?? link].map((end) => state.components.caseC[componentParent[linkPort[end] ?? 0] ?? 0] ?? NaN).filter((caseC) => !Number.isNaN(caseC));
+  return cases.length === 0 ? null : Math.max(...cases);
+}
+
+/** The loss beyond design that gives a port this error ratio at its heat, by bisection: the link's physics is monotone in loss. */
 function lossAtBer(state: State, port: number, ber: number): number {
   const link = state.plant.linkOfPort[port] ?? -1;
   if (link < 0) return state.components.lossDb[port] ?? 0;
-  const at = (lossDb: number): number => state.plant.lightAt(link, { caseC: null, lossDb }).preFecBer;
+  const caseC = hotterCaseC(state, link);
+  const at = (lossDb: number): number => state.plant.lightAt(link, { caseC, lossDb }).preFecBer;
   if (ber <= at(0)) return 0;
   let low = 0;
   let high = lossSearchMaxDb;

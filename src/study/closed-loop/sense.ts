@@ -12,11 +12,17 @@ import { kindOf } from '../../fabric/components.ts';
 import type { AlarmReading, Quantity, Reading, TelemetryReading } from '../../control/reading.ts';
 import { coolantLoops, coolantSupplyC, supplyDeviceOf } from '../../sim/devices/coolant-supply.ts';
 import type { EmulatedFabric, EmulatedHost, EmulatedModule } from '../../sim/devices/emulated-fabric.ts';
+import { moduleBer } from '../../sim/devices/readout.ts';
 import { sendingLane } from './sending-lane.ts';
 
 /** What a sensor must have moved by to be worth a message (design choice: a few steps of its noise). */
 const reportStep = { caseC: 0.2, rxLossDb: 0.1, biasRatio: 0.01, supplyC: 0.1 } as const satisfies Partial<Record<Quantity, number>>;
 type Sensed = keyof typeof reportStep;
+
+/** Error ratios are told from this on, where a lane counts a thousand errors in a second and more, and when they have moved by this factor (design choice). */
+const berTold = { least: 1e-8, factor: 1.5 } as const;
+/** Errors of one lane that hears nothing, less some room: what all lanes of a module then show together measures no light. */
+const deafBer = 0.4;
 
 /** Loss within this of the plan is the sensor's. */
 const lossNoiseDb = 0.1;
@@ -58,12 +64,16 @@ export class Senses {
   readonly #devices: EmulatedFabric;
   readonly #sequence = new Map<string, number>();
   readonly #told: Readonly<Record<Sensed, Float64Array>>;
+  /** Error ratio last told of each port, NaN where it never was, and ports whose heartbeat is due. */
+  readonly #berTold: Float64Array;
+  readonly #berDue: Uint8Array;
   /** Receivers' accusations that stand, by the device that makes them. */
   readonly #accused = new Map<string, ReadonlySet<number>>();
   readonly #partsRaised: Uint8Array;
   readonly #lasersRaised: Uint8Array;
-  /** Bias at the start of life by laser, 0 where there is none. */
+  /** Bias at the start of life by laser, 0 where there is none, and how warm the laser then was. */
   readonly #startMa: Float64Array;
+  readonly #startC: Float64Array;
   /** Ports that never had light: free ports of circuit switches. */
   readonly #neverLit = new Set<number>();
   readonly #voices: readonly Voice[];
@@ -77,13 +87,17 @@ export class Senses {
     const { componentCount } = devices.cluster.fabric;
     const untold = (): Float64Array => new Float64Array(componentCount).fill(NaN);
     this.#told = { caseC: untold(), rxLossDb: untold(), biasRatio: untold(), supplyC: untold() };
+    this.#berTold = untold();
+    this.#berDue = new Uint8Array(componentCount);
     this.#startMa = new Float64Array(componentCount);
+    this.#startC = new Float64Array(componentCount);
     this.#partsRaised = new Uint8Array(componentCount);
     this.#lasersRaised = new Uint8Array(componentCount);
     this.#loops = coolantLoops(devices);
     this.#voices = devices.hosts.map((host) => this.#voice(host));
     for (const { sensors } of this.#voices) for (const { module, lasers, ports } of sensors) module.lanes.forEach((lane, at) => {
       this.#startMa[lasers[at] ?? 0] = lane.biasMa;
+      this.#startC[lasers[at] ?? 0] = lane.laserC;
       if (module.isOptical && lane.rxLos) this.#neverLit.add(ports[at] ?? -1);
     });
   }
@@ -132,13 +146,19 @@ export class Senses {
   /** Everything counts as news again: for a heartbeat, or after messages were lost. */
   forget(device: string | null = null): void {
     const { caseC, rxLossDb, biasRatio, supplyC } = this.#told;
-    if (device === null) for (const told of [caseC, rxLossDb, biasRatio, supplyC]) told.fill(NaN);
+    if (device === null) {
+      for (const told of [caseC, rxLossDb, biasRatio, supplyC]) told.fill(NaN);
+      this.#berDue.fill(1);
+    }
     for (const loop of this.#loops) if (device === this.#supplyDevice(loop)) supplyC[loop] = NaN;
     for (const { host, sensors, lasers } of this.#voices) {
       if (host.name !== device) continue;
       for (const { module, ports } of sensors) {
         caseC[module.component] = NaN;
-        for (const port of ports) if (port >= 0) rxLossDb[port] = NaN;
+        for (const port of ports) if (port >= 0) {
+          rxLossDb[port] = NaN;
+          this.#berDue[port] = 1;
+        }
       }
       for (const laser of lasers) biasRatio[laser] = NaN;
     }
@@ -153,24 +173,54 @@ export class Senses {
     news.values.push(value);
   }
 
-  #message(device: string, atNs: number, quantity: Sensed, { components, values }: Collected): readonly TelemetryReading[] {
+  /** Errors of a module's ports, once they are worth counting; those that were told are told again when they have gone. */
+  #noteErrors(news: Collected, { module, ports }: Sensor): void {
+    const ber = moduleBer(module);
+    if (Number.isNaN(ber) || ber * module.lanes.length >= deafBer) return;
+    for (let at = 0; at < ports.length; at++) {
+      const port = ports[at] ?? -1;
+      if (port < 0 || ports[at + 1] === port) continue;
+      const told = this.#berTold[port] ?? NaN;
+      if (ber < berTold.least && Number.isNaN(told)) continue;
+      const isMoved = Number.isNaN(told) || Math.abs(Math.log(Math.max(ber, berTold.least) / Math.max(told, berTold.least))) > Math.log(berTold.factor);
+      if (!isMoved && this.#berDue[port] === 0) continue;
+      this.#berDue[port] = 0;
+      this.#berTold[port] = ber;
+      news.components.push(port);
+      news.values.push(ber);
+    }
+  }
+
+  #message(device: string, atNs: number, quantity: Sensed | 'preFecBer', { components, values }: Collected): readonly TelemetryReading[] {
     return components.length === 0 ? [] : [{ kind: 'telemetry', device, sequence: this.next(device), deviceNs: atNs, quantity, components, values }];
   }
 
+  /** Bias over what the laser took at the start of its life, at the warmth that it has now: heat alone is no wear. NaN where it is dark. */
+  #biasRatio({ driver, lanes }: EmulatedModule, at: number, laser: number): number {
+    const { biasMa, laserC } = lanes[at] ?? { biasMa: 0, laserC: 0 };
+    const startMa = this.#startMa[laser] ?? 0;
+    if (startMa <= 0 || biasMa <= 0) return NaN;
+    const [newMa, startedMa] = [driver?.driveAt(laserC).biasMa ?? 0, driver?.driveAt(this.#startC[laser] ?? 0).biasMa ?? 0];
+    return newMa > 0 && startedMa > 0 ? (biasMa / startMa) * (startedMa / newMa) : biasMa / startMa;
+  }
+
   #hostTelemetry({ host, sensors }: Voice, atNs: number): readonly TelemetryReading[] {
-    const [cases, losses, bias] = [new Collected(), new Collected(), new Collected()];
+    const [cases, losses, bias, errors] = [new Collected(), new Collected(), new Collected(), new Collected()];
     for (const sensor of sensors) {
       const { module, lasers, biasLanes } = sensor;
       if (module.heat !== null) this.#note(cases, 'caseC', module.component, module.temperatureC);
       for (const at of biasLanes) {
         const laser = lasers[at] ?? 0;
-        const start = this.#startMa[laser] ?? 0;
-        const shown = module.lanes[at]?.biasMa ?? 0;
-        if (start > 0 && shown > 0) this.#note(bias, 'biasRatio', laser, shown / start);
+        this.#note(bias, 'biasRatio', laser, this.#biasRatio(module, at, laser));
       }
-      if (module.kind !== 'laserSource' && module.isOptical) this.#portLosses(sensor, losses);
+      if (module.kind === 'laserSource' || !module.isOptical) continue;
+      this.#portLosses(sensor, losses);
+      this.#noteErrors(errors, sensor);
     }
-    return [...this.#message(host.name, atNs, 'caseC', cases), ...this.#message(host.name, atNs, 'rxLossDb', losses), ...this.#message(host.name, atNs, 'biasRatio', bias)];
+    return [
+      ...this.#message(host.name, atNs, 'caseC', cases), ...this.#message(host.name, atNs, 'rxLossDb', losses), ...this.#message(host.name, atNs, 'biasRatio', bias),
+      ...this.#message(host.name, atNs, 'preFecBer', errors),
+    ];
   }
 
   /** The worst lit lane of each port. */

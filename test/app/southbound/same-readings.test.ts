@@ -46,6 +46,8 @@ test('a twin over the wire and an emulation in the process give the same reading
   advanceFabric(devices, 1e9, dice);
   const emulated = standing([...sound, ...senses.read(1e9)]);
   assert.ok(emulated.alarms.size >= 3 && emulated.values.size > 100);
+  // Two decibels of dirt are seen as errors too.
+  assert.ok([...emulated.values.keys()].some((key) => key.startsWith('preFecBer ')));
 
   const fromMs = performance.now();
   const line = await startLine({ clusterFile, sampleMs: 200 }, { nowNs: () => (performance.now() - fromMs) * 1e6, speed: 1 });
@@ -65,6 +67,11 @@ test('a twin over the wire and an emulation in the process give the same reading
   assert.deepEqual([...wired.values.keys()].sort(), [...emulated.values.keys()].sort());
   for (const [key, value] of emulated.values) {
     const quantity = key.split(' ')[0] as Quantity;
+    if (quantity === 'preFecBer') {
+      // Told when it has moved by half; errors of 2e-7 in a second of 106 Gb/s scatter by less than 1 %.
+      assert.ok(Math.abs(Math.log((wired.values.get(key) ?? NaN) / value)) <= 2 * Math.log(1.5), `${key}: ${wired.values.get(key)} over the wire, ${value} in the process`);
+      continue;
+    }
     assert.ok(Math.abs((wired.values.get(key) ?? NaN) - value) <= (apart[quantity] ?? 0), `${key}: ${wired.values.get(key)} over the wire, ${value} in the process`);
   }
   // Each message of a device has the number after its last.
