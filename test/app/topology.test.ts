@@ -28,3 +28,39 @@ test('ports and times out of range are bad input, and too few ports are refused'
   assert.equal(refused.status, 1);
   assert.match(refused.stderr, /too-few-ports.*pipeline needs 2/);
 });
+
+interface Layout {
+  readonly places: number;
+  readonly ports: number;
+  readonly portGbps: number;
+  readonly reductions: readonly { readonly name: string; readonly strides: readonly number[]; readonly timeS: number }[];
+  readonly matchings: number;
+  readonly exchangeS: number;
+  readonly communicationS: number;
+  readonly alternatives: readonly { readonly communicationS: number }[];
+  readonly crossConnects: readonly { readonly ocs: number; readonly aPort: number; readonly bPort: number }[];
+}
+
+test('circuits of the whole job: every port is a ring or a matching, no port of a switch is used twice, and the best division is taken', () => {
+  const { stdout, status } = run(...job, '--ports', '6', '--circuits', '--json');
+  assert.equal(status, 0);
+  const { layout } = JSON.parse(stdout) as { layout: Layout };
+  // 1,024 accelerators in domains of 8; 400 Gb/s of an accelerator over 6 ports (payload rates are a little below the line's).
+  assert.equal(layout.places, 128);
+  assert.ok(layout.portGbps * 6 <= 400 && layout.portGbps * 6 > 300);
+  const rings = layout.reductions.reduce((sum, { strides }) => sum + strides.length, 0);
+  assert.equal(rings + layout.matchings, 6);
+  // A ring closes over all of its group when its stride has no factor in common with the group's size, a power of two here.
+  for (const { strides } of layout.reductions) for (const stride of strides) assert.equal(stride % 2, 1);
+  for (const side of ['aPort', 'bPort'] as const) assert.equal(new Set(layout.crossConnects.map((circuit) => `${circuit.ocs} ${circuit[side]}`)).size, layout.crossConnects.length);
+  assert.ok(layout.crossConnects.length >= rings * layout.places);
+  const parts = layout.reductions.reduce((sum, { timeS }) => sum + timeS, layout.exchangeS);
+  assert.ok(Math.abs(parts - layout.communicationS) < 1e-9);
+  for (const { communicationS } of layout.alternatives) assert.ok(communicationS >= layout.communicationS - 1e-12);
+});
+
+test('traffic that few ports cannot join is refused with a remedy', () => {
+  const refused = run('examples/cluster-1024.yaml', 'examples/workload-deepseek-v3.yaml', '--ports', '6', '--circuits');
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /traffic-cut-off, never.*packet network/);
+});

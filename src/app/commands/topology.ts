@@ -3,6 +3,7 @@
 import type { Command as Commander } from 'commander';
 import { placeDesignIssues } from '../../adapters/spec/design-places.ts';
 import type { Issue } from '../../base/issue.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import { isRefusal } from '../../base/refusal.ts';
 import { compileWithPhysics } from '../../fabric/physics.ts';
 import { createCatalogue } from '../../optics/catalogue/catalogue.ts';
@@ -18,8 +19,10 @@ import { readJob } from '../job-input.ts';
 import { numberText, percentText } from '../number-text.ts';
 import { plainTable } from '../plain-table.ts';
 import type { Terminal } from '../terminal.ts';
+import type { Layout } from '../topology-layout.ts';
+import { layOutCircuits, layoutDocument } from '../topology-layout.ts';
 
-interface TopologyOptions { readonly ports: string; readonly switchMs: string; readonly json?: true }
+interface TopologyOptions { readonly ports: string; readonly switchMs: string; readonly circuits?: true; readonly json?: true }
 
 const portsMax = 16;
 const switchMsMax = 60_000;
@@ -29,10 +32,13 @@ const examples = `
 Examples:
   $ heliostat topology examples/cluster-1024.yaml examples/workload-llama-405b.yaml
   $ heliostat topology examples/cluster-1024.yaml examples/workload-mixtral.yaml --ports 4 --switch-ms 25 --json
+  $ heliostat topology examples/cluster-1024.yaml examples/workload-mixtral.yaml --ports 6 --circuits
 
 The job's rails are taken as circuit switches. Every division of the ports among its parallelism dimensions is timed: each on ports of
 its own (static), or several sharing ports in time, with the switch set to the next one as soon as the one before is through.
 Times are in closed form; "more" is against packet rails at full rate.
+--circuits also lays out circuits that stay for the whole job: some ports of every accelerator form rings for its reductions, the others
+follow matchings of its pairwise traffic, and pairs without a circuit are forwarded.
 Exit codes: 0 done, 1 refused, 2 bad input.`;
 
 function parseOptions(options: TopologyOptions): { readonly ports: number; readonly switchMs: number; readonly issues: readonly Issue[] } {
@@ -50,7 +56,7 @@ function parseOptions(options: TopologyOptions): { readonly ports: number; reado
 
 const sharesText = (alternative: RailPlan['chosen']): string => alternative.shares.map(({ dimensions, ports }) => `${dimensions.join(' + ')}: ${ports}`).join(', ');
 
-function documentOf(plan: RailPlan, names: { readonly cluster: string; readonly workload: string }): unknown {
+function documentOf(plan: RailPlan, names: { readonly cluster: string; readonly workload: string }, layout: Layout | null): unknown {
   const alternativeOf = ({ shares, edgesWait, kind, stepNs, exact, overhead }: RailPlan['chosen']): unknown => ({ shares, edgesWait, kind, stepS: stepNs / 1e9, isLowerBound: !exact, overhead });
   return {
     schema: 'heliostat/topology/1', ...names, packetStepS: plan.packetStepNs / 1e9, chosen: alternativeOf(plan.chosen),
@@ -58,8 +64,26 @@ function documentOf(plan: RailPlan, names: { readonly cluster: string; readonly 
       ...share, switchesPerStep: switches, hiddenShare, lateS: lateNs / 1e9,
       windows: windows.map((window) => ({ stage: window.stage, dimension: window.dimension, armS: window.armNs / 1e9, armedS: window.armedNs / 1e9, startS: window.startNs / 1e9, endS: window.endNs / 1e9 })),
     })),
-    alternatives: plan.alternatives.map(alternativeOf), reasons: plan.reasons,
+    alternatives: plan.alternatives.map(alternativeOf), reasons: plan.reasons, ...(layout === null ? {} : { layout: layoutDocument(layout) }),
   };
+}
+
+function printLayout(terminal: Terminal, { places, portGbps, topology }: Layout): void {
+  const { bold, dim } = terminal.colours;
+  terminal.print('');
+  terminal.print(`${bold('circuits for the whole job')}: ${places} scale-up domains, ${topology.graph.ports} ports of ${numberText(portGbps, 4)} Gb/s for each accelerator on its rail`);
+  for (const reason of topology.reasons) terminal.print(`  ${reason}`);
+  terminal.print('');
+  terminal.print(plainTable(
+    ['rings', 'matchings', 'communication s'], 3,
+    topology.alternatives.slice(0, alternativesShown).map(({ rings, matchings, totalNs }) => [rings.join(' + ') || '0', String(matchings), numberText(totalNs / 1e9, 4)]), dim,
+  ));
+}
+
+function tellRefusal(terminal: Terminal, { code, remedy, reasons }: Refusal, json: boolean): ExitCode {
+  if (json) terminal.printJson({ refusal: { code, remedy, reasons } });
+  else terminal.complain(`Refused (${code}, ${remedy}): ${reasons.join(' ')}`);
+  return 1;
 }
 
 function runTopology(terminal: Terminal, files: { readonly cluster: string; readonly workload: string }, options: TopologyOptions): ExitCode {
@@ -80,14 +104,11 @@ function runTopology(terminal: Terminal, files: { readonly cluster: string; read
     },
     scaleUpSize: network.scaleUp.size, portsPerRail: asked.ports, switchNs: asked.switchMs * 1e6,
   });
-  if (isRefusal(rails)) {
-    const { code, remedy, reasons } = rails;
-    if (json) terminal.printJson({ refusal: { code, remedy, reasons } });
-    else terminal.complain(`Refused (${code}, ${remedy}): ${reasons.join(' ')}`);
-    return 1;
-  }
+  const layout = options.circuits === true ? layOutCircuits({ plan, network, phases, ports: asked.ports }) : null;
+  if (isRefusal(rails)) return tellRefusal(terminal, rails, json);
+  if (isRefusal(layout)) return tellRefusal(terminal, layout, json);
   if (json) {
-    terminal.printJson(documentOf(rails, { cluster: cluster.name, workload: workload.name }));
+    terminal.printJson(documentOf(rails, { cluster: cluster.name, workload: workload.name }, layout));
     return 0;
   }
   const { bold, dim } = terminal.colours;
@@ -100,6 +121,7 @@ function runTopology(terminal: Terminal, files: { readonly cluster: string; read
       sharesText(one), one.kind, one.edgesWait ? 'waits' : 'overlaps', `${one.exact ? '' : 'at least '}${numberText(one.stepNs / 1e9, 4)}`, percentText(one.overhead, 2),
     ]), dim,
   ));
+  if (layout !== null) printLayout(terminal, layout);
   return 0;
 }
 
@@ -112,6 +134,7 @@ export const topologyCommand: CommandModule = {
       .argument('<workload>', 'Workload spec')
       .option('--ports <count>', 'ports of an accelerator on its rail', '4')
       .option('--switch-ms <time>', 'from the command until light is settled, in milliseconds', '10')
+      .option('--circuits', "also lay out circuits for the whole job: rings and matchings from its demand")
       .option('--json', 'print one JSON document')
       .addHelpText('after', examples)
       .action((cluster: string, workload: string, options: TopologyOptions) => finish(runTopology(terminal, { cluster, workload }, options)));

@@ -10,7 +10,7 @@ import { stageBursts } from '../../traffic/timeline/job-timeline.ts';
 import type { PhaseBurst, PhasedJob } from './phase-circle.ts';
 
 /** Bits that one accelerator sends out of its domain in one execution: a group runs one ring per rank of a domain, each with its part. */
-function outboundBits(phase: CommunicationPhase, network: NetworkView): number {
+export function outboundBits(phase: CommunicationPhase, network: NetworkView): number {
   const { ranksPerDomain, domains } = placeGroup(phase.group, network);
   if (domains === 1) return 0;
   if (phase.op === 'pointToPoint') return phase.bits;
