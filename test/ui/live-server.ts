@@ -16,6 +16,9 @@ export interface LiveServer {
   readonly token: string;
   read<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
+  /** Holds the process where it is, as a host out of memory would, and lets it go on. */
+  freeze(): void;
+  thaw(): void;
   stop(): Promise<void>;
 }
 
@@ -50,6 +53,7 @@ export async function startLive({ jobs }: { readonly jobs: boolean }): Promise<L
   const server: LiveServer = {
     url, token, read: (path) => ask(path, {}),
     post: (path, body) => ask(path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` } }),
+    freeze: () => void child.kill('SIGSTOP'), thaw: () => void child.kill('SIGCONT'),
     async stop() {
       if (child.exitCode !== null) return;
       child.removeAllListeners('exit');

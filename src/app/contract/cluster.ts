@@ -41,8 +41,10 @@ export const mapStateSchema = z.object({
     usableGbps: column, grantedGbps: column.describe('Held alone and shared'), marginDb: z.array(z.number().nullable()).describe('null: not judged, or copper'),
     topClass: column.describe('Index of the highest class with light on it, -1 for none'),
   }),
-  components: z.array(z.object({ row: z.number().int(), health: healthSchema, caseC: z.number().nullable(), lossDb: z.number(), isDead: z.boolean() }))
-    .describe('Only those that are not sound, or whose case was measured'),
+  components: z.array(z.object({
+    row: z.number().int(), health: healthSchema, caseC: z.number().nullable(), lossDb: z.number(), isDead: z.boolean(),
+    supplyC: z.number().nullable().optional().describe('Of coolant loops: what they supply, as last measured'),
+  })).describe('Only those that are not sound, or of which something was measured'),
 });
 export type MapState = z.infer<typeof mapStateSchema>;
 

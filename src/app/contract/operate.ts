@@ -20,7 +20,13 @@ export const mapDeltaSchema = z.object({
 export type MapDelta = z.infer<typeof mapDeltaSchema>;
 
 /** First message of every stream. */
-export const streamHelloSchema = z.object({ version: versionSchema, nowNs: nsSchema, gap: z.boolean().describe('Entries between the last event seen and the first that is left are archived: fetch the state again') });
+export const streamHelloSchema = z.object({
+  version: versionSchema, nowNs: nsSchema, gap: z.boolean().describe('Entries between the last event seen and the first that is left are archived: fetch the state again'),
+  beatMs: z.number().int().optional().describe('The server says something at least this often; three silences are a dead connection'),
+});
+
+/** What the stream says when there is nothing else to say, as event `beat`. */
+export interface StreamBeat { readonly version: number; readonly nowNs: number }
 
 /** One message of the stream for an event; its id is `n`. */
 export const streamEventSchema = eventSchema.extend({ stream: z.enum(streamKinds) });

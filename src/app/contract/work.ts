@@ -32,7 +32,8 @@ export const jobSchema = z.object({
   stepS: z.number().nullable().describe('Now, by what its leases hold; null while it stands'), stepAskedS: z.number().describe('With all its light'),
   losingGpuS: z.number().describe('Accelerator-seconds lost per second'),
   restarts: z.number().int(), shiftS: z.number(), held: z.object({ code: z.string(), remedy: z.string(), reasons: z.array(z.string()) }).nullable(),
-  phases: z.array(z.object({ name: z.string(), trafficClass: trafficClassSchema, exposedS: z.number(), share: z.number().describe('Of the light it asked for') })),
+  phases: z.array(z.object({
+    name: z.string(), trafficClass: trafficClassSchema, exposedS: z.number(), exposedAskedS: z.number().optional().describe('With all its light'), share: z.number().describe('Of the light it asked for') })),
   leases: z.number().int(), shortLeases: z.number().int(), version: versionSchema,
 });
 export type JobView = z.infer<typeof jobSchema>;
@@ -73,7 +74,7 @@ export const decisionSchema = z.object({
   price: priceSchema, changes: z.number().int(), reasons: z.array(z.string()),
   status: z.enum(['open', 'confirmed', 'rolledBack']),
   lostGpuS: z.number(), jobs: z.array(z.string()),
-  chain: z.array(z.object({ n: z.number().int(), cause: z.number().int().nullable(), kind: z.string(), text: z.string() })).describe('From the reading to the last confirmation'),
+  chain: z.array(z.object({ n: z.number().int(), cause: z.number().int().nullable(), kind: z.string(), text: z.string(), atNs: nsSchema.optional() })).describe('From the reading to the last confirmation'),
 });
 export type DecisionView = z.infer<typeof decisionSchema>;
 

@@ -7,7 +7,7 @@ import type { ServerResponse } from 'node:http';
 import type { Entry } from '../../control/entry.ts';
 import type { Plant } from '../../control/plant.ts';
 import type { MapState } from '../contract/cluster.ts';
-import type { MapDelta, StreamKind } from '../contract/operate.ts';
+import type { MapDelta, StreamBeat, StreamKind } from '../contract/operate.ts';
 import type { LiveController } from './live-controller.ts';
 import { eventOf } from './views/event-words.ts';
 import { mapStateView } from './views/map-view.ts';
@@ -15,7 +15,8 @@ import { mapStateView } from './views/map-view.ts';
 export const streamsMax = 1000;
 /** Bytes that may wait for one client. */
 export const clientBytesMax = 4 * 2 ** 20;
-const heartbeatMs = 15_000;
+/** A reader that hears nothing for three of these knows that it is alone. */
+const heartbeatMs = 4000;
 /** Events are written in handfuls: hundreds of clients and thousands of events per second would be a million writes. What was decided is told at once. */
 const gatherMs = 50;
 /** Four map deltas per second at most. */
@@ -49,7 +50,7 @@ export function deltaOf(before: MapState, after: MapState): MapDelta | null {
   const components = after.components.filter((one) => {
     const old = known.get(one.row);
     known.delete(one.row);
-    return old === undefined || old.health !== one.health || old.caseC !== one.caseC || old.lossDb !== one.lossDb || old.isDead !== one.isDead;
+    return old === undefined || old.health !== one.health || old.caseC !== one.caseC || old.lossDb !== one.lossDb || old.isDead !== one.isDead || old.supplyC !== one.supplyC;
   });
   for (const row of known.keys()) components.push({ row, health: 'sound', caseC: null, lossDb: 0, isDead: false });
   return links.row.length === 0 && components.length === 0 ? null : { version: after.version, nowNs: after.nowNs, links, components };
@@ -93,7 +94,7 @@ export class Streams {
     if (kinds.has('state')) this.#map ??= mapStateView(state);
     response.on('close', () => this.#clients.delete(client));
     response.on('error', () => this.#clients.delete(client));
-    this.#send(client, `retry: 1000\n${message('hello', null, { version: state.n, nowNs: state.nowNs, gap })}`);
+    this.#send(client, `retry: 1000\n${message('hello', null, { version: state.n, nowNs: state.nowNs, gap, beatMs: heartbeatMs })}`);
     this.#catchUp(client);
   }
 
@@ -193,7 +194,10 @@ export class Streams {
   }
 
   #beat(): void {
-    for (const client of this.#clients) this.#send(client, ': still here\n\n');
+    // A comment would keep the connection open, but a page in a browser cannot hear comments.
+    const beat: StreamBeat = { version: this.#live.state.n, nowNs: this.#live.clock.nowNs() };
+    const text = message('beat', null, beat);
+    for (const client of this.#clients) this.#send(client, text);
   }
 
   stop(): void {

@@ -1,9 +1,9 @@
 /** A resource as a view sees it: fetched, fetched again when something of its kind happens, with its problem instead of a blank. */
 
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import type { StreamKind } from '../../../src/app/contract/operate.ts';
 import type { Problem } from '../../../src/app/contract/words.ts';
 import { turnOf, watchLive } from './live.ts';
+import type { Turn } from './live.ts';
 import { problemFrom } from './problem.ts';
 import { read } from './request.ts';
 
@@ -65,7 +65,7 @@ function follow<T>(path: string, tell: (data: T | null, problem: Problem | null)
 }
 
 /** `path` null: nothing to fetch yet. What was shown stays until its successor is here. */
-export function useResource<T>(path: string | null, kinds: readonly StreamKind[] = []): Resource<T> {
+export function useResource<T>(path: string | null, kinds: readonly Turn[] = []): Resource<T> {
   const [held, setHeld] = useState<Held<T>>({ path: null, data: null, problem: null });
   const followed = useRef<ReturnType<typeof follow<T>> | null>(null);
   const turn = useSyncExternalStore(watchLive, () => turnOf(kinds));

@@ -12,6 +12,8 @@ const stretch = 1.5;
 /** Share of the row pitch that a rack takes; the rest is the aisle with trunks and coolant. */
 const rackDepthShare = 0.6;
 const siteGapM = 6;
+/** Floor around the racks: room for the names of sites and loops above them. */
+const floorM = { side: 0.35, top: 0.95, bottom: 0.4 } as const;
 
 export interface Box { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
 
@@ -268,14 +270,14 @@ export function layFloor(map: ClusterMap): Floor {
     const members = Array.from(racks.site.keys()).filter((rack) => racks.site[rack] === component);
     const x0 = members.reduce((least, rack) => Math.min(least, racks.x[rack] ?? 0), Infinity);
     const x1 = members.reduce((most, rack) => Math.max(most, (racks.x[rack] ?? 0) + rackW), 0);
-    return { component, box: { x: x0 - 0.9, y: -0.7, w: x1 - x0 + 1.4, h: bottom + 1.1 } };
+    return { component, box: { x: x0 - floorM.side, y: -floorM.top, w: x1 - x0 + 2 * floorM.side, h: bottom + floorM.top + floorM.bottom } };
   });
   const laid = new Map<number, readonly Cell[]>();
   const floor: Floor = {
     map, ...tree, rackX: racks.x, rackY: racks.y, rackW, rackH, rackSite: racks.site, rackColumn: racks.column, rackRow: racks.row, columnX: racks.columnX, trunkY: racks.trunkY,
     trayComponent: Int32Array.from(trays.component), trayRack: Int32Array.from(trays.rack), trayX: Float64Array.from(trays.x), trayY: Float64Array.from(trays.y), trayH: Float64Array.from(trays.h),
     trayW: rackW - 2 * inset, trayOffset: trays.offset, trayOf, nodeTray: Int32Array.from(map.nodes.component, (component) => trayOf[component] ?? -1), nodeOf, pipes, sites,
-    bounds: { x: -0.9, y: -0.7, w: right + 1.4, h: bottom + 1.1 },
+    bounds: { x: -floorM.side, y: -floorM.top, w: right + 2 * floorM.side, h: bottom + floorM.top + floorM.bottom },
     cellsOf(tray) {
       const known = laid.get(tray);
       if (known !== undefined) return known;

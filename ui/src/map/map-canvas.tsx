@@ -187,7 +187,10 @@ function useGoTo(eye: Eye, scene: Scene, { component, turn }: MapCanvasProps['go
   useEffect(() => {
     const box = component < 0 || !ready ? null : scene.ground.floor.boxOf(component);
     if (box === null) return;
-    eye.set(() => fit({ x: box.x - box.w * 0.6, y: box.y - box.h * 0.6, w: box.w * 2.2, h: box.h * 2.2 }, eye.size));
+    const near = fit({ x: box.x - box.w * 0.6, y: box.y - box.h * 0.6, w: box.w * 2.2, h: box.h * 2.2 }, eye.size);
+    // What is as wide as the floor is best seen with all of it.
+    const all = fit(scene.ground.floor.bounds, eye.size);
+    eye.set(() => (near.scale < all.scale ? all : near));
     then(component);
   }, [component, turn, ready]);
 }

@@ -7,7 +7,7 @@ import type { DecisionView } from '../../../src/app/contract/work.ts';
 import { paths } from '../api/paths.ts';
 import { useResource } from '../api/resource.ts';
 import { ComponentPanel } from '../shell/component-panel.tsx';
-import { celsius } from '../shell/format.ts';
+import { celsius, count } from '../shell/format.ts';
 import { goTo as goToView, linkTo } from '../shell/route.ts';
 import { useTheme } from '../theme/theme.ts';
 import { groundFor } from './ground-of.ts';
@@ -59,8 +59,8 @@ export function MapPage({ map, state, words }: MapPageProps): ReactNode {
       <div className="map-stage">
         <MapCanvas scene={scene} theme={theme} lines={lines} selected={byName} named={named} describe={(component) => describe(scene,
           component)} onSelect={select} onHover={setHovered} goTo={{ component: turn > 0 || words[1] === 'near' ? byName : -1, turn }} />
-        {decision.data !== null && <p className="map-story">Decision {decision.data.n},
-          {decision.data.rung}: dashed frames are the {decision.data.impact.components.length} components it names. <a href={linkTo('decisions', decision.data.n)}>Back to it</a></p>}
+        {decision.data !== null && <p className="map-story">Decision {decision.data.n}: {decision.data.rung}. Dashed frames hold
+          the {count(decision.data.impact.components.length)} components it names. <a href={linkTo('decisions', decision.data.n)}>Back to it</a></p>}
         {!asTable && hovered >= 0 && <p className="map-hover" aria-hidden="true">{describe(scene, hovered)}</p>}
         {asTable && <PartsTable scene={scene} selected={byName} onSelect={select} />}
       </div>

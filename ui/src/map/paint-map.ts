@@ -8,11 +8,13 @@
 import { Batch, layPattern } from './brush.ts';
 import type { Paint } from './brush.ts';
 import type { Camera, Size } from './camera.ts';
+import type { Floor } from './floor.ts';
 import type { Paper, Step, ThemeName } from './inks.ts';
 import { papers, stepsOf, textOn } from './inks.ts';
 import { paintInside } from './paint-tray.ts';
 import type { Scene } from './scene.ts';
 import { stepsMax } from './trunks.ts';
+import { wordOf } from '../shell/names.ts';
 
 /** From this height of a tray on, in pixels, it is drawn by itself, named, and opened. */
 const trayDrawnPx = 3;
@@ -22,7 +24,7 @@ const patternedPx = 8;
 const flagPx = 11;
 export const trayOpenPx = 84;
 /** Pixels per metre from which there is room for the names of loops and sites. */
-const loopNamedPx = 58;
+const loopNamedPx = 52;
 
 export interface View {
   readonly scene: Scene;
@@ -79,17 +81,29 @@ function paintFloor(paint: Paint, { scene, size, theme }: View, lens: Lens, pape
     paint.beginPath();
     paint.roundRect(lens.x(x), lens.y(y), w * lens.scale, px, px / 2);
     paint.fill();
-    if (lens.scale > loopNamedPx) {
-      const caseC = scene.shades.caseC[component] ?? NaN;
-      paint.fillStyle = paper.dim;
-      paint.font = font(10);
-      paint.textBaseline = 'bottom';
-      paint.fillText(`coolant loop ${floor.map.components.ordinal[component] ?? 0}${Number.isNaN(caseC) ? '' : `  ${caseC.toFixed(1)} °C`}`, lens.x(x) + 2, lens.y(y) - 2);
-    }
   }
 }
 
-/** Trunks: width by the number of links, and within it a strand for each step, the most concerning on top. */
+/** Above each coolant loop its name and what it supplies. */
+function nameLoops(paint: Paint, { scene: { ground: { floor }, shades } }: View, lens: Lens, paper: Paper): void {
+  if (lens.scale <= loopNamedPx) return;
+  paint.textBaseline = 'bottom';
+  for (const { component, x, y, w, h } of floor.pipes) {
+    if (!lens.sees(x - 1, y, w + 1, h)) continue;
+    const suppliesC = shades.caseC[component] ?? NaN;
+    const name = `coolant loop ${floor.map.components.ordinal[component] ?? 0}`;
+    paint.fillStyle = paper.dim;
+    paint.font = font(10);
+    paint.fillText(name, lens.x(x) + 2, lens.y(y) - 2);
+    if (Number.isNaN(suppliesC)) continue;
+    const after = lens.x(x) + 2 + paint.measureText(`${name}  `).width;
+    paint.fillStyle = paper.text;
+    paint.font = font(10, 650);
+    paint.fillText(`supplies ${suppliesC.toFixed(1)} °C`, after, lens.y(y) - 2);
+  }
+}
+
+/** Trunks: width by the number of links, and within it a strand for each step, the most concerning in the middle, so that strands meet where trunks do. */
 function paintTrunks(paint: Paint, { scene, theme }: View, lens: Lens, paper: Paper): void {
   const { trunks } = scene.ground;
   const steps = stepsOf[scene.shades.colouring];
@@ -111,10 +125,10 @@ function paintTrunks(paint: Paint, { scene, theme }: View, lens: Lens, paper: Pa
     for (let step = steps.length - 1; step >= 0; step--) {
       const links = scene.trunkSteps[row * stepsMax + step] ?? 0;
       if (links === 0 || used >= width) continue;
-      const strand = step === 0 ? width - used : Math.min(width - used, Math.max(1.6, (width * links) / total));
-      if (along) batch.add(step, x, y - width / 2 + used, length, strand);
-      else batch.add(step, x - width / 2 + used, y, strand, length);
-      used += strand;
+      used = step === 0 ? width : Math.min(width, used + Math.max(1.6, (width * links) / total));
+      // Half a width further at each end, so that corners are whole.
+      if (along) batch.add(step, x - used / 2, y - used / 2, length + used, used);
+      else batch.add(step, x - used / 2, y - used / 2, used, length + used);
     }
   }
   batch.fill(paint, steps, theme, { solid: true });
@@ -197,24 +211,60 @@ export function markPorts(scene: Scene, tray: number, box: { readonly x: number;
   }
 }
 
-function nameTrays(paint: Paint, { scene, theme }: View, lens: Lens, racks: readonly number[]): void {
-  const { floor } = scene.ground;
-  const steps = stepsOf[scene.shades.colouring];
-  paint.textBaseline = 'middle';
-  let px = 0;
+interface Label { readonly tray: number; readonly kind: string; readonly ordinal: string; readonly hPx: number }
+
+const labelPx = (hPx: number): number => (hPx < 14 ? 8 : 10);
+
+/** Trays in view that are tall enough for a name but not opened. */
+function labelsOf({ scene: { ground: { floor } } }: View, lens: Lens, racks: readonly number[]): readonly Label[] {
+  const labels: Label[] = [];
   for (const rack of racks) {
     for (let tray = floor.trayOffset[rack] ?? 0; tray < (floor.trayOffset[rack + 1] ?? 0); tray++) {
       const hPx = (floor.trayH[tray] ?? 0) * lens.scale;
-      if (hPx < trayNamedPx || hPx >= trayOpenPx) continue;
-      const wanted = hPx < 14 ? 8 : 10;
-      if (wanted !== px) paint.font = font(px = wanted, 500);
       const component = floor.trayComponent[tray] ?? -1;
-      const caseC = scene.shades.caseC[component] ?? NaN;
-      paint.fillStyle = textOn(steps[scene.shades.worst[component] ?? 0], theme);
-      const name = `${floor.kindOf(component)} ${floor.map.components.ordinal[component] ?? 0}`;
-      paint.fillText(Number.isNaN(caseC) ? name : `${name}  ${caseC.toFixed(0)} °C`, lens.x(floor.trayX[tray] ?? 0) + 6, lens.y(floor.trayY[tray] ?? 0) + hPx / 2);
+      if (hPx >= trayNamedPx && hPx < trayOpenPx) labels.push({ tray, kind: wordOf(floor.kindOf(component)), ordinal: String(floor.map.components.ordinal[component] ?? 0), hPx });
     }
   }
+  return labels.sort((a, b) => labelPx(a.hPx) - labelPx(b.hPx) || a.tray - b.tray);
+}
+
+/** Names trays; a kind whose longest name is too wide for its trays is named by numbers alone, all of them, so that none runs over. */
+function nameTrays(paint: Paint, view: View, lens: Lens, racks: readonly number[]): void {
+  const { scene, theme } = view;
+  const { floor } = scene.ground;
+  const steps = stepsOf[scene.shades.colouring];
+  const roomPx = floor.trayW * lens.scale * 0.9 - 9;
+  const labels = labelsOf(view, lens, racks);
+  paint.textBaseline = 'middle';
+  let px = 0;
+  const ink = (wanted: number): void => {
+    if (wanted !== px) paint.font = font(px = wanted, 500);
+  };
+  const numbered = new Set<string>();
+  for (const { kind, ordinal, hPx } of labels) {
+    if (numbered.has(kind)) continue;
+    ink(labelPx(hPx));
+    if (paint.measureText(`${kind} ${ordinal}`).width > roomPx) numbered.add(kind);
+  }
+  for (const { tray, kind, ordinal, hPx } of labels) {
+    ink(labelPx(hPx));
+    const component = floor.trayComponent[tray] ?? -1;
+    const caseC = scene.shades.caseC[component] ?? NaN;
+    const name = numbered.has(kind) ? ordinal : `${kind} ${ordinal}`;
+    const warm = Number.isNaN(caseC) ? name : `${name}  ${caseC.toFixed(0)} °C`;
+    paint.fillStyle = textOn(steps[scene.shades.worst[component] ?? 0], theme);
+    paint.fillText(warm === name || paint.measureText(warm).width > roomPx ? name : warm, lens.x(floor.trayX[tray] ?? 0) + 5, lens.y(floor.trayY[tray] ?? 0) + hPx / 2);
+  }
+}
+
+/** Names racks above them; by number alone where `rack 34` would touch its neighbour. */
+function nameRacks(paint: Paint, floor: Floor, lens: Lens, paper: Paper, racks: readonly number[]): void {
+  const ordinalOf = (rack: number): string => String(floor.map.components.ordinal[floor.map.racks.component[rack] ?? -1] ?? rack);
+  paint.font = font(10, 600);
+  paint.fillStyle = paper.dim;
+  paint.textBaseline = 'bottom';
+  const isTight = racks.some((rack) => paint.measureText(`rack ${ordinalOf(rack)}`).width > floor.rackW * lens.scale - 2);
+  for (const rack of racks) paint.fillText(isTight ? ordinalOf(rack) : `rack ${ordinalOf(rack)}`, lens.x(floor.rackX[rack] ?? 0) + 1, lens.y(floor.rackY[rack] ?? 0) - 3);
 }
 
 function paintRacks(paint: Paint, view: View, lens: Lens, paper: Paper): void {
@@ -242,13 +292,8 @@ function paintRacks(paint: Paint, view: View, lens: Lens, paper: Paper): void {
   else marks.patterned.length = 0;
   paint.strokeStyle = paint.fillStyle = paper.mark;
   for (const { pattern, ...box } of marks.patterned) layPattern(paint, pattern, box);
-  if (wPx > 46) nameTrays(paint, view, lens, visible);
-  if (wPx > 34) {
-    paint.font = font(10, 600);
-    paint.fillStyle = paper.dim;
-    paint.textBaseline = 'bottom';
-    for (const rack of visible) paint.fillText(`rack ${floor.map.components.ordinal[floor.map.racks.component[rack] ?? -1] ?? rack}`, lens.x(floor.rackX[rack] ?? 0) + 1, lens.y(floor.rackY[rack] ?? 0) - 3);
-  }
+  if (wPx > 30) nameTrays(paint, view, lens, visible);
+  if (wPx > 22) nameRacks(paint, floor, lens, paper, visible);
   for (const tray of marks.open) paintInside(paint, view, lens, { tray, steps, paper });
 }
 
@@ -258,6 +303,7 @@ export function paintMap(paint: Paint, view: View): void {
   const paper = papers[view.theme];
   paintFloor(paint, view, lens, paper);
   paintTrunks(paint, view, lens, paper);
+  nameLoops(paint, view, lens, paper);
   paintRacks(paint, view, lens, paper);
   if (view.lines) paintLines(paint, view, lens);
 }

@@ -7,6 +7,9 @@ import type { Lens, View } from './paint-map.ts';
 import { trayOpenPx } from './paint-map.ts';
 import type { Scene } from './scene.ts';
 
+/** Trays flatter than this have no room for a frame of their own. */
+const framedPx = 24;
+
 export interface Marks {
   readonly hovered: number;
   readonly selected: number;
@@ -82,10 +85,10 @@ export function paintMarks(paint: Paint, view: View, lens: Lens, { hovered, sele
   if (traced >= 0) paintCables(paint, view, lens, traced);
   const framed = new Set<number>();
   for (const component of named) {
-    // Many parts of one tray are one frame until the tray is opened.
+    // Many parts of one tray are one frame until the tray is opened, and many flat trays of one rack are one.
     const tray = floor.trayOf[component] ?? -1;
-    const open = tray >= 0 && (floor.trayH[tray] ?? 0) * lens.scale >= trayOpenPx;
-    const shown = tray >= 0 && !open ? floor.trayComponent[tray] ?? component : component;
+    const hPx = (floor.trayH[tray] ?? 0) * lens.scale;
+    const shown = tray < 0 || hPx >= trayOpenPx ? component : (hPx >= framedPx ? floor.trayComponent[tray] : floor.map.racks.component[floor.trayRack[tray] ?? -1]) ?? component;
     if (framed.has(shown)) continue;
     framed.add(shown);
     mark(shown, { colour: cable, width: 1.5, dash: [4, 3] });

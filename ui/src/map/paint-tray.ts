@@ -8,9 +8,14 @@ import type { Paper, Step } from './inks.ts';
 import { textOn } from './inks.ts';
 import type { Lens, View } from './paint-map.ts';
 import { font, markPorts } from './paint-map.ts';
+import { wordOf } from '../shell/names.ts';
 import type { Scene } from './scene.ts';
 
 const cellNamedPx = { w: 34, h: 15 } as const;
+/** A part that is drawn open has room for its name above what it holds from this height on. */
+const shellNamedPx = 44;
+/** Pattern at the right of a part, at most. */
+const patternMaxPx = 24;
 /** A pin from this width on shows its wavelengths, and from the next on says where it leads. */
 const pinOpenPx = 22;
 const pinNamedPx = 90;
@@ -22,7 +27,7 @@ interface Pins { readonly blocks: Batch; readonly gaps: number[]; readonly names
   readonly inkOf: (step: number) => string }
 
 /** `leaf 3`: the kind and number of what a name is of. */
-const shortName = (scene: Scene, component: number): string => `${scene.ground.floor.kindOf(component)} ${scene.ground.floor.map.components.ordinal[component] ?? 0}`;
+const shortName = (scene: Scene, component: number): string => `${wordOf(scene.ground.floor.kindOf(component))} ${scene.ground.floor.map.components.ordinal[component] ?? 0}`;
 
 /** The links of a part as pins along its foot. */
 function markPins(scene: Scene, component: number, box: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }, pins: Pins): void {
@@ -75,12 +80,14 @@ function paintCells(paint: Paint, view: View, lens: Lens, work: TrayWork, cells:
     else blocks.add(step, box.x, box.y, box.w, box.h);
     if (opens && own === 0) strips.add(scene.shades.worst[component] ?? 0, box.x, box.y, box.w, Math.max(2, Math.min(4, box.h * 0.03)));
     const pattern = work.steps[step]?.pattern ?? 'none';
-    if (pattern !== 'none' && hPx > 8) patterned.push({ pattern, x: box.x + box.w * 0.7, y: box.y, w: box.w * 0.3, h: Math.min(box.h, 18) });
+    const markPx = pattern === 'none' || hPx <= 8 ? 0 : Math.min(box.w * 0.3, patternMaxPx);
+    if (markPx > 0) patterned.push({ pattern, x: box.x + box.w - markPx, y: box.y, w: markPx, h: Math.min(box.h, 18) });
     const hasPins = (bodyOffset[component + 1] ?? 0) > (bodyOffset[component] ?? 0);
     if (hasPins && hPx > 12) markPins(scene, component, { x: box.x + 1, y: box.y + box.h * 0.82, w: box.w - 2, h: box.h * 0.16 }, pins);
-    if (wPx > cellNamedPx.w && hPx > cellNamedPx.h) {
+    if (wPx > cellNamedPx.w && hPx > cellNamedPx.h && !(opens && hPx < shellNamedPx)) {
       const caseC = scene.shades.caseC[component] ?? NaN;
-      named.push({ text: `${shortName(scene, component)}${Number.isNaN(caseC) || wPx < 84 ? '' : `  ${caseC.toFixed(1)} °C`}`, x: box.x + 4, y: box.y + Math.min(10, hPx / 2), w: wPx - 6, ink: pins.inkOf(step) });
+      const heat = Number.isNaN(caseC) || wPx < 84 + markPx ? '' : `  ${caseC.toFixed(1)} °C`;
+      named.push({ text: `${shortName(scene, component)}${heat}`, x: box.x + 4, y: box.y + Math.min(10, hPx / 2), w: wPx - 6 - markPx, ink: pins.inkOf(step) });
     }
   }
   paint.fillStyle = work.paper.cell;

@@ -33,7 +33,7 @@ export function PartsTable({ scene, selected, onSelect }: PartsTableProps): Reac
       <div className="line"><h2>Coolant loops and trays</h2>
         <input className="push table-filter" aria-label="Filter by name" placeholder="filter by name" value={words} onChange={(event) => setWords(event.currentTarget.value)} /></div>
       <table>
-        <thead><tr><th scope="col">Name</th><th scope="col">Shows</th><th scope="col" className="number">Case</th><th scope="col">Links</th></tr></thead>
+        <thead><tr><th scope="col">Name</th><th scope="col">Shows</th><th scope="col" className="number">Case or supply</th><th scope="col">Links</th></tr></thead>
         <tbody>
           {rows.slice(0, rowsMax).map(({ component, tray }) => {
             const step = steps[scene.shades.worst[component] ?? 0];

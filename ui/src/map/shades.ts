@@ -17,7 +17,7 @@ export interface Shades {
   readonly worst: Uint8Array;
   /** By row of the map's links. */
   readonly link: Uint8Array;
-  /** Case of components that were measured, NaN for the others. */
+  /** Case of components that were measured, and what coolant loops supply; NaN for the others. */
   readonly caseC: Float32Array;
 }
 
@@ -77,9 +77,10 @@ export function shadeMap(floor: Floor, state: MapState, colouring: Colouring): S
   const own = new Uint8Array(count);
   const caseC = new Float32Array(count).fill(NaN);
   for (const part of state.components) {
-    if (part.caseC !== null) caseC[part.row] = part.caseC;
+    const measuredC = part.caseC ?? part.supplyC ?? NaN;
+    caseC[part.row] = measuredC;
     if (colouring === 'health') own[part.row] = part.isDead ? 4 : healthStep[part.health];
-    else if (colouring === 'heat') own[part.row] = heatStepOf(part.caseC ?? NaN);
+    else if (colouring === 'heat') own[part.row] = heatStepOf(measuredC);
   }
   const link = shadeLinks(floor, state, colouring, caseC);
   if (colouring === 'class' || colouring === 'load') shadeByLinks(floor, link, colouring, own);

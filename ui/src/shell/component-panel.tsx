@@ -7,30 +7,18 @@ import { useResource } from '../api/resource.ts';
 import { groundFor } from '../map/ground-of.ts';
 import { celsius, clock, count, decibel, gbps } from './format.ts';
 import { Chips, HealthMark } from './marks.tsx';
+import { NowPanel } from './now-panel.tsx';
+import { counted, shortPath, wordOf } from './names.ts';
 import { ProblemBox } from './problem-box.tsx';
 import { linkTo } from './route.ts';
 
 interface PanelProps { readonly map: ClusterMap; readonly state: MapState; readonly component: number; readonly onGoTo: () => void; readonly onSelect: (component: number) => void }
 
-const units: Readonly<Record<string, string>> = { caseC: '°C', supplyC: '°C', rxLossDb: 'dB', txLossDb: 'dB' };
+const units: Readonly<Record<string, string>> = { caseC: '°C', supplyC: '°C', rxLossDb: 'dB', txLossDb: 'dB', biasRatio: 'of its start', outputShare: 'of full' };
+const quantityWords: Readonly<Record<string, string>> = {
+  caseC: 'case, measured', supplyC: 'supply', rxLossDb: 'received loss', txLossDb: 'sent loss', biasRatio: 'bias', preFecBer: 'pre-FEC BER', outputShare: 'output',
+};
 const linksShownMax = 24;
-
-function Nothing({ map }: { readonly map: ClusterMap }): ReactNode {
-  const { floor, trunks } = groundFor(map);
-  return (
-    <>
-      <h2>{map.cluster}</h2>
-      <p className="dim">Point at a rack, a tray, an engine or a laser; click to keep it here. Scroll or pinch to come closer: racks open into trays, trays into engines, modules and laser sources,
-        and links into wavelengths.</p>
-      <dl className="facts">
-        <dt>racks</dt><dd>{count(floor.rackX.length)}</dd><dt>trays</dt><dd>{count(floor.trayComponent.length)}</dd><dt>components</dt><dd>{count(map.components.kind.length)}</dd>
-        <dt>links, both ways each</dt><dd>{count(map.links.from.length)}</dd><dt>bundles between racks</dt><dd>{count(trunks.bundleFrom.length)}</dd><dt>wavelengths, each way</dt>
-          <dd>{count(map.links.wavelengths.reduce((sum, held) => sum + held, 0))}</dd>
-      </dl>
-      <section><h3>Keys on the map</h3><p className="dim small">Arrows walk · Page Down goes inside · Page Up goes out · Enter opens · + − zoom · Shift + arrows pan · 0 shows all</p></section>
-    </>
-  );
-}
 
 /** Links that leave a part, weakest margin first, each with its way to the wavelength grid. */
 function PartLinks({ map, state, component }: { readonly map: ClusterMap; readonly state: MapState; readonly component: number }): ReactNode {
@@ -44,11 +32,11 @@ function PartLinks({ map, state, component }: { readonly map: ClusterMap; readon
     const own = floor.trayOf[component];
     const ends = [map.links.from[link] ?? -1, map.links.to[link] ?? -1].map((end) => map.nodes.component[end] ?? -1);
     const other = ends.find((end) => end !== component && floor.trayOf[end] !== own) ?? ends.find((end) => end !== component) ?? -1;
-    return `${floor.kindOf(other)} ${map.components.ordinal[other] ?? 0}`;
+    return `${wordOf(floor.kindOf(other))} ${map.components.ordinal[other] ?? 0}`;
   };
   return (
     <section>
-      <h3>{count(ofNode.length)} links, the weakest first</h3>
+      <h3>{counted(ofNode.length, 'link')}, the weakest first</h3>
       <table className="small"><tbody>
         {ofNode.slice(0, linksShownMax).map((link) => (
           <tr key={link}><td><a href={linkTo('wavelengths', link * 2)}>to {far(link)}</a></td><td className="number">{gbps(state.links.usableGbps[link] ?? 0)}</td>
@@ -63,30 +51,30 @@ function Facts({ part }: { readonly part: Component }): ReactNode {
   const { blast } = part;
   return (
     <dl className="facts">
-      <dt>kind</dt><dd>{part.kind}</dd>
+      <dt>kind</dt><dd>{wordOf(part.kind)}</dd>
       {part.part !== null && <><dt>part</dt><dd className="mono">{part.part}</dd></>}
       <dt>health</dt><dd><HealthMark health={part.health} /></dd>
       <dt>since</dt><dd>{clock(part.since)}</dd>
-      <dt>case</dt><dd>{celsius(part.caseC)}</dd>
+      {part.caseC !== null && <><dt>case</dt><dd>{celsius(part.caseC)}</dd></>}
       {part.settledCaseC !== null && <><dt>as designed</dt><dd>{celsius(part.settledCaseC)}</dd></>}
       {part.lossDb > 0 && <><dt>light lost on the way</dt><dd>{decibel(part.lossDb)}</dd></>}
       {part.measured.map(({ quantity, value, perHour }) => (
-        <span key={quantity} className="fact-pair"><dt>{quantity}</dt><dd>{Number(value.toPrecision(4))} {units[quantity] ?? ''}{perHour === null || Math.abs(perHour) < 0.01
+        <span key={quantity} className="fact-pair"><dt>{quantityWords[quantity] ?? quantity}</dt><dd>{Number(value.toPrecision(4))} {units[quantity] ?? ''}{perHour === null || Math.abs(perHour) < 0.01
           ? '' : `, ${perHour > 0 ? '+' : '−'}${Math.abs(perHour).toFixed(1)}/h`}</dd></span>
       ))}
-      <dt>if it fails</dt><dd>{count(blast.linksLost)} links dark, {count(blast.linksDerated)} derated, {count(blast.gpusCut)} GPUs cut, {count(blast.gpusSlowed)} slowed</dd>
+      <dt>if it fails</dt><dd>{counted(blast.linksLost, 'link')} dark, {count(blast.linksDerated)} derated, {counted(blast.gpusCut, 'GPU')} cut, {count(blast.gpusSlowed)} slowed</dd>
     </dl>
   );
 }
 
 export function ComponentPanel({ map, state, component, onGoTo, onSelect }: PanelProps): ReactNode {
   const { data, problem } = useResource<Component>(component < 0 ? null : paths.component(String(component)), ['alarm', 'decision', 'state']);
-  if (component < 0) return <Nothing map={map} />;
+  if (component < 0) return <NowPanel map={map} />;
   const { floor } = groundFor(map);
   const parent = map.components.parent[component] ?? -1;
   return (
     <>
-      <h2 className="part-name">{floor.nameOf(component)}</h2>
+      <h2 className="part-name" aria-label={floor.nameOf(component)}>{shortPath(floor.nameOf(component))}</h2><p className="mono dim path">{floor.nameOf(component)}</p>
       <div className="line">
         <button type="button" onClick={onGoTo}>Go there</button>
         {parent >= 0 && <button type="button" onClick={() => onSelect(parent)}>Its holder</button>}
@@ -98,7 +86,7 @@ export function ComponentPanel({ map, state, component, onGoTo, onSelect }: Pane
         {data?.reason !== null && data?.reason !== undefined && data.reason !== '' && <p className="small">{data.reason}</p>}
       </section>
       {data !== null && data.jobs.length > 0 && <section><h3>Jobs on its light</h3><Chips items={data.jobs} /></section>}
-      {data !== null && data.leases.length > 0 && <section><h3>{count(data.leases.length)} leases across it</h3><Chips items={data.leases} most={8} /></section>}
+      {data !== null && data.leases.length > 0 && <section><h3>{counted(data.leases.length, 'lease')} across it</h3><Chips items={data.leases} most={8} /></section>}
       <PartLinks map={map} state={state} component={component} />
       {data !== null && data.children.length > 0 && <section><h3>Holds {count(data.children.length)}</h3>
         <p className="small dim">{[...new Set(data.children.map((child) => child.split('/').at(-1)?.replace(/\d+$/, '')))].join(', ')}</p></section>}

@@ -31,6 +31,12 @@ export function Meter({ share, label }: { readonly share: number; readonly label
   return <div className={`meter ${share < 0.995 ? 'short' : ''}`} role="img" aria-label={label}><span style={{ width: `${width}%` }} /></div>;
 }
 
+/** How far something has come; with the share in words, because a long job's bar stays empty for days. */
+export function Progress({ done, of }: { readonly done: number; readonly of: number }): ReactNode {
+  const share = of > 0 ? Math.min(1, done / of) : 0;
+  return <div className="meter progress" role="img" aria-label={`${(share * 100).toPrecision(2)} % done`}><span style={{ width: `${share > 0 ? Math.max(0.6, share * 100) : 0}%` }} /></div>;
+}
+
 export function Chips({ items, most = 12 }: { readonly items: readonly string[]; readonly most?: number }): ReactNode {
   return (
     <ul className="chips">

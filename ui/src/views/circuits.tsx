@@ -118,7 +118,9 @@ export function CircuitsView({ map, words: address }: { readonly map: ClusterMap
         )}
       </header>
       <ProblemBox problem={problem} />
-      {!hasSwitches && <p className="empty panel">This cluster has no optical circuit switches.</p>}
+      {!hasSwitches && <div className="empty panel"><p>This cluster has no optical circuit switches: its links are fixed cables.</p>
+        <p>To see one with them, start <code className="mono">heliostat serve --cluster examples/fabrics/ocs-rails.yaml</code>.</p></div>}
+      {hasSwitches && data === null && problem === null && <p className="empty">Reading cross-connects…</p>}
       {shown !== undefined && <OneSwitch circuits={shown} />}
     </div>
   );

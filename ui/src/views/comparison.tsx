@@ -82,14 +82,14 @@ export function ComparisonPanel({ map, live, forked, comparison, problem, adopti
           <section className="panel" aria-label="Figures"><h2>Live and fork</h2><Figures comparison={comparison} /></section>
           <section className="panel stack" aria-label="Decisions of the fork">
             <h2>What the controller would decide</h2>
-            {comparison.decisions.length === 0 && <p className="dim">Nothing so far.</p>}
+            {comparison.decisions.length === 0 && <p className="dim">Nothing so far: perturb the fork.</p>}
             <ul className="plain-list stack">
               {comparison.decisions.slice(-20).map((row) => <li key={row.n}><strong>{row.rung}</strong> <span className="dim">{gpuSeconds(row.lostGpuS)}</span> <span className="small">{row.because}</span></li>)}
             </ul>
             <h2>Adopt</h2>
             <p className="dim">{comparison.adoptable.length === 0
-              ? 'Faults and readings are not adopted, only what was asked: drains, leases and releases. Adopting now ends the fork and changes nothing.' : `Adopting sends: ${comparison.adoptable.join('; ')}.`}</p>
-            <div className="line"><button type="button" className="primary" disabled={adopting} onClick={onAdopt}>Adopt</button></div>
+              ? 'Nothing to adopt yet. Faults and readings are not adopted, only what was asked: drains, leases and releases.' : `Adopting sends: ${comparison.adoptable.join('; ')}.`}</p>
+            <div className="line"><button type="button" className="primary" disabled={adopting || comparison.adoptable.length === 0} onClick={onAdopt}>Adopt</button></div>
           </section>
         </div>
       )}

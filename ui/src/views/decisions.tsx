@@ -6,18 +6,17 @@ import type { DecisionRow, DecisionView } from '../../../src/app/contract/work.t
 import { paths } from '../api/paths.ts';
 import { useResource } from '../api/resource.ts';
 import type { Page } from '../api/resource.ts';
-import { clock, count, gpuSeconds } from '../shell/format.ts';
+import { clock, gpuSeconds } from '../shell/format.ts';
 import { ProblemBox } from '../shell/problem-box.tsx';
 import { linkTo } from '../shell/route.ts';
 import { DecisionPicture } from './decision-picture.tsx';
-
-const statusWords: Readonly<Record<DecisionRow['status'], string>> = { open: '◔ waits for devices', confirmed: '● confirmed', rolledBack: '↺ rolled back' };
-const statusTone: Readonly<Record<DecisionRow['status'], string>> = { open: 'warn-text', confirmed: 'good-text', rolledBack: 'bad-text' };
+import { statusTone, statusWords } from './decision-status.ts';
 
 function Row({ row, current }: { readonly row: DecisionRow; readonly current: boolean }): ReactNode {
   return (
     <a href={linkTo('decisions', row.n)} aria-current={current ? 'true' : undefined}>
-      <span className="line"><strong>{row.rung}</strong><span className={`small ${statusTone[row.status]}`}>{statusWords[row.status]}</span><span className="push small dim">{clock(row.atNs)}</span></span>
+      <span className="row-head"><strong>{row.rung}</strong><span className="small dim">{clock(row.atNs)}</span></span>
+      <span className={`small block ${statusTone[row.status]}`}>{statusWords[row.status]}</span>
       <span className="small dim two-lines">{row.because}</span>
       <span className="small">{row.jobs.length === 0 ? 'no job touched' : row.jobs.slice(0, 2).join(', ') + (row.jobs.length > 2 ? ` and ${row.jobs.length - 2} more` : '')} · {gpuSeconds(row.lostGpuS)}</span>
     </a>
@@ -29,12 +28,11 @@ function Whole({ n, map }: { readonly n: number; readonly map: ClusterMap }): Re
   return (
     <div className="stack">
       <ProblemBox problem={problem} />
+      {data === null && problem === null && <p className="empty panel">Reading decision {n}…</p>}
       {data !== null && (
-        <>
-          <div className="line"><h2 className="decision-title">Decision {count(data.n)}: {data.rung}</h2><span className={statusTone[data.status]}>{statusWords[data.status]}</span>
-            <span className="push dim">{clock(data.atNs)} on the log’s clock</span></div>
-          <DecisionPicture decision={data} map={map} />
-        </>
+        <DecisionPicture decision={data} map={map} heading={<>
+          <h2 className="decision-title">Decision {data.n}: {data.rung}</h2><span className={`small ${statusTone[data.status]}`}>{statusWords[data.status]}</span>
+          <span className="push small dim">{clock(data.atNs)} on the log’s clock</span></>} />
       )}
     </div>
   );
@@ -45,12 +43,14 @@ export function DecisionsView({ map, words }: { readonly map: ClusterMap; readon
   const chosen = /^\d+$/.test(words[0] ?? '') ? Number(words[0]) : data?.items[0]?.n ?? null;
   return (
     <div className="sheet broad">
-      <header><h1>Decisions</h1><p className="lead">What was read, what it touches, which plans were weighed at which price, and which was taken.</p></header>
+      {chosen === null && <header><h1>Decisions</h1><p className="lead">What was read, what it touches, which plans were weighed at which price, and which was taken.</p></header>}
       <ProblemBox problem={problem} />
+      {data === null && problem === null && chosen === null && <p className="empty">Reading decisions…</p>}
       {data?.items.length === 0 && chosen === null && <p className="empty panel">Nothing has had to be decided yet. <a href={linkTo('inject')}>Inject a fault</a> to see the controller at work.</p>}
       {chosen !== null && (
         <div className="split left decided">
-          <nav className="panel decision-list" aria-label="Decisions, newest first">{data?.items.map((row) => <Row key={row.n} row={row} current={row.n === chosen} />)}</nav>
+          <div className="stack decided-side"><h1>Decisions</h1>
+            <nav className="panel decision-list" aria-label="Decisions, newest first">{data?.items.map((row) => <Row key={row.n} row={row} current={row.n === chosen} />)}</nav></div>
           <Whole n={chosen} map={map} />
         </div>
       )}

@@ -4,20 +4,24 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { ClusterMap, MapState } from '../../../src/app/contract/cluster.ts';
 import type { StreamEvent } from '../../../src/app/contract/operate.ts';
+import type { DecisionRow } from '../../../src/app/contract/work.ts';
 import type { Live } from '../api/live.ts';
 import { paths } from '../api/paths.ts';
 import { write } from '../api/request.ts';
 import { useResource } from '../api/resource.ts';
+import type { Page } from '../api/resource.ts';
 import { groundFor } from '../map/ground-of.ts';
 import type { Colouring } from '../map/inks.ts';
 import { ColouringChoice, Legend } from '../map/legend.tsx';
 import { useAction } from '../shell/action.ts';
 import { ComponentName } from '../shell/component-name.tsx';
-import { clock } from '../shell/format.ts';
-import { Chips } from '../shell/marks.tsx';
+import { clock, gpuSeconds } from '../shell/format.ts';
+import { counted, kindsOf, placesOf } from '../shell/names.ts';
 import { ProblemBox } from '../shell/problem-box.tsx';
 import { linkTo } from '../shell/route.ts';
 import { MapSide } from './comparison.tsx';
+import { statusTone, statusWords } from './decision-status.ts';
+import { EventList } from './event-list.tsx';
 
 export interface FaultKind { readonly name: string; readonly unit: string | null; readonly does: string; readonly usual: number | null; readonly most: number }
 interface Faults { readonly kinds: readonly FaultKind[]; readonly faults: readonly { readonly component: string; readonly row: number; readonly fault: string; readonly by: number;
@@ -43,22 +47,34 @@ export function FaultChoice({ kinds, fault, by, onFault, onBy }: FaultChoiceProp
 export const faultBody = (component: string, fault: string, by: string, kinds: readonly FaultKind[]): { component: string; fault: string; by?: number } =>
   ({ component, fault, ...(kinds.find(({ name }) => name === fault)?.unit === null || by === '' ? {} : { by: Number(by) }) });
 
-const shownEvents = 40;
+const shownEvents = 200;
+const shownDecisions = 6;
 
+/** Decisions stand by themselves, fetched and not overheard, so that no flood of events can carry them off. */
 function Watch({ events, sinceN }: { readonly events: readonly StreamEvent[]; readonly sinceN: number }): ReactNode {
+  const decisions = useResource<Page<DecisionRow>>(`${paths.decisions}?limit=50`, ['decision']);
+  const fetched = decisions.data?.items.filter(({ n }) => n > sinceN) ?? [];
+  // One that was just heard is shown at once; the fetched row replaces it.
+  const heard = events.filter(({ n, kind }) => kind === 'decided' && n > sinceN && !fetched.some((row) => row.n === n));
+  const since = [...heard.map(({ n, atNs, text }) => ({ n, atNs, because: text, known: null })), ...fetched.map((row) => ({ n: row.n, atNs: row.atNs, because: row.because, known: row }))];
   const shown = events.filter(({ n, stream }) => n > sinceN && stream !== 'job').slice(0, shownEvents);
   return (
-    <section className="panel" aria-label="What follows">
+    <section className="panel stack" aria-label="What follows">
       <h2>What follows, newest first</h2>
-      {shown.length === 0 && <p className="dim">Nothing yet. Telemetry and decisions appear here as they become durable.</p>}
-      <ol className="plain-list log-list" aria-live="polite">
-        {shown.map((event) => (
-          <li key={event.n}>
-            {event.stream === 'decision' && event.kind === 'decided' ? <a className="strong" href={linkTo('decisions', event.n)}>decision {event.n}</a> : <span className="mono dim">{event.n}</span>}
-            <span className={`small ${event.level === 'alarm' ? 'bad-text' : event.level === 'warning' ? 'warn-text' : ''}`}><span className="dim">{clock(event.atNs)}</span> {event.text}</span>
-          </li>
+      {since.length === 0 && shown.length === 0 && <p className="dim">Nothing yet. Decisions appear here first, then every event as it becomes durable.</p>}
+      {since.length > 0 && <ul className="plain-list follow-decisions" aria-label="Decisions since" aria-live="polite">
+        {since.slice(0, shownDecisions).map((row) => (
+          <li key={row.n}><a className="decision-card" href={linkTo('decisions', row.n)}>
+            <span className="line"><strong>decision {row.n}{row.known === null ? '' : `: ${row.known.rung}`}</strong>
+              {row.known !== null && <span className={`small ${statusTone[row.known.status]}`}>{statusWords[row.known.status]}</span>}
+              <span className="push small dim">{clock(row.atNs)}</span></span>
+            <span className="small">{row.because}</span>
+            <span className="small dim">{row.known === null ? '' : `${counted(row.known.jobs.length, 'job')} touched · ${gpuSeconds(row.known.lostGpuS)} lost · `}see the chain and every price</span>
+          </a></li>
         ))}
-      </ol>
+        {since.length > shownDecisions && <li className="small dim">and {since.length - shownDecisions} more under Decisions</li>}
+      </ul>}
+      {shown.length > 0 && <EventList events={shown} label="Events since" isLive />}
     </section>
   );
 }
@@ -97,8 +113,10 @@ export function InjectView({ live, map, state, words }: { readonly live: Live; r
             <FaultChoice kinds={data?.kinds ?? []} fault={fault} by={by} onFault={(name) => { setFault(name); setBy(String(data?.kinds.find((kind) => kind.name === name)?.usual ?? (name === 'warm'
               ? 6 : ''))); }} onBy={setBy} />
           </div>
-          <div className="line"><button type="submit" className="primary" disabled={action.running || component === ''}>Inject</button></div>
-          {action.answer !== null && <div className="told" role="status"><strong>{action.answer.summary}</strong>{action.answer.reached.length > 0 && <Chips items={action.answer.reached} most={6} />}</div>}
+          <div className="line"><button type="submit" className="primary" disabled={action.running || component === ''}>{action.running ? 'Injecting…' : 'Inject'}</button></div>
+          {action.answer !== null && <div className="told" role="status"><strong>{action.answer.summary}</strong>
+            {action.answer.reached.length > 0 && <details className="small"><summary>{kindsOf(action.answer.reached)} in {placesOf(action.answer.reached)}</summary>
+              <ul className="plain-list mono reached" tabIndex={0}>{action.answer.reached.map((name) => <li key={name}>{name}</li>)}</ul></details>}</div>}
           <ProblemBox problem={action.problem} />
           <h2>Faults in place</h2>
           {data?.faults.length === 0 && <p className="dim">None.</p>}

@@ -6,72 +6,102 @@ import { paths } from '../api/paths.ts';
 import { useResource } from '../api/resource.ts';
 import type { Page } from '../api/resource.ts';
 import { count, percent, span } from '../shell/format.ts';
-import { Meter, classStep } from '../shell/marks.tsx';
-import { Swatch } from '../shell/marks.tsx';
+import { Progress, Swatch, classStep } from '../shell/marks.tsx';
+import { counted } from '../shell/names.ts';
 import { classTitles } from '../map/inks.ts';
 import { ProblemBox } from '../shell/problem-box.tsx';
 import { useTheme } from '../theme/theme.ts';
 
-/** Exposed time of each phase as a share of the step, and the rest as compute. */
-function Phases({ job }: { readonly job: JobView }): ReactNode {
+/** A phase that takes this much longer than with all its light is told, s. */
+const slowerS = 1e-4;
+
+/** A step of the job as one line: compute, then what each collective adds to it; hatched where missing light makes it longer. */
+function StepBar({ job }: { readonly job: JobView }): ReactNode {
   const theme = useTheme();
   const stepS = job.stepS ?? job.stepAskedS;
+  const exposedS = job.phases.reduce((sum, phase) => sum + phase.exposedS, 0);
   const shown = job.phases.filter((phase) => phase.exposedS / stepS > 0.002);
-  const exposed = shown.reduce((sum, phase) => sum + phase.exposedS, 0);
+  const share = (seconds: number): string => `${Math.max(0, (seconds / stepS) * 100)}%`;
+  const words = `${percent(1 - exposedS / stepS)} compute and waiting for stages, ${shown.map((phase) => `${percent(phase.exposedS / stepS)} ${phase.name}`).join(', ')}`;
   return (
-    <>
-      <div className="bars" role="img" aria-label={`${percent(1 - exposed / stepS)} compute, ${shown.map((phase) => `${percent(phase.exposedS / stepS)} ${phase.name}`).join(', ')}`}>
-        <span className="compute" style={{ width: `${(1 - exposed / stepS) * 100}%` }} />
-        {shown.map((phase) => <span key={phase.name} style={{ width: `${(phase.exposedS / stepS) * 100}%`, background: classStep(phase.trafficClass)?.[theme] }} />)}
-      </div>
-      <table className="small">
-        <thead><tr><th scope="col">Phase</th><th scope="col">Class</th><th scope="col" className="number">Shown in the step</th><th scope="col" className="number">Light it holds</th></tr></thead>
-        <tbody>
-          {job.phases.map((phase) => (
-            <tr key={phase.name}>
-              <td>{phase.name}</td><td><span className="state"><Swatch step={classStep(phase.trafficClass)} />{classTitles[phase.trafficClass]}</span></td>
-              <td className="number">{span(phase.exposedS * 1e9)}</td><td className={`number ${phase.share < 0.995 ? 'warn-text strong' : ''}`}>{percent(phase.share)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </>
+    <div className="bars" role="img" aria-label={words}>
+      <span className="compute" style={{ width: share(stepS - exposedS) }} title={`compute and waiting for stages: ${span((stepS - exposedS) * 1e9)}`} />
+      {shown.flatMap((phase) => {
+        const lateS = Math.max(0, phase.exposedS - (phase.exposedAskedS ?? phase.exposedS));
+        const background = classStep(phase.trafficClass)?.[theme];
+        const whole = <span key={phase.name} title={`${phase.name}: ${span(phase.exposedS * 1e9)}`} style={{ width: share(phase.exposedS - lateS), background }} />;
+        return lateS < slowerS ? [whole] : [whole, <span key={`${phase.name} lost`} className="late" title={`${phase.name}, lost: ${span(lateS * 1e9)}`} style={{ width: share(lateS) }} />];
+      })}
+    </div>
   );
 }
 
-function JobPanel({ job }: { readonly job: JobView }): ReactNode {
-  const slower = job.stepS === null ? null : job.stepS / job.stepAskedS - 1;
+function Phases({ job }: { readonly job: JobView }): ReactNode {
   return (
-    <section className="panel stack" aria-label={`Job ${job.id}`}>
-      <div className="line">
-        <h2>{job.id}</h2><span className="dim">{job.tenant}</span>
-        <span className={`push ${job.held !== null ? 'bad-text' : slower !== null && slower > 0.001 ? 'warn-text' : 'good-text'} strong`}>{job.held !== null ? '✕ stands' : slower !== null
-          && slower > 0.001 ? `▼ ${percent(slower)} slower` : '● full speed'}</span>
-      </div>
+    <table className="small phases">
+      <thead><tr><th scope="col">Phase</th><th scope="col">Class</th><th scope="col" className="number">In the step</th><th scope="col" className="number">Losing</th>
+        <th scope="col" className="number">Light held</th></tr></thead>
+      <tbody>
+        {job.phases.map((phase) => {
+          const lateS = phase.exposedS - (phase.exposedAskedS ?? phase.exposedS);
+          return (
+            <tr key={phase.name}>
+              <td>{phase.name}</td><td><span className="state"><Swatch step={classStep(phase.trafficClass)} />{classTitles[phase.trafficClass]}</span></td>
+              <td className="number">{phase.exposedS < 1e-9 ? 'hidden' : span(phase.exposedS * 1e9)}</td><td className={`number ${lateS >= slowerS ? 'warn-text strong' : 'dim'}`}>{lateS >= slowerS
+                ? `▼ ${span(lateS * 1e9)}` : '–'}</td>
+              <td className={`number ${phase.share < 0.995 ? 'warn-text strong' : ''}`}>{percent(phase.share)}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+function Standing({ job }: { readonly job: JobView }): ReactNode {
+  const slower = job.stepS === null ? 0 : job.stepS / job.stepAskedS - 1;
+  if (job.held !== null) return <span className="bad-text strong">✕ stands</span>;
+  return slower > 0.001 ? <span className="warn-text strong">▼ {percent(slower)} slower</span> : <span className="good-text strong">● full speed</span>;
+}
+
+function JobPanel({ job }: { readonly job: JobView }): ReactNode {
+  return (
+    <section className="panel stack job" aria-label={`Job ${job.id}`}>
+      <div className="line"><h2>{job.id}</h2><span className="dim">{job.tenant}, {count(job.gpus)} GPUs</span><span className="push"><Standing job={job} /></span></div>
       {job.held !== null && <div className="problem"><strong>{job.held.code}</strong><ul>{job.held.reasons.map((reason) => <li key={reason}>{reason}</li>)}</ul><p>Remedy: {job.held.remedy}</p></div>}
-      <dl className="facts">
-        <dt>progress</dt><dd>{count(job.steps)} of {count(job.stepsAsked)} steps</dd>
-        <dt>step</dt><dd>{job.stepS === null ? 'none' : span(job.stepS * 1e9)} <span className="dim">of {span(job.stepAskedS * 1e9)} with all its light</span></dd>
-        <dt>losing</dt><dd className={job.losingGpuS > 0.05 ? 'warn-text strong' : ''}>{job.losingGpuS.toFixed(1)} of {count(job.gpus)} GPUs’ work</dd>
-        <dt>replicas</dt><dd>{job.replicas} of {job.replicasAsked}</dd>
-        <dt>leases</dt><dd>{count(job.leases)}{job.shortLeases > 0 ? `, ${count(job.shortLeases)} short of light` : ', all served'}</dd>
-        <dt>restarts</dt><dd>{job.restarts}</dd>
-        {job.shiftS > 0 && <><dt>phase put off by</dt><dd>{span(job.shiftS * 1e9)}</dd></>}
-      </dl>
-      <Meter share={job.steps / job.stepsAsked} label={`${percent(job.steps / job.stepsAsked)} of the steps done`} />
+      <div className="job-figures">
+        <div><span className="dim small">Steps done</span><strong>{count(job.steps)}</strong><span className="small dim">of {count(job.stepsAsked)}</span><Progress done={job.steps} of={job.stepsAsked} /></div>
+        <div><span className="dim small">Step</span><strong>{job.stepS === null ? 'none' : span(job.stepS * 1e9)}</strong><span className="small dim">{span(job.stepAskedS * 1e9)} with all its light</span></div>
+        <div><span className="dim small">Losing</span><strong className={job.losingGpuS > 0.05 ? 'warn-text' : ''}>{job.losingGpuS < 0.05 ? 'nothing' : `${job.losingGpuS.toFixed(1)} GPUs`}</strong>
+          <span className="small dim">of {count(job.gpus)} GPUs’ work</span></div>
+      </div>
+      <StepBar job={job} />
       <Phases job={job} />
+      <p className="small dim">{count(job.replicas)} of {counted(job.replicasAsked, 'replica')} · {counted(job.leases, 'lease')}, {job.shortLeases > 0
+        ? <strong className="warn-text">{count(job.shortLeases)} short of light</strong> : 'all served'} · {counted(job.restarts, 'restart')}{job.shiftS > 0
+        && ` · a phase is put off by ${span(job.shiftS * 1e9)}`}</p>
     </section>
   );
 }
 
+function Summary({ jobs }: { readonly jobs: readonly JobView[] }): ReactNode {
+  const losing = jobs.reduce((sum, job) => sum + job.losingGpuS, 0);
+  const gpus = jobs.reduce((sum, job) => sum + job.gpus, 0);
+  return <p className="lead">{counted(jobs.length, 'job')} on {count(gpus)} GPUs, {losing < 0.05 ? 'losing nothing to the light' : <strong className="warn-text">losing the work of {losing.toFixed(1)} GPUs
+    to missing light</strong>}.</p>;
+}
+
 export function JobsView(): ReactNode {
-  const { data, problem, loading } = useResource<Page<JobView>>(paths.jobs, ['job', 'decision', 'lease']);
+  const { data, problem } = useResource<Page<JobView>>(paths.jobs, ['job', 'decision', 'lease']);
   return (
     <div className="sheet">
-      <header><h1>Jobs</h1><p className="lead">What each job gets of the light it asked for, and what the rest costs it.</p></header>
+      <header><h1>Jobs</h1>{data === null || data.items.length === 0 ? <p className="lead">What each job gets of the light it asked for, and what the rest costs it.</p> : <Summary jobs={data.items} />}
+        {data !== null && data.items.length > 0 && <ul className="legend push" aria-label="A step’s bar">
+          <li><span className="key compute" />compute and waiting for stages</li><li><span className="key collective" />exposed collective, by class</li>
+          <li><span className="key late" />lost to missing light</li></ul>}</header>
       <ProblemBox problem={problem} />
-      {data?.items.length === 0 && <p className="empty panel">No job runs. The command line starts one: heliostat jobs submit.</p>}
-      {loading && <p className="empty">Reading jobs…</p>}
+      {data?.items.length === 0 && <p className="empty panel">No job runs. The command line starts one: <code className="mono">heliostat jobs submit</code>.</p>}
+      {data === null && problem === null && <p className="empty">Reading jobs…</p>}
       <div className="columns job-columns">{data?.items.map((job) => <JobPanel key={job.id} job={job} />)}</div>
     </div>
   );

@@ -44,22 +44,30 @@ function Classes({ summary, chosen, onChoose }: { readonly summary: Summary; rea
   );
 }
 
+/** `40 of 40 Gb/s`; what asks by bytes has no rate to compare with. */
+const heldOf = ({ askedGbps, grantedGbps }: LeaseView): string => (askedGbps === null ? gbps(grantedGbps) : `${gbps(grantedGbps).replace(/ Gb\/s$/, '')} of ${gbps(askedGbps)}`);
+
+const isShort = ({ askedGbps, grantedGbps }: LeaseView): boolean => askedGbps !== null && grantedGbps < askedGbps * 0.999;
+
+/** `gpu0 → leaf0 → gpu8` of names such as `gpu0 to leaf0`. */
+const wayOf = ({ paths: held }: LeaseView): string => held.map(({ names }) => names.flatMap((name, at) => (at === 0 ? name.split(' to ') : name.split(' to ').slice(1))).join(' → ')).join('; ');
+
 function LeaseTable({ leases }: { readonly leases: readonly LeaseView[] }): ReactNode {
   if (leases.length === 0) return <p className="empty panel">No lease matches.</p>;
   return (
     <div className="panel table-frame" tabIndex={0} role="region" aria-label="Leases">
       <table>
-        <thead><tr><th scope="col">Lease</th><th scope="col">Class</th><th scope="col">Tenant, job</th><th scope="col">Ranks</th><th scope="col" className="number">Asked</th>
-          <th scope="col" className="number">Granted</th><th scope="col" className="number">Floor</th><th scope="col" className="number">Until</th><th scope="col">Way</th></tr></thead>
+        <thead><tr><th scope="col">Lease</th><th scope="col">Class</th><th scope="col">Tenant, job</th><th scope="col">Ranks</th>
+          <th scope="col" className="number">Granted of asked</th><th scope="col" className="number">Floor</th><th scope="col" className="number">Until</th><th scope="col">Way</th></tr></thead>
         <tbody>
           {leases.map((lease) => (
             <tr key={lease.id}>
-              <th scope="row" className="mono">{lease.id}</th><td><ClassMark name={lease.trafficClass} /></td><td>{lease.tenant}{lease.job === null ? '' : `, ${lease.job}`}</td>
-              <td>{lease.fromRank} → {lease.toRank}</td><td className="number">{lease.askedGbps === null ? 'by bytes' : gbps(lease.askedGbps)}</td>
-              <td className={`number ${lease.askedGbps !== null && lease.grantedGbps < lease.askedGbps * 0.999 ? 'warn-text strong' : ''}`}>{gbps(lease.grantedGbps)}</td>
+              <th scope="row" className="mono">{lease.id}</th><td><ClassMark name={lease.trafficClass} /></td><td className="whole-line">{lease.tenant}{lease.job === null ? '' : `, ${lease.job}`}</td>
+              <td className="whole-line">{lease.fromRank} → {lease.toRank}</td>
+              <td className={`number ${isShort(lease) ? 'warn-text strong' : ''}`}>{isShort(lease) ? '▼ ' : ''}{heldOf(lease)}</td>
                 <td className="number">{gbps(lease.floorGbps)}</td>
               <td className="number" title={`${span(lease.endNs - lease.startNs)} in all`}>{clock(lease.endNs)}</td>
-                <td className="small dim way" title={lease.paths.map((path) => path.names.join(', ')).join('; ')}>{lease.paths.map((path) => path.names.join(', ')).join('; ') || 'waits for light'}</td>
+                <td className="small dim way" title={wayOf(lease)}>{wayOf(lease) || 'waits for light'}</td>
             </tr>
           ))}
         </tbody>
@@ -79,6 +87,7 @@ export function LeasesView({ map, words }: { readonly map: ClusterMap; readonly 
       <div className="split">
         <div className="stack">
           <ProblemBox problem={summary.problem ?? leases.problem} />
+          {summary.data === null && summary.problem === null && <p className="empty">Reading leases…</p>}
           {summary.data !== null && <Classes summary={summary.data} chosen={chosen} onChoose={setChosen} />}
           <label className="check"><input type="checkbox" checked={short} onChange={(event) => setShort(event.currentTarget.checked)} />only leases that hold less than they asked for</label>
           {leases.data !== null && <LeaseTable leases={leases.data.items} />}

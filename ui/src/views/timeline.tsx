@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { ClusterMap, MapState } from '../../../src/app/contract/cluster.ts';
-import type { EventView } from '../../../src/app/contract/work.ts';
+import type { DecisionRow, EventView } from '../../../src/app/contract/work.ts';
 import type { Live } from '../api/live.ts';
 import { paths } from '../api/paths.ts';
 import { useResource } from '../api/resource.ts';
@@ -15,6 +15,7 @@ import { MapCanvas } from '../map/map-canvas.tsx';
 import { describe } from '../map/map-page.tsx';
 import { sceneOf } from '../map/scene.ts';
 import { clock, count } from '../shell/format.ts';
+import { EventList } from './event-list.tsx';
 import { ProblemBox } from '../shell/problem-box.tsx';
 import { useTheme } from '../theme/theme.ts';
 
@@ -22,14 +23,25 @@ import { useTheme } from '../theme/theme.ts';
 const settleMs = 180;
 
 function Events({ at, onGo }: { readonly at: number | null; readonly onGo: (n: number) => void }): ReactNode {
-  const { data } = useResource<Page<EventView>>(`${paths.events}?limit=60${at === null ? '' : `&before=${at + 1}`}`, at === null ? ['decision', 'alarm', 'lease'] : []);
+  const { data, problem } = useResource<Page<EventView>>(`${paths.events}?limit=200${at === null ? '' : `&before=${at + 1}`}`, at === null ? ['decision', 'alarm', 'lease'] : []);
+  if (data === null) return problem === null ? <p className="dim">Reading events…</p> : <ProblemBox problem={problem} />;
+  return data.items.length === 0 ? <p className="dim">Nothing had happened yet.</p> : <EventList events={data.items} label="Events" onGo={onGo} />;
+}
+
+/** Marks of decisions along the log, and the ways from one to the next. */
+function Decisions({ rows, head, at, onGo }: { readonly rows: readonly DecisionRow[]; readonly head: number; readonly at: number; readonly onGo: (n: number) => void }): ReactNode {
+  const before = rows.find(({ n }) => n < at);
+  const after = rows.findLast(({ n }) => n > at);
   return (
-    <ol className="plain-list log-list">
-      {data?.items.map((event) => (
-        <li key={event.n}><button type="button" className="linkish mono" onClick={() => onGo(event.n)}>{event.n}</button>
-          <span className={`small ${event.level === 'alarm' ? 'bad-text' : event.level === 'warning' ? 'warn-text' : ''}`}>{event.text}</span></li>
-      ))}
-    </ol>
+    <>
+      <div className="line">
+        <button type="button" disabled={before === undefined} onClick={() => before !== undefined && onGo(before.n)}>◂ Decision</button>
+        <button type="button" disabled={after === undefined} onClick={() => after !== undefined && onGo(after.n)}>Decision ▸</button>
+      </div>
+      <div className="ticks" role="img" aria-label={`${rows.length} decisions along the log`}>
+        {rows.map(({ n, rung }) => <span key={n} title={`decision ${n}: ${rung}`} style={{ left: `${head > 0 ? (n / head) * 100 : 0}%` }} />)}
+      </div>
+    </>
   );
 }
 
@@ -43,6 +55,7 @@ export function TimelineView({ live, map, state }: { readonly live: Live; readon
     const timer = setTimeout(() => setAsked(at), settleMs);
     return () => clearTimeout(timer);
   }, [at]);
+  const decisions = useResource<Page<DecisionRow>>(`${paths.decisions}?limit=500`, ['decision']);
   const past = useResource<MapState>(asked === null ? null : paths.history(asked));
   const shown = at === null ? state : past.data ?? state;
   const ground = groundFor(map);
@@ -52,19 +65,18 @@ export function TimelineView({ live, map, state }: { readonly live: Live; readon
     <div className="map-page">
       <div className="map-tools timeline-tools">
         <h1>Timeline</h1>
+        <button type="button" className={at === null ? 'primary' : ''} aria-pressed={at === null} onClick={() => setAt(null)}>Live</button>
         <div className="rewind">
-          <label htmlFor="rewind" className="small">Entry of the log</label>
+          <label htmlFor="rewind" className="unseen">Entry of the log</label>
           <input id="rewind" type="range" min={0} max={head} step={1} value={Math.min(shownAt,
             head)} aria-valuetext={`entry ${shownAt}, ${clock(shown.nowNs)}`} onChange={(event) => setAt(Number(event.currentTarget.value))} />
-          <output htmlFor="rewind" className="mono">{count(Math.min(shownAt, head))} of {count(head)} · {clock(shown.nowNs)}</output>
+          <Decisions rows={decisions.data?.items ?? []} head={head} at={shownAt} onGo={setAt} />
         </div>
-        <div className="line">
-          <button type="button" onClick={() => setAt(Math.max(0, shownAt - 1))}>Back one</button><button type="button" onClick={() => setAt(Math.min(head, shownAt + 1))}>On one</button>
-          <button type="button" className={at === null ? '' : 'primary'} aria-pressed={at === null} onClick={() => setAt(null)}>Live</button>
-          <ColouringChoice colouring={colouring} onChange={setColouring} />
-        </div>
-        <Legend colouring={colouring} />
+        <output htmlFor="rewind" className="mono rewound">entry {Math.min(shownAt, head)} of {head}<br /><strong>{clock(shown.nowNs)}</strong></output>
+        <div className="line"><button type="button" onClick={() => setAt(Math.max(0, shownAt - 1))}>◂ Entry</button>
+          <button type="button" onClick={() => setAt(Math.min(head, shownAt + 1))}>Entry ▸</button></div>
       </div>
+      <div className="map-tools timeline-legend"><ColouringChoice colouring={colouring} onChange={setColouring} /><Legend colouring={colouring} /></div>
       <div className="map-stage" data-at={at === null ? 'live' : past.data === null ? 'asking' : String(past.data.version)}>
         <MapCanvas scene={scene} theme={theme} lines={false} selected={-1} named={[]} describe={(component) => describe(scene,
           component)} onSelect={() => undefined} onHover={() => undefined} goTo={{ component: -1, turn: 0 }} />
@@ -73,6 +85,7 @@ export function TimelineView({ live, map, state }: { readonly live: Live; readon
       <aside className="map-side" aria-label="Events up to here" tabIndex={0}>
         <h2>Events up to here</h2>
         <ProblemBox problem={past.problem} />
+        <p className="small dim">A number goes to the map as it was after that entry.</p>
         <Events at={asked} onGo={setAt} />
       </aside>
     </div>

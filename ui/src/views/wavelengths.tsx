@@ -9,13 +9,14 @@ import { useResource } from '../api/resource.ts';
 import { classTitles, healthSteps } from '../map/inks.ts';
 import { groundFor } from '../map/ground-of.ts';
 import { linkHealthStep } from '../map/shades.ts';
-import { count, decibel, gbps, percent } from '../shell/format.ts';
+import { decibel, gbps, percent } from '../shell/format.ts';
 import { ClassMark, Meter, Swatch } from '../shell/marks.tsx';
+import { counted, wordOf } from '../shell/names.ts';
 import { ProblemBox } from '../shell/problem-box.tsx';
 import { goTo, linkTo } from '../shell/route.ts';
 
 const isClass = (name: string | null): name is TrafficClassName => name !== null && name in classTitles;
-const bundleMax = 48;
+const bundleMax = 32;
 
 /** Links between the same two trays as a link: the bundle it runs in. */
 function bundleOf(map: ClusterMap, link: number): readonly number[] {
@@ -27,8 +28,18 @@ function bundleOf(map: ClusterMap, link: number): readonly number[] {
 
 const nodeName = (map: ClusterMap, node: number): string => {
   const component = map.nodes.component[node] ?? -1;
-  return `${map.kinds[map.components.kind[component] ?? -1] ?? ''} ${map.components.ordinal[component] ?? 0}`;
+  return `${wordOf(map.kinds[map.components.kind[component] ?? -1] ?? '')} ${map.components.ordinal[component] ?? 0}`;
 };
+
+type Row = Wavelengths['rows'][number];
+
+const rateOf = (row: Row): number => (row.isDark ? 0 : Math.min(row.physicsGbps, row.toldGbps));
+
+/** What a wavelength carries, and why less than it was designed for. */
+function carries(row: Row): string {
+  if (rateOf(row) <= 0) return row.physicsGbps > 0 ? `off by plan; physics allows ${gbps(row.physicsGbps)}` : 'dark: it does not close';
+  return `${gbps(rateOf(row))}${row.toldGbps < row.physicsGbps ? `, by plan; physics allows ${gbps(row.physicsGbps)}` : ''}`;
+}
 
 function Grid({ data }: { readonly data: Wavelengths }): ReactNode {
   return (
@@ -40,7 +51,7 @@ function Grid({ data }: { readonly data: Wavelengths }): ReactNode {
             <div className="line"><strong>{row.slot < 0 ? `lane ${row.row - (data.rows[0]?.row ?? 0)}` : `slot ${row.slot}`}</strong><span className="push"><Swatch step={healthSteps[step]} /></span></div>
             <Meter share={row.designGbps > 0 ? Math.min(row.physicsGbps,
               row.toldGbps) / row.designGbps : 0} label={`${healthSteps[step]?.name ?? ''}: ${gbps(Math.min(row.physicsGbps, row.toldGbps))} of ${gbps(row.designGbps)}`} />
-            <div className="small">{row.isDark ? 'dark' : gbps(Math.min(row.physicsGbps, row.toldGbps))}{row.toldGbps < row.physicsGbps ? ', told less' : ''}</div>
+            <div className="small">{carries(row)}</div>
             <div className="small">{isClass(row.trafficClass) ? <ClassMark name={row.trafficClass} /> : <span className="dim">{row.holder === null ? 'shared or free' : row.holder}</span>}</div>
             {row.holder !== null && <div className="mono dim ellipsis" title={row.holder}>{row.holder}</div>}
             {row.tunedNm !== 0 && <div className="small dim">tuned {row.tunedNm.toFixed(3)} nm</div>}
@@ -87,6 +98,7 @@ function OneLink({ link, map, state }: { readonly link: number; readonly map: Cl
   const { data, problem } = useResource<Wavelengths>(paths.wavelengths(link), ['decision', 'lease', 'alarm', 'state']);
   const row = link >> 1;
   const bundle = useMemo(() => bundleOf(map, row), [map, row]);
+  const lanes = Math.max(1, ...bundle.slice(0, bundleMax).map((other) => map.links.wavelengths[other] ?? 1));
   return (
     <div className="stack">
       <ProblemBox problem={problem} />
@@ -99,19 +111,35 @@ function OneLink({ link, map, state }: { readonly link: number; readonly map: Cl
         </div>
         {data !== null && <Grid data={data} />}
       </div>
-      <div className="panel">
-        <h2>{count(bundle.length)} links in the same bundle</h2>
-        <ul className="lambda-grid plain-list">
-          {bundle.slice(0, bundleMax).map((other) => {
-            const usable = state.links.usableGbps[other] ?? 0;
-            const step = linkHealthStep({ usableGbps: usable, designGbps: map.links.designGbps[other] ?? 0, marginDb: state.links.marginDb[other] ?? null });
-            return <li key={other} className="lambda"><a href={linkTo('wavelengths', other * 2)} aria-current={other === row ? 'true' : undefined}>
-              <Swatch step={healthSteps[step]} /> link {other * 2}</a><div className="small">{gbps(usable)}, {percent(usable > 0 ? (state.links.grantedGbps[other] ?? 0) / usable : 0)} granted</div></li>;
-          })}
-        </ul>
-        {bundle.length > bundleMax && <p className="dim">The first {bundleMax}.</p>}
+      <div className="panel table-frame" tabIndex={0} role="region" aria-label="Links between the same trays">
+        <table className="bundle">
+          <thead><tr><th scope="col">{counted(bundle.length, 'link')} between the same trays</th>{Array.from({ length: lanes }, (_, lane) => <th key={lane} scope="col">λ {lane}</th>)}
+            <th scope="col" className="number">Usable</th><th scope="col" className="number">Granted</th><th scope="col" className="number">Margin</th></tr></thead>
+          <tbody>{bundle.slice(0, bundleMax).map((other) => <BundleRow key={other} link={other * 2 + (link & 1)} lanes={lanes} isChosen={other === row} state={state} />)}</tbody>
+        </table>
+        {bundle.length > bundleMax && <p className="dim more">The first {bundleMax}.</p>}
       </div>
     </div>
+  );
+}
+
+/** One link of the bundle with a cell for each of its wavelengths. */
+function BundleRow({ link, lanes, isChosen, state }: { readonly link: number; readonly lanes: number; readonly isChosen: boolean; readonly state: MapState }): ReactNode {
+  const { data } = useResource<Wavelengths>(paths.wavelengths(link), ['decision', 'state']);
+  const row = link >> 1;
+  const usable = state.links.usableGbps[row] ?? 0;
+  return (
+    <tr aria-selected={isChosen}>
+      <th scope="row"><a href={linkTo('wavelengths', link)} aria-current={isChosen ? 'true' : undefined}>link {link}</a></th>
+      {Array.from({ length: lanes }, (_, lane) => {
+        const held = data?.rows[lane];
+        if (held === undefined) return <td key={lane} className="dim">{data === null ? '…' : ''}</td>;
+        const step = healthSteps[linkHealthStep({ usableGbps: rateOf(held), designGbps: held.designGbps, marginDb: data?.marginDb ?? null })];
+        return <td key={lane} title={`${step?.name ?? ''}: ${carries(held)}`}><span className="state"><Swatch step={step} />{gbps(rateOf(held))}</span>
+          {isClass(held.trafficClass) && <> <ClassMark name={held.trafficClass} /></>}</td>;
+      })}
+      <td className="number">{gbps(usable)}</td><td className="number">{percent(usable > 0 ? (state.links.grantedGbps[row] ?? 0) / usable : 0)}</td><td className="number">{decibel(state.links.marginDb[row])}</td>
+    </tr>
   );
 }
 

@@ -11,7 +11,7 @@ import type { Page } from '../api/resource.ts';
 import { groundFor } from '../map/ground-of.ts';
 import { useAction } from '../shell/action.ts';
 import { ComponentName } from '../shell/component-name.tsx';
-import { clock, count } from '../shell/format.ts';
+import { clock } from '../shell/format.ts';
 import { ProblemBox } from '../shell/problem-box.tsx';
 import { FaultChoice, faultBody } from './inject.tsx';
 import type { FaultKind } from './inject.tsx';
@@ -59,6 +59,22 @@ function Perturb({ fork, map, first, onDone }: PerturbProps): ReactNode {
   );
 }
 
+const stepWords = [
+  ['Fork', 'copy the live state, devices and all'], ['Perturb', 'try a fault, a drain or a warmer coolant'], ['Compare', 'see it beside the live state'], ['Adopt', 'send what was asked, or throw it away'],
+] as const;
+
+/** The four steps, with those that are behind marked and the next one said. */
+function Steps({ next }: { readonly next: number }): ReactNode {
+  return (
+    <ol className="steps" aria-label="Steps">
+      {stepWords.map(([name, what], at) => (
+        <li key={name} className={at < next ? 'done' : at === next ? 'next' : ''} aria-current={at === next ? 'step' : undefined}>
+          <span className="step-mark" aria-hidden="true">{at < next ? '✓' : at + 1}</span><span><strong>{name}</strong> <span className="small dim">{what}</span></span></li>
+      ))}
+    </ol>
+  );
+}
+
 const AdoptedNote = ({ adopted }: { readonly adopted: Adopted }): ReactNode => (
   <div className="told" role="status">
     <strong>Adopted.</strong> {adopted.sent.length === 0 ? 'Nothing was asked in the fork that could be sent.' : `Sent to the live controller: ${adopted.sent.join('; ')}.`}
@@ -81,6 +97,7 @@ export function WhatIfView({ map, state, words }: { readonly map: ClusterMap; re
   const forked = useResource<MapState>(fork === null ? null : `${paths.fork(fork.id)}/map`);
   const making = useAction<ForkView>();
   const adopting = useAction<Adopted>();
+  const [tried, setTried] = useState<ReadonlySet<string>>(new Set());
   const { floor } = groundFor(map);
   const first = /^\d+$/.test(words[0] ?? '') ? floor.nameOf(Number(words[0])) : floor.pipes[0] === undefined ? '' : floor.nameOf(floor.pipes[0].component);
   const make = (): void => making.run(async () => {
@@ -104,21 +121,27 @@ export function WhatIfView({ map, state, words }: { readonly map: ClusterMap; re
   return (
     <div className="sheet broad">
       <header>
-        <h1>What if</h1><p className="lead">A fork is a copy of the live state with devices of its own. Nothing that happens in it reaches a device until it is adopted.</p>
+        <h1>What if</h1><p className="lead">A fork is a copy of the live state with devices of its own.</p>
         <div className="line push">
           {forks.length > 1 && <select aria-label="Fork" value={fork?.id} onChange={(event) => choose(event.currentTarget.value)}>{forks.map(({ id,
             of }) => <option key={id} value={id}>fork {id} of entry {of}</option>)}</select>}
           {fork !== null && <button type="button" onClick={() => drop(fork.id)}>Throw away</button>}
-          <button type="button" className={fork === null ? 'primary' : ''} disabled={making.running} onClick={make}>Fork the live state</button>
+          {fork !== null && <button type="button" disabled={making.running} onClick={make}>Fork the live state again</button>}
         </div>
       </header>
       <ProblemBox problem={making.problem ?? list.problem ?? adopting.problem} />
+      <Steps next={fork === null ? 0 : fork.decisions === 0 && (comparison.data?.adoptable.length ?? 0) === 0 && !tried.has(fork.id) ? 1 : 3} />
       {adopting.answer !== null && <AdoptedNote adopted={adopting.answer} />}
-      {fork === null ? <p className="empty panel">No fork. Fork the live state to try a fault, a drain or a warmer coolant without touching anything.</p> : (
+      {fork === null ? (
+        <div className="empty panel">
+          <p>No fork. Nothing that you try in one reaches a device until you adopt it.</p>
+          <button type="button" className="primary" disabled={making.running} onClick={make}>{making.running ? 'Forking…' : 'Fork the live state'}</button>
+        </div>
+      ) : (
         <div className="split left">
           <div className="stack">
-            <p className="dim">Fork <span className="mono">{fork.id}</span> of entry {count(fork.of)}, made at {clock(fork.createdNs)} by {fork.by}.</p>
-            <Perturb key={fork.id} fork={fork} map={map} first={first} onDone={refresh} />
+            <p className="dim small">Fork <span className="mono">{fork.id}</span> of entry {fork.of}, made at {clock(fork.createdNs)} by {fork.by}.</p>
+            <Perturb key={fork.id} fork={fork} map={map} first={first} onDone={() => { setTried(new Set([...tried, fork.id])); refresh(); }} />
           </div>
           <ComparisonPanel map={map} live={state} forked={forked.data} comparison={comparison.data} problem={comparison.problem} adopting={adopting.running} onAdopt={() => adopt(fork.id)} />
         </div>

@@ -34,7 +34,7 @@ function causesOf(entry: Entry, read: (n: number) => Entry | null): readonly Ent
   return chain;
 }
 
-const chainRow = (plant: Plant, entry: Entry): DecisionView['chain'][number] => ({ n: entry.n, cause: entry.kind === 'fact' ? entry.cause : null, kind: entry.body.kind, text: entryText(plant, entry) });
+const chainRow = (plant: Plant, entry: Entry): DecisionView['chain'][number] => ({ n: entry.n, cause: entry.kind === 'fact' ? entry.cause : null, kind: entry.body.kind, text: entryText(plant, entry), atNs: entry.atNs });
 
 /** Bookkeeping between the reading and the decision that belongs to the chain: what was believed and judged. */
 const between: ReadonlySet<string> = new Set(['measured', 'believed', 'judged', 'healthSet']);

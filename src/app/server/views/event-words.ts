@@ -4,6 +4,7 @@ import type { Entry } from '../../../control/entry.ts';
 import type { DeviceAction, Fact } from '../../../control/fact.ts';
 import type { Plant } from '../../../control/plant.ts';
 import type { Reading } from '../../../control/reading.ts';
+import { quantityName, valueText } from '../../../control/explain/name-parts.ts';
 import type { StreamKind } from '../../contract/operate.ts';
 import type { EventView } from '../../contract/work.ts';
 import { componentName } from './component-view.ts';
@@ -73,9 +74,10 @@ function planWords(plant: Plant, fact: Fact): Words | null {
       const { rung, because, impact, price } = fact.decision;
       const component = impact.component >= 0 ? { component: impact.component } : {};
       const cost = `${Math.round(price.lostGpuS * 10) / 10} accelerator-seconds are lost`;
-      return { level: rung === 'hold' ? 'notice' : 'warning', stream: 'decision', job: impact.jobs[0] ?? null, text: `Decided to ${rung}: ${because} ${impact.jobs.length} jobs are touched and ${cost}.`, ...component };
+      const touched = impact.jobs.length === 1 ? 'One job is' : `${impact.jobs.length} jobs are`;
+      return { level: rung === 'hold' ? 'notice' : 'warning', stream: 'decision', job: impact.jobs[0] ?? null, text: `Decided to ${rung}: ${because} ${touched} touched and ${cost}.`, ...component };
     }
-    case 'planned': return info('decision', `${fact.reason} ${fact.plan.changes.length} changes.`);
+    case 'planned': return info('decision', `${fact.reason} ${fact.plan.changes.length === 1 ? 'One change' : `${fact.plan.changes.length} changes`}.`);
     case 'confirmed': return { level: 'notice', stream: 'decision', text: `All devices have confirmed decision ${fact.of}.` };
     case 'rolledBack': return { level: 'warning', stream: 'decision', text: `Decision ${fact.of} is taken back: ${fact.reason}` };
     case 'commandIssued': return info('decision', `${fact.device} is told to ${actionText(plant, fact.action)}${fact.attempt > 1 ? ` (attempt ${fact.attempt})` : ''}.`);
@@ -127,14 +129,14 @@ export function entryText(plant: Plant, entry: Entry): string {
   const { body } = entry;
   switch (body.kind) {
     case 'telemetry': {
-      const values = body.values.slice(0, toldMax).map((value) => Math.round(value * 100) / 100);
-      return `${body.device} reports ${body.quantity} ${values.join(', ')} of ${body.components.slice(0, toldMax).map((row) => componentName(plant, row)).join(', ')}.`;
+      const values = body.values.slice(0, toldMax).map((value) => valueText(body.quantity, value));
+      return `${body.device} reports ${quantityName(body.quantity)} ${values.join(', ')} of ${body.components.slice(0, toldMax).map((row) => componentName(plant, row)).join(', ')}.`;
     }
     case 'tick': return 'Time has passed.';
     case 'commandAnswered': return `A device answers command ${body.command}: ${body.outcome}. ${body.detail}`.trim();
     case 'believed': return `${body.components.length} components are believed to stand otherwise.`;
     case 'judged': return `The light of ${body.groups.reduce((sum, { ranges }) => sum + ranges.reduce((count, value, at) => count + (at % 2 === 1 ? value : 0), 0), 0)} links is judged anew.`;
-    case 'measured': return `${body.quantity} of ${body.components.length} components is noted.`;
+    case 'measured': return `The ${quantityName(body.quantity)} of ${body.components.length === 1 ? 'one component' : `${body.components.length} components`} is noted.`;
     default: return body.kind;
   }
 }

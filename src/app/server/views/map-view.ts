@@ -96,13 +96,16 @@ export function mapStateView(state: State): MapState {
     links.topClass.push(higher(topClass[link] ?? -1, topClass[link + 1] ?? -1));
   }
   const told: MapState['components'] = [];
+  const supplies = state.measured.get('supplyC');
   for (let row = 0; row < fabric.componentCount; row++) {
     const health = components.health[row] ?? 0;
     const caseC = components.caseC[row] ?? NaN;
     const lossDb = components.lossDb[row] ?? 0;
     const isDead = components.isDead[row] === 1;
-    if (health === 0 && Number.isNaN(caseC) && lossDb === 0 && !isDead) continue;
-    told.push({ row, health: healthNames[health] ?? 'sound', caseC: roundedOrNull(caseC), lossDb: rounded(lossDb), isDead });
+    const supply = supplies?.get(row);
+    if (health === 0 && Number.isNaN(caseC) && lossDb === 0 && !isDead && supply === undefined) continue;
+    const part = { row, health: healthNames[health] ?? 'sound', caseC: roundedOrNull(caseC), lossDb: rounded(lossDb), isDead };
+    told.push(supply === undefined ? part : { ...part, supplyC: rounded(supply.value) });
   }
   return { version: state.n, nowNs: state.nowNs, links, components: told };
 }

@@ -37,15 +37,20 @@ export const offerView = ({ id, tenant, job, trafficClass, fromRank, toRank, rat
 /** Time of a job's step by what its leases hold, ns; Infinity while it stands. */
 export const jobStepNs = (state: State, job: Job): number => (job.held === null ? stepNs(job.request.profile, classShares(state, job)) : Infinity);
 
-/** Seconds that each collective shows in the step. */
-function phaseRows(job: Job, shares: Partial<Record<TrafficClassName, number>>): JobView['phases'] {
-  const { profile } = job.request;
+/** Seconds that each collective shows in the step while its class has a share of its light. */
+function exposedSeconds({ request: { profile } }: Job, shares: Partial<Record<TrafficClassName, number>>): ReadonlyMap<string, number> {
   const durations = profile.durations.map((duration, at) => {
     const share = shares[profile.phases[at]?.trafficClass ?? 'background'] ?? 1;
     return { ...duration, timeNs: share > 0 ? duration.latencyNs + (duration.timeNs - duration.latencyNs) / share : duration.timeNs };
   });
-  const exposed = combineStep(profile.compute, profile.phases, durations, { contention: profile.contention }).exposed;
-  return profile.phases.map(({ name, trafficClass }) => ({ name, trafficClass, exposedS: exposed.find((row) => row.name === name)?.seconds ?? 0, share: Math.min(1, shares[trafficClass] ?? 1) }));
+  return new Map(combineStep(profile.compute, profile.phases, durations, { contention: profile.contention }).exposed.map(({ name, seconds }) => [name, seconds]));
+}
+
+function phaseRows(job: Job, shares: Partial<Record<TrafficClassName, number>>): JobView['phases'] {
+  const [now, asked] = [exposedSeconds(job, shares), exposedSeconds(job, {})];
+  return job.request.profile.phases.map(({ name, trafficClass }) => ({
+    name, trafficClass, exposedS: now.get(name) ?? 0, exposedAskedS: asked.get(name) ?? 0, share: Math.min(1, shares[trafficClass] ?? 1),
+  }));
 }
 
 export function jobView(state: State, index: LogIndex, job: Job): JobView {
