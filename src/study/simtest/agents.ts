@@ -65,6 +65,8 @@ export class Devices {
   readonly stuck = new Set<string>();
   /** Components of which anything but good was ever said: retold every time. */
   readonly #spoken = new Set<number>();
+  /** Ports that ever claimed errors. */
+  readonly #erred = new Set<number>();
   readonly #agentOf: readonly Agent[];
   readonly #answers = new Map<number, Answer>();
   /** Supplies of loops over the usual ones, and fans by their shares, that were ever told of. */
@@ -210,6 +212,7 @@ export class Devices {
       ...[...this.supplies].filter(([loop]) => this.agentOf(loop) === agent).map(([loop, byK]) => this.supply(loop, nowNs, byK)),
       ...[...this.flows].filter(([component]) => this.agentOf(component) === agent).map(([component, share]) => this.flow(component, nowNs, share)),
       ...this.cases(agent, nowNs, agent.components),
+      ...spoken.filter((component) => this.#erred.has(component)).map((component) => this.errors(component, nowNs)),
       ...spoken.filter(lossy).map((component) => this.loss(component, nowNs)),
     ];
   }
@@ -240,8 +243,14 @@ export class Devices {
   }
 
   /** What was said of a component is no longer so, or never was. */
-  mention(component: number): void {
+  mention(component: number, quantity: Quantity): void {
     this.#spoken.add(component);
+    if (quantity === 'preFecBer') this.#erred.add(component);
+  }
+
+  /** Errors of a port that its light explains: none beyond. */
+  errors(port: number, nowNs: number): Message {
+    return this.telemetry(this.agentOf(port), nowNs, 'preFecBer', new Map([[port, 0]]), { isImpossible: false, tell: () => undefined });
   }
 
   observed(agent: Agent): Message {

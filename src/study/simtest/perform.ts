@@ -50,7 +50,7 @@ const liesOf = { caseC: 'ofCase', rxLossDb: 'ofLoss', txLossDb: 'ofLoss', preFec
 
 function lie(run: PlayRun, { component, quantity, value }: Of<'lie'>): void {
   const agent = run.devices.agentOf(component);
-  run.devices.mention(component);
+  run.devices.mention(component, quantity);
   run.send([run.devices.telemetry(agent, run.nowNs, quantity, new Map([[component, value]]), {
     isImpossible: false,
     tell({ lies }) {
