@@ -7,6 +7,17 @@ import { designedCircuits } from './circuit-ports.ts';
 import type { Plant } from './plant.ts';
 import type { State } from './state.ts';
 
+/** Links that no design gave any light. */
+function designedDark({ cluster: { fabric: { linkCount, linkWavelength, wavelengthRateGbps } } }: Plant): Set<number> {
+  const dark = new Set<number>();
+  for (let link = 0; link < linkCount; link++) {
+    let isLit = false;
+    for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0) && !isLit; row++) isLit = (wavelengthRateGbps[row] ?? 0) > 0;
+    if (!isLit) dark.add(link);
+  }
+  return dark;
+}
+
 /** State zero of every log of the plant. A policy other than the default comes in as the log's first fact. */
 export function createState(plant: Plant, policy: Policy = defaultPolicy): State {
   const { fabric } = plant.cluster;
@@ -23,7 +34,8 @@ export function createState(plant: Plant, policy: Policy = defaultPolicy): State
       holder: new Int32Array(wavelengthCount).fill(-1), tunedNm: new Float32Array(wavelengthCount),
     },
     links: { marginDb: new Float32Array(linkCount).fill(NaN), sharedGbps: new Float64Array(linkCount) },
-    leases: new Map(), leaseRows: [], freeLeaseRows: [], short: new Set(), promised: new Set(), lowered: new Set(), book: createLeaseBook(fabric, policy), expiring: new Map(), leasesOfLink: new Map(),
+    leases: new Map(), leaseRows: [], freeLeaseRows: [], short: new Set(), promised: new Set(), lowered: new Set(), darkLinks: designedDark(plant), busyRanks: new Uint8Array(fabric.gpuNode.length),
+    book: createLeaseBook(fabric, policy), expiring: new Map(), leasesOfLink: new Map(),
     jobs: new Map(), commands: new Map(), openPlans: new Map(), maintenance: new Map(), measured: new Map(), devices: new Map(),
     circuits: designedCircuits(plant), observedCircuits: new Map(), reconfigured: new Map(),
   };
@@ -50,7 +62,8 @@ export function forkState(state: State): State {
     },
     links: { marginDb: links.marginDb.slice(), sharedGbps: links.sharedGbps.slice() },
     leases: mapped(state.leases, (lease) => ({ ...lease })), leaseRows: [...state.leaseRows], freeLeaseRows: [...state.freeLeaseRows],
-    short: new Set(state.short), promised: new Set(state.promised), lowered: new Set(state.lowered), book: forkLeaseBook(state.book),
+    short: new Set(state.short), promised: new Set(state.promised), lowered: new Set(state.lowered), darkLinks: new Set(state.darkLinks),
+    busyRanks: state.busyRanks.slice(), book: forkLeaseBook(state.book),
     expiring: mapped(state.expiring, (ids) => new Set(ids)), leasesOfLink: mapped(state.leasesOfLink, (ids) => new Set(ids)),
     jobs: mapped(state.jobs, (job) => ({ ...job, leases: new Set(job.leases) })), commands: new Map(state.commands),
     openPlans: mapped(state.openPlans, (open) => ({ ...open, commands: new Set(open.commands) })), maintenance: new Map(state.maintenance),

@@ -29,6 +29,13 @@ export function sharedCapacityGbps(state: State, link: number): number {
 /** What could still be granted on a directed link without taking from anybody. */
 export const freeGbps = (state: State, link: number): number => Math.max(0, sharedCapacityGbps(state, link) - (state.links.sharedGbps[link] ?? 0));
 
+/** Keeps the table of dark links after the light of a link has changed. */
+export function noteLight(state: State, link: number): void {
+  const { linkWavelength } = state.plant.cluster.fabric;
+  for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) if (wavelengthGbps(state, row) > 0) return void state.darkLinks.delete(link);
+  state.darkLinks.add(link);
+}
+
 /** Margins that links have by design, by plant: filled as they are asked for. */
 const designMargins = new WeakMap<Plant, Float32Array>();
 

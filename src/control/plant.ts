@@ -47,6 +47,13 @@ export interface BodyHeat {
   laserLossDb(caseC: number): number;
 }
 
+/** By directed link; shared by all searches of a plant, so that none of them has to clear it. */
+export interface FreeLight {
+  readonly gbps: Float64Array;
+  readonly turn: Int32Array;
+  last: number;
+}
+
 /** What of fault domains a re-plan asks: which rows go with a component. Answers are remembered, and nobody may write into them. */
 export interface LightDomains {
   blast(component: ComponentIx): Reach;
@@ -68,6 +75,10 @@ export interface Plant {
   readonly settledCaseC: Float32Array;
   /** Scratch of path searches over the circuits as designed. */
   readonly paths: PathSearch;
+  /** What searches have found free on directed links: a value counts only for the search whose number stands beside it. */
+  readonly freeLight: FreeLight;
+  /** Rank of each accelerator's node, -1 for other nodes. */
+  readonly rankOfNode: Int32Array;
   /** Directed links that leave the ports of a body, ascending. */
   linksOfBody(body: number): Int32Array;
   /** The coolant loop that cools each body, as a component; -1 for bodies that air cools and for other components. */
@@ -138,6 +149,12 @@ function portLinks({ fabric }: CompiledCluster): Int32Array {
   return links;
 }
 
+function ranksOfNodes({ fabric }: CompiledCluster): Int32Array {
+  const ranks = new Int32Array(fabric.nodeCount).fill(-1);
+  fabric.gpuNode.forEach((node, rank) => void (ranks[node] = rank));
+  return ranks;
+}
+
 function loopsOf({ fabric }: CompiledCluster, domains: FaultDomains, bodyOf: Plant['bodyOf']): Int32Array {
   const loopOf = new Int32Array(fabric.componentCount).fill(-1);
   const loopKind = componentKinds.indexOf('coolantLoop');
@@ -199,7 +216,8 @@ export function createPlant(cluster: CompiledCluster, options: PlantOptions): Pl
   const byBody = groupRows(fabric.linkPort.map((port) => fabric.componentParent[port] ?? -1), fabric.componentCount);
   return {
     name: fabric.name, fingerprint: fingerprintOf(cluster), cluster, domains, lightDomains, circuitReadyNs: options.circuitReadyNs ?? 0, bodyOf,
-    paths: createPathSearch(fabric), linksOfBody: (body) => rowsOf(byBody, body),
+    paths: createPathSearch(fabric), freeLight: { gbps: new Float64Array(fabric.linkCount), turn: new Int32Array(fabric.linkCount), last: 0 },
+    rankOfNode: ranksOfNodes(cluster), linksOfBody: (body) => rowsOf(byBody, body),
     linkOfPort: portLinks(cluster), loopOf: loopsOf(cluster, domains, bodyOf), settledCaseC: Float32Array.from(fabric.componentKind, (_, row) => bodyOf(row)?.caseC ?? NaN),
     lightAt(link, { caseC, lossDb }) {
       const use = fabric.cableUse[link >> 1] ?? -1;

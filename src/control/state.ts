@@ -147,6 +147,9 @@ export interface State {
   readonly short: Set<string>;
   /** Wavelengths that are told to carry less than their design. They follow from the orders, and are kept for speed. */
   readonly lowered: Set<number>;
+  /** Directed links without one wavelength that carries anything, and the accelerators that jobs run on. They follow from the light and the jobs, and are kept for speed. */
+  readonly darkLinks: Set<number>;
+  readonly busyRanks: Uint8Array;
   /** Lease ids by row, and rows that are free. */
   readonly leaseRows: (string | null)[];
   readonly freeLeaseRows: number[];

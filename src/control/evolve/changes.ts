@@ -5,7 +5,7 @@ import type { Change, CrossConnect, Grant } from '../../plan/plan.ts';
 import { reverse } from '../../plan/plan.ts';
 import { linksOf, noteCircuitChange } from '../circuit-ports.ts';
 import { isShort } from '../lease-terms.ts';
-import { wavelengthGbps } from '../light.ts';
+import { noteLight, wavelengthGbps } from '../light.ts';
 import type { Lease, State } from '../state.ts';
 import { holdGrant, releaseGrant, sameGrant } from './grants.ts';
 
@@ -80,6 +80,7 @@ function setRate(state: State, { wavelength, fromGbps, toGbps }: Extract<Change,
   if (toGbps < (state.plant.cluster.fabric.wavelengthRateGbps[wavelength] ?? 0)) state.lowered.add(wavelength);
   else state.lowered.delete(wavelength);
   tellBook(state, wavelength);
+  noteLight(state, state.plant.cluster.fabric.wavelengthLink[wavelength] ?? 0);
   return null;
 }
 

@@ -4,7 +4,7 @@ import type { ComponentIx } from '../../fabric/fabric.ts';
 import type { Fact } from '../fact.ts';
 import { healthNames } from '../fact.ts';
 import { trendAfter } from '../health/trend.ts';
-import { forEachJudgedLink } from '../light.ts';
+import { forEachJudgedLink, noteLight } from '../light.ts';
 import type { State } from '../state.ts';
 import { tellBook } from './changes.ts';
 
@@ -44,10 +44,12 @@ function believe(state: State, fact: Extract<ComponentFact, { kind: 'believed' }
   return null;
 }
 
-function setPhysics(state: State, wavelength: number, gbps: number): void {
-  if (state.wavelengths.physicsGbps[wavelength] === gbps) return;
+/** True when it carries other than before. */
+function setPhysics(state: State, wavelength: number, gbps: number): boolean {
+  if (state.wavelengths.physicsGbps[wavelength] === gbps) return false;
   state.wavelengths.physicsGbps[wavelength] = gbps;
   tellBook(state, wavelength);
+  return true;
 }
 
 function judge(state: State, { groups }: Extract<ComponentFact, { kind: 'judged' }>): string | null {
@@ -64,7 +66,9 @@ function judge(state: State, { groups }: Extract<ComponentFact, { kind: 'judged'
       state.links.marginDb[link] = marginDb ?? -Infinity;
       const first = linkWavelength[link] ?? 0;
       const end = linkWavelength[link + 1] ?? first;
-      for (let row = first; row < end; row++) setPhysics(state, row, gbps[row - first] ?? 0);
+      let isChanged = false;
+      for (let row = first; row < end; row++) if (setPhysics(state, row, gbps[row - first] ?? 0)) isChanged = true;
+      if (isChanged) noteLight(state, link);
     });
   }
   return null;

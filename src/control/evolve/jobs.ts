@@ -5,8 +5,14 @@ import type { Job, State } from '../state.ts';
 
 type JobFact = Extract<Fact, { kind: 'jobAdmitted' | 'jobProgressed' | 'jobHeld' | 'jobShifted' | 'jobResized' | 'jobMoved' | 'jobEnded' }>;
 
+/** No two jobs share an accelerator. */
+function occupy(state: State, ranks: readonly number[], isBusy: 0 | 1): void {
+  for (const rank of ranks) state.busyRanks[rank] = isBusy;
+}
+
 function admit(state: State, { job: request }: Extract<JobFact, { kind: 'jobAdmitted' }>, atNs: number): string | null {
   if (state.jobs.has(request.id)) return `job ${request.id} is admitted already`;
+  occupy(state, request.ranks, 1);
   state.jobs.set(request.id, {
     request, admittedNs: atNs, ranks: request.ranks, replicas: request.replicas, steps: 0, stepNs: 0, reportedNs: atNs, shiftNs: 0, restarts: 0, held: null, leases: new Set(),
   });
@@ -22,6 +28,8 @@ function move(state: State, job: Job, fact: Extract<JobFact, { kind: 'jobMoved' 
     const { fromRank, toRank } = lease.request;
     lease.request = { ...lease.request, fromRank: newRank.get(fromRank) ?? fromRank, toRank: newRank.get(toRank) ?? toRank };
   }
+  occupy(state, job.ranks, 0);
+  occupy(state, fact.ranks, 1);
   job.ranks = fact.ranks;
   if (fact.restarts) job.restarts += 1;
 }
@@ -42,6 +50,7 @@ export function evolveJobs(state: State, fact: JobFact, atNs: number): string | 
     case 'jobMoved': move(state, job, fact); return null;
     case 'jobEnded':
       if (job.leases.size > 0) return `job ${fact.id} ends before ${job.leases.size} of its leases`;
+      occupy(state, job.ranks, 0);
       state.jobs.delete(fact.id);
       return null;
   }

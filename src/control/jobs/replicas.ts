@@ -2,9 +2,18 @@
 
 import type { Job, State } from '../state.ts';
 
+/** Places of ranks, by the list of a job's ranks, which is replaced and never written when the job moves. */
+const places = new WeakMap<readonly number[], ReadonlyMap<number, number>>();
+
+function placesOf(ranks: readonly number[]): ReadonlyMap<number, number> {
+  let known = places.get(ranks);
+  if (known === undefined) places.set(ranks, (known = new Map(ranks.map((rank, at) => [rank, at]))));
+  return known;
+}
+
 /** Accelerator rank to the replica of a job that owns it. */
 export function replicaOf(job: Job, rank: number): number {
-  const at = job.ranks.indexOf(rank);
+  const at = placesOf(job.ranks).get(rank) ?? -1;
   return at < 0 ? -1 : Math.floor(at / job.request.replicaBlock) % job.request.replicas;
 }
 

@@ -1,7 +1,6 @@
 /** Rungs that change jobs: shrink to fewer replicas, migrate to other accelerators. */
 
 import type { Grant } from '../../plan/plan.ts';
-import { healthNames } from '../fact.ts';
 import { replicaOf } from '../jobs/replicas.ts';
 import type { Job, State } from '../state.ts';
 import { byPriority } from './allocate.ts';
@@ -11,7 +10,8 @@ import { Ledger } from './ledger.ts';
 import type { LadderQuestion, RungAnswer } from './proposal.ts';
 import { cannot, propose, withPaths } from './proposal.ts';
 import { stayOnLinks } from './shrink-paths.ts';
-import type { LightView } from './view.ts';
+import type { RankLight } from './rank-light.ts';
+import { idleRanks, rankLight, unlitRanks } from './rank-light.ts';
 
 interface Hurt {
   readonly job: Job;
@@ -47,7 +47,12 @@ function hurtJobs({ state, view, affected }: LadderQuestion): readonly Hurt[] {
   return [...ends].flatMap(([id, pairs]): Hurt[] => {
     const job = state.jobs.get(id);
     if (job === undefined) return [];
-    const replicasWith = (light: Light): ReadonlySet<number> => new Set(job.ranks.flatMap((rank) => (lightOf(state, view, rank) === light ? [replicaOf(job, rank)] : [])));
+    const replicasWith = (light: RankLight): ReadonlySet<number> => {
+      const found = new Set<number>();
+      for (const [rank, own] of unlitRanks(state, view)) if (own === light) found.add(replicaOf(job, rank));
+      found.delete(-1);
+      return found;
+    };
     return [{ job, replicas: coveringReplicas(pairs, replicasWith('cut'), replicasWith('dim')) }];
   });
 }
@@ -80,36 +85,6 @@ export function shrink(question: LadderQuestion): RungAnswer {
   return propose(state, new Map([...dropped, ...stayed.grants]), [...replicas].map(([id, left]) => `Job ${id} goes on with ${left} of ${state.jobs.get(id)?.replicas ?? 0} replicas.`), { replicas, pauseNs });
 }
 
-/** `lit` by every link that leaves it, `dim` by some of them, `cut` by none. */
-type Light = 'lit' | 'dim' | 'cut';
-
-function lightOf(state: State, view: LightView, rank: number): Light {
-  const { fabric } = state.plant.cluster;
-  const node = fabric.gpuNode[rank] ?? 0;
-  let lit = 0;
-  let dark = 0;
-  for (const link of fabric.outLink.subarray(fabric.outOffset[node], fabric.outOffset[node + 1])) {
-    let isLit = false;
-    for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0) && !isLit; row++) isLit = view.gbps(row) > 0;
-    if (isLit) lit += 1;
-    else dark += 1;
-  }
-  return dark === 0 ? 'lit' : lit === 0 ? 'cut' : 'dim';
-}
-
-/** Ranks that no job uses, whose components are sound and all of whose links have light, ascending. */
-export function idleRanks(state: State, view: LightView): readonly number[] {
-  const { fabric } = state.plant.cluster;
-  const busy = new Set<number>();
-  for (const job of state.jobs.values()) for (const rank of job.ranks) busy.add(rank);
-  const idle: number[] = [];
-  fabric.gpuNode.forEach((node, rank) => {
-    const health = healthNames[state.components.health[fabric.nodeComponent[node] ?? 0] ?? 0];
-    if (!busy.has(rank) && health === 'sound' && lightOf(state, view, rank) === 'lit') idle.push(rank);
-  });
-  return idle;
-}
-
 /** The job's leases over the new ranks, each at its old rate; null where one finds no light. */
 function movedGrants(question: LadderQuestion, job: Job, renamed: ReadonlyMap<number, number>, ledger: Ledger): Map<string, Grant> | null {
   const { state, view } = question;
@@ -135,7 +110,7 @@ export function migrate(question: LadderQuestion): RungAnswer {
   const { state, view } = question;
   const hurt = hurtJobs(question);
   if (hurt.length === 0) return cannot('No job is affected.');
-  const free = [...idleRanks(state, view)];
+  const idle = idleRanks(state, view);
   const ledger = new Ledger(state, view);
   const grants = new Map<string, Grant>();
   const ranks = new Map<string, readonly number[]>();
@@ -143,13 +118,18 @@ export function migrate(question: LadderQuestion): RungAnswer {
   const unsaved = new Set<string>();
   for (const { job, replicas } of hurt) {
     const leaving = job.ranks.filter((rank) => replicas.has(replicaOf(job, rank)));
-    if (free.length < leaving.length) return cannot(`Job ${job.request.id} needs ${leaving.length} other accelerators; ${free.length} are idle and sound.`);
-    const renamed = new Map(leaving.map((rank) => [rank, free.shift() ?? -1]));
+    const free: number[] = [];
+    while (free.length < leaving.length) {
+      const next = idle.next();
+      if (next.done === true) return cannot(`Job ${job.request.id} needs ${leaving.length} other accelerators; ${free.length} are idle and sound.`);
+      free.push(next.value);
+    }
+    const renamed = new Map(leaving.map((rank, at) => [rank, free[at] ?? -1]));
     const moved = movedGrants(question, job, renamed, ledger);
     if (moved === null) return cannot(`Job ${job.request.id} finds no light for its leases on the ${leaving.length} idle accelerators.`);
     for (const [id, grant] of moved) grants.set(id, grant);
     ranks.set(job.request.id, job.ranks.map((rank) => renamed.get(rank) ?? rank));
-    const canSave = leaving.every((rank) => lightOf(state, view, rank) === 'lit');
+    const canSave = leaving.every((rank) => rankLight(state, view, rank) === 'lit');
     if (!canSave) unsaved.add(job.request.id);
     // Without light nothing more can be written: what was done since the last checkpoint is done again.
     pauseNs.set(job.request.id, job.request.restartNs + (canSave ? job.request.checkpointNs : (job.steps % job.request.checkpointEverySteps) * job.stepNs));

@@ -15,13 +15,16 @@ export class Ledger {
   readonly view: LightView;
   /** Shared rate by link where it differs from the state's. */
   readonly #shared = new Map<number, number>();
-  /** What is free beside the links that the searches of a decision avoid, as far as they have asked. */
-  readonly #residual = new Map<number, number>();
+  /** What is free beside the links that the searches of a decision avoid, as far as they have asked, stands in the plant under this number. */
+  #turn = 0;
   #avoid: ((link: number) => boolean) | null = null;
   readonly #residualOf = (link: number): number => {
-    let gbps = this.#residual.get(link);
-    if (gbps === undefined) this.#residual.set(link, (gbps = this.#avoid?.(link) === true ? 0 : Math.max(0, this.freeGbps(link))));
-    return gbps;
+    const { gbps, turn } = this.#state.plant.freeLight;
+    if (turn[link] !== this.#turn) {
+      turn[link] = this.#turn;
+      gbps[link] = this.#avoid?.(link) === true ? 0 : Math.max(0, this.freeGbps(link));
+    }
+    return gbps[link] ?? 0;
   };
   /** 1 held, 0 free, by wavelength where it differs from the state's. */
   readonly #held = new Map<number, 0 | 1>();
@@ -74,7 +77,7 @@ export class Ledger {
   residualGbps(avoid: (link: number) => boolean): (link: number) => number {
     if (this.#avoid !== avoid) {
       this.#avoid = avoid;
-      this.#residual.clear();
+      this.#turn = this.#state.plant.freeLight.last += 1;
     }
     return this.#residualOf;
   }
@@ -85,7 +88,8 @@ export class Ledger {
       if (rows.length === 0) this.#shared.set(link, this.sharedGbps(link) + sign * path.rateGbps);
       else for (const row of rows) this.#held.set(row, sign === 1 ? 1 : 0);
     });
-    if (this.#residual.size > 0) for (const link of path.links) this.#residual.delete(link);
+    const { turn } = this.#state.plant.freeLight;
+    for (const link of path.links) if (turn[link] === this.#turn) turn[link] = 0;
   }
 
   take(path: GrantPath): void {

@@ -8,50 +8,121 @@
 
 import type { Grant } from '../../plan/plan.ts';
 import type { JobEffect, Price } from '../decision.ts';
-import type { ClassShares } from '../job.ts';
+import type { ClassShares, StepProfile } from '../job.ts';
 import { stepNs } from '../job.ts';
 import { droppedLeases } from '../jobs/replicas.ts';
-import type { Job, State } from '../state.ts';
+import type { Job, Lease, State } from '../state.ts';
+import type { TrafficClassName } from '../../traffic/classes.ts';
+import { trafficClassNames } from '../../traffic/classes.ts';
 import type { Proposal } from './proposal.ts';
 
 /** Asked rate of a lease: what it names, or what it was given for an amount. */
-const askedGbps = (state: State, id: string): number => {
-  const lease = state.leases.get(id);
-  return lease?.request.rateGbps ?? lease?.grant?.rateGbps ?? 0;
-};
+const askedOf = (lease: Lease): number => lease.request.rateGbps ?? lease.grant?.rateGbps ?? 0;
 
-/** The least share of what was asked, by class, over a job's leases. */
-function sharesOf(state: State, job: Job, grantOf: (id: string) => Grant | null, skip: ReadonlySet<string>): ClassShares {
-  const shares: ClassShares = {};
+const shareOf = (asked: number, rateGbps: number): number => (asked <= 0 ? 1 : Math.min(1, rateGbps / asked));
+
+/** A lease of a job with the share of its light that it holds. */
+interface Share {
+  readonly id: string;
+  readonly share: number;
+}
+
+/** Shares of a job's leases by class, least first, as the state stands at one entry of its log. */
+interface JobShares {
+  readonly n: number;
+  readonly byClass: ReadonlyMap<TrafficClassName, readonly Share[]>;
+}
+
+/** Kept by job: a decision prices one job on several rungs, and all of them begin with what it holds now. */
+const known = new WeakMap<Job, JobShares>();
+
+function sharesNow(state: State, job: Job): JobShares['byClass'] {
+  const remembered = known.get(job);
+  if (remembered?.n === state.n) return remembered.byClass;
+  const byClass = new Map<TrafficClassName, Share[]>();
   for (const id of job.leases) {
-    const trafficClass = state.leases.get(id)?.request.trafficClass;
-    if (trafficClass === undefined || skip.has(id)) continue;
-    const asked = askedGbps(state, id);
-    const share = asked <= 0 ? 1 : Math.min(1, (grantOf(id)?.rateGbps ?? 0) / asked);
-    shares[trafficClass] = Math.min(shares[trafficClass] ?? 1, share);
+    const lease = state.leases.get(id);
+    if (lease === undefined) continue;
+    const { trafficClass } = lease.request;
+    let own = byClass.get(trafficClass);
+    if (own === undefined) byClass.set(trafficClass, (own = []));
+    own.push({ id, share: shareOf(askedOf(lease), lease.grant?.rateGbps ?? 0) });
+  }
+  for (const own of byClass.values()) own.sort((a, b) => a.share - b.share);
+  known.set(job, { n: state.n, byClass });
+  return byClass;
+}
+
+/** Grants after, of the leases of one job. */
+type Changed = ReadonlyMap<string, Grant | null>;
+const unchanged: Changed = new Map();
+
+/** The least share of what was asked, by class, over a job's leases: the least of those that change, and the first of the others. */
+function sharesOf(state: State, job: Job, changed: Changed, skip: ReadonlySet<string>): ClassShares {
+  const shares: ClassShares = {};
+  for (const [trafficClass, own] of sharesNow(state, job)) {
+    const least = own.find(({ id }) => !changed.has(id) && !skip.has(id));
+    if (least !== undefined) shares[trafficClass] = Math.min(1, least.share);
+  }
+  for (const [id, grant] of changed) {
+    const lease = state.leases.get(id);
+    if (lease === undefined || skip.has(id)) continue;
+    const { trafficClass } = lease.request;
+    shares[trafficClass] = Math.min(shares[trafficClass] ?? 1, shareOf(askedOf(lease), grant?.rateGbps ?? 0));
   }
   return shares;
 }
 
+/** Steps by profile and the shares that its classes get: of many pairs of a job only the slowest of each class counts, so few differ. */
+const steps = new WeakMap<StepProfile, Map<string, number>>();
+const stepsKeptMax = 256;
+
+function stepAt(profile: StepProfile, shares: ClassShares): number {
+  let own = steps.get(profile);
+  if (own === undefined) steps.set(profile, (own = new Map()));
+  const key = trafficClassNames.map((name) => shares[name] ?? 1).join(' ');
+  let step = own.get(key);
+  if (step !== undefined) return step;
+  if (own.size >= stepsKeptMax) own.clear();
+  own.set(key, (step = stepNs(profile, shares)));
+  return step;
+}
+
 /** Time of a job's step with what its leases hold now. */
-export const stepNowNs = (state: State, job: Job): number => stepNs(job.request.profile, sharesOf(state, job, (id) => state.leases.get(id)?.grant ?? null, droppedLeases(state, job)));
+export const stepNowNs = (state: State, job: Job): number => stepAt(job.request.profile, sharesOf(state, job, unchanged, droppedLeases(state, job)));
 
 /** Leases that are put off, and those of replicas that a job drops or has dropped, do not hold up the others. */
-function notWaitedFor(state: State, proposal: Proposal, job: Job): ReadonlySet<string> {
-  const skip = new Set(proposal.deferred);
-  for (const id of droppedLeases(state, job)) skip.add(id);
-  if (!proposal.replicas.has(job.request.id)) return skip;
-  for (const [id, grant] of proposal.grants) if (grant === null && job.leases.has(id)) skip.add(id);
+function notWaitedFor(state: State, proposal: Proposal, { job, changed }: Touched): ReadonlySet<string> {
+  const dropped = droppedLeases(state, job);
+  const isShrunk = proposal.replicas.has(job.request.id);
+  if (dropped.size === 0 && !isShrunk) return proposal.deferred;
+  const skip = new Set([...proposal.deferred, ...dropped]);
+  if (isShrunk) for (const [id, grant] of changed) if (grant === null && job.leases.has(id)) skip.add(id);
   return skip;
 }
 
-function jobsTouched(state: State, proposal: Proposal): readonly Job[] {
-  const ids = new Set<string>([...proposal.pauseNs.keys(), ...proposal.replicas.keys(), ...proposal.ranks.keys()]);
-  for (const id of proposal.grants.keys()) {
+interface Touched {
+  readonly job: Job;
+  readonly changed: Changed;
+}
+
+/** Jobs by name, with what changes of their leases. */
+function jobsTouched(state: State, proposal: Proposal): readonly Touched[] {
+  const changes = new Map<string, Map<string, Grant | null>>();
+  const changesOf = (id: string): Map<string, Grant | null> => {
+    let own = changes.get(id);
+    if (own === undefined) changes.set(id, (own = new Map()));
+    return own;
+  };
+  for (const ids of [proposal.pauseNs, proposal.replicas, proposal.ranks]) for (const id of ids.keys()) changesOf(id);
+  for (const [id, grant] of proposal.grants) {
     const job = state.leases.get(id)?.request.job;
-    if (job != null) ids.add(job);
+    if (job != null) changesOf(job).set(id, grant);
   }
-  return [...ids].sort().flatMap((id) => state.jobs.get(id) ?? []);
+  return [...changes.keys()].sort().flatMap((id): readonly Touched[] => {
+    const job = state.jobs.get(id);
+    return job === undefined ? [] : [{ job, changed: changesOf(id) }];
+  });
 }
 
 /** Expected rest of a job's run at its present step. */
@@ -60,10 +131,10 @@ const restNs = (job: Job, step: number): number => Math.max(0, job.request.steps
 export function priceOf(state: State, proposal: Proposal, expectedNs: number): Price {
   const effects: JobEffect[] = [];
   let lostGpuS = 0;
-  for (const job of jobsTouched(state, proposal)) {
+  for (const touched of jobsTouched(state, proposal)) {
+    const { job, changed } = touched;
     const beforeNs = stepNowNs(state, job);
-    const shares = sharesOf(state, job, (id) => (proposal.grants.has(id) ? proposal.grants.get(id) ?? null : state.leases.get(id)?.grant ?? null), notWaitedFor(state, proposal, job));
-    const afterNs = stepNs(job.request.profile, shares);
+    const afterNs = stepAt(job.request.profile, sharesOf(state, job, changed, notWaitedFor(state, proposal, touched)));
     const pauseNs = proposal.pauseNs.get(job.request.id) ?? 0;
     const replicaShare = (proposal.replicas.get(job.request.id) ?? job.replicas) / job.replicas;
     const speed = Number.isFinite(afterNs) ? Math.min(1, (Number.isFinite(beforeNs) ? beforeNs : afterNs) / afterNs) * replicaShare : 0;

@@ -14,23 +14,36 @@ export interface LightView {
   readonly judged: readonly number[];
 }
 
+/** The state's own light. */
+function plainView({ wavelengths, links }: State): LightView {
+  return {
+    physicsGbps: (wavelength) => wavelengths.physicsGbps[wavelength] ?? 0,
+    gbps: (wavelength) => Math.min(wavelengths.physicsGbps[wavelength] ?? 0, wavelengths.rateGbps[wavelength] ?? 0),
+    marginDb: (link) => links.marginDb[link] ?? NaN,
+    judged: [],
+  };
+}
+
 export function viewWith(state: State, groups: readonly JudgedGroup[]): LightView {
-  const { fabric } = state.plant.cluster;
-  const physics = new Map<number, number>();
-  const margins = new Map<number, number>();
-  for (const group of groups) {
-    forEachJudgedLink(group, (link) => {
-      const first = fabric.linkWavelength[link] ?? 0;
-      margins.set(link, group.marginDb ?? -Infinity);
-      group.gbps.forEach((rate, row) => physics.set(first + row, rate));
-    });
-  }
-  const physicsGbps = (wavelength: number): number => physics.get(wavelength) ?? state.wavelengths.physicsGbps[wavelength] ?? 0;
+  if (groups.length === 0) return plainView(state);
+  const { wavelengths, links, plant: { cluster: { fabric: { linkCount, linkWavelength, wavelengthLink } } } } = state;
+  // Most questions are of links that were not judged: a byte says so sooner than a look into the table of those that were.
+  const isJudged = new Uint8Array(linkCount);
+  const groupOf = new Map<number, JudgedGroup>();
+  for (const group of groups) forEachJudgedLink(group, (link) => {
+    isJudged[link] = 1;
+    groupOf.set(link, group);
+  });
+  const physicsGbps = (wavelength: number): number => {
+    const link = wavelengthLink[wavelength] ?? 0;
+    const told = isJudged[link] === 1 ? groupOf.get(link)?.gbps[wavelength - (linkWavelength[link] ?? 0)] : undefined;
+    return told ?? wavelengths.physicsGbps[wavelength] ?? 0;
+  };
   return {
     physicsGbps,
-    gbps: (wavelength) => Math.min(physicsGbps(wavelength), state.wavelengths.rateGbps[wavelength] ?? 0),
-    marginDb: (link) => margins.get(link) ?? state.links.marginDb[link] ?? NaN,
-    judged: [...margins.keys()].sort((a, b) => a - b),
+    gbps: (wavelength) => Math.min(physicsGbps(wavelength), wavelengths.rateGbps[wavelength] ?? 0),
+    marginDb: (link) => (isJudged[link] === 1 ? groupOf.get(link)?.marginDb ?? -Infinity : links.marginDb[link] ?? NaN),
+    judged: [...groupOf.keys()].sort((a, b) => a - b),
   };
 }
 

@@ -1,0 +1,56 @@
+/** Which accelerators have links without light: found from the dark links, not by asking every accelerator. */
+
+import { healthNames } from '../fact.ts';
+import type { State } from '../state.ts';
+import type { LightView } from './view.ts';
+
+/** `lit` by every link that leaves it, `dim` by some of them, `cut` by none. */
+export type RankLight = 'lit' | 'dim' | 'cut';
+
+function isLit({ plant: { cluster: { fabric: { linkWavelength } } } }: State, view: LightView, link: number): boolean {
+  for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) if (view.gbps(row) > 0) return true;
+  return false;
+}
+
+function lightOfNode(state: State, view: LightView, node: number): RankLight {
+  const { fabric } = state.plant.cluster;
+  let lit = 0;
+  let dark = 0;
+  for (let edge = fabric.outOffset[node] ?? 0; edge < (fabric.outOffset[node + 1] ?? 0); edge++) {
+    if (isLit(state, view, fabric.outLink[edge] ?? 0)) lit += 1;
+    else dark += 1;
+  }
+  return dark === 0 ? 'lit' : lit === 0 ? 'cut' : 'dim';
+}
+
+/** Answers by view; a view is of one state as it stands while one decision is taken. */
+const known = new WeakMap<LightView, ReadonlyMap<number, RankLight>>();
+
+/** Ranks that are not lit by all their links. Only links that are dark already or were judged anew can be why. */
+export function unlitRanks(state: State, view: LightView): ReadonlyMap<number, RankLight> {
+  let unlit = known.get(view);
+  if (unlit !== undefined) return unlit;
+  const { rankOfNode, cluster: { fabric } } = state.plant;
+  const found = new Map<number, RankLight>();
+  for (const links of [state.darkLinks, view.judged]) for (const link of links) {
+    const node = fabric.linkSource[link] ?? 0;
+    const rank = rankOfNode[node] ?? -1;
+    if (rank >= 0 && !found.has(rank)) found.set(rank, lightOfNode(state, view, node));
+  }
+  for (const [rank, light] of found) if (light === 'lit') found.delete(rank);
+  known.set(view, (unlit = found));
+  return unlit;
+}
+
+export const rankLight = (state: State, view: LightView, rank: number): RankLight => unlitRanks(state, view).get(rank) ?? 'lit';
+
+/** Ranks that no job uses, whose components are sound and all of whose links have light, ascending, as far as they are asked for. */
+export function* idleRanks(state: State, view: LightView): Generator<number, void, void> {
+  const { fabric } = state.plant.cluster;
+  const sound = healthNames.indexOf('sound');
+  const unlit = unlitRanks(state, view);
+  for (let rank = 0; rank < state.busyRanks.length; rank++) {
+    if (state.busyRanks[rank] === 1 || unlit.has(rank)) continue;
+    if (state.components.health[fabric.nodeComponent[fabric.gpuNode[rank] ?? 0] ?? 0] === sound) yield rank;
+  }
+}
