@@ -35,7 +35,7 @@ for (const look of [{ ...desk, width: 1280, height: 800 }, { ...desk, theme: 'li
           await page.evaluate(`location.hash = '#/${hash}'`);
           await page.getByRole('heading', { level: 1, name: heading }).waitFor({ state: 'attached' });
           // What is being fetched says so; a view is looked at when it has all it shows.
-          await page.waitForFunction(`!/Reading[^.]*…/.test(document.querySelector('#main').textContent)`);
+          await page.locator('#main').filter({ hasText: /Reading[^.]*…/ }).waitFor({ state: 'detached' });
           found.push(...(await violations(page)).map((line) => `${hash}: ${line}`));
           if (await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth')) found.push(`${hash} scrolls sideways`);
         }
