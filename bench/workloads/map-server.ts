@@ -44,6 +44,8 @@ function plantOf(gpus: number): Plant {
   }
 }
 
+const nothing = JSON.stringify({ items: [], next: null });
+
 /** Warms one loop by 6 K, so that sound and unsound links are drawn. */
 function bodiesOf(plant: Plant): Readonly<Record<string, string>> {
   const state = createState(plant);
@@ -53,7 +55,7 @@ function bodiesOf(plant: Plant): Readonly<Record<string, string>> {
   }
   return {
     cluster: JSON.stringify(clusterView(state, { id: plant.name, epoch: '2026-01-01T00:00:00.000Z', mode: 'live' })),
-    map: JSON.stringify(mapView(plant)), 'map/state': JSON.stringify(mapStateView(state)), alarms: JSON.stringify({ items: [], next: null }),
+    map: JSON.stringify(mapView(plant)), 'map/state': JSON.stringify(mapStateView(state)), alarms: nothing, decisions: nothing, jobs: nothing,
   };
 }
 
