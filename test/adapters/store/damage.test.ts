@@ -32,6 +32,10 @@ before(async () => {
 
 const file = (name: string): string => join(workDir, 'generation-1', name);
 
+/** One in so many damaged logs that open is also written to, which takes most of the time. */
+const writtenOneIn = 4;
+let openedLogs = 0;
+
 /** Opens a damaged copy: returns true when the damage was named, be it as a finding that costs nothing; fails when a log with other content was served. */
 async function isNoticed(what: string): Promise<boolean> {
   const reader = openReadOnly(workDir);
@@ -49,7 +53,7 @@ async function isNoticed(what: string): Promise<boolean> {
   assert.deepEqual(textsOf(opened.value), texts, `${what}: opened with other content`);
   const wasFound = opened.value.findings.length > 0;
   // Writing must not turn hidden damage into loss.
-  await fill(opened.value, 30);
+  if (openedLogs++ % writtenOneIn === 0) await fill(opened.value, 30);
   await opened.value.close();
   const again = openReadOnly(workDir);
   assert.ok(again.ok && again.value.findings.length === 0, `${what}: damage appeared after writing`);
