@@ -37,6 +37,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   stranded: async () => (await import('./commands/stranded.ts')).strandedCommand,
   circuits: async () => (await import('./commands/circuits.ts')).circuitsCommand,
   slice: async () => (await import('./commands/slice.ts')).sliceCommand,
+  wavelengths: async () => (await import('./commands/wavelengths.ts')).wavelengthsCommand,
   sensitivity: async () => (await import('./commands/sensitivity.ts')).sensitivityCommand,
   twin: async () => (await import('./commands/twin.ts')).twinCommand,
   cmis: async () => (await import('./commands/cmis.ts')).cmisCommand,
@@ -70,6 +71,14 @@ const program = new ProgramCommand('heliostat')
   .version(packageVersion, '-V, --version', 'print the version')
   .showHelpAfterError('Run with --help for examples.')
   .enablePositionalOptions()
+  .addHelpText('after', `
+Examples:
+  heliostat serve                                   a running server with an example cluster, for the browser
+  heliostat status                                  how that server's cluster stands
+  heliostat compare examples/optics-choice.yaml     the same job on several designs, side by side
+  heliostat lease ask --class background --from 0 --to 8 --amount 1TB --for 1h --tenant research --dry-run
+  heliostat twin examples/fabrics/ocs-rails.yaml    emulated devices that speak gNMI
+Every command has its own: heliostat COMMAND --help.`)
   .exitOverride();
 const terminal = createTerminal(process.stdout, process.stderr);
 const finish = (code: ExitCode): void => { process.exitCode = code; };
