@@ -61,6 +61,8 @@ export type Fact =
     readonly deadlineNs: number; readonly attempt: number; readonly resends: number | null;
   }
   | { readonly kind: 'commandEnded'; readonly command: number; readonly outcome: 'done' | 'failed' | 'gaveUp'; readonly detail: string }
+  /** Wavelengths whose rate or tuning a device shows otherwise than intended, with no order on its way. */
+  | { readonly kind: 'lanesApart'; readonly device: string; readonly rates: readonly number[]; readonly tunings: readonly number[] }
   | { readonly kind: 'circuitsObserved'; readonly ocs: number; readonly circuits: readonly Omit<CrossConnect, 'ocs'>[] }
   | { readonly kind: 'leaseAccepted'; readonly request: LeaseRequest; readonly endNs: number }
   | { readonly kind: 'leaseRefused'; readonly request: LeaseRequest; readonly refusal: Refusal; readonly offers: readonly LeaseRequest[] }

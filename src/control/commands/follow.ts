@@ -11,6 +11,7 @@ import type { Command, OpenPlan, State } from '../state.ts';
 import { linksOf } from '../circuit-ports.ts';
 import { deviceName, partName } from '../explain/name-parts.ts';
 import { acceptChanges, circuitDifference } from './converge.ts';
+import { intendedLanes } from './lanes.ts';
 import { rollbackChanges } from './rollback.ts';
 import type { Instruction } from './stages.ts';
 import { deviceOf, ordersOf, stagesOf } from './stages.ts';
@@ -116,6 +117,7 @@ export function followDevices(state: State, atNs: number, { n, body }: FactEntry
     case 'commandEnded':
       if (ended === null) return [];
       return body.outcome === 'done' ? advance(state, atNs, ended.of) : fail(state, ended, `${deviceName(ended.device)} did not carry out command ${ended.n}: ${body.detail.replace(/[.]?$/, '.')}`, body.outcome);
+    case 'lanesApart': return (stagesOf(state.plant, intendedLanes(state, body))[0] ?? []).map((instruction) => firstSending(state, atNs, { of: n, stage: 0, ...instruction }));
     case 'circuitsObserved': return converge(state, atNs, n, body.ocs);
     default: return [];
   }

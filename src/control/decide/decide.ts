@@ -19,6 +19,7 @@ import type { State } from '../state.ts';
 import { decideCircuitsObserved } from './circuits.ts';
 import { decideCommandAnswered, decideTimeouts, decideWaiting } from './commands.ts';
 import { decideJobAsked, decideJobEnded, decideJobReported } from './jobs.ts';
+import { decideLanesObserved } from './lanes.ts';
 import { decideExpiry, decideLeaseAsked, decideLeaseReleased, decideLeaseRenewed } from './leases.ts';
 import { decideDrained, decideMaintenance, decideVerified } from './maintenance.ts';
 import { decideRegrow } from './regrow.ts';
@@ -77,6 +78,7 @@ export function stepsOf(reading: Reading): readonly Step[] {
     case 'maintenanceAsked': return [(state, atNs) => decideMaintenance(state, atNs, reading), decideDrained, decideRegrow];
     case 'verified': return [(state, atNs) => decideVerified(state, atNs, reading), decideRegrow];
     case 'commandAnswered': return [(state, atNs) => decideCommandAnswered(state, atNs, reading), ...orderSteps(), decideWaiting];
+    case 'lanesObserved': return [(state) => decideLanesObserved(state, reading)];
     case 'circuitsObserved': return [(state, atNs) => decideCircuitsObserved(state, atNs, reading)];
     case 'deviceSeen': return [(state) => decideDeviceSeen(state, reading)];
   }

@@ -25,7 +25,7 @@ function setPolicy(state: State, policy: Policy): null {
 function evolveFact(state: State, fact: Fact, entry: FactEntry): string | null | Issue {
   switch (fact.kind) {
     case 'policySet': return setPolicy(state, fact.policy);
-    case 'setAside': case 'leaseRefused': case 'jobRefused': return null;
+    case 'setAside': case 'leaseRefused': case 'jobRefused': case 'lanesApart': return null;
     case 'measured': case 'deviceHeard': case 'believed': case 'judged': case 'healthSet': case 'flapped': case 'maintenanceSet': case 'circuitsObserved':
       return evolveComponents(state, fact, entry.atNs);
     case 'decided': case 'planned': case 'confirmed': case 'rolledBack': case 'commandIssued': case 'commandEnded': return evolvePlans(state, fact, { n: entry.n, atNs: entry.atNs });

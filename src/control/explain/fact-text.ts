@@ -129,6 +129,7 @@ export function factText(plant: Plant, fact: Fact, n: number): string {
     case 'rolledBack': return `plan ${fact.of} is taken back${fact.restStands === true ? ' in part' : ''}: ${fact.reason} ${changesText(plant, fact.changes)}`;
     case 'commandIssued': return commandText(plant, fact, n);
     case 'commandEnded': return `command ${fact.command} is ${fact.outcome === 'gaveUp' ? 'given up' : fact.outcome}${fact.detail === '' ? '' : `: ${fact.detail}`}`;
+    case 'lanesApart': return `${deviceName(fact.device)} shows ${countText(fact.rates.length, 'rate')} and ${countText(fact.tunings.length, 'tuning')} otherwise than intended`;
     case 'circuitsObserved': return `${partName(plant, fact.ocs)} shows ${countText(fact.circuits.length, 'circuit')}`;
     case 'leaseAccepted': return `lease ${requestText(fact.request)} is accepted until ${spanText(fact.endNs)}`;
     case 'leaseRefused': return `lease ${requestText(fact.request)} is refused: ${refusalText(fact.refusal)}`;

@@ -36,6 +36,7 @@ export function readingText(plant: Plant, reading: Reading): string {
     case 'maintenanceAsked': return `${reading.by} asks to ${reading.action} ${partName(plant, reading.component)}`;
     case 'verified': return `${partName(plant, reading.component)} ${reading.passed ? 'passed' : 'failed'} its verification: ${reading.detail}`;
     case 'commandAnswered': return `command ${reading.command} is ${reading.outcome}${reading.detail === '' ? '' : `: ${reading.detail}`}`;
+    case 'lanesObserved': return `${deviceName(reading.device)} shows ${reading.wavelengths.length} lanes`;
     case 'circuitsObserved': return `${deviceName(reading.device)} shows ${reading.circuits.length} circuits`;
     case 'deviceSeen': return `${deviceName(reading.device)} is ${reading.link === 'up' ? 'reached' : 'silent'}`;
   }

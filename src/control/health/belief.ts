@@ -127,7 +127,8 @@ function beliefsOfValue(state: State, reading: TelemetryReading, component: numb
     case 'outputShare': return value <= 0 && state.plant.bodyOf(component) === null ? [[component, { ...before, isDead: true }]] : beliefsFromFlow(state, component, value);
     case 'rxLossDb': return [[component, { ...before, lossDb: lossOfPort(state, component, { rxLossDb: value, ber: measuredNow(state, 'preFecBer', component) }) }]];
     case 'txLossDb': return [[component, { ...before, lossDb: Math.max(0, value) }]];
-    case 'preFecBer': return [[component, { ...before, lossDb: lossOfPort(state, component, { rxLossDb: measuredNow(state, 'rxLossDb', component), ber: value }) }]];
+    // Errors are counted at ports: of anything else they say nothing.
+    case 'preFecBer': return (state.plant.linkOfPort[component] ?? -1) < 0 ? [] : [[component, { ...before, lossDb: lossOfPort(state, component, { rxLossDb: measuredNow(state, 'rxLossDb', component), ber: value }) }]];
     case 'biasRatio': return [];
   }
 }
@@ -157,7 +158,7 @@ function hotterCaseC(state: State, link: number): number | null {
 /** The loss beyond design that gives a port this error ratio at its heat, by bisection: the link's physics is monotone in loss. */
 function lossAtBer(state: State, port: number, ber: number): number {
   const link = state.plant.linkOfPort[port] ?? -1;
-  if (link < 0) return state.components.lossDb[port] ?? 0;
+  if (link < 0) return 0;
   const caseC = hotterCaseC(state, link);
   const at = (lossDb: number): number => state.plant.lightAt(link, { caseC, lossDb }).preFecBer;
   if (ber <= at(0)) return 0;

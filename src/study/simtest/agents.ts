@@ -150,6 +150,19 @@ export class Devices {
     })];
   }
 
+  /** Rates and tuning of the lanes that an agent's bodies send on, as it has set them. */
+  lanes(agent: Agent): readonly Message[] {
+    const { linkWavelength } = this.plant.cluster.fabric;
+    const wavelengths = agent.components.flatMap((body) => [...this.plant.linksOfBody(body)].flatMap((link) => {
+      const first = linkWavelength[link] ?? 0;
+      return Array.from({ length: (linkWavelength[link + 1] ?? first) - first }, (_, row) => first + row);
+    }));
+    if (wavelengths.length === 0 || agent.ocs >= 0) return [];
+    const gbps = wavelengths.map((wavelength) => this.orders.rateGbps[wavelength] ?? 0);
+    const tunedNm = wavelengths.map((wavelength) => this.orders.tunedNm[wavelength] ?? 0);
+    return [this.#say(agent, (sequence) => ({ kind: 'lanesObserved', device: agent.name, sequence, wavelengths, gbps, tunedNm }), { isImpossible: false, tell: () => undefined })];
+  }
+
   /** What is lost at a port or cable. */
   loss(component: number, nowNs: number): Message {
     const lossDb = this.truth.lossDb[component] ?? 0;
@@ -208,6 +221,7 @@ export class Devices {
     const lossy = (component: number): boolean => { const kind = kindOf(this.plant.cluster.fabric.components, component); return kind === 'port' || kind === 'cable'; };
     return [
       ...(agent.ocs < 0 ? [] : [this.observed(agent)]),
+      ...this.lanes(agent),
       ...spoken.map((component) => this.alarm(component)),
       ...[...this.supplies].filter(([loop]) => this.agentOf(loop) === agent).map(([loop, byK]) => this.supply(loop, nowNs, byK)),
       ...[...this.flows].filter(([component]) => this.agentOf(component) === agent).map(([component, share]) => this.flow(component, nowNs, share)),

@@ -10,6 +10,7 @@ import { healthNames } from '../../control/fact.ts';
 import type { Policy } from '../../plan/policy.ts';
 import { isShort } from '../../control/lease-terms.ts';
 import { testedDetail } from './tested.ts';
+import { isSent } from './truth.ts';
 import { PlayBroken } from './play-run.ts';
 import type { PlayRun } from './play-run.ts';
 
@@ -26,15 +27,8 @@ function tickFor(run: PlayRun, { forNs, everyNs }: { readonly forNs: number; rea
   }
 }
 
-/**
- * Devices are reached again with sound clocks, tell everything, and are set to the rates and tuning that are intended: the controller
- * reads circuits back but not these, so a device whose every answer was lost runs on until somebody sets it right.
- */
+/** Devices are reached again with sound clocks, and tell everything. */
 function wake(run: PlayRun): void {
-  run.devices.orders.rateGbps.set(run.state.wavelengths.rateGbps);
-  run.devices.orders.tunedNm.set(run.state.wavelengths.tunedNm);
-  // Bodies whose lanes this lights or darkens stand otherwise from now on, and say so when they are reached.
-  for (const agent of run.devices.agents) run.unsettle(agent);
   for (const agent of run.devices.agents) {
     agent.clockOffNs = run.state.nowNs - run.nowNs > 250e9 || run.clockOffNs < -250e9 ? run.state.nowNs - run.nowNs : run.clockOffNs;
     agent.crashesNext = false;
@@ -48,10 +42,14 @@ const demand = (isSo: boolean, message: () => string): void => {
 
 const name = (run: PlayRun, component: number): string => run.plant.cluster.fabric.componentName(component as ComponentIx);
 
-/** Every plan has ended and every switch shows what is intended. */
+/** Every plan has ended, every lane is set as intended, and every switch shows what is intended. */
 function checkSettled(run: PlayRun): void {
   const { state, devices } = run;
   demand(state.openPlans.size === 0 && state.commands.size === 0, () => `plans ${[...state.openPlans.keys()].join(', ')} and commands ${[...state.commands.keys()].join(', ')} are open after calm`);
+  const { rateGbps, tunedNm } = state.wavelengths;
+  const apart = rateGbps.findIndex((gbps, row) => isSent(run.plant, row) && (devices.orders.rateGbps[row] !== gbps || devices.orders.tunedNm[row] !== tunedNm[row]));
+  const { orders } = devices;
+  demand(apart < 0, () => `wavelength ${apart} is set to ${orders.rateGbps[apart] ?? 0} Gb/s, ${orders.tunedNm[apart] ?? 0} nm; ${rateGbps[apart] ?? 0} Gb/s, ${tunedNm[apart] ?? 0} nm are intended`);
   for (const [ocs, intended] of state.circuits) {
     const shown = devices.circuits.get(ocs) ?? new Map<number, number>();
     const differs = [...new Set([...intended.keys(), ...shown.keys()])].find((port) => intended.get(port) !== shown.get(port));

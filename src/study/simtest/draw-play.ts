@@ -61,7 +61,10 @@ function castOf(plant: Plant, dice: Dice): Cast {
   // As many draws of familiar parts as make up their share.
   const parts = Array.from({ length: 400 }, (_, at) => (at < familiarShare * 400 ? familiar[at % familiarParts] ?? 0 : anyPart(dice, byKind)));
   const few = (rows: readonly number[]): readonly number[] => [...rows, ...Array.from({ length: rows.length }, (_, at) => rows[(at % 4) * 7 % rows.length] ?? 0)];
-  return { ranks: fabric.gpuNode.length, isCrowded: dice.fork('crowd').uniform() < crowdedShare, rows: { parts, bodies: few(bodies), loops: of('coolantLoop'), racks: of('rack', 'row'), ways: few(of('port', 'cable')), lasers: few(of('laser')) } };
+  return {
+    ranks: fabric.gpuNode.length, isCrowded: dice.fork('crowd').uniform() < crowdedShare,
+    rows: { parts, bodies: few(bodies), loops: of('coolantLoop'), racks: of('rack', 'row'), ways: few(of('port', 'cable')), lasers: few(of('laser')) },
+  };
 }
 
 /** Share of plays in which more is asked for than there is. */

@@ -202,7 +202,7 @@ export class PlayRun {
 
   hear(message: Message): void {
     const { reading } = message;
-    if (reading.kind !== 'telemetry' && reading.kind !== 'alarm' && reading.kind !== 'circuitsObserved') return;
+    if (reading.kind !== 'telemetry' && reading.kind !== 'alarm' && reading.kind !== 'circuitsObserved' && reading.kind !== 'lanesObserved') return;
     const isFarOff = reading.kind === 'telemetry' && Math.abs(reading.deviceNs - this.#controllerNs()) > 300e9;
     this.take(reading, (entries) => {
       const verdict = this.#ear.message({ device: reading.device, sequence: reading.sequence, isImpossible: message.isImpossible, isFarOff });

@@ -8,7 +8,7 @@
 import type { Plant } from '../../control/plant.ts';
 import type { State } from '../../control/state.ts';
 import type { Condition, Orders, PlantWays, Told, Ways } from './truth.ts';
-import { lightIn } from './truth.ts';
+import { isSent, lightIn } from './truth.ts';
 import type { Broken } from './witness.ts';
 
 const slackGbps = 1e-3;
@@ -28,7 +28,7 @@ function areLanesKnown({ plant, wavelengths, commands }: State, orders: Orders, 
   return bodies.every((body) => plant.linksOfBody(body).every((link) => {
     for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) {
       const differs = orders.rateGbps[row] !== wavelengths.rateGbps[row] || orders.tunedNm[row] !== wavelengths.tunedNm[row];
-      if (differs && !underWay.has(row)) return false;
+      if (differs && !underWay.has(row) && isSent(plant, row)) return false;
     }
     return true;
   }));

@@ -8,6 +8,7 @@
 import type { CircuitTable } from '../../control/circuit-ports.ts';
 import { linksOf } from '../../control/circuit-ports.ts';
 import type { Plant } from '../../control/plant.ts';
+import { nodeKinds } from '../../fabric/fabric.ts';
 import { ringStateAt } from '../../thermal/light-response.ts';
 import { convectionFactor } from '../../thermal/package-type.ts';
 
@@ -52,6 +53,11 @@ export interface Orders {
   readonly rateGbps: Float64Array;
   readonly tunedNm: Float32Array;
 }
+
+const passive: ReadonlySet<number> = new Set([nodeKinds.indexOf('ocs'), nodeKinds.indexOf('awgr')]);
+
+/** Whether somebody sends a wavelength, and is not only passed by its light: nobody else takes orders. */
+export const isSent = ({ cluster: { fabric } }: Plant, wavelength: number): boolean => !passive.has(fabric.nodeKind[fabric.linkSource[fabric.wavelengthLink[wavelength] ?? 0] ?? 0] ?? -1);
 
 /** Nothing shows light that is lost beyond this. */
 const darkDb = 100;
