@@ -7,6 +7,13 @@ import { designedCircuits } from './circuit-ports.ts';
 import type { Plant } from './plant.ts';
 import type { State } from './state.ts';
 
+/** What every link can carry by design, added up in the order of its wavelengths. */
+const designedPool = ({ cluster: { fabric: { linkCount, linkWavelength, wavelengthRateGbps } } }: Plant): Float64Array => {
+  const pool = new Float64Array(linkCount);
+  for (let link = 0; link < linkCount; link++) for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) pool[link] = (pool[link] ?? 0) + (wavelengthRateGbps[row] ?? 0);
+  return pool;
+};
+
 /** Links that no design gave any light. */
 function designedDark({ cluster: { fabric: { linkCount, linkWavelength, wavelengthRateGbps } } }: Plant): Set<number> {
   const dark = new Set<number>();
@@ -33,7 +40,7 @@ export function createState(plant: Plant, policy: Policy = defaultPolicy): State
       rateGbps: wavelengthRateGbps.slice(), physicsGbps: wavelengthRateGbps.slice(), darkCauses: new Uint16Array(wavelengthCount),
       holder: new Int32Array(wavelengthCount).fill(-1), tunedNm: new Float32Array(wavelengthCount),
     },
-    links: { marginDb: new Float32Array(linkCount).fill(NaN), sharedGbps: new Float64Array(linkCount) },
+    links: { marginDb: new Float32Array(linkCount).fill(NaN), sharedGbps: new Float64Array(linkCount), poolGbps: designedPool(plant), partsOut: new Uint16Array(linkCount) },
     leases: new Map(), leaseRows: [], freeLeaseRows: [], short: new Set(), promised: new Set(), lowered: new Set(), darkLinks: designedDark(plant), busyRanks: new Uint8Array(fabric.gpuNode.length),
     book: createLeaseBook(fabric, policy), expiring: new Map(), leasesOfLink: new Map(),
     jobs: new Map(), commands: new Map(), openPlans: new Map(), maintenance: new Map(), measured: new Map(), devices: new Map(),
@@ -60,7 +67,7 @@ export function forkState(state: State): State {
       rateGbps: wavelengths.rateGbps.slice(), physicsGbps: wavelengths.physicsGbps.slice(), darkCauses: wavelengths.darkCauses.slice(),
       holder: wavelengths.holder.slice(), tunedNm: wavelengths.tunedNm.slice(),
     },
-    links: { marginDb: links.marginDb.slice(), sharedGbps: links.sharedGbps.slice() },
+    links: { marginDb: links.marginDb.slice(), sharedGbps: links.sharedGbps.slice(), poolGbps: links.poolGbps.slice(), partsOut: links.partsOut.slice() },
     leases: mapped(state.leases, (lease) => ({ ...lease })), leaseRows: [...state.leaseRows], freeLeaseRows: [...state.freeLeaseRows],
     short: new Set(state.short), promised: new Set(state.promised), lowered: new Set(state.lowered), darkLinks: new Set(state.darkLinks),
     busyRanks: state.busyRanks.slice(), book: forkLeaseBook(state.book),

@@ -16,7 +16,7 @@ export function linkGbps(state: State, link: number): number {
   return sum;
 }
 
-/** What a directed link carries on wavelengths that nobody holds alone. */
+/** What a directed link carries on wavelengths that nobody holds alone, added up in their order. */
 export function sharedCapacityGbps(state: State, link: number): number {
   const { linkWavelength } = state.plant.cluster.fabric;
   let sum = 0;
@@ -26,12 +26,16 @@ export function sharedCapacityGbps(state: State, link: number): number {
   return sum;
 }
 
+/** Keeps that sum after a wavelength of a link has changed its holder or what it carries. */
+export const notePool = (state: State, link: number): void => void (state.links.poolGbps[link] = sharedCapacityGbps(state, link));
+
 /** What could still be granted on a directed link without taking from anybody. */
 export const freeGbps = (state: State, link: number): number => Math.max(0, sharedCapacityGbps(state, link) - (state.links.sharedGbps[link] ?? 0));
 
-/** Keeps the table of dark links after the light of a link has changed. */
+/** Keeps the tables of dark links and of pools after the light of a link has changed. */
 export function noteLight(state: State, link: number): void {
   const { linkWavelength } = state.plant.cluster.fabric;
+  notePool(state, link);
   for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) if (wavelengthGbps(state, row) > 0) return void state.darkLinks.delete(link);
   state.darkLinks.add(link);
 }

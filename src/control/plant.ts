@@ -54,6 +54,12 @@ export interface FreeLight {
   last: number;
 }
 
+export interface JudgedFit {
+  readonly isUnfit: Uint8Array;
+  readonly turn: Int32Array;
+  last: number;
+}
+
 /** What of fault domains a re-plan asks: which rows go with a component. Answers are remembered, and nobody may write into them. */
 export interface LightDomains {
   blast(component: ComponentIx): Reach;
@@ -77,6 +83,11 @@ export interface Plant {
   readonly paths: PathSearch;
   /** What searches have found free on directed links: a value counts only for the search whose number stands beside it. */
   readonly freeLight: FreeLight;
+  /** In the same way, which links a plan has found unfit for anything new. */
+  readonly judgedFit: JudgedFit;
+  /** Node and cable of the components that are one. */
+  readonly nodeOfComponent: ReadonlyMap<number, number>;
+  readonly cableOfComponent: ReadonlyMap<number, number>;
   /** Rank of each accelerator's node, -1 for other nodes. */
   readonly rankOfNode: Int32Array;
   /** Directed links that leave the ports of a body, ascending. */
@@ -149,6 +160,15 @@ function portLinks({ fabric }: CompiledCluster): Int32Array {
   return links;
 }
 
+/** Where each component stands in a table of components; those that are not there have no entry. */
+function placesIn(components: Int32Array): ReadonlyMap<number, number> {
+  const places = new Map<number, number>();
+  components.forEach((component, place) => {
+    if (component >= 0) places.set(component, place);
+  });
+  return places;
+}
+
 function ranksOfNodes({ fabric }: CompiledCluster): Int32Array {
   const ranks = new Int32Array(fabric.nodeCount).fill(-1);
   fabric.gpuNode.forEach((node, rank) => void (ranks[node] = rank));
@@ -217,7 +237,8 @@ export function createPlant(cluster: CompiledCluster, options: PlantOptions): Pl
   return {
     name: fabric.name, fingerprint: fingerprintOf(cluster), cluster, domains, lightDomains, circuitReadyNs: options.circuitReadyNs ?? 0, bodyOf,
     paths: createPathSearch(fabric), freeLight: { gbps: new Float64Array(fabric.linkCount), turn: new Int32Array(fabric.linkCount), last: 0 },
-    rankOfNode: ranksOfNodes(cluster), linksOfBody: (body) => rowsOf(byBody, body),
+    judgedFit: { isUnfit: new Uint8Array(fabric.linkCount), turn: new Int32Array(fabric.linkCount), last: 0 },
+    nodeOfComponent: placesIn(fabric.nodeComponent), cableOfComponent: placesIn(fabric.linkCable), rankOfNode: ranksOfNodes(cluster), linksOfBody: (body) => rowsOf(byBody, body),
     linkOfPort: portLinks(cluster), loopOf: loopsOf(cluster, domains, bodyOf), settledCaseC: Float32Array.from(fabric.componentKind, (_, row) => bodyOf(row)?.caseC ?? NaN),
     lightAt(link, { caseC, lossDb }) {
       const use = fabric.cableUse[link >> 1] ?? -1;

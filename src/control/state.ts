@@ -53,6 +53,10 @@ export interface LinkState {
   readonly marginDb: Float32Array;
   /** Sum of the rates granted on wavelengths that nobody holds alone. */
   readonly sharedGbps: Float64Array;
+  /** What the wavelengths that nobody holds alone can carry: follows from them, is added up anew with every change, and kept for speed. */
+  readonly poolGbps: Float64Array;
+  /** Parts of its way whose health lets nothing new be put on it, counted by `evolve` and kept for speed. */
+  readonly partsOut: Uint16Array;
 }
 
 export interface Lease {

@@ -1,6 +1,7 @@
 /** Writes who holds which light: wavelengths held alone, rates shared on links, and which leases pass over a link. */
 
 import type { Grant } from '../../plan/plan.ts';
+import { notePool } from '../light.ts';
 import type { State } from '../state.ts';
 
 /** Shared rates are counted in steps of 2^-20 Gb/s, about a kilobit per second: sums of such numbers are exact, so giving back leaves no trace. */
@@ -10,12 +11,14 @@ export const countedGbps = (rateGbps: number): number => Math.round(rateGbps * s
 
 /** Takes back the first `count` wavelengths of a grant in its own order. */
 function letGo(state: State, grant: Grant, count: number): void {
+  const { wavelengthLink } = state.plant.cluster.fabric;
   let left = count;
   for (const { wavelengths } of grant.paths) {
     for (const rows of wavelengths) {
       for (const row of rows) {
         if (left-- <= 0) return;
         state.wavelengths.holder[row] = -1;
+        notePool(state, wavelengthLink[row] ?? 0);
       }
     }
   }
@@ -37,6 +40,7 @@ function markHeld(state: State, row: number, grant: Grant): string | null {
         holder[wavelength] = row;
         marked += 1;
       }
+      if (rows.length > 0) notePool(state, links[at] ?? 0);
     }
   }
   return null;

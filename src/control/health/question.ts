@@ -72,7 +72,7 @@ function cooledLight(state: State, changed: ReadonlyMap<number, Belief>, links: 
     }
   }
   const groups = judgeAllLinks(state, beliefsWith(state, cooled), links);
-  return { changed: cooled, groups, view: viewDerated({ ...viewWith(state, groups), judged: links }, rates) };
+  return { changed: cooled, groups, view: viewDerated(state, { ...viewWith(state, groups), judged: links }, rates) };
 }
 
 /** A view in which all of these links count as judged, changed or not. */

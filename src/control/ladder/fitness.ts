@@ -21,28 +21,40 @@ export function partsOfLink(state: State, link: number): readonly number[] {
   return cable < 0 ? parts : [...parts, cable];
 }
 
-/** Whether any of them does not serve; the same as asking each of `partsOfLink`, without a list for each of the links that a search visits. */
-function isOutOfService(state: State, link: number): boolean {
-  const { fabric } = state.plant.cluster;
-  const { health } = state.components;
-  const isOut = (part: number): boolean => !serves.has(health[part] ?? 0);
-  const isEndOut = (end: number): boolean => {
-    const port = fabric.linkPort[end] ?? 0;
-    return isOut(port) || isOut(fabric.componentParent[port] ?? port) || isOut(fabric.nodeComponent[fabric.linkSource[end] ?? 0] ?? port);
-  };
-  const cable = fabric.linkCable[link >> 1] ?? -1;
-  return isEndOut(link) || isEndOut(fabric.linkReverse[link] ?? link) || (cable >= 0 && isOut(cable));
+/** The other way round: directed links that have a part among theirs, as often as they have it. */
+function linksOfPart({ plant }: State, part: number): readonly number[] {
+  const { fabric } = plant.cluster;
+  const links: number[] = [];
+  const both = (link: number): void => void links.push(link, fabric.linkReverse[link] ?? link);
+  const own = plant.linkOfPort[part] ?? -1;
+  if (own >= 0) both(own);
+  for (const link of plant.linksOfBody(part)) both(link);
+  const node = plant.nodeOfComponent.get(part) ?? -1;
+  if (node >= 0) for (let edge = fabric.outOffset[node] ?? 0; edge < (fabric.outOffset[node + 1] ?? 0); edge++) both(fabric.outLink[edge] ?? 0);
+  const cable = plant.cableOfComponent.get(part) ?? -1;
+  if (cable >= 0) links.push(2 * cable, 2 * cable + 1);
+  return links;
 }
 
-/** True for links on which nothing new should be put. Every link is judged once: a search asks about the same ones again and again. */
+/** True for links on which nothing new should be put. Nobody is asked twice: a search asks about the same links again and again. */
 export function unfit(state: State, view: LightView): (link: number) => boolean {
-  const known = new Map<number, boolean>();
+  const { plant: { judgedFit }, links: { partsOut } } = state;
+  const turn = (judgedFit.last += 1);
   return (link) => {
-    let isUnfit = known.get(link);
-    if (isUnfit === undefined) {
-      isUnfit = view.marginDb(link) < holdMarginDb(state, link) || isOutOfService(state, link);
-      known.set(link, isUnfit);
+    if (judgedFit.turn[link] !== turn) {
+      judgedFit.turn[link] = turn;
+      const marginDb = view.marginDb(link);
+      const isUnfit = (partsOut[link] ?? 0) > 0 || (!Number.isNaN(marginDb) && marginDb < holdMarginDb(state, link));
+      judgedFit.isUnfit[link] = isUnfit ? 1 : 0;
     }
-    return isUnfit;
+    return judgedFit.isUnfit[link] === 1;
   };
+}
+
+/** Counts a part among those of its links that are out of service, or no longer, when its health crosses from serving to not. */
+export function noteService(state: State, part: number, { from, to }: { readonly from: number; readonly to: number }): void {
+  if (serves.has(from) === serves.has(to)) return;
+  const delta = serves.has(to) ? -1 : 1;
+  const { partsOut } = state.links;
+  for (const link of linksOfPart(state, part)) partsOut[link] = (partsOut[link] ?? 0) + delta;
 }

@@ -6,6 +6,7 @@
 import type { Grant, GrantPath } from '../../plan/plan.ts';
 import type { State } from '../state.ts';
 import type { LightView } from './view.ts';
+import { differs } from './view.ts';
 
 /** Rates within this share of each other are equal: sums of doubles. */
 export const rateSlack = 1e-9;
@@ -28,10 +29,15 @@ export class Ledger {
   };
   /** 1 held, 0 free, by wavelength where it differs from the state's. */
   readonly #held = new Map<number, 0 | 1>();
+  /** Links with such wavelengths. */
+  readonly #heldLinks = new Set<number>();
+  /** Where the view's light differs from the state's, see `differs`. */
+  readonly #differs: Uint8Array | null;
 
   constructor(state: State, view: LightView) {
     this.#state = state;
     this.view = view;
+    this.#differs = differs(view);
   }
 
   isHeld(wavelength: number): boolean {
@@ -45,6 +51,7 @@ export class Ledger {
 
   /** What wavelengths that nobody holds can carry. */
   sharedCapacityGbps(link: number): number {
+    if (this.#differs !== null && this.#differs[link] !== 1 && !this.#heldLinks.has(link)) return this.#state.links.poolGbps[link] ?? 0;
     const { linkWavelength } = this.#state.plant.cluster.fabric;
     let sum = 0;
     for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) if (!this.isHeld(row)) sum += this.view.gbps(row);
@@ -86,7 +93,10 @@ export class Ledger {
     path.links.forEach((link, hop) => {
       const rows = path.wavelengths[hop] ?? [];
       if (rows.length === 0) this.#shared.set(link, this.sharedGbps(link) + sign * path.rateGbps);
-      else for (const row of rows) this.#held.set(row, sign === 1 ? 1 : 0);
+      else {
+        this.#heldLinks.add(link);
+        for (const row of rows) this.#held.set(row, sign === 1 ? 1 : 0);
+      }
     });
     const { turn } = this.#state.plant.freeLight;
     for (const link of path.links) if (turn[link] === this.#turn) turn[link] = 0;

@@ -14,14 +14,29 @@ export interface LightView {
   readonly judged: readonly number[];
 }
 
+/**
+ * Links on which a view's light may differ from the state's, by the function that tells it: a view that tells its light otherwise has
+ * another function, and so nobody is told the wrong thing of it.
+ */
+const differing = new WeakMap<LightView['gbps'], Uint8Array>();
+const nowhere = new Uint8Array(0);
+
+/** A byte per link that is 1 where the view's light may differ from the state's, empty where it differs nowhere; `null` where that is not known. */
+export const differs = ({ gbps }: LightView): Uint8Array | null => differing.get(gbps) ?? null;
+
+const remember = (view: LightView, links: Uint8Array): LightView => {
+  differing.set(view.gbps, links);
+  return view;
+};
+
 /** The state's own light. */
 function plainView({ wavelengths, links }: State): LightView {
-  return {
+  return remember({
     physicsGbps: (wavelength) => wavelengths.physicsGbps[wavelength] ?? 0,
     gbps: (wavelength) => Math.min(wavelengths.physicsGbps[wavelength] ?? 0, wavelengths.rateGbps[wavelength] ?? 0),
     marginDb: (link) => links.marginDb[link] ?? NaN,
     judged: [],
-  };
+  }, nowhere);
 }
 
 export function viewWith(state: State, groups: readonly JudgedGroup[]): LightView {
@@ -39,15 +54,20 @@ export function viewWith(state: State, groups: readonly JudgedGroup[]): LightVie
     const told = isJudged[link] === 1 ? groupOf.get(link)?.gbps[wavelength - (linkWavelength[link] ?? 0)] : undefined;
     return told ?? wavelengths.physicsGbps[wavelength] ?? 0;
   };
-  return {
+  return remember({
     physicsGbps,
     gbps: (wavelength) => Math.min(physicsGbps(wavelength), wavelengths.rateGbps[wavelength] ?? 0),
     marginDb: (link) => (isJudged[link] === 1 ? groupOf.get(link)?.marginDb ?? -Infinity : links.marginDb[link] ?? NaN),
     judged: [...groupOf.keys()].sort((a, b) => a - b),
-  };
+  }, isJudged);
 }
 
 /** A view in which some wavelengths are told to carry less. */
-export function viewDerated(view: LightView, rates: ReadonlyMap<number, number>): LightView {
-  return { ...view, gbps: (wavelength) => Math.min(view.physicsGbps(wavelength), rates.get(wavelength) ?? view.gbps(wavelength)) };
+export function viewDerated({ plant: { cluster: { fabric } } }: State, view: LightView, rates: ReadonlyMap<number, number>): LightView {
+  const derated: LightView = { ...view, gbps: (wavelength) => Math.min(view.physicsGbps(wavelength), rates.get(wavelength) ?? view.gbps(wavelength)) };
+  const before = differs(view);
+  if (before === null) return derated;
+  const links = before.length === 0 ? new Uint8Array(fabric.linkCount) : before.slice();
+  for (const wavelength of rates.keys()) links[fabric.wavelengthLink[wavelength] ?? 0] = 1;
+  return remember(derated, links);
 }
