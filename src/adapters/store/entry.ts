@@ -79,7 +79,7 @@ export const chainHash = (previousHash: string, text: string): string => sha256(
 function losesNumber(value: unknown): boolean {
   if (typeof value === 'number') return !Number.isFinite(value);
   if (typeof value !== 'object' || value === null) return false;
-  return Object.values(value).some(losesNumber);
+  return (Array.isArray(value) ? value as readonly unknown[] : Object.values(value)).some(losesNumber);
 }
 
 const isCause = (cause: number, n: number): boolean => Number.isSafeInteger(cause) && cause >= 1 && cause < n;

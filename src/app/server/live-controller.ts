@@ -79,7 +79,8 @@ export class LiveController {
   readonly #onTrouble: LiveSetup['onTrouble'];
   readonly #onFault: (fault: unknown) => void;
   readonly #inbox: Heard[] = [];
-  readonly #undurable: Batch[] = [];
+  /** In the order of their numbers. */
+  readonly #undurable = new Set<Batch>();
   #isPumping = false;
   #trouble: Refusal | null = null;
   #snapshotN: number;
@@ -185,7 +186,7 @@ export class LiveController {
     });
     const appending = this.store.append(drafts, { firstN: batch.entries[0]?.n ?? 0 });
     batch.isWaiting = true;
-    if (!this.#undurable.includes(batch)) this.#undurable.push(batch);
+    this.#undurable.add(batch);
     return this.#appended(batch, appending);
   }
 
@@ -196,7 +197,7 @@ export class LiveController {
       this.#fail(answer);
       return answer;
     }
-    this.#undurable.splice(this.#undurable.indexOf(batch), 1);
+    this.#undurable.delete(batch);
     this.#publish(batch);
     return null;
   }
@@ -215,7 +216,7 @@ export class LiveController {
   async #foldAgain(): Promise<void> {
     await this.#settled();
     // What the disk refused meanwhile is lost with the state that it belonged to; nobody was told that it was safe.
-    this.#undurable.length = 0;
+    this.#undurable.clear();
     if (this.#isStopped) return;
     const recovered = await recoverState(this.store, this.state.plant);
     if (!recovered.ok) {
@@ -232,7 +233,7 @@ export class LiveController {
 
   /** Resolves when no append is under way. */
   async #settled(): Promise<void> {
-    while (this.#undurable.some(({ isWaiting }) => isWaiting)) await new Promise((resolve) => setImmediate(resolve));
+    while ([...this.#undurable].some(({ isWaiting }) => isWaiting)) await new Promise((resolve) => setImmediate(resolve));
   }
 
   #fail(refusal: Refusal): void {
