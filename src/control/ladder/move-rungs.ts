@@ -4,11 +4,15 @@ import type { Change, Grant, GrantPath } from '../../plan/plan.ts';
 import { byPriority, inProportion } from './allocate.ts';
 import type { Affected } from './affected.ts';
 import { affectedLeases, heldShort } from './affected.ts';
+import type { Weight } from './better.ts';
+import { breaksJobs, isBetter } from './better.ts';
 import { overNewCircuits } from './circuit-ways.ts';
 import { findWayRound } from './find-way.ts';
 import { unfit } from './fitness.ts';
 import { Ledger } from './ledger.ts';
-import type { Cooled, LadderQuestion, RungAnswer } from './proposal.ts';
+import { packTogether } from './pack-together.ts';
+import { lostWeight, priceOf } from './price.ts';
+import type { Cooled, LadderQuestion, Proposal, RungAnswer } from './proposal.ts';
 import { cannot, propose, withPaths } from './proposal.ts';
 import type { State } from '../state.ts';
 import type { Stayed } from './shrink-paths.ts';
@@ -164,16 +168,54 @@ function yieldAll(question: LadderQuestion): { readonly grants: ReadonlyMap<stri
   return { grants, stayed: stayOnLinks(state, view, grants, byPriority), stuck: stuck.length };
 }
 
-export function preempt(question: LadderQuestion): RungAnswer {
+/** Lease after lease, highest class first; `null` when nobody needs to yield. */
+function preemptInTurn(question: LadderQuestion): RungAnswer | null {
   const { state, view } = question;
   const { grants, stayed, stuck } = yieldAll(question);
   if (!stayed.ok) return cannot(stayed.reason);
   const all = new Map<string, Grant | null>([...grants, ...stayed.grants]);
   const yielding = [...all].flatMap(([id, grant]) => grant ?? state.leases.get(id)?.grant ?? []).filter((grant) => all.get(grant.id) === null || isCut(state, grant));
   const fixed = yielding.filter((grant) => !state.policy.classes[grant.trafficClass].preemptible);
-  if (yielding.length === 0 && stuck === 0) return cannot('Nobody needs to yield.');
+  if (yielding.length === 0 && stuck === 0) return null;
   const classes = [...new Set(yielding.map(({ trafficClass }) => trafficClass))];
   const forced = fixed.length === 0 ? '' : ` ${plural(fixed.length, 'lease')} of classes that do not yield lose light too, because nothing below them is left to take.`;
   const reason = `${plural(yielding.length, 'lease')} of ${classes.join(', ') || 'no class'} yield down to their floors; ${plural(grants.size, 'lease')} move to free light.${forced}`;
   return propose(state, all, [reason], { last: orderedRates(question, view) });
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
+
+/** All leases that share the light at once (see `pack-together.ts`). */
+function preemptTogether(question: LadderQuestion): RungAnswer {
+  const { state, view } = question;
+  const packed = packTogether(question, { breaksFloors: false });
+  if (!packed.ok) return cannot(packed.reason);
+  const { grants, risen, leases, boundUtilisation } = packed;
+  const less = [...grants.values()].filter((grant) => grant === null || isCut(state, grant)).length;
+  const short = risen.filter(({ share }) => share < 1).map(({ job, trafficClass, share }) => `${trafficClass} of ${job} by ${percent(share)}`);
+  const limit = boundUtilisation > 1 ? `; a little more would fill the fullest link to ${percent(boundUtilisation)} at least` : '';
+  const got = short.length === 0 ? 'get all that they asked for' : `rise from their floors to what they asked for, ${short.join(', ')} of the way${limit}`;
+  const reason = `${plural(leases, 'lease')} that share the light are assigned together: those of the jobs that were hit ${got}; ${grants.size} change and ${less} of them end with less.`;
+  return propose(state, grants, [reason], { last: orderedRates(question, view) });
+}
+
+const weightOf = ({ state, expectedNs }: LadderQuestion, proposal: Proposal): Weight => ({ proposal, price: priceOf(state, proposal, expectedNs), weight: lostWeight(state, proposal) });
+
+/** The better of two ways to yield, with what the other one would cost. */
+function better(question: LadderQuestion, inTurn: RungAnswer, together: RungAnswer): RungAnswer {
+  const withReasons = (proposal: Proposal, reasons: readonly string[]): RungAnswer => ({ ok: true, proposal: { ...proposal, reasons: [...proposal.reasons, ...reasons] } });
+  if (!together.ok) return inTurn.ok ? withReasons(inTurn.proposal, together.reasons) : cannot(...inTurn.reasons, ...together.reasons);
+  if (!inTurn.ok) return withReasons(together.proposal, ['Lease after lease it cannot be done.', ...inTurn.reasons]);
+  const [first, second] = [weightOf(question, inTurn.proposal), weightOf(question, together.proposal)];
+  const costs = (how: string, weight: Weight): string => `${how} it would cost ${weight.price.lostGpuS.toFixed(1)} GPU s${breaksJobs(weight) ? ' and a job would not stay whole' : ''}.`;
+  return isBetter(second, first) ? withReasons(second.proposal, [costs('Lease after lease', first)]) : withReasons(first.proposal, [costs('Assigned together', second)]);
+}
+
+/** Lease after lease where that costs no job anything; else all together too, and the better of the two. */
+export function preempt(question: LadderQuestion): RungAnswer {
+  const inTurn = preemptInTurn(question);
+  if (inTurn === null) return cannot('Nobody needs to yield.');
+  if (question.affected.every(({ grant }) => grant.job === null)) return inTurn;
+  const first = inTurn.ok ? weightOf(question, inTurn.proposal) : null;
+  return first !== null && first.price.lostGpuS <= 0 && !breaksJobs(first) ? inTurn : better(question, inTurn, preemptTogether(question));
 }

@@ -10,12 +10,15 @@ import type { Grant } from '../../plan/plan.ts';
 import type { LadderRung, RungName } from '../../plan/policy.ts';
 import type { TrafficClassName } from '../../traffic/classes.ts';
 import { trafficClassNames } from '../../traffic/classes.ts';
-import type { Candidate, Decision, Impact, Price } from '../decision.ts';
+import type { Candidate, Decision, Impact } from '../decision.ts';
 import { componentKinds } from '../../fabric/components.ts';
 import type { Claim } from './allocate.ts';
 import { byPriority } from './allocate.ts';
+import type { Weight } from './better.ts';
+import { breaksJobs, isBetter } from './better.ts';
 import { migrate, shrink } from './job-rungs.ts';
 import { derate, preempt, reroute, shift } from './move-rungs.ts';
+import { packTogether } from './pack-together.ts';
 import { lostWeight, priceOf } from './price.ts';
 import type { LadderQuestion, Proposal, RungAnswer } from './proposal.ts';
 import { cannot, propose } from './proposal.ts';
@@ -52,9 +55,11 @@ export function impactOf({ state, component, view, affected }: LadderQuestion): 
   };
 }
 
-/** What is left by strict priority when even floors do not fit: nobody is promised anything. */
-function lastResort(question: LadderQuestion): { readonly rung: RungName; readonly proposal: Proposal } {
+/** Grants of the last resort: all that share the light assigned together without regard to floors, or what is left of each link by strict priority. */
+function grantsWithoutFloors(question: LadderQuestion): { readonly grants: ReadonlyMap<string, Grant | null>; readonly reason: string } {
   const { state, view } = question;
+  const packed = packTogether(question, { breaksFloors: true });
+  if (packed.ok && packed.risen.every(({ share }) => share > 0)) return { grants: packed.grants, reason: `No rung keeps every floor; ${packed.leases} leases that share the light are assigned together without them.` };
   const withoutFloors = (claims: readonly Claim[], capacity: number): readonly number[] | null => byPriority(claims.map((claim) => ({ ...claim, floorGbps: 0 })), capacity);
   const floorless = new Map<string, Grant>(question.affected.map(({ id, grant }) => [id, { ...grant, floorGbps: 0 }]));
   for (const link of view.judged) for (const id of state.leasesOfLink.get(link) ?? []) {
@@ -63,9 +68,15 @@ function lastResort(question: LadderQuestion): { readonly rung: RungName; readon
   }
   const stayed = stayOnLinks(state, view, floorless, withoutFloors);
   if (!stayed.ok) throw new Error(`sharing without floors cannot fail: ${stayed.reason}`);
+  return { grants: stayed.grants, reason: 'No rung keeps every floor; what light is left goes by strict priority.' };
+}
+
+/** What is left when even floors do not fit: nobody is promised anything. */
+function lastResort(question: LadderQuestion): { readonly rung: RungName; readonly proposal: Proposal } {
+  const { grants: after, reason } = grantsWithoutFloors(question);
   const grants = new Map<string, Grant | null>();
-  for (const [id, grant] of stayed.grants) grants.set(id, grant.rateGbps > 0 ? { ...grant, floorGbps: Math.min(grant.rateGbps, state.leases.get(id)?.grant?.floorGbps ?? 0) } : null);
-  const answer = propose(state, grants, ['No rung keeps every floor; what light is left goes by strict priority.']);
+  for (const [id, grant] of after) grants.set(id, grant !== null && grant.rateGbps > 0 ? { ...grant, floorGbps: Math.min(grant.rateGbps, question.state.leases.get(id)?.grant?.floorGbps ?? grant.floorGbps) } : null);
+  const answer = propose(question.state, grants, [reason]);
   if (!answer.ok) throw new Error('a proposal from grants always stands');
   return { rung: 'preempt', proposal: answer.proposal };
 }
@@ -77,24 +88,8 @@ export interface Weighed {
   readonly served: boolean;
 }
 
-interface Best {
+interface Best extends Weight {
   readonly rung: RungName;
-  readonly proposal: Proposal;
-  readonly price: Price;
-  readonly weight: number;
-}
-
-const samePrice = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));
-
-/** A plan that starts a job again, takes replicas from it or leaves it standing, where another keeps all of them whole, is not to be had at any price. */
-const breaksJobs = (proposal: Proposal, price: Price): boolean => proposal.ranks.size > 0 || proposal.replicas.size > 0 || price.effects.some(({ stepAfterNs }) => stepAfterNs === null);
-
-function isBetter({ proposal, price, weight }: Omit<Best, 'rung'>, best: Best | null): boolean {
-  if (best === null) return true;
-  const breaks = breaksJobs(proposal, price);
-  if (breaks !== breaksJobs(best.proposal, best.price)) return !breaks;
-  if (!samePrice(price.lostGpuS, best.price.lostGpuS)) return price.lostGpuS < best.price.lostGpuS;
-  return !samePrice(weight, best.weight) && weight < best.weight;
 }
 
 /** Rungs whose working out looks at leases and jobs beyond those affected. */
@@ -103,7 +98,7 @@ const takesFromOthers: ReadonlySet<RungName> = new Set<RungName>(['preempt', 'sh
 /** With more leases affected than this, dear rungs are not priced once one costs nothing: a decision must not take seconds to say so. */
 const pricedLeasesMax = 32;
 
-const costsNothing = (best: Best | null): best is Best => best !== null && best.price.lostGpuS <= 0 && best.weight <= 0 && !breaksJobs(best.proposal, best.price);
+const costsNothing = (best: Best | null): best is Best => best !== null && best.price.lostGpuS <= 0 && best.weight <= 0 && !breaksJobs(best);
 
 function answerOf(question: LadderQuestion, { rung, enabled }: LadderRung, best: Best | null): RungAnswer {
   if (!enabled) return cannot('The policy has switched this rung off.');

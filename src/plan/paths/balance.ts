@@ -20,6 +20,8 @@ export interface BalanceQuestion {
   readonly demandGbps: Float64Array;
   /** At least one candidate path (its links) per demand. */
   readonly paths: readonly (readonly (readonly number[])[])[];
+  /** The search ends once the fullest link is no fuller than this, or once it is proven that no split gets there; 0 asks for the best. */
+  readonly enoughUtilisation?: number;
   /** The cheapest path of a demand at these prices per link, where the graph is small enough to ask. */
   cheapest?(demand: number, price: Float64Array): readonly number[] | null;
 }
@@ -38,6 +40,9 @@ const gapWanted = 0.002;
 
 const stages: readonly number[] = [12, 48, 192, 768, 2048];
 const sweepsPerStage = 40;
+/** Where the question is only whether a split is good enough, half the stages and sweeps tell nearly as much. */
+const quickStages: readonly number[] = [48, 384, 2048];
+const quickSweeps = 24;
 /** Parts smaller than this are given up at the end: a path for one packet in two hundred is not worth a table entry. */
 const smallestPart = 0.005;
 
@@ -171,10 +176,11 @@ function prune(work: Work): Balance['share'] {
 /** The balanced split. About 200 sweeps over all demands' paths at most, fewer once the bound is met; with `cheapest` one question per demand every fourth sweep. */
 export function balancePaths(question: BalanceQuestion): Balance {
   const work = startWork(question);
+  const enough = question.enoughUtilisation ?? 0;
   let bound = 0;
   let best = { full: fullest(work), rate: work.rate.map((rates) => [...rates]) };
-  for (const beta of stages) {
-    for (let sweep = 0; sweep < sweepsPerStage && best.full > bound * (1 + gapWanted); sweep++) {
+  for (const beta of enough > 0 ? quickStages : stages) {
+    for (let sweep = 0; sweep < (enough > 0 ? quickSweeps : sweepsPerStage) && best.full > Math.max(enough, bound * (1 + gapWanted)) && (enough === 0 || bound <= enough); sweep++) {
       const full = fullest(work);
       setPrices(work, beta, full);
       if (sweep % 4 === 0) bound = Math.max(bound, proveBound(work));
