@@ -10,8 +10,8 @@
 
 import { createHeap } from '../base/heap.ts';
 import type { FlowProgram } from './flow-program.ts';
+import { cellLoaded, cellRelieved } from './members.ts';
 import type { Water } from './water.ts';
-import { cellLoaded, cellRelieved } from './water.ts';
 
 /** Distinct priorities in one program; a file with more is refused where it is read. */
 export const prioritiesMax = 64;
@@ -80,6 +80,7 @@ interface Paths {
   readonly flowHopFirst: Int32Array;
   readonly flowHopEnd: Int32Array;
   readonly hopCell: Int32Array;
+  readonly hopFlow: Int32Array;
   readonly hopWeight: Float64Array;
   readonly capCellRateGbps: Float64Array;
   readonly capCellStage: Uint8Array;
@@ -98,12 +99,13 @@ function layOutPaths(program: FlowProgram, layout: Layout): Paths {
     const shadowed = flowShadow !== null && classFloorLayer[flowClass === null ? 0 : flowClass[flow]!]! >= 0;
     if (shadowed) flowShadow[flow] = rows++;
     const cap = isCapped(program, flow) ? 1 : 0;
-    hops += (pathOffset[flow + 1]! - pathOffset[flow]! + cap) * (shadowed ? 2 : 1);
+    hops += (pathOffset[flow + 1]! - pathOffset[flow]! + cap + 1) * (shadowed ? 2 : 1);
     caps += shadowed ? 2 * cap : cap;
   }
   const flowHopFirst = new Int32Array(rows);
   const flowHopEnd = new Int32Array(rows);
   const hopCell = new Int32Array(hops);
+  const hopFlow = new Int32Array(hops);
   const hopWeight = new Float64Array(hops).fill(1);
   const capCellRateGbps = new Float64Array(caps);
   const capCellStage = new Uint8Array(caps);
@@ -124,13 +126,15 @@ function layOutPaths(program: FlowProgram, layout: Layout): Paths {
       hopWeight[hop++] = weight;
     }
     flowHopEnd[row] = hop;
+    hopFlow.fill(row, flowHopFirst[row]!, hop);
+    hopCell[hop++] = -1;
   };
   for (let flow = 0; flow < flowCount; flow++) {
     const rank = flowClass === null ? 0 : flowClass[flow]!;
     layPath(flow, flow, floorLayerCount + rank);
     if (flowShadow !== null && flowShadow[flow]! >= 0) layPath(flowShadow[flow]!, flow, classFloorLayer[rank]!);
   }
-  return { flowShadow, flowHopFirst, flowHopEnd, hopCell, hopWeight, capCellRateGbps, capCellStage };
+  return { flowShadow, flowHopFirst, flowHopEnd, hopCell, hopFlow, hopWeight, capCellRateGbps, capCellStage };
 }
 
 /** Compiles a program; its bounds must hold (paths name links, offsets rise), which the place where it was read has seen to. */
@@ -145,7 +149,7 @@ export function createCells(program: FlowProgram): Cells {
   const rows = paths.flowHopFirst.length;
 
   const cellRoom = new Int32Array(cellCount);
-  for (let hop = 0; hop < hopCell.length; hop++) cellRoom[hopCell[hop]!]!++;
+  for (let hop = 0; hop < hopCell.length; hop++) if (hopCell[hop]! >= 0) cellRoom[hopCell[hop]!]!++;
   const cellFirst = new Int32Array(cellCount);
   for (let cell = 1; cell < cellCount; cell++) cellFirst[cell] = cellFirst[cell - 1]! + cellRoom[cell - 1]!;
 
@@ -159,16 +163,16 @@ export function createCells(program: FlowProgram): Cells {
   const stageCount = (layout.layerStage[layerCount - 1] ?? 0) + 1;
   const due = Array.from({ length: stageCount }, () => ({ ...shared, order: stageCount === 1 ? shared.order : new Int32Array(cellCount) }));
   const water: Water = {
-    stageCount, cellStage, cellRateGbps,
-    cellLevel: new Float64Array(cellCount).fill(Infinity), cellWake: new Float64Array(cellCount).fill(-1),
-    cellFirst, cellRoom, cellSize: new Int32Array(cellCount),
-    memberFlow: new Int32Array(hopCell.length), memberHop: new Int32Array(hopCell.length), memberWeight: new Float64Array(hopCell.length),
-    flowHopFirst: paths.flowHopFirst, flowHopEnd: paths.flowHopEnd, hopCell, hopWeight: paths.hopWeight, hopPlace: new Int32Array(hopCell.length),
-    flowLevel: new Float64Array(rows).fill(Infinity), flowCell: new Int32Array(rows).fill(-1),
+    isEven: program.pathLoad === undefined, isUnweighted: program.flowWeight === null && program.pathLoad === undefined, stageCount, cellStage, cellRateGbps,
+    cellLevel: new Float64Array(cellCount + 1).fill(Infinity), cellWake: new Float64Array(cellCount).fill(-1),
+    cellFirst, cellRoom, cellSize: new Int32Array(cellCount), cellHeld: new Int32Array(cellCount),
+    memberHop: new Int32Array(hopCell.length), memberStart: new Int32Array(hopCell.length), memberWeight: new Float64Array(hopCell.length), memberHolder: new Int32Array(hopCell.length),
+    flowHopFirst: paths.flowHopFirst, flowHopEnd: paths.flowHopEnd, hopCell, hopFlow: paths.hopFlow, hopWeight: paths.hopWeight, hopPlace: new Int32Array(hopCell.length),
+    flowCell: new Int32Array(rows).fill(cellCount), nowhere: cellCount,
     due, cellAt: new Float64Array(cellCount).fill(Infinity), cellFrozenGbps: new Float64Array(cellCount), cellRising: new Float64Array(cellCount),
     slack: new Int32Array(cellCount), isSlack: new Uint8Array(cellCount), slackCount: 0, slackMin: Infinity,
     touched: new Int32Array(cellCount), isTouched: new Uint8Array(cellCount), touchedCount: 0,
-    notBelow: new Int32Array(64), notBelowCount: 0, changed: new Int32Array(rows), changedCount: 0,
+    notBelow: new Int32Array(64), notBelowCount: 0, changed: new Int32Array(64), changedCount: 0, moved: new Int32Array(Math.max(64, rows)), movedCount: 0,
   };
   const cells: Cells = {
     water, linkCount, layerCount, layerStage: layout.layerStage, layerClass: layout.layerClass, layerShare: layout.layerShare,
@@ -222,6 +226,6 @@ export function sumUse(cells: Cells, cell: number): void {
   const { water } = cells;
   let usedGbps = 0;
   const end = water.cellFirst[cell]! + water.cellSize[cell]!;
-  for (let at = water.cellFirst[cell]!; at < end; at++) usedGbps += water.memberWeight[at]! * water.flowLevel[water.memberFlow[at]!]!;
+  for (let at = water.cellFirst[cell]!; at < end; at++) usedGbps += water.memberWeight[at]! * water.cellLevel[water.memberHolder[at]!]!;
   cells.cellUsedGbps[cell] = usedGbps;
 }

@@ -15,10 +15,13 @@ import type { Cells } from './cells.ts';
 import { createCells, shareOut, sumUse } from './cells.ts';
 import { createCarriage } from './carriage.ts';
 import type { Carriage } from './carriage.ts';
+import type { Clocks, Sending } from './clocks.ts';
+import { createClocks, finishOnClock, followWater, leaveClock, leftOnClock, nextFinishNs, takeFinished } from './clocks.ts';
 import type { FlowOutcome, FlowProgram } from './flow-program.ts';
 import type { SinkOptions } from './flow-sink.ts';
+import { addFlow, removeFlow } from './members.ts';
 import { setPath } from './reroute.ts';
-import { addFlow, levelTie, removeFlow, solveStage } from './water.ts';
+import { solveStage } from './water.ts';
 
 /** Where a flow stands. */
 export const flowStates = ['waiting', 'active', 'done', 'cancelled'] as const;
@@ -27,12 +30,6 @@ const waitingState = 0;
 const activeState = 1;
 const doneState = 2;
 const cancelledState = 3;
-
-/**
- * A flow that will complete sooner than its key says gets a key that is early by a quarter of its time left: rates creep
- * upwards in many small steps, and the next ones then leave the heap alone. A key is put right when it comes to the top.
- */
-const earlyShare = 0.75;
 
 /** Instants closer than this are one: a few units in the last place of the clock, and at least 0.1 attoseconds. */
 const tieNs = (nowNs: number): number => Math.max(nowNs * 4e-15, 1e-10);
@@ -100,12 +97,11 @@ class EventLoop implements FlowRun {
   readonly #state: Uint8Array;
   /** Released flows under their activation time. */
   readonly #waiting: IndexedHeap;
-  /** Active flows under a lower bound of their completion; `#finishNs` has the truth. */
-  readonly #sending: IndexedHeap;
-  readonly #finishNs: Float64Array;
+  /** Progress of the active flows. */
+  readonly #clocks: Clocks;
+  readonly #sending: Sending;
+  /** Bits left of flows that read no clock. */
   readonly #leftBits: Float64Array;
-  readonly #leftAtNs: Float64Array;
-  readonly #rateGbps: Float64Array;
   readonly #releaseNs: Float64Array;
   readonly #completionNs: Float64Array;
   readonly #taken: Int32Array;
@@ -125,16 +121,14 @@ class EventLoop implements FlowRun {
     this.#sink = options?.sink ?? null;
     this.#state = new Uint8Array(flowCount);
     this.#waiting = createHeap(flowCount);
-    this.#sending = createHeap(flowCount);
-    this.#finishNs = new Float64Array(flowCount).fill(Infinity);
+    this.#clocks = createClocks(this.#cells.water.nowhere, this.#cells.water.flowCell.length);
     this.#leftBits = program.flowBits.slice();
-    this.#leftAtNs = new Float64Array(flowCount);
-    this.#rateGbps = new Float64Array(flowCount);
+    this.#sending = { count: flowCount, leftBits: this.#leftBits, weight: program.flowWeight };
     this.#releaseNs = program.flowStartNs.slice();
     this.#completionNs = new Float64Array(flowCount).fill(Infinity);
     this.#taken = new Int32Array(flowCount);
     this.#isUsed = new Uint8Array(this.#cells.layerCount > 1 ? program.linkCount : 0);
-    this.#carriage = options === undefined ? null : createCarriage(this.#cells, options, { leftBits: (flow) => this.remainingBits(flow), rateGbps: (flow) => this.#rateGbps[flow]! });
+    this.#carriage = options === undefined ? null : createCarriage(this.#cells, options, { leftBits: (flow) => this.remainingBits(flow), rateGbps: (flow) => this.#paceGbps(flow) });
     for (let flow = 0; flow < flowCount; flow++) {
       if (this.#dependents === null || this.#dependents.missing[flow] === 0) this.#release(flow);
     }
@@ -142,16 +136,7 @@ class EventLoop implements FlowRun {
 
   nextEventNs(): number {
     const waiting = this.#waiting;
-    const sending = this.#sending;
-    // Keys of sending flows are lower bounds: a completion that moved later is put right only when it comes to the top.
-    while (sending.size > 0) {
-      const flow = sending.order[0]!;
-      const finishNs = this.#finishNs[flow]!;
-      if (sending.key[flow]! >= finishNs) break;
-      if (finishNs === Infinity) removeItem(sending, flow);
-      else setKey(sending, flow, finishNs);
-    }
-    let nextNs = sending.size > 0 ? sending.key[sending.order[0]!]! : Infinity;
+    let nextNs = nextFinishNs(this.#clocks, this.#cells.water);
     if (waiting.size > 0) nextNs = Math.min(nextNs, waiting.key[waiting.order[0]!]!);
     if (this.unfinished > 0 && this.#nextCapacityEvent < this.program.eventNs.length) nextNs = Math.min(nextNs, this.program.eventNs[this.#nextCapacityEvent]!);
     return Math.max(nextNs, this.nowNs);
@@ -222,13 +207,12 @@ class EventLoop implements FlowRun {
 
   rateGbps(flow: number): number {
     this.#mend();
-    return this.#state[flow] === activeState ? this.#rateGbps[flow]! : 0;
+    return this.#paceGbps(flow);
   }
 
   remainingBits(flow: number): number {
-    const state = this.#state[flow]!;
-    if (state !== activeState) return state === doneState ? 0 : this.#leftBits[flow]!;
-    return Math.max(0, this.#leftBits[flow]! - this.#rateGbps[flow]! * (this.nowNs - this.#leftAtNs[flow]!));
+    if (this.#clocks.flowClock[flow]! >= 0) return leftOnClock(this.#clocks, flow, this.nowNs) * this.#weight(flow);
+    return this.#state[flow] === doneState ? 0 : this.#leftBits[flow]!;
   }
 
   releaseNs(flow: number): number {
@@ -251,18 +235,14 @@ class EventLoop implements FlowRun {
 
   #completeUpTo(limitNs: number): number {
     const taken = this.#taken;
-    const count = takeUpTo(this.#sending, limitNs, taken);
-    let completed = 0;
+    const count = takeFinished(this.#clocks, this.#cells.water, limitNs, taken);
     for (let at = 0; at < count; at++) {
       const flow = taken[at]!;
-      const finishNs = this.#finishNs[flow]!;
-      if (finishNs <= limitNs) {
-        this.#leave(flow);
-        this.#complete(flow, finishNs);
-        completed += 1;
-      } else if (finishNs < Infinity) setKey(this.#sending, flow, finishNs);
+      const finishNs = finishOnClock(this.#clocks, flow);
+      this.#leave(flow);
+      this.#complete(flow, finishNs);
     }
-    return completed;
+    return count;
   }
 
   #activateUpTo(limitNs: number): number {
@@ -299,9 +279,6 @@ class EventLoop implements FlowRun {
 
   #join(flow: number): void {
     this.#state[flow] = activeState;
-    this.#leftAtNs[flow] = this.nowNs;
-    this.#rateGbps[flow] = 0;
-    this.#finishNs[flow] = Infinity;
     const shadow = this.#cells.flowShadow === null ? -1 : this.#cells.flowShadow[flow]!;
     if (shadow >= 0) addFlow(this.#cells.water, shadow);
     addFlow(this.#cells.water, flow);
@@ -312,10 +289,8 @@ class EventLoop implements FlowRun {
   /** Takes an active flow off the network and settles what it has sent. */
   #leave(flow: number): void {
     this.#leftBits[flow] = this.remainingBits(flow);
-    this.#carriage?.left(flow, this.#finishNs[flow]! <= this.nowNs + tieNs(this.nowNs) ? 0 : this.#leftBits[flow]!);
-    this.#leftAtNs[flow] = this.nowNs;
-    this.#rateGbps[flow] = 0;
-    removeItem(this.#sending, flow);
+    this.#carriage?.left(flow, finishOnClock(this.#clocks, flow) <= this.nowNs + tieNs(this.nowNs) ? 0 : this.#leftBits[flow]!);
+    leaveClock(this.#clocks, flow);
     const shadow = this.#cells.flowShadow === null ? -1 : this.#cells.flowShadow[flow]!;
     if (shadow >= 0) {
       this.#noteUse(shadow);
@@ -346,6 +321,22 @@ class EventLoop implements FlowRun {
     }
   }
 
+  #noteHeld(cell: number): void {
+    const { cellFirst, cellHeld, memberStart, hopFlow } = this.#cells.water;
+    const first = cellFirst[cell]!;
+    const end = first + cellHeld[cell]!;
+    for (let place = first; place < end; place++) this.#noteUse(hopFlow[memberStart[place]!]!);
+  }
+
+  #weight(flow: number): number {
+    return this.program.flowWeight === null ? 1 : this.program.flowWeight[flow]!;
+  }
+
+  #paceGbps(flow: number): number {
+    const cell = this.#clocks.flowClock[flow]!;
+    return cell < 0 ? 0 : this.#clocks.cellPaceGbps[cell]! * this.#weight(flow);
+  }
+
   /** Brings every rate up to date, once for all that happened at this instant. */
   #mend(): void {
     if (!this.#due) return;
@@ -354,26 +345,7 @@ class EventLoop implements FlowRun {
     const { water } = this.#cells;
     if (this.#isUsed.length === 0) solveStage(water, 0);
     else this.#mendStages();
-    const { flowCount, flowWeight } = this.program;
-    const { changed, flowLevel } = water;
-    const nowNs = this.nowNs;
-    for (let at = 0; at < water.changedCount; at++) {
-      const flow = changed[at]!;
-      if (flow >= flowCount || this.#state[flow] !== activeState) continue;
-      const rateGbps = flowWeight === null ? flowLevel[flow]! : flowLevel[flow]! * flowWeight[flow]!;
-      const before = this.#rateGbps[flow]!;
-      if (Math.abs(rateGbps - before) <= before * levelTie && before > 0) continue;
-      const leftBits = this.#leftBits[flow]! - before * (nowNs - this.#leftAtNs[flow]!);
-      this.#leftBits[flow] = leftBits;
-      this.#leftAtNs[flow] = nowNs;
-      this.#rateGbps[flow] = rateGbps;
-      const finishNs = rateGbps > 0 ? nowNs + Math.max(0, leftBits) / rateGbps : Infinity;
-      this.#finishNs[flow] = finishNs;
-      if (this.#sending.place[flow]! < 0) {
-        if (finishNs < Infinity) setKey(this.#sending, flow, finishNs);
-      } else if (finishNs < this.#sending.key[flow]!) setKey(this.#sending, flow, nowNs + (finishNs - nowNs) * earlyShare);
-    }
-    water.changedCount = 0;
+    followWater(this.#clocks, water, this.#sending, this.nowNs);
   }
 
   /** Stage after stage: what a stage uses decides the capacity of the cells after it. */
@@ -383,7 +355,7 @@ class EventLoop implements FlowRun {
     let noted = 0;
     for (let stage = 0; stage < water.stageCount; stage++) {
       solveStage(water, stage);
-      for (; noted < water.changedCount; noted++) this.#noteUse(water.changed[noted]!);
+      for (; noted < water.changedCount; noted++) this.#noteHeld(water.changed[noted]!);
       for (const link of this.#usedLinks) {
         for (let layer = 0; layer < cells.layerCount; layer++) {
           if (cells.layerStage[layer] === stage) sumUse(cells, layer * cells.linkCount + link);

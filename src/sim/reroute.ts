@@ -19,15 +19,19 @@ function setRowPath(cells: Cells, row: number, layer: number, links: readonly nu
   let hop = first;
   if (path.length > end - first) {
     hop = water.hopCell.length;
-    water.hopCell = growInts(water.hopCell, hop + path.length);
-    water.hopPlace = growInts(water.hopPlace, hop + path.length);
-    water.hopWeight = growFloats(water.hopWeight, hop + path.length);
+    const length = hop + path.length + 1;
+    water.hopCell = growInts(water.hopCell, length);
+    water.hopFlow = growInts(water.hopFlow, length);
+    water.hopPlace = growInts(water.hopPlace, length);
+    water.hopWeight = growFloats(water.hopWeight, length);
     water.flowHopFirst[row] = hop;
   }
   for (const cell of path) {
     water.hopCell[hop] = cell;
+    water.hopFlow[hop] = row;
     water.hopWeight[hop++] = weight;
   }
+  water.hopCell[hop] = -1;
   water.flowHopEnd[row] = hop;
 }
 

@@ -22,14 +22,16 @@ export function growFloats(array: Float64Array, length: number): Float64Array {
 export function makeRoom(water: Water, cell: number): void {
   const size = water.cellSize[cell]!;
   const room = Math.max(4, size * 2);
-  const first = water.memberFlow.length;
-  water.memberFlow = growInts(water.memberFlow, first + room);
+  const first = water.memberStart.length;
+  water.memberStart = growInts(water.memberStart, first + room);
   water.memberHop = growInts(water.memberHop, first + room);
   water.memberWeight = growFloats(water.memberWeight, first + room);
+  water.memberHolder = growInts(water.memberHolder, first + room);
   const from = water.cellFirst[cell]!;
-  water.memberFlow.copyWithin(first, from, from + size);
+  water.memberStart.copyWithin(first, from, from + size);
   water.memberHop.copyWithin(first, from, from + size);
   water.memberWeight.copyWithin(first, from, from + size);
+  water.memberHolder.copyWithin(first, from, from + size);
   for (let at = first; at < first + size; at++) water.hopPlace[water.memberHop[at]!] = at;
   water.cellFirst[cell] = first;
   water.cellRoom[cell] = room;

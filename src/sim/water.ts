@@ -31,15 +31,20 @@
  * in between. A flow's change moves the tangents of its other cells in O(1); members are counted one by one only when the
  * sweep reaches a bound, and a count moves the tangent there (Newton's method, one step for each visit).
  *
+ * LEVELS STAND AT CELLS. A flow has the level of the cell that holds it, and is loose while that is Infinity: a cell that moves to another level
+ * takes along all it holds without writing to one of them (`clocks.ts` does the same for their progress). So the members a cell holds
+ * stand first, in one run, and only flows that change hands are touched.
+ *
  * Cost: O(1) for each cell of each flow whose level changes, O(members + log due) for each cell that acts. Why not solve again: that
  * costs rounds x links for each event.
  * Bounds for `!`: cells, flows and hops are rows of arrays sized together in `cells.ts`; members of cell c stand at
- * [cellFirst[c], cellFirst[c] + cellSize[c]).
+ * [cellFirst[c], cellFirst[c] + cellSize[c]), held ones first; -1 ends the hops of a flow, so a walk along them never leaves it.
  */
 
 import type { IndexedHeap } from '../base/heap.ts';
 import { removeItem, setKey } from '../base/heap.ts';
-import { growInts, makeRoom } from './room.ts';
+import { swapMembers } from './members.ts';
+import { growInts } from './room.ts';
 
 /** Two levels closer than this, relative, are one level: it absorbs rounding (2^-53 per sum) and nothing else. */
 export const levelTie = 1e-12;
@@ -49,6 +54,9 @@ const driftMax = 1e-6;
 
 /** State of the water; *set* by the caller, *computed* by the solver. */
 export interface Water {
+  /** Every flow has one weight on all its hops, and whether that is 1 for all. Set. */
+  readonly isEven: boolean;
+  readonly isUnweighted: boolean;
   /** Stages are solved in order; stage k+1 uses what stage k left. Set. */
   readonly stageCount: number;
   readonly cellStage: Uint8Array;
@@ -60,22 +68,28 @@ export interface Water {
   readonly cellWake: Float64Array;
   readonly cellFirst: Int32Array;
   readonly cellSize: Int32Array;
+  /** The first so many of a cell's members are those it holds: they have its level, and are loose while that is Infinity. Computed. */
+  readonly cellHeld: Int32Array;
   /** Members the cell has room for before its rows must move. */
   readonly cellRoom: Int32Array;
-  memberFlow: Int32Array;
+  /** A member is a hop of a flow; `memberStart` is the first hop of the flow. */
   memberHop: Int32Array;
+  memberStart: Int32Array;
   memberWeight: Float64Array;
-  /** Flow f crosses the cells hopCell[h] for h in [flowHopFirst[f], flowHopEnd[f]). Set. */
+  /** The cell that holds the member's flow. Computed. */
+  memberHolder: Int32Array;
+  /** Flow f crosses the cells hopCell[h] for h in [flowHopFirst[f], flowHopEnd[f]), and -1 stands after the last. Set. */
   readonly flowHopFirst: Int32Array;
   readonly flowHopEnd: Int32Array;
   hopCell: Int32Array;
+  hopFlow: Int32Array;
   hopWeight: Float64Array;
   /** Where a hop stands among its cell's members. Computed. */
   hopPlace: Int32Array;
-  /** Infinity while the flow is loose or absent. Computed. */
-  readonly flowLevel: Float64Array;
-  /** The cell that holds the flow at its level, -1 while it is loose. Computed. */
+  /** The cell that holds the flow, or held it before it became loose; `nowhere` for a flow that was never held or is absent. Computed. */
   readonly flowCell: Int32Array;
+  /** One row past the last cell: its level is Infinity for ever. */
+  readonly nowhere: number;
   /** Cells due for a look, under the lowest level at which they may change; one heap a stage over shared keys. */
   readonly due: readonly IndexedHeap[];
   /** The tangent's point; its frozen load and rising weight. Computed; rounding drifts between counts. */
@@ -91,72 +105,14 @@ export interface Water {
   readonly isSlack: Uint8Array;
   slackCount: number;
   slackMin: number;
-  /** Members that the last count found frozen at its level or higher, or loose: most of a cell freezes lower and is seen once. Computed. */
+  /** Places of members held elsewhere that the last count found at its level or higher: most freeze lower and are seen once. Computed. */
   notBelow: Int32Array;
   notBelowCount: number;
-  /** Flows that were given a level since the caller last cleared the list; now and then one stands here twice. Computed. */
+  /** Cells that filled, and flows that a cell took, since the caller last cleared the lists; now and then one stands here twice. Computed. */
   changed: Int32Array;
   changedCount: number;
-}
-
-function touch(water: Water, cell: number): void {
-  if (water.isTouched[cell] === 1) return;
-  water.isTouched[cell] = 1;
-  water.touched[water.touchedCount++] = cell;
-}
-
-/** The cell lost load or gained capacity. A cell that was not full cannot become full by that. */
-export function cellRelieved(water: Water, cell: number): void {
-  if (water.cellLevel[cell]! < Infinity) touch(water, cell);
-}
-
-/** The cell gained a rising flow or lost capacity: it may be full at a lower level than before. */
-export function cellLoaded(water: Water, cell: number): void {
-  touch(water, cell);
-}
-
-/** Puts a flow into its cells, loose. */
-export function addFlow(water: Water, flow: number): void {
-  water.flowLevel[flow] = Infinity;
-  water.flowCell[flow] = -1;
-  for (let hop = water.flowHopFirst[flow]!; hop < water.flowHopEnd[flow]!; hop++) {
-    const cell = water.hopCell[hop]!;
-    const weight = water.hopWeight[hop]!;
-    if (water.cellSize[cell] === water.cellRoom[cell]) makeRoom(water, cell);
-    const place = water.cellFirst[cell]! + water.cellSize[cell]!++;
-    water.memberFlow[place] = flow;
-    water.memberHop[place] = hop;
-    water.memberWeight[place] = weight;
-    water.hopPlace[hop] = place;
-    water.cellRising[cell]! += weight;
-    cellLoaded(water, cell);
-  }
-}
-
-/** Takes a flow out of its cells. */
-export function removeFlow(water: Water, flow: number): void {
-  const { memberFlow, memberHop, memberWeight, hopPlace } = water;
-  const level = water.flowLevel[flow]!;
-  for (let hop = water.flowHopFirst[flow]!; hop < water.flowHopEnd[flow]!; hop++) {
-    const cell = water.hopCell[hop]!;
-    const size = water.cellSize[cell]! - 1;
-    water.cellSize[cell] = size;
-    const last = water.cellFirst[cell]! + size;
-    const place = hopPlace[hop]!;
-    const movedHop = memberHop[last]!;
-    memberFlow[place] = memberFlow[last]!;
-    memberHop[place] = movedHop;
-    memberWeight[place] = memberWeight[last]!;
-    hopPlace[movedHop] = place;
-    if (size === 0) {
-      water.cellFrozenGbps[cell] = 0;
-      water.cellRising[cell] = 0;
-    } else if (level < water.cellAt[cell]!) water.cellFrozenGbps[cell]! -= water.hopWeight[hop]! * level;
-    else water.cellRising[cell]! -= water.hopWeight[hop]!;
-    cellRelieved(water, cell);
-  }
-  water.flowLevel[flow] = Infinity;
-  water.flowCell[flow] = -1;
+  moved: Int32Array;
+  movedCount: number;
 }
 
 /** Where the cell's tangent meets its capacity: a lower bound of the level at which it is full. */
@@ -167,23 +123,44 @@ function fillingBound(water: Water, cell: number): number {
   return roomGbps >= -levelTie * water.cellRateGbps[cell]! ? Infinity : 0;
 }
 
-/** Counts the members one by one: moves the tangent to `at`, lists who is not below, and returns where it meets the capacity, Infinity for never. */
+/**
+ * Counts the members one by one: moves the tangent to `at`, lists who is held elsewhere and not below, and returns where the tangent meets
+ * the capacity, Infinity for never. What the cell itself holds rises with it.
+ */
 function count(water: Water, cell: number, at: number): number {
-  const { flowLevel, memberFlow, memberWeight } = water;
+  const { cellLevel, memberHolder, memberWeight } = water;
   const first = water.cellFirst[cell]!;
+  const heldEnd = first + water.cellHeld[cell]!;
   const end = first + water.cellSize[cell]!;
   if (water.notBelow.length < end - first) water.notBelow = new Int32Array(2 * (end - first));
   const { notBelow } = water;
   let notBelowCount = 0;
-  let frozenGbps = 0;
   let rising = 0;
-  for (let place = first; place < end; place++) {
-    const flow = memberFlow[place]!;
-    const level = flowLevel[flow]!;
+  if (water.isUnweighted) rising = heldEnd - first;
+  else for (let place = first; place < heldEnd; place++) rising += memberWeight[place]!;
+  // Two sums side by side: one addition need not wait for the other.
+  let [frozenGbps, frozenToo, place] = [0, 0, heldEnd];
+  for (; place + 1 < end; place += 2) {
+    const level = cellLevel[memberHolder[place]!]!;
+    const next = cellLevel[memberHolder[place + 1]!]!;
     if (level < at) frozenGbps += memberWeight[place]! * level;
     else {
       rising += memberWeight[place]!;
-      notBelow[notBelowCount++] = flow;
+      notBelow[notBelowCount++] = place;
+    }
+    if (next < at) frozenToo += memberWeight[place + 1]! * next;
+    else {
+      rising += memberWeight[place + 1]!;
+      notBelow[notBelowCount++] = place + 1;
+    }
+  }
+  frozenGbps += frozenToo;
+  if (place < end) {
+    const level = cellLevel[memberHolder[place]!]!;
+    if (level < at) frozenGbps += memberWeight[place]! * level;
+    else {
+      rising += memberWeight[place]!;
+      notBelow[notBelowCount++] = place;
     }
   }
   water.notBelowCount = notBelowCount;
@@ -209,6 +186,32 @@ function makeDue(water: Water, heap: IndexedHeap, cell: number, swept: number): 
     water.cellWake[cell] = -1;
     setKey(heap, cell, key > swept ? key : swept);
   }
+}
+
+/** The same for the touched cells from `from` on, whose bounds fell: a key that is too low already stays, and is put right when it comes to the top. */
+function makeDueEarlier(water: Water, heap: IndexedHeap, from: number, end: number, swept: number): void {
+  const { touched, isTouched, slack, isSlack, cellLevel, cellRateGbps, cellFrozenGbps, cellRising } = water;
+  const { place, key } = heap;
+  let { slackCount, slackMin } = water;
+  let kept = from;
+  for (let at = from; at < end; at++) {
+    const cell = touched[at]!;
+    isTouched[cell] = 0;
+    const roomGbps = cellRateGbps[cell]! - cellFrozenGbps[cell]!;
+    const rising = cellRising[cell]!;
+    if (place[cell]! >= 0) {
+      if (roomGbps < key[cell]! * rising) touched[kept++] = cell;
+    } else if (cellLevel[cell]! < Infinity) touched[kept++] = cell;
+    else {
+      if (roomGbps < slackMin * rising) slackMin = roomGbps / rising;
+      if (isSlack[cell] === 1) continue;
+      isSlack[cell] = 1;
+      slack[slackCount++] = cell;
+    }
+  }
+  water.slackCount = slackCount;
+  water.slackMin = slackMin;
+  for (let at = from; at < kept; at++) makeDue(water, heap, touched[at]!, swept);
 }
 
 /** Slack cells within this factor of the lowest go to the heap together, so that the list is walked a few times a sweep. */
@@ -238,72 +241,102 @@ function promoteSlack(water: Water, heap: IndexedHeap, swept: number): void {
 
 /** The cell is no longer full at its old level: what it held rises on, and the bounds of its other cells fall. */
 function release(water: Water, heap: IndexedHeap, cell: number, swept: number): void {
-  const { memberFlow, flowCell, flowLevel, hopCell, hopWeight, cellAt, cellFrozenGbps, cellRising, cellWake, cellLevel, touched, isTouched } = water;
+  const { memberStart, memberWeight, hopCell, hopWeight, isEven, cellAt, cellFrozenGbps, cellRising, cellWake, touched, isTouched } = water;
   const first = water.cellFirst[cell]!;
-  const end = first + water.cellSize[cell]!;
+  const end = first + water.cellHeld[cell]!;
+  const before = water.cellLevel[cell]!;
   let fallen = water.touchedCount;
   const firstFallen = fallen;
-  for (let at = first; at < end; at++) {
-    const flow = memberFlow[at]!;
-    if (flowCell[flow] !== cell) continue;
-    const before = flowLevel[flow]!;
-    flowCell[flow] = -1;
-    flowLevel[flow] = Infinity;
-    const hopEnd = water.flowHopEnd[flow]!;
-    for (let hop = water.flowHopFirst[flow]!; hop < hopEnd; hop++) {
-      const other = hopCell[hop]!;
+  for (let place = first; place < end; place++) {
+    let hop = memberStart[place]!;
+    for (let other = hopCell[hop]!; other >= 0; other = hopCell[++hop]!) {
       // The cell's own tangent stands at its level: these flows were on the rising side and stay there.
       if (other === cell) continue;
       if (before < cellAt[other]!) {
-        cellFrozenGbps[other]! -= hopWeight[hop]! * before;
-        cellRising[other]! += hopWeight[hop]!;
+        const weight = isEven ? memberWeight[place]! : hopWeight[hop]!;
+        cellFrozenGbps[other]! -= weight * before;
+        cellRising[other]! += weight;
       } else if (cellWake[other]! < 0) continue;
       if (isTouched[other] === 1) continue;
       isTouched[other] = 1;
       touched[fallen++] = other;
     }
   }
-  cellLevel[cell] = Infinity;
+  water.cellLevel[cell] = Infinity;
   makeDue(water, heap, cell, swept);
-  for (let at = firstFallen; at < fallen; at++) {
-    isTouched[touched[at]!] = 0;
-    makeDue(water, heap, touched[at]!, swept);
-  }
+  makeDueEarlier(water, heap, firstFallen, fallen, swept);
 }
 
 /**
- * The cell is full at `level`, where its members have just been counted: all that the count found still higher freezes here (and stays
- * on the rising side of the tangent), and other cells that had a level may now fill later.
+ * What the cell holds freezes at `level` instead of `before` and stays on the rising side of its tangent; other cells that had a level may
+ * now fill later. No call stands in the loop: the compiler then keeps all arrays at hand.
  */
-function saturate(water: Water, heap: IndexedHeap, cell: number, level: number): void {
-  if (water.changedCount + water.notBelowCount > water.changed.length) water.changed = growInts(water.changed, 2 * water.changed.length + water.notBelowCount);
-  const { changed, notBelow, notBelowCount, flowCell, flowLevel, flowHopFirst, flowHopEnd, hopCell, hopWeight, cellWake, cellAt, cellFrozenGbps, cellRising } = water;
-  let { changedCount } = water;
-  for (let at = 0; at < notBelowCount; at++) {
-    const flow = notBelow[at]!;
-    const before = flowLevel[flow]!;
-    if (before <= level) continue;
-    flowLevel[flow] = level;
-    flowCell[flow] = cell;
-    changed[changedCount++] = flow;
-    const hopEnd = flowHopEnd[flow]!;
-    for (let hop = flowHopFirst[flow]!; hop < hopEnd; hop++) {
-      const other = hopCell[hop]!;
+function freezeHeld(water: Water, heap: IndexedHeap, cell: number, before: number, level: number): void {
+  const { memberStart, memberWeight, hopCell, hopWeight, isEven, cellWake, cellAt, cellFrozenGbps, cellRising, touched, touchedCount } = water;
+  const end = water.cellFirst[cell]! + water.cellHeld[cell]!;
+  let wokenEnd = touchedCount;
+  for (let place = water.cellFirst[cell]!; place < end; place++) {
+    let hop = memberStart[place]!;
+    for (let other = hopCell[hop]!; other >= 0; other = hopCell[++hop]!) {
       if (other === cell) continue;
       const point = cellAt[other]!;
-      if (before < point) cellFrozenGbps[other]! -= hopWeight[hop]! * (before - level);
+      const weight = isEven ? memberWeight[place]! : hopWeight[hop]!;
+      if (before < point) cellFrozenGbps[other]! -= weight * (before - level);
       else if (level < point) {
-        cellFrozenGbps[other]! += hopWeight[hop]! * level;
-        cellRising[other]! -= hopWeight[hop]!;
+        cellFrozenGbps[other]! += weight * level;
+        cellRising[other]! -= weight;
       } else continue;
-      const wake = cellWake[other]!;
-      if (wake > level) {
+      if (cellWake[other]! > level) {
         cellWake[other] = -1;
-        setKey(heap, other, wake);
+        touched[wokenEnd++] = other;
       }
     }
   }
-  water.changedCount = changedCount;
+  for (let at = touchedCount; at < wokenEnd; at++) setKey(heap, touched[at]!, water.cellLevel[touched[at]!]!);
+}
+
+/** The cell takes the flow at `place`, which freezes at `level`, from the cell that held it, or from nowhere. */
+function take(water: Water, heap: IndexedHeap, cell: number, place: number, level: number): void {
+  const { hopCell, hopWeight, hopPlace, cellFirst, cellHeld, cellWake, cellAt, cellFrozenGbps, cellRising, memberHolder } = water;
+  const holder = memberHolder[place]!;
+  const before = water.cellLevel[holder]!;
+  let hop = water.memberStart[place]!;
+  const flow = water.hopFlow[hop]!;
+  swapMembers(water, place, cellFirst[cell]! + cellHeld[cell]!++);
+  for (let other = hopCell[hop]!; other >= 0; other = hopCell[++hop]!) {
+    const at = hopPlace[hop]!;
+    memberHolder[at] = cell;
+    if (other === cell) continue;
+    // A flow that crosses its holder twice is held at one of the two places.
+    if (other === holder && at < cellFirst[other]! + cellHeld[other]!) swapMembers(water, at, cellFirst[other]! + --cellHeld[other]!);
+    const point = cellAt[other]!;
+    if (before < point) cellFrozenGbps[other]! -= hopWeight[hop]! * (before - level);
+    else if (level < point) {
+      cellFrozenGbps[other]! += hopWeight[hop]! * level;
+      cellRising[other]! -= hopWeight[hop]!;
+    } else continue;
+    if (cellWake[other]! > level) {
+      setKey(heap, other, cellWake[other]!);
+      cellWake[other] = -1;
+    }
+  }
+  water.flowCell[flow] = cell;
+  if (water.movedCount === water.moved.length) water.moved = growInts(water.moved, 2 * water.movedCount);
+  water.moved[water.movedCount++] = flow;
+}
+
+/** The cell is full at `level`, where its members have just been counted: all it holds freezes here, and so does all that the count found higher elsewhere. */
+function saturate(water: Water, heap: IndexedHeap, cell: number, level: number): void {
+  const { memberHolder, cellLevel, notBelow, notBelowCount } = water;
+  const before = cellLevel[cell]!;
+  cellLevel[cell] = level;
+  if (before !== level && water.cellHeld[cell]! > 0) freezeHeld(water, heap, cell, before, level);
+  for (let at = 0; at < notBelowCount; at++) {
+    const place = notBelow[at]!;
+    if (cellLevel[memberHolder[place]!]! > level) take(water, heap, cell, place, level);
+  }
+  if (water.changedCount === water.changed.length) water.changed = growInts(water.changed, 2 * water.changedCount);
+  water.changed[water.changedCount++] = cell;
 }
 
 /** Makes the stage's touched cells due; cells of later stages stay on the list. */
@@ -361,7 +394,6 @@ export function solveStage(water: Water, stage: number): void {
     const filledAt = next < level * (1 - levelTie) && next > level * (1 - driftMax) ? next : level;
     if (filledAt < level) count(water, cell, filledAt);
     removeItem(heap, cell);
-    cellLevel[cell] = filledAt;
     water.cellWake[cell] = filledAt;
     saturate(water, heap, cell, filledAt);
   }
