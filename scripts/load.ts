@@ -39,6 +39,7 @@ const after = await server.report();
 const { commandMs, clientMs } = decisions.reactions({ losses: after.losses.slice(before.losses.length), firstCommandMs: after.firstCommandMs });
 const metrics = (await ask(server, 'GET', '/metrics')).text.split('\n').filter((line) => /^heliostat_(?:readings_waiting|readings_dropped|requests_shed|streams|log_entries|pressure)/.test(line));
 const ms = (value: number): string => `${value.toFixed(1)} ms`;
+const percent = (cpuMs: number): string => `${(cpuMs / 10 / seconds).toFixed(0)}%`;
 console.log(`${gpus} accelerators, ${seconds.toFixed(0)} s, load average ${loadavg()[0]?.toFixed(1)}
 leases: ${offered.sent} writes offered at ${leases} per second, ${offered.perS.toFixed(0)} per second answered
   ${offered.granted} done, ${offered.refused} refused, ${offered.shed} shed, other answers ${JSON.stringify([...offered.others])}
@@ -48,7 +49,7 @@ losses of light: ${after.losses.length - before.losses.length}, decided and told
   reading to the first command p50 ${ms(quantile(commandMs, 0.5))}, p99 ${ms(quantile(commandMs, 0.99))}
   reading to the decision at a client p50 ${ms(quantile(clientMs, 0.5))}, p99 ${ms(quantile(clientMs, 0.99))}
 streams: ${streams} open, ${open.lost} lost, ${(Math.min(...open.bytes) / 1e6).toFixed(2)} to ${(Math.max(...open.bytes) / 1e6).toFixed(2)} MB heard by each
-server: ${((after.cpuMs - before.cpuMs) / 10 / seconds).toFixed(0)}% of one processor, ${((after.mainCpuMs - before.mainCpuMs) / 10 / seconds).toFixed(0)}% in the thread that decides, heap ${before.heapMb.toFixed(0)} to ${after.heapMb.toFixed(0)} MB
+server: ${percent(after.cpuMs - before.cpuMs)} of one processor, ${percent(after.mainCpuMs - before.mainCpuMs)} in the thread that decides, heap ${before.heapMb.toFixed(0)} to ${after.heapMb.toFixed(0)} MB
 ${metrics.join('\n')}`);
 decisions.close();
 open.close();

@@ -129,7 +129,10 @@ class LoadedDevices implements DeviceSide {
     const main = process.threadCpuUsage();
     globalThis.gc?.();
     const { heapUsed, rss } = process.memoryUsage();
-    return { cpuMs: (user + system) / 1000, mainCpuMs: (main.user + main.system) / 1000, firstCommandMs: [...this.#firstCommandMs], values: this.values, commands: this.commands, losses: this.losses, heapMb: heapUsed / 2 ** 20, rssMb: rss / 2 ** 20 };
+    return {
+      cpuMs: (user + system) / 1000, mainCpuMs: (main.user + main.system) / 1000, firstCommandMs: [...this.#firstCommandMs], values: this.values, commands: this.commands, losses: this.losses,
+      heapMb: heapUsed / 2 ** 20, rssMb: rss / 2 ** 20,
+    };
   }
 
   stop(): Promise<void> {

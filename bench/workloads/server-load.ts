@@ -36,13 +36,15 @@ export interface LoadedServer {
 }
 
 const heard = <T>(child: ChildProcess, key: string): Promise<T> => new Promise((resolve, reject) => {
+  const fail = (code: number | null): void => reject(new Error(`the server ended with ${code}`));
   const listen = (message: unknown): void => {
     if (typeof message !== 'object' || message === null || !(key in message)) return;
     child.off('message', listen);
+    child.off('exit', fail);
     resolve((message as Record<string, T>)[key] as T);
   };
   child.on('message', listen);
-  child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
+  child.once('exit', fail);
 });
 
 export async function startLoadedServer({ gpus, values, losses, hasExamples, execArgv = [] }: LoadTerms): Promise<LoadedServer> {
