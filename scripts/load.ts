@@ -46,7 +46,7 @@ leases: ${offered.sent} writes offered at ${leases} per second, ${offered.perS.t
   p50 ${ms(offered.p50Ms)}, p99 ${ms(offered.p99Ms)}, worst ${ms(offered.worstMs)}
 telemetry: ${((after.values - before.values) / seconds).toFixed(0)} values per second
 losses of light: ${after.losses.length - before.losses.length}, decided and told ${clientMs.length}, with commands ${commandMs.length}
-  reading to the first command p50 ${ms(quantile(commandMs, 0.5))}, p99 ${ms(quantile(commandMs, 0.99))}
+  reading to the first command ${commandMs.length === 0 ? 'not told: these decisions move leases and tell no device anything' : `p50 ${ms(quantile(commandMs, 0.5))}, p99 ${ms(quantile(commandMs, 0.99))}`}
   reading to the decision at a client p50 ${ms(quantile(clientMs, 0.5))}, p99 ${ms(quantile(clientMs, 0.99))}
 streams: ${streams} open, ${open.lost} lost, ${(Math.min(...open.bytes) / 1e6).toFixed(2)} to ${(Math.max(...open.bytes) / 1e6).toFixed(2)} MB heard by each
 server: ${percent(after.cpuMs - before.cpuMs)} of one processor, ${percent(after.mainCpuMs - before.mainCpuMs)} in the thread that decides, heap ${before.heapMb.toFixed(0)} to ${after.heapMb.toFixed(0)} MB
