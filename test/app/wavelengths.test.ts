@@ -12,7 +12,12 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const rails = 'examples/fabrics/ocs-rails.yaml';
 const run = (...words: readonly string[]) => spawnSync(process.execPath, ['src/app/main.ts', 'wavelengths', ...words], { cwd: root, encoding: 'utf8' });
 
-interface Answered { readonly fromRank: number; readonly served: number; readonly wavelengths: number; readonly light: readonly (readonly { readonly slot: number; readonly links: readonly string[] }[])[]; readonly refusals: readonly { readonly code: string }[] }
+interface Answered {
+  readonly served: number;
+  readonly wavelengths: number;
+  readonly light: readonly (readonly { readonly slot: number; readonly links: readonly string[] }[])[];
+  readonly refusals: readonly { readonly code: string }[];
+}
 const demandsOf = (stdout: string): readonly Answered[] => (JSON.parse(stdout) as { readonly demands: readonly Answered[] }).demands;
 
 function demandFile(...lines: readonly string[]): string {
