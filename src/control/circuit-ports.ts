@@ -157,6 +157,14 @@ function derivedFrom(plant: Plant, circuits: CircuitTable): Derived {
   return derived;
 }
 
+/** A copy that knows what followed from the table it is made of. */
+export function copyCircuits(circuits: ReadonlyMap<number, ReadonlyMap<number, number>>): Map<number, Map<number, number>> {
+  const copy = new Map([...circuits].map(([ocs, ports]) => [ocs, new Map(ports)] as const));
+  const derived = known.get(circuits);
+  if (derived !== undefined && derived.changes === (changesOf.get(circuits) ?? 0)) known.set(copy, { ...derived, changes: 0 });
+  return copy;
+}
+
 /** A path search over the circuits as they stand; the plant's own where they are those of the design. */
 export const pathsOver = (plant: Plant, circuits: CircuitTable): PathSearch => (portTable(plant).switches.size === 0 ? plant.paths : derivedFrom(plant, circuits).search);
 

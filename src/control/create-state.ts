@@ -3,7 +3,7 @@
 import { createLeaseBook, forkLeaseBook } from '../plan/admission/lease-book.ts';
 import type { Policy } from '../plan/policy.ts';
 import { defaultPolicy } from '../plan/policy.ts';
-import { designedCircuits } from './circuit-ports.ts';
+import { copyCircuits, designedCircuits } from './circuit-ports.ts';
 import type { Plant } from './plant.ts';
 import type { State } from './state.ts';
 
@@ -75,7 +75,7 @@ export function forkState(state: State): State {
     jobs: mapped(state.jobs, (job) => ({ ...job, leases: new Set(job.leases) })), commands: new Map(state.commands),
     openPlans: mapped(state.openPlans, (open) => ({ ...open, commands: new Set(open.commands) })), maintenance: new Map(state.maintenance),
     measured: mapped(state.measured, (values) => new Map(values)), devices: new Map(state.devices),
-    circuits: mapped(state.circuits, (ports) => new Map(ports)), observedCircuits: mapped(state.observedCircuits, (ports) => new Map(ports)),
+    circuits: copyCircuits(state.circuits), observedCircuits: mapped(state.observedCircuits, (ports) => new Map(ports)),
     reconfigured: new Map(state.reconfigured),
   };
 }

@@ -93,15 +93,29 @@ export function ringOffLine(state: State, beliefs: Beliefs, wavelength: number):
   return { lossDb: ringLossDb(state, beliefs, body, wavelength), wantedNm, fsrNm: ring.fsrNm, reachNm: ring.lock.heaterRangeNm, heaterMwPerNm: ring.lock.heaterMwPerNm };
 }
 
-/** Light that the laser of a wavelength is short of: its own loss, and its source's warmth. */
-function laserLossDb(state: State, beliefs: Beliefs, wavelength: number): number {
+/** Loss of each wavelength that a body sends: that of its way, what its laser and the laser's source are short of, its ring. Neighbours mostly share all of them. */
+function lossOf(state: State, beliefs: Beliefs, { body, wayDb }: { readonly body: number; readonly wayDb: number }): (wavelength: number) => number {
   const { fabric } = state.plant.cluster;
-  const laser = fabric.wavelengthLaser[wavelength] ?? -1;
-  if (laser < 0) return 0;
-  const source = fabric.componentParent[laser] ?? -1;
-  const caseC = caseOf(state, beliefs, source);
-  const warm = Number.isNaN(caseC) ? 0 : state.plant.bodyOf(source)?.laserLossDb(caseC) ?? 0;
-  return beliefs.of(laser).lossDb + beliefs.of(source).lossDb + warm;
+  let [laser, laserDb] = [-1, 0];
+  let [source, sourceDb, warmDb] = [-1, 0, 0];
+  let [tunedNm, ringDb] = [NaN, 0];
+  return (wavelength) => {
+    const own = fabric.wavelengthLaser[wavelength] ?? -1;
+    if (own !== laser && own >= 0) {
+      laser = own;
+      const from = fabric.componentParent[laser] ?? -1;
+      if (from !== source) {
+        source = from;
+        const caseC = caseOf(state, beliefs, source);
+        sourceDb = beliefs.of(source).lossDb;
+        warmDb = Number.isNaN(caseC) ? 0 : state.plant.bodyOf(source)?.laserLossDb(caseC) ?? 0;
+      }
+      laserDb = beliefs.of(laser).lossDb + sourceDb + warmDb;
+    }
+    const tuned = beliefs.tunedNm(wavelength);
+    if (tuned !== tunedNm) [tunedNm, ringDb] = [tuned, ringLossDb(state, beliefs, body, wavelength)];
+    return wayDb + (own < 0 ? 0 : laserDb) + ringDb;
+  };
 }
 
 interface LinkLight {
@@ -144,13 +158,14 @@ export function judgeLink(state: State, beliefs: Beliefs, link: number): LinkLig
   // Both ports read the same way, whichever end is dirty; what they read is not lost twice.
   const portDb = Math.max(...[link, farLink].map((end) => beliefs.of(fabric.linkPort[end] ?? 0).lossDb));
   const wayDb = way.reduce((sum, component) => sum + beliefs.of(component).lossDb, portDb);
+  const lossDbOf = lossOf(state, beliefs, { body: near, wayDb });
   let marginDb = Infinity;
   let knownDb = NaN;
   let known: LightCondition | null = null;
   const gbps: number[] = [];
   const first = fabric.linkWavelength[link] ?? 0;
   for (let wavelength = first; wavelength < (fabric.linkWavelength[link + 1] ?? 0); wavelength++) {
-    const lossDb = Math.min(darkDb, wayDb + laserLossDb(state, beliefs, wavelength) + ringLossDb(state, beliefs, near, wavelength));
+    const lossDb = Math.min(darkDb, lossDbOf(wavelength));
     // Wavelengths of a link mostly lose alike.
     if (lossDb !== knownDb) known = state.plant.lightAt(link, { caseC, lossDb });
     knownDb = lossDb;
@@ -176,14 +191,25 @@ export const judgeLinks = (state: State, beliefs: Beliefs, links: readonly numbe
 /** Judges links and tells all of them, as a judgement must that follows another one. */
 export const judgeAllLinks = (state: State, beliefs: Beliefs, links: readonly number[]): readonly JudgedGroup[] => judgeThose(state, beliefs, links, () => true);
 
+interface Told {
+  readonly light: LinkLight;
+  readonly links: number[];
+}
+
 function judgeThose(state: State, beliefs: Beliefs, links: readonly number[], isTold: (link: number, light: LinkLight) => boolean): readonly JudgedGroup[] {
-  const groups = new Map<string, { readonly light: LinkLight; readonly links: number[] }>();
+  const groups = new Map<string, Told>();
+  let last: Told | null = null;
   for (const link of links) {
     const light = judgeLink(state, beliefs, link);
     if (!isTold(link, light)) continue;
+    // Neighbours mostly stand alike, and then nobody has to write down how.
+    if (last !== null && last.light.marginDb === light.marginDb && last.light.gbps.length === light.gbps.length && light.gbps.every((rate, row) => rate === last?.light.gbps[row])) {
+      last.links.push(link);
+      continue;
+    }
     const key = `${light.marginDb.toFixed(3)}|${light.gbps.join(',')}`;
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, { light, links: [link] });
+    if (group === undefined) groups.set(key, (last = { light, links: [link] }));
     else group.links.push(link);
   }
   return [...groups.values()].map(({ light, links: rows }) => ({ ranges: rangesOf(rows), marginDb: light.marginDb === -Infinity ? null : light.marginDb, gbps: light.gbps }));
