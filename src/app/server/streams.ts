@@ -19,8 +19,9 @@ export const clientBytesMax = 4 * 2 ** 20;
 const heartbeatMs = 4000;
 /** Events are written in handfuls: hundreds of clients and thousands of events per second would be a million writes. What was decided is told at once. */
 const gatherMs = 50;
-/** Four map deltas per second at most. */
+/** Four map deltas per second at most, and so few that they take no more than this share of the time. */
 const deltaMs = 250;
+const deltaShare = 0.04;
 /** Entries read from the log per turn for a client that catches up. */
 const catchUpEntries = 500;
 /** Entries that a client may catch up on; one that missed more fetches the state again. */
@@ -65,6 +66,8 @@ export class Streams {
   readonly #timers: readonly NodeJS.Timeout[];
   readonly #unlisten: () => void;
   #map: MapState | null = null;
+  /** On the steady clock; the next delta is made later. */
+  #mapRestsUntilMs = 0;
   #gathered: Entry[] = [];
   #flushing: NodeJS.Timeout | null = null;
   #isHastened = false;
@@ -183,20 +186,23 @@ export class Streams {
       this.#map = null;
       return;
     }
-    if (this.#map !== null && this.#map.version === this.#live.state.n) return;
+    const fromMs = performance.now();
+    if (fromMs < this.#mapRestsUntilMs || (this.#map !== null && this.#map.version === this.#live.state.n)) return;
     const after = mapStateView(this.#live.state);
     const before = this.#map;
     this.#map = after;
     const delta = before === null ? null : deltaOf(before, after);
-    if (delta === null) return;
-    const text = Buffer.from(message('state', null, delta));
-    for (const client of wanting) this.#send(client, text);
+    if (delta !== null) {
+      const text = Buffer.from(message('state', null, delta));
+      for (const client of wanting) this.#send(client, text);
+    }
+    this.#mapRestsUntilMs = fromMs + (performance.now() - fromMs) / deltaShare;
   }
 
   #beat(): void {
     // A comment would keep the connection open, but a page in a browser cannot hear comments.
     const beat: StreamBeat = { version: this.#live.state.n, nowNs: this.#live.clock.nowNs() };
-    const text = message('beat', null, beat);
+    const text = Buffer.from(message('beat', null, beat));
     for (const client of this.#clients) this.#send(client, text);
   }
 

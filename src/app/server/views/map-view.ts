@@ -69,13 +69,15 @@ function grantsByLink(state: State): { readonly gbps: Float64Array; readonly top
     if (grant === null) continue;
     const row = trafficClassNames.indexOf(grant.trafficClass);
     for (const { links, wavelengths, rateGbps } of grant.paths) {
-      links.forEach((link, hop) => {
+      for (let hop = 0; hop < links.length; hop++) {
+        const link = links[hop] ?? 0;
         const held = wavelengths[hop] ?? [];
-        const taken = held.length === 0 ? rateGbps : held.reduce((sum, wavelength) => sum + (state.wavelengths.physicsGbps[wavelength] ?? 0), 0);
+        let taken = held.length === 0 ? rateGbps : 0;
+        for (const wavelength of held) taken += state.wavelengths.physicsGbps[wavelength] ?? 0;
         gbps[link] = (gbps[link] ?? 0) + taken;
         const top = topClass[link] ?? -1;
         if (top < 0 || row < top) topClass[link] = row;
-      });
+      }
     }
   }
   return { gbps, topClass };
