@@ -26,11 +26,14 @@ export interface LiveServer {
 const job = { id: 'mixtral-pretrain', tenant: 'research', workload: 'mixtral', ranks: Array.from({ length: 256 }, (_, at) => 384 + at), shareOfRate: 0.35 };
 const lease = (id: string, trafficClass: string, fromRank: number, toRank: number): object => ({ id, tenant: 'platform', trafficClass, fromRank, toRank, rateGbps: 80, floorGbps: 16 });
 
-/** Starts the server; with `jobs` its example job and leases run when this answers. */
-export async function startLive({ jobs }: { readonly jobs: boolean }): Promise<LiveServer> {
+/**
+ * Starts the server. `one` runs a job of the tests and a few leases when this answers, which is quick; `example` is what `npm start`
+ * starts with, three jobs and their leases.
+ */
+export async function startLive({ jobs }: { readonly jobs: 'one' | 'example' }): Promise<LiveServer> {
   await ensureUi();
   const data = mkdtempSync(join(tmpdir(), 'heliostat-ui-'));
-  const child = spawn(process.execPath, [join(root, 'src/app/main.ts'), 'serve', '--port', '0', '--data', data, '--empty', '--log-level', 'error'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [join(root, 'src/app/main.ts'), 'serve', '--port', '0', '--data', data, ...(jobs === 'one' ? ['--empty'] : []), '--log-level', 'error'], { stdio: ['ignore', 'pipe', 'pipe'] });
   let complaints = '';
   child.stderr.on('data', (chunk: Buffer) => { complaints += chunk.toString(); });
   const url = await new Promise<string>((resolve, reject) => {
@@ -63,7 +66,7 @@ export async function startLive({ jobs }: { readonly jobs: boolean }): Promise<L
       rmSync(data, { recursive: true, force: true });
     },
   };
-  if (jobs) {
+  if (jobs === 'one') {
     await server.post('jobs', job);
     for (const [at, name] of ['inferenceFanout', 'parameterSync', 'checkpoint', 'background'].entries()) await server.post('leases', lease(`${name}-${at}`, name, at * 8, 1016 - at * 8));
   }

@@ -10,7 +10,7 @@ import { startLive } from './live-server.ts';
 import type { LiveServer } from './live-server.ts';
 
 let started: Promise<LiveServer> | null = null;
-const live = (): Promise<LiveServer> => (started ??= startLive({ jobs: true }));
+const live = (): Promise<LiveServer> => (started ??= startLive({ jobs: 'one' }));
 after(async () => (await started)?.stop());
 
 interface Page<T> { readonly items: readonly T[] }

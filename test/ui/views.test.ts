@@ -11,7 +11,7 @@ import type { LiveServer } from './live-server.ts';
 let started: Promise<LiveServer> | null = null;
 /** One server for all tests of the file, with something in every view: a warm loop, a decision, a fork. */
 const live = (): Promise<LiveServer> => (started ??= (async () => {
-  const server = await startLive({ jobs: true });
+  const server = await startLive({ jobs: 'one' });
   await server.post('faults', { component: 'site0/coolantloop1', fault: 'warm', by: 6 });
   await server.post('forks', {});
   return server;

@@ -7,6 +7,7 @@ import { fit, pan, zoomAt } from './camera.ts';
 import type { ThemeName } from './inks.ts';
 import type { Direction } from './pick.ts';
 import { pickComponent, stepFrom, stepInto, stepOut } from './pick.ts';
+import { trayOpenPx } from './paint-map.ts';
 import type { Scene } from './scene.ts';
 import { createSurface } from './surface.ts';
 import type { Surface } from './surface.ts';
@@ -30,6 +31,8 @@ const buttonZoom = 1.6;
 /** What the keyboard stands on is drawn at least this large. */
 const seenPx = 14;
 const arrows: Readonly<Record<string, Direction>> = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down' };
+/** A tray that is gone to is drawn larger than it must be to open, by this factor. */
+const openedBy = 1.3;
 /** A press that moved less than this is a click. */
 const clickPx = 4;
 
@@ -190,7 +193,10 @@ function useGoTo(eye: Eye, scene: Scene, { component, turn }: MapCanvasProps['go
     const near = fit({ x: box.x - box.w * 0.6, y: box.y - box.h * 0.6, w: box.w * 2.2, h: box.h * 2.2 }, eye.size);
     // What is as wide as the floor is best seen with all of it.
     const all = fit(scene.ground.floor.bounds, eye.size);
-    eye.set(() => (near.scale < all.scale ? all : near));
+    // A tray is opened, as far as its width has room.
+    const { floor } = scene.ground;
+    const opening = floor.trayComponent[floor.trayOf[component] ?? -1] === component ? Math.min((trayOpenPx * openedBy) / box.h, (eye.size.width * 0.96) / box.w) : 0;
+    eye.set(() => (near.scale < all.scale ? all : { ...near, scale: Math.max(near.scale, opening) }));
     then(component);
   }, [component, turn, ready]);
 }

@@ -84,7 +84,7 @@ function paintCells(paint: Paint, view: View, lens: Lens, work: TrayWork, cells:
     if (markPx > 0) patterned.push({ pattern, x: box.x + box.w - markPx, y: box.y, w: markPx, h: Math.min(box.h, 18) });
     const hasPins = (bodyOffset[component + 1] ?? 0) > (bodyOffset[component] ?? 0);
     if (hasPins && hPx > 12) markPins(scene, component, { x: box.x + 1, y: box.y + box.h * 0.82, w: box.w - 2, h: box.h * 0.16 }, pins);
-    if (wPx > cellNamedPx.w && hPx > cellNamedPx.h && !(opens && hPx < shellNamedPx)) {
+    if (wPx > cellNamedPx.w && hPx > cellNamedPx.h && !(opens && own === 0 && hPx < shellNamedPx)) {
       const caseC = scene.shades.caseC[component] ?? NaN;
       const heat = Number.isNaN(caseC) || wPx < 84 + markPx ? '' : `  ${caseC.toFixed(1)} °C`;
       named.push({ text: `${shortName(scene, component)}${heat}`, x: box.x + 4, y: box.y + Math.min(10, hPx / 2), w: wPx - 6 - markPx, ink: pins.inkOf(step) });
@@ -105,9 +105,11 @@ function paintCells(paint: Paint, view: View, lens: Lens, work: TrayWork, cells:
   paint.font = font(10, 500);
   paint.textBaseline = 'middle';
   for (const { text, x, y, w, ink } of [...named, ...pins.names]) {
-    if (paint.measureText(text).width > w) continue;
+    // What follows two spaces, the heat, is left out where there is no room for it.
+    const fitting = [text, text.split('  ')[0] ?? text].find((words) => paint.measureText(words).width <= w);
+    if (fitting === undefined) continue;
     paint.fillStyle = ink;
-    paint.fillText(text, x, y);
+    paint.fillText(fitting, x, y);
   }
 }
 

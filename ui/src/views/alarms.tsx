@@ -64,7 +64,7 @@ function Group({ group }: { readonly group: AlarmGroup }): ReactNode {
           <p className="small dim">{group.alarms.length === 1 ? first.component : `${kindsOf(names)} in ${placesOf(names)}`} · since {clock(group.sinceNs)}
             {group.decision !== null && group.alarms.length > 1 && ` · ${first.reason}`}</p>
           <div className="line small">
-            {group.decision === null ? <span className="dim">No decision was needed.</span> : <span>Answered by <a className="strong" href={linkTo('decisions',
+            {group.decision === null ? <span className="dim">No decision answers the reading that it began with.</span> : <span>Answered by <a className="strong" href={linkTo('decisions',
               group.decision.n)}>decision {group.decision.n}: {group.decision.rung}</a>, {group.decision.status === 'rolledBack' ? 'rolled back' : group.decision.status},
               at {gpuSeconds(group.decision.lostGpuS)}.</span>}
             {group.jobs.length > 0 && <><span className="dim">Jobs:</span><Chips items={group.jobs} most={6} /></>}

@@ -17,18 +17,18 @@ interface Cross { readonly a: number; readonly b: number; readonly how: 'both' |
 
 /** The matrix of a small switch is drawn larger, but a cell is never too small to be seen. */
 const cellOf = (ports: number): number => Math.max(5, Math.min(26, Math.floor(620 / ports)));
-const marginPx = 34;
+const marginPx = 44;
 const inks: Readonly<Record<ThemeName, Readonly<Record<Cross['how'], string>>>> = {
   dark: { both: '#27b98c', intended: '#f0b44a', observed: '#f0603a' }, light: { both: '#00694c', intended: '#b36b00', observed: '#c0330f' },
 };
 const words: Readonly<Record<Cross['how'], string>> = { both: 'intended and in place', intended: 'intended, not (yet) in place', observed: 'in place, not intended' };
 
-/** Without a word of the switch, what is intended counts as in place. */
+/** Without a word of the switch, nothing is known to be in place. */
 function crossesOf({ intended, observed }: Circuits): readonly Cross[] {
   const key = ({ a, b }: { readonly a: number; readonly b: number }): string => `${a}-${b}`;
   const seen = observed === null ? null : new Set(observed.map(key));
   const wanted = new Set(intended.map(key));
-  return [...intended.map((cross): Cross => ({ ...cross, how: seen === null || seen.has(key(cross)) ? 'both' : 'intended' })),
+  return [...intended.map((cross): Cross => ({ ...cross, how: seen?.has(key(cross)) === true ? 'both' : 'intended' })),
     ...(observed ?? []).filter((cross) => !wanted.has(key(cross))).map((cross): Cross => ({ ...cross, how: 'observed' }))];
 }
 
@@ -49,16 +49,19 @@ function Matrix({ circuits, crosses }: { readonly circuits: Circuits; readonly c
     paint.fillRect(marginPx, marginPx, ports * cellPx, ports * cellPx);
     paint.strokeStyle = papers[theme].rackEdge;
     paint.fillStyle = papers[theme].dim;
-    paint.font = '9px system-ui, "DejaVu Sans", sans-serif';
+    paint.font = '10px system-ui, "DejaVu Sans", sans-serif';
+    paint.fillText('leaves →', marginPx, 9);
+    paint.fillText('enters ↓', 0, 9);
+    const step = cellPx >= 18 ? 1 : 8;
     paint.beginPath();
-    for (let port = 0; port <= ports; port += 8) {
+    for (let port = 0; port <= ports; port += step) {
       paint.moveTo(marginPx + port * cellPx + 0.5, marginPx);
       paint.lineTo(marginPx + port * cellPx + 0.5, marginPx + ports * cellPx);
       paint.moveTo(marginPx, marginPx + port * cellPx + 0.5);
       paint.lineTo(marginPx + ports * cellPx, marginPx + port * cellPx + 0.5);
       if (port < ports) {
-        paint.fillText(String(port), marginPx + port * cellPx, marginPx - 6);
-        paint.fillText(String(port), 6, marginPx + port * cellPx + 9);
+        paint.fillText(String(port), marginPx + port * cellPx + (step === 1 ? cellPx / 2 - 5 : 0), marginPx - 6);
+        paint.fillText(String(port), 6, marginPx + port * cellPx + (step === 1 ? cellPx / 2 + 4 : 9));
       }
     }
     paint.stroke();
@@ -81,21 +84,24 @@ function Matrix({ circuits, crosses }: { readonly circuits: Circuits; readonly c
     height: size }} role="img" aria-label={`${count(crosses.length)} cross-connects of ${count(ports)} ports: rows are entering, columns leaving ports. The table beside it names them.`} /></div>;
 }
 
+const marks: Readonly<Record<Cross['how'], string>> = { both: '■', intended: '□', observed: '✕' };
+
 function OneSwitch({ circuits }: { readonly circuits: Circuits }): ReactNode {
+  const theme = useTheme();
   const crosses = useMemo(() => crossesOf(circuits), [circuits]);
   return (
     <div className="split">
       <div className="panel stack">
         <div className="line"><h2>{circuits.ocs}</h2><span className="dim">{count(circuits.ports)} ports, {count(crosses.length)} cross-connects{circuits.observed === null
           ? '; the switch has not reported yet' : ''}</span></div>
-        <ul className="legend"><li><span aria-hidden="true">■</span>{words.both}</li><li><span aria-hidden="true">□</span>{words.intended}</li><li><span aria-hidden="true">✕</span>{words.observed}</li></ul>
+        <ul className="legend">{(['both', 'intended', 'observed'] as const).map((how) => <li key={how}><span aria-hidden="true" style={{ color: inks[theme][how] }}>{marks[how]}</span>{words[how]}</li>)}</ul>
         <Matrix circuits={circuits} crosses={crosses} />
       </div>
       <div className="panel table-frame" tabIndex={0} role="region" aria-label="Cross-connects">
         <table>
           <thead><tr><th scope="col" className="number">Enters</th><th scope="col" className="number">Leaves</th><th scope="col">State</th></tr></thead>
           <tbody>{crosses.map(({ a, b, how }) => <tr key={`${a}-${b}`}><td className="number">{a}</td><td className="number">{b}</td>
-            <td className={how === 'both' ? '' : 'warn-text'}>{how === 'both' && circuits.observed === null ? 'intended; not reported' : words[how]}</td></tr>)}</tbody>
+            <td className={how === 'both' || circuits.observed === null ? '' : 'warn-text'}>{circuits.observed === null ? 'intended; not reported' : words[how]}</td></tr>)}</tbody>
         </table>
       </div>
     </div>

@@ -121,7 +121,7 @@ function Trail({ decision }: { readonly decision: DecisionView }): ReactNode {
     <section className="panel" aria-label="Trail in the log">
       <div className="line"><h2>Trail in the log</h2><span className="push small dim">entry, time since the reading, what</span></div>
       <ol className="trail" tabIndex={0}>{decision.chain.slice(0, trailMax).map((entry) => <li key={entry.n} className={entry.kind}><span className="mono dim">{entry.n}</span>
-        <span className="small dim number">{entry.atNs === undefined ? '' : `+${span(entry.atNs - startNs)}`}</span>
+        <span className="small dim number">{entry.atNs === undefined ? '' : entry.atNs === startNs ? '+0 s' : `+${span(entry.atNs - startNs)}`}</span>
         <span className="strong small">{kindWords[entry.kind] ?? entry.kind}</span><span className="small">{entry.text}</span></li>)}</ol>
       {decision.chain.length > trailMax && <p className="dim small">and {count(decision.chain.length - trailMax)} more until {clock(decision.atNs)}.</p>}
     </section>
