@@ -31,8 +31,9 @@ function lightSections(study: Of<'light'>): readonly Section[] {
     `Growth of the step, ${curve.kind}, seed ${curve.seed}`, ['lost', 'ours', 'class-blind', 'restart', 'bound on light'].map((title) => numeric(title)),
     curve.points.map((point) => [percentText(point.lost, 0), growthText(point.ours), growthText(point.classBlind), growthText(point.restart), percentText(point.boundShare, 0)].map(words)),
   );
-  const loads = dataTable('Growth of the step at 30 % lost', [{ title: 'Kind' }, numeric('Critical load'), numeric('Ours'), numeric('Class-blind')],
-    study.loads.map((point) => [point.kind, percentText(point.criticalShare, 0), growthText(point.ours), growthText(point.classBlind)].map(words)));
+  const growths = ['Critical load', 'Ours, lost at once', 'Ours, in three steps', 'No plan below', 'Class-blind'].map((title) => numeric(title));
+  const loads = dataTable('Growth of the step at 30 % lost', [{ title: 'Kind' }, ...growths],
+    study.loads.map((point) => [point.kind, percentText(point.criticalShare, 0), ...[point.ours, point.oursInSteps, point.least, point.classBlind].map(growthText)].map(words)));
   return [
     {
       id: 'curves', title: 'Light lost',

@@ -31,7 +31,8 @@ export function lightLines(study: LightStudy, dim: (text: string) => string): re
     ), '');
   }
   lines.push(`At ${percentText(lossGoal, 0)} lost, by load of the critical classes (worst of the seeds):`);
-  lines.push(plainTable(['kind', 'load', 'ours', 'class-blind'], 1, study.loads.map((point) => [point.kind, percentText(point.criticalShare, 0), growthText(point.ours), growthText(point.classBlind)]), dim), '');
+  const loads = study.loads.map((point) => [point.kind, percentText(point.criticalShare, 0), growthText(point.ours), growthText(point.oursInSteps), growthText(point.least), growthText(point.classBlind)]);
+  lines.push(plainTable(['kind', 'load', 'ours, lost at once', 'ours, in three steps', 'no plan below', 'class-blind'], 1, loads, dim), '');
   for (const { kind, upToLoss, upToLoad } of study.holds) {
     const [loss, load] = [upToLoss === null ? 'no loss' : `${percentText(upToLoss, 0)} lost`, upToLoad === null ? 'no load' : `a load of ${percentText(upToLoad, 0)}`];
     lines.push(`${kind}: the step grows by less than ${percentText(growthGoal, 0)} up to ${loss} at the reference load, and at ${percentText(lossGoal, 0)} lost up to ${load} of those tried.`);

@@ -15,6 +15,7 @@ import { trafficClassNames } from '../../traffic/classes.ts';
 import { defaultPolicy } from '../../plan/policy.ts';
 import type { TrainingJob } from '../training-run.ts';
 import { ControlledLight, soundNodes, spreadWays } from './light-arms.ts';
+import { leastStreamingNs } from './light-bound.ts';
 import type { LossKind } from './light-loss.ts';
 import { domainBound, lightLeft, lossOrder } from './light-loss.ts';
 import type { Truth } from './mix-truth.ts';
@@ -31,8 +32,10 @@ export interface LightPoint {
   readonly restart: number;
   /** What our controller's own step model says of the light it has leased. */
   readonly believed: number;
-  /** Share of what the critical classes ask that no plan could exceed: what the ports of the poorest server still carry. */
+  /** Share of what the critical classes ask that no plan of standing leases could exceed: what the ports of the poorest server still carry. */
   readonly boundShare: number;
+  /** Step that no plan could beat, over the step with all light (`light-bound.ts`). */
+  readonly least: number;
   /** What classes that no job waits for get of what they ask. */
   readonly carried: Partial<Record<TrafficClassName, number>>;
   readonly carriedBlind: Partial<Record<TrafficClassName, number>>;
@@ -71,6 +74,7 @@ const floorsOf = (shares: MixShares): readonly ClassFloor[] =>
 interface Healthy {
   readonly mix: ReferenceMix;
   readonly stepS: number;
+  readonly streamingNs: readonly number[];
   readonly busyNs: number;
   readonly shares: MixShares;
 }
@@ -85,20 +89,22 @@ function healthyMix({ plant, job, criticalShare }: LightQuestion): Healthy {
   const { durations, stepS } = stepOf(plain.request.profile, alone.streamingNs);
   if (!Number.isFinite(stepS)) throw new Error('the job has no light although none is lost');
   const mix = { ...plain, request: { ...plain.request, profile: { ...plain.request.profile, durations } } };
-  return { mix, stepS, shares, busyNs: alone.streamingNs.reduce((sum, ns) => sum + ns, 0) };
+  return { mix, stepS, shares, streamingNs: alone.streamingNs, busyNs: alone.streamingNs.reduce((sum, ns) => sum + ns, 0) };
 }
 
 /** One seed, one kind of loss, all arms. */
 export function lightCurve(question: LightQuestion): LightCurve {
   const { plant, kind, seed, criticalShare, losses } = question;
   const { cluster } = plant;
-  const { mix, stepS, busyNs, shares } = healthyMix(question);
+  const { mix, stepS, busyNs, shares, streamingNs } = healthyMix(question);
   const controlled = new ControlledLight(plant, mix);
   const order = lossOrder(cluster, plant.domains, kind, createDice(seed).fork(kind));
   const dark = new Uint8Array(cluster.fabric.wavelengthCount);
   const common = { classFloors: floorsOf(shares), busyNs };
   const servers = cluster.design.gpus / cluster.design.gpusPerNode;
   const critical = mix.request.demands.filter(({ trafficClass }) => trafficClass === 'allReduce' || trafficClass === 'allToAll');
+  const least = (linkRateGbps: Float64Array): number =>
+    stepOf(mix.request.profile, mix.phases.map((phase, row) => Math.max(streamingNs[row] ?? 0, leastStreamingNs(cluster, linkRateGbps, phase)))).stepS / stepS;
   const points: LightPoint[] = [];
   let darkCount = 0;
   let at = 0;
@@ -125,7 +131,7 @@ export function lightCurve(question: LightQuestion): LightCurve {
     points.push({
       lost: darkCount / order.litCount, ours: ours.stepS / stepS, classBlind: blind.stepS / stepS, restart: soundServers === 0 ? Infinity : servers / soundServers,
       believed: job === undefined ? Infinity : stepNs(mix.request.profile, classShares(controlled.state, job)) / 1e9 / stepS / replicaShare,
-      carried: ours.carried, carriedBlind: blind.carried, restarts: controlled.restarts, soundServers, replicaShare, boundShare: domainBound(cluster, linkRateGbps, critical),
+      carried: ours.carried, carriedBlind: blind.carried, restarts: controlled.restarts, soundServers, replicaShare, boundShare: domainBound(cluster, linkRateGbps, critical), least: least(linkRateGbps),
     });
   }
   return { kind, seed, criticalShare, healthyStepS: stepS, points, rungs: [...controlled.rungs].map(([rung, count]) => ({ rung, count })) };
@@ -134,12 +140,19 @@ export function lightCurve(question: LightQuestion): LightCurve {
 /** What the experiment holds a network to: the step may grow by less than this at this loss. */
 export const growthGoal = 0.05;
 export const lossGoal = 0.3;
+/** The goal's loss in steps. */
+const goalSteps = [lossGoal / 3, (2 * lossGoal) / 3, lossGoal] as const;
 
-/** The same loss at another load of the critical classes: the worst of the seeds. */
+/** The goal's loss at another load of the critical classes: the worst of the seeds. */
 export interface LoadPoint {
   readonly kind: LossKind;
   readonly criticalShare: number;
+  /** All of it lost before light that gave way is sought again. */
   readonly ours: number;
+  /** Lost in `goalSteps`, with time to settle between them. */
+  readonly oursInSteps: number;
+  /** Step that no plan could beat. */
+  readonly least: number;
   readonly classBlind: number;
 }
 
@@ -171,7 +184,7 @@ function heldUpTo(values: readonly { readonly at: number; readonly isHeld: boole
 /** All seeds and kinds of loss at the reference load, and the goal's loss at other loads. */
 export function lightStudy(question: LightStudyQuestion): LightStudy {
   const { plant, job, criticalShare, losses, seeds, kinds, loads, onProgress } = question;
-  const total = kinds.length * seeds.length * (1 + loads.length);
+  const total = kinds.length * seeds.length * (1 + 2 * loads.length);
   let done = 0;
   const run = (kind: LossKind, one: { readonly seed: number; readonly share: number }, at: readonly number[]): LightCurve => {
     const curve = lightCurve({ plant, job, kind, seed: one.seed, criticalShare: one.share, losses: at });
@@ -179,16 +192,17 @@ export function lightStudy(question: LightStudyQuestion): LightStudy {
     return curve;
   };
   const curves = kinds.flatMap((kind) => seeds.map((seed) => run(kind, { seed, share: criticalShare }, losses)));
-  const worst = (ofKind: readonly LightCurve[], arm: 'ours' | 'classBlind'): number => Math.max(...ofKind.map(({ points }) => points.at(-1)?.[arm] ?? Infinity));
+  const worst = (ofKind: readonly LightCurve[], arm: 'ours' | 'classBlind' | 'least'): number => Math.max(...ofKind.map(({ points }) => points.at(-1)?.[arm] ?? Infinity));
   const loadPoints = kinds.flatMap((kind) => loads.map((share): LoadPoint => {
     const ofKind = seeds.map((seed) => run(kind, { seed, share }, [lossGoal]));
-    return { kind, criticalShare: share, ours: worst(ofKind, 'ours'), classBlind: worst(ofKind, 'classBlind') };
+    const inSteps = seeds.map((seed) => run(kind, { seed, share }, goalSteps));
+    return { kind, criticalShare: share, ours: worst(ofKind, 'ours'), oursInSteps: worst(inSteps, 'ours'), least: worst(ofKind, 'least'), classBlind: worst(ofKind, 'classBlind') };
   }));
   const holds = kinds.map((kind) => {
     const ofKind = curves.filter((curve) => curve.kind === kind);
     return {
       kind, upToLoss: heldUpTo(losses.map((at, row) => ({ at, isHeld: ofKind.every(({ points }) => isHeld(points[row]?.ours ?? Infinity)) }))),
-      upToLoad: heldUpTo(loadPoints.filter((point) => point.kind === kind).map((point) => ({ at: point.criticalShare, isHeld: isHeld(point.ours) }))),
+      upToLoad: heldUpTo(loadPoints.filter((point) => point.kind === kind).map((point) => ({ at: point.criticalShare, isHeld: isHeld(Math.max(point.ours, point.oursInSteps)) }))),
     };
   });
   return { criticalShare, seeds, curves, loads: loadPoints, holds };
