@@ -121,11 +121,12 @@ export interface ExtraCircuit extends CrossConnect {
   readonly leaving: number;
 }
 
-/** What follows from a table of circuits as it is after so many changes. */
+/** What follows from a table of circuits as it is after so many changes; the search, which is dear, only once somebody searches. */
 interface Derived {
   readonly changes: number;
-  readonly search: PathSearch;
   readonly extra: ReadonlyMap<number, readonly ExtraCircuit[]>;
+  /** Shared by copies of the table. */
+  readonly paths: { search: PathSearch | null };
 }
 
 /** How often each table of circuits has changed since it was made, and what followed from it at one of those changes. */
@@ -137,17 +138,14 @@ export const noteCircuitChange = (circuits: CircuitTable): void => void changesO
 
 function derive(plant: Plant, circuits: CircuitTable, changes: number): Derived {
   const { fabric } = plant.cluster;
-  const circuitOut = new Int32Array(fabric.linkCount).fill(-1);
   const extra = new Map<number, ExtraCircuit[]>();
   for (const { ocs, entering: into, leaving: outOf } of portTable(plant).switches.values()) for (const [aPort, bPort] of circuits.get(ocs) ?? []) {
     const [entering, leaving] = [into[aPort] ?? -1, outOf[bPort] ?? -1];
-    circuitOut[entering] = leaving;
     if (fabric.circuitOut[entering] === leaving) continue;
     const between = (fabric.linkSource[entering] ?? 0) * fabric.nodeCount + (fabric.linkTarget[leaving] ?? 0);
     extra.set(between, [...extra.get(between) ?? [], { ocs, aPort, bPort, entering, leaving }]);
   }
-  const isDesign = extra.size === 0 && circuitOut.every((out, link) => out === fabric.circuitOut[link]);
-  return { changes, search: isDesign ? plant.paths : createPathSearch({ ...fabric, circuitOut }), extra };
+  return { changes, extra, paths: { search: null } };
 }
 
 function derivedFrom(plant: Plant, circuits: CircuitTable): Derived {
@@ -165,8 +163,19 @@ export function copyCircuits(circuits: ReadonlyMap<number, ReadonlyMap<number, n
   return copy;
 }
 
+function searchOver(plant: Plant, circuits: CircuitTable): PathSearch {
+  const { fabric } = plant.cluster;
+  const circuitOut = new Int32Array(fabric.linkCount).fill(-1);
+  for (const { ocs, entering, leaving } of portTable(plant).switches.values()) for (const [aPort, bPort] of circuits.get(ocs) ?? []) circuitOut[entering[aPort] ?? -1] = leaving[bPort] ?? -1;
+  return circuitOut.every((out, link) => out === fabric.circuitOut[link]) ? plant.paths : createPathSearch({ ...fabric, circuitOut });
+}
+
 /** A path search over the circuits as they stand; the plant's own where they are those of the design. */
-export const pathsOver = (plant: Plant, circuits: CircuitTable): PathSearch => (portTable(plant).switches.size === 0 ? plant.paths : derivedFrom(plant, circuits).search);
+export function pathsOver(plant: Plant, circuits: CircuitTable): PathSearch {
+  if (portTable(plant).switches.size === 0) return plant.paths;
+  const { paths } = derivedFrom(plant, circuits);
+  return (paths.search ??= searchOver(plant, circuits));
+}
 
 /** All circuits that the fabric was not designed with, by switch and port. */
 export const extraCircuits = (plant: Plant, circuits: CircuitTable): readonly ExtraCircuit[] => [...derivedFrom(plant, circuits).extra.values()].flat().sort((a, b) => a.ocs - b.ocs || a.aPort - b.aPort);

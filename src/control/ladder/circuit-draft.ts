@@ -46,7 +46,7 @@ export class CircuitDraft {
 
   constructor(state: State, ledger: Ledger, avoid: (link: number) => boolean) {
     this.#before = state;
-    this.#circuits = new Map([...state.circuits].map(([ocs, made]) => [ocs, new Map(made)]));
+    this.#circuits = new Map(state.circuits);
     this.state = { ...state, circuits: this.#circuits };
     this.ledger = ledger;
     this.#avoid = avoid;
@@ -110,14 +110,23 @@ export class CircuitDraft {
     return found.sort((a, b) => a.laden - b.laden || a.breaks.length - b.breaks.length || a.ocs - b.ocs || a.one - b.one || a.other - b.other);
   }
 
+  /** The switch's own table of this draft: what it began with belongs to the state. */
+  #ownTable(ocs: number): Map<number, number> {
+    const made = this.#circuits.get(ocs) ?? new Map<number, number>();
+    if (made !== this.#before.circuits.get(ocs)) return made;
+    const own = new Map(made);
+    this.#circuits.set(ocs, own);
+    return own;
+  }
+
   #join(ocs: number, one: number, other: number): void {
-    this.#circuits.get(ocs)?.set(one, other);
-    this.#circuits.get(ocs)?.set(other, one);
+    this.#ownTable(ocs).set(one, other).set(other, one);
   }
 
   #part(ocs: number, one: number, other: number): void {
-    this.#circuits.get(ocs)?.delete(one);
-    this.#circuits.get(ocs)?.delete(other);
+    const made = this.#ownTable(ocs);
+    made.delete(one);
+    made.delete(other);
   }
 
   /** Other ways for all leases over a circuit that is no longer there; false, and nothing moved, where one finds none. */

@@ -24,12 +24,16 @@ import { cannot, propose, withPaths } from './proposal.ts';
 
 /** New circuits of one plan: beyond this a decision would take too long, and other rungs serve. */
 export const newCircuitsMax = 256;
+/** Pairs of ports whose circuits carry leases that are tried for all new circuits of a plan: each costs searches for other ways. */
+export const ladenPairsMax = 32;
 
 interface Wanted {
   readonly draft: CircuitDraft;
   readonly avoid: (link: number) => boolean;
   /** Leases that must not be moved for others: they are moving themselves. */
   readonly stays: ReadonlySet<string>;
+  /** Pairs of ports with leases that have been tried. */
+  ladenTried: number;
 }
 
 /** All of the rate over these links under the draft's circuits, or nothing. */
@@ -58,6 +62,7 @@ function overNewCircuit(wanted: Wanted, path: GrantPath, at: number): GrantPath 
   let way = joined();
   if (way === null && draft.made < newCircuitsMax) {
     for (const ports of draft.portsBetween(from, to)) {
+      if (ports.laden > 0 && ++wanted.ladenTried > ladenPairsMax) break;
       const takeBack = draft.join(ports, wanted.stays);
       if (takeBack === null) continue;
       way = joined();
@@ -128,7 +133,7 @@ export function overNewCircuits(question: LadderQuestion, ledger: Ledger, found:
   if (state.circuits.size === 0) return cannot();
   const avoid = unfit(state, view);
   const draft = new CircuitDraft(state, ledger, avoid);
-  const wanted: Wanted = { draft, avoid, stays: new Set([...found.grants.keys(), ...found.stuck.map(({ id }) => id)]) };
+  const wanted: Wanted = { draft, avoid, stays: new Set([...found.grants.keys(), ...found.stuck.map(({ id }) => id)]), ladenTried: 0 };
   const grants = new Map(found.grants);
   for (const one of found.stuck) {
     const grant = rescued(wanted, one);
