@@ -22,8 +22,8 @@ import { CrossWays } from './cross-ways.ts';
 import { unfit } from './fitness.ts';
 import type { LadderQuestion } from './proposal.ts';
 
-/** Leases that are assigned together at most: the work grows with leases times ways, and a decision must not take seconds. */
-export const togetherLeasesMax = 1024;
+/** Leases that are assigned together at most: the work grows with leases times ways, and 500 of them take some tenths of a second. */
+const togetherLeasesMax = 768;
 
 export interface PackTerms {
   /** Less than a floor is better than nothing, for jobs that would stand. */

@@ -95,15 +95,22 @@ interface Best extends Weight {
 /** Rungs whose working out looks at leases and jobs beyond those affected. */
 const takesFromOthers: ReadonlySet<RungName> = new Set<RungName>(['preempt', 'shrink', 'migrate']);
 
-/** With more leases affected than this, dear rungs are not priced once one costs nothing: a decision must not take seconds to say so. */
+/**
+ * With more leases affected than this, rungs that look beyond them are not worked out once another costs nothing and takes nothing: no
+ * price is lower, so the choice is the same, and each would take tens to hundreds of milliseconds to be told so. Smaller incidents have
+ * every rung priced, for whoever asks why.
+ */
 const pricedLeasesMax = 32;
 
 const costsNothing = (best: Best | null): best is Best => best !== null && best.price.lostGpuS <= 0 && best.weight <= 0 && !breaksJobs(best);
 
 function answerOf(question: LadderQuestion, { rung, enabled }: LadderRung, best: Best | null): RungAnswer {
   if (!enabled) return cannot('The policy has switched this rung off.');
-  const isLarge = question.affected.length > pricedLeasesMax;
-  if (isLarge && takesFromOthers.has(rung) && costsNothing(best)) return cannot(`Not worked out: ${best.rung} costs 0 GPU s and takes 0 Gb/s from others, and nothing is cheaper.`);
+  const leases = question.affected.length;
+  if (leases > pricedLeasesMax && takesFromOthers.has(rung) && costsNothing(best)) {
+    const limit = `with more than ${pricedLeasesMax} leases affected (here ${leases}) no time goes into prices that cannot win`;
+    return cannot(`Not worked out: ${best.rung} costs 0 GPU s and takes 0 Gb/s from others, and nothing is cheaper; ${limit}.`);
+  }
   return rungs[rung](question);
 }
 
