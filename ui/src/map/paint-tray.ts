@@ -12,7 +12,7 @@ import { wordOf } from '../shell/names.ts';
 import type { Scene } from './scene.ts';
 
 const cellNamedPx = { w: 34, h: 15 } as const;
-/** A part that is drawn open has room for its name above what it holds from this height on. */
+/** A part that holds others has room for its name above them from this height on. */
 const shellNamedPx = 44;
 /** Pattern at the right of a part, at most. */
 const patternMaxPx = 24;
@@ -21,6 +21,8 @@ const pinOpenPx = 22;
 const pinNamedPx = 90;
 /** A part from this size on shows what is inside it. */
 const openPx = 16;
+/** Smaller parts are a speck, whatever they hold. */
+const cellHoldsPx = 4;
 
 interface TrayWork { readonly tray: number; readonly steps: readonly Step[]; readonly paper: Paper }
 interface Pins { readonly blocks: Batch; readonly gaps: number[]; readonly names: { readonly text: string; readonly x: number; readonly y: number; readonly w: number; readonly ink: string }[];
@@ -53,10 +55,8 @@ function markPins(scene: Scene, component: number, box: { readonly x: number; re
 
 interface Rect { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
 
-/** Whether what a part holds is large enough to be drawn inside it. */
-function isOpen({ ground: { floor } }: Scene, component: number, { w, h }: Rect): boolean {
-  return Math.min(w, h) > openPx && floor.childrenOf(component).some((child) => !['port', 'cable'].includes(floor.kindOf(child)));
-}
+/** Whether a part holds others that are drawn inside it. */
+const holdsParts = ({ ground: { floor } }: Scene, component: number): boolean => floor.childrenOf(component).some((child) => !['port', 'cable'].includes(floor.kindOf(child)));
 
 /** Parts of one depth: filled by what they show, with a frame where more is inside. */
 function paintCells(paint: Paint, view: View, lens: Lens, work: TrayWork, cells: readonly Cell[]): void {
@@ -72,7 +72,8 @@ function paintCells(paint: Paint, view: View, lens: Lens, work: TrayWork, cells:
     const [wPx, hPx] = [w * lens.scale, h * lens.scale];
     if (Math.min(wPx, hPx) < 1.2 || !lens.sees(x, y, w, h)) continue;
     const box = { x: lens.x(x), y: lens.y(y), w: wPx, h: hPx };
-    const opens = isOpen(scene, component, box);
+    const holds = Math.min(wPx, hPx) > cellHoldsPx && holdsParts(scene, component);
+    const opens = holds && Math.min(wPx, hPx) > openPx;
     const own = scene.shades.own[component] ?? 0;
     // A part that is drawn open shows what it is itself; what is inside shows for itself, and a strip along the top says the worst of it.
     const step = opens && own === 0 ? 0 : scene.shades.worst[component] ?? 0;
@@ -84,7 +85,7 @@ function paintCells(paint: Paint, view: View, lens: Lens, work: TrayWork, cells:
     if (markPx > 0) patterned.push({ pattern, x: box.x + box.w - markPx, y: box.y, w: markPx, h: Math.min(box.h, 18) });
     const hasPins = (bodyOffset[component + 1] ?? 0) > (bodyOffset[component] ?? 0);
     if (hasPins && hPx > 12) markPins(scene, component, { x: box.x + 1, y: box.y + box.h * 0.82, w: box.w - 2, h: box.h * 0.16 }, pins);
-    if (wPx > cellNamedPx.w && hPx > cellNamedPx.h && !(opens && own === 0 && hPx < shellNamedPx)) {
+    if (wPx > cellNamedPx.w && hPx > cellNamedPx.h && !(holds && hPx < shellNamedPx)) {
       const caseC = scene.shades.caseC[component] ?? NaN;
       const heat = Number.isNaN(caseC) || wPx < 84 + markPx ? '' : `  ${caseC.toFixed(1)} °C`;
       named.push({ text: `${shortName(scene, component)}${heat}`, x: box.x + 4, y: box.y + Math.min(10, hPx / 2), w: wPx - 6 - markPx, ink: pins.inkOf(step) });
