@@ -221,11 +221,13 @@ function setCellRate(water: Water, cell: number, rateGbps: number): void {
   else cellRelieved(water, cell);
 }
 
-/** Sums what the members of a layered cell use now. */
-export function sumUse(cells: Cells, cell: number): void {
+/** Sums what the members of a layered cell use now; false when that is what they used before. */
+export function sumUse(cells: Cells, cell: number): boolean {
   const { water } = cells;
   let usedGbps = 0;
   const end = water.cellFirst[cell]! + water.cellSize[cell]!;
   for (let at = water.cellFirst[cell]!; at < end; at++) usedGbps += water.memberWeight[at]! * water.cellLevel[water.memberHolder[at]!]!;
+  if (usedGbps === cells.cellUsedGbps[cell]) return false;
   cells.cellUsedGbps[cell] = usedGbps;
+  return true;
 }

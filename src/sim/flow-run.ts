@@ -357,10 +357,11 @@ class EventLoop implements FlowRun {
       solveStage(water, stage);
       for (; noted < water.changedCount; noted++) this.#noteHeld(water.changed[noted]!);
       for (const link of this.#usedLinks) {
+        let changed = false;
         for (let layer = 0; layer < cells.layerCount; layer++) {
-          if (cells.layerStage[layer] === stage) sumUse(cells, layer * cells.linkCount + link);
+          if (cells.layerStage[layer] === stage && sumUse(cells, layer * cells.linkCount + link)) changed = true;
         }
-        shareOut(cells, link);
+        if (changed) shareOut(cells, link);
       }
     }
     for (const link of this.#usedLinks) this.#isUsed[link] = 0;

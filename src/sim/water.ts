@@ -139,7 +139,9 @@ function count(water: Water, cell: number, at: number): number {
   if (water.isUnweighted) rising = heldEnd - first;
   else for (let place = first; place < heldEnd; place++) rising += memberWeight[place]!;
   // Two sums side by side: one addition need not wait for the other.
-  let [frozenGbps, frozenToo, place] = [0, 0, heldEnd];
+  let frozenGbps = 0;
+  let frozenToo = 0;
+  let place = heldEnd;
   for (; place + 1 < end; place += 2) {
     const level = cellLevel[memberHolder[place]!]!;
     const next = cellLevel[memberHolder[place + 1]!]!;
@@ -267,12 +269,10 @@ function release(water: Water, heap: IndexedHeap, cell: number, swept: number): 
   makeDueEarlier(water, heap, firstFallen, fallen, swept);
 }
 
-/**
- * What the cell holds freezes at `level` instead of `before` and stays on the rising side of its tangent; other cells that had a level may
- * now fill later. No call stands in the loop: the compiler then keeps all arrays at hand.
- */
-function freezeHeld(water: Water, heap: IndexedHeap, cell: number, before: number, level: number): void {
+/** What the cell holds freezes at `level`; other cells that had a level may fill later. No call stands in the loop: the compiler then keeps all arrays at hand. */
+function freezeHeld(water: Water, heap: IndexedHeap, cell: number, level: number): void {
   const { memberStart, memberWeight, hopCell, hopWeight, isEven, cellWake, cellAt, cellFrozenGbps, cellRising, touched, touchedCount } = water;
+  const before = water.cellLevel[cell]!;
   const end = water.cellFirst[cell]! + water.cellHeld[cell]!;
   let wokenEnd = touchedCount;
   for (let place = water.cellFirst[cell]!; place < end; place++) {
@@ -328,9 +328,8 @@ function take(water: Water, heap: IndexedHeap, cell: number, place: number, leve
 /** The cell is full at `level`, where its members have just been counted: all it holds freezes here, and so does all that the count found higher elsewhere. */
 function saturate(water: Water, heap: IndexedHeap, cell: number, level: number): void {
   const { memberHolder, cellLevel, notBelow, notBelowCount } = water;
-  const before = cellLevel[cell]!;
+  if (cellLevel[cell] !== level && water.cellHeld[cell]! > 0) freezeHeld(water, heap, cell, level);
   cellLevel[cell] = level;
-  if (before !== level && water.cellHeld[cell]! > 0) freezeHeld(water, heap, cell, before, level);
   for (let at = 0; at < notBelowCount; at++) {
     const place = notBelow[at]!;
     if (cellLevel[memberHolder[place]!]! > level) take(water, heap, cell, place, level);
