@@ -13,10 +13,10 @@ import type { ComponentIx, NodeIx } from '../fabric/fabric.ts';
 import { nodeKinds } from '../fabric/fabric.ts';
 import type { Grant } from '../plan/plan.ts';
 import { defaultPolicy } from '../plan/policy.ts';
-import { assignLightpaths } from '../plan/wavelengths/lightpath-assign.ts';
+import { assignLightpaths, withdrawFromLightpaths } from '../plan/wavelengths/lightpath-assign.ts';
 import type { LightpathRequest } from '../plan/wavelengths/lightpaths.ts';
-import { createLightpaths } from '../plan/wavelengths/lightpaths.ts';
-import { assignAll } from '../plan/wavelengths/one-hop-assign.ts';
+import { createLightpaths, grantOf } from '../plan/wavelengths/lightpaths.ts';
+import { assignAll, withdrawWavelengths } from '../plan/wavelengths/one-hop-assign.ts';
 import type { WavelengthRequest } from '../plan/wavelengths/one-hop.ts';
 import { createOneHop } from '../plan/wavelengths/one-hop.ts';
 import type { RankDemand } from './demand-file.ts';
@@ -115,13 +115,19 @@ function wantedOf(fabric: CompiledFabric, demand: RankDemand, row: number): Want
   return { demand, wavelengths: count, units, requests, refusal: null };
 }
 
+export interface AssignOptions {
+  readonly dice: Dice;
+  /** Wavelengths that go out of service once all is assigned: who lost light looks for other, highest class first. */
+  readonly lost: readonly number[];
+}
+
 /** Lightpaths over the circuits as they are built, all demands together, higher classes first. */
-export function assignOverWays(fabric: CompiledFabric, demands: readonly RankDemand[], dice: Dice): readonly AnsweredDemand[] {
+export function assignOverWays(fabric: CompiledFabric, demands: readonly RankDemand[], { dice, lost }: AssignOptions): readonly AnsweredDemand[] {
   const wanted = demands.map((demand, row) => wantedOf(fabric, demand, row));
   const requests = wanted.flatMap((one) => one.requests);
   const light = createLightpaths(fabric, { links: [...new Set(requests.flatMap(({ routes }) => routes.flat()))].sort((a, b) => a - b), classes: defaultPolicy.classes });
-  const { plan, refused } = assignLightpaths(light, requests, { dice });
-  const grants = new Map(plan.changes.flatMap((change) => (change.kind === 'add' ? [[change.grant.id, change.grant] as const] : [])));
+  const refused = [...assignLightpaths(light, requests, { dice }).refused, ...withdrawFromLightpaths(light, lost).refused];
+  const grants = new Map([...light.byId].flatMap(([id, lightpath]) => { const grant = grantOf(light, lightpath); return grant === null ? [] : [[id, grant] as const]; }));
   const refusals = new Map(refused.map(({ request, refusal }) => [request.id, refusal] as const));
   return wanted.map(({ demand, wavelengths, units, refusal }) => {
     const lit = units.filter((ids) => ids.every((id) => grants.has(id)));
@@ -160,7 +166,7 @@ function placeOn(fabric: CompiledFabric, demand: RankDemand, row: number, load: 
 }
 
 /** Wavelengths through switches that lead each wavelength by itself: whatever the ports have room for fits. */
-export function assignSelectively(fabric: CompiledFabric, demands: readonly RankDemand[], dice: Dice): readonly AnsweredDemand[] {
+export function assignSelectively(fabric: CompiledFabric, demands: readonly RankDemand[], { dice, lost }: AssignOptions): readonly AnsweredDemand[] {
   const load = new Map<number, number>();
   const placed = demands.map((demand, row) => placeOn(fabric, demand, row, load));
   const grants = new Map<number, Grant>();
@@ -169,8 +175,8 @@ export function assignSelectively(fabric: CompiledFabric, demands: readonly Rank
   for (const ocs of new Set(known.map((one) => one.ocs))) {
     const leaving = [...fabric.outLink.subarray(fabric.outOffset[ocs], fabric.outOffset[ocs + 1])];
     const oneHop = createOneHop(fabric, { aLinks: leaving.map((link) => fabric.linkReverse[link] ?? link), bLinks: leaving, classes: defaultPolicy.classes });
-    const { plan, refused } = assignAll(oneHop, known.flatMap((one) => (one.ocs === ocs ? [one.request] : [])), { dice });
-    for (const change of plan.changes) if (change.kind === 'add') grants.set(Number(change.grant.id) - 1, change.grant);
+    const refused = [...assignAll(oneHop, known.flatMap((one) => (one.ocs === ocs ? [one.request] : [])), { dice }).refused, ...withdrawWavelengths(oneHop, lost).refused];
+    for (const [id, { grant }] of oneHop.held) if (grant !== null) grants.set(Number(id) - 1, grant);
     for (const { request, refusal } of refused) refusals.set(Number(request.id) - 1, refusal);
   }
   return demands.map((demand, row) => {

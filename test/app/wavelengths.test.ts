@@ -54,6 +54,15 @@ test('switches that lead every wavelength by itself serve all that the ports hav
   assert.equal(full.find(({ refusals }) => refusals.length > 0)?.refusals[0]?.code, 'port-full');
 });
 
+test('what a failed adapter lit has no other light on a fixed circuit, and others keep theirs', () => {
+  const demands = demandFile('0,8,200', '16,24,200');
+  const fixed = demandsOf(run(rails, demands, '--failed', 'node0/nic0', '--json').stdout);
+  // Rank 0 has two adapters of one port on its rail; the circuit to rank 8 begins at the first.
+  assert.deepEqual(fixed.map(({ served }) => served), [0, 2]);
+  assert.equal(fixed[0]?.refusals[0]?.code, 'no-wavelength-in-service');
+  assert.equal(run(rails, demands, '--failed', 'node99').status, 2);
+});
+
 test('gratings and ranks without a common switch are refused with the reason', () => {
   assert.equal(demandsOf(run('examples/fabrics/awgr.yaml', demandFile('0,8,100'), '--json').stdout)[0]?.refusals[0]?.code, 'grating-decides');
   assert.equal(demandsOf(run(rails, demandFile('0,9,100'), '--selective', '--json').stdout)[0]?.refusals[0]?.code, 'not-one-hop');

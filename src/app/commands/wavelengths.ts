@@ -3,8 +3,11 @@
 import { placeDesignIssues } from '../../adapters/spec/design-places.ts';
 import { readCluster } from '../../adapters/spec/read-spec.ts';
 import { createDice } from '../../base/dice.ts';
-import type { Issue } from '../../base/issue.ts';
-import { rejected } from '../../base/issue.ts';
+import type { Issue, Parsed } from '../../base/issue.ts';
+import { parsed, rejected } from '../../base/issue.ts';
+import type { CompiledFabric } from '../../fabric/compiled.ts';
+import type { ComponentIx } from '../../fabric/fabric.ts';
+import { createFaultDomains } from '../../fabric/fault-domain.ts';
 import { compileWithPhysics } from '../../fabric/physics.ts';
 import { createCatalogue } from '../../optics/catalogue/catalogue.ts';
 import type { CommandModule, ExitCode } from '../command.ts';
@@ -17,6 +20,7 @@ import { assignOverWays, assignSelectively } from '../wavelength-answer.ts';
 
 interface WavelengthsOptions {
   readonly selective?: true;
+  readonly failed?: readonly string[];
   readonly seed: string;
   readonly json?: true;
 }
@@ -25,12 +29,14 @@ const examples = `
 Examples:
   heliostat wavelengths examples/fabrics/ocs-rails.yaml examples/demands.csv
   heliostat wavelengths examples/fabrics/ocs-rails.yaml examples/demands.csv --selective
+  heliostat wavelengths examples/fabrics/ocs-rails.yaml examples/demands.csv --failed node1/nic16
   heliostat wavelengths CLUSTER.yaml DEMANDS.csv --json
 
 DEMANDS has one line per demand: from,to,Gb/s,class (ranks of accelerators; without a class allReduce). All are assigned together, higher
 classes first. Light keeps its slot between nodes that convert it, accelerators and packet switches; through circuit switches it cannot
 change. --selective asks instead what would fit if each circuit switch led every wavelength by itself (a wavelength-selective switch):
-then all fits whose ports have room. Nothing is changed or reserved.
+then all fits whose ports have room. --failed components go dark once all is assigned, and who lost light looks for other, highest class
+first. Nothing is changed or reserved.
 Exit code 0: all served. 1: something does not fit, each with its reason. 2: bad input, all issues listed.`;
 
 const seedMax = 2 ** 31;
@@ -48,6 +54,20 @@ function tell(terminal: Terminal, answers: readonly AnsweredDemand[]): void {
   }
 }
 
+/** Wavelengths that go dark with these components. */
+function lostWavelengths(fabric: CompiledFabric, names: readonly string[]): Parsed<readonly number[]> {
+  const domains = createFaultDomains(fabric);
+  const rows = new Set<number>();
+  const issues: Issue[] = [];
+  for (const name of names) {
+    const component = fabric.findComponent(name);
+    const remedy = 'Name one by its path, e.g. node17 or ocs0; `heliostat blast --help` tells more';
+    if (component < 0) issues.push({ code: 'unknown-component', path: '--failed', message: 'The cluster has no such component', remedy, value: name });
+    else for (const row of domains.blast(component as ComponentIx).wavelengthRows) rows.add(row);
+  }
+  return issues.length > 0 ? { ok: false, issues } : parsed([...rows]);
+}
+
 function run(terminal: Terminal, files: { readonly cluster: string; readonly demands: string }, options: WavelengthsOptions): ExitCode {
   const json = options.json === true;
   const spec = readCluster(files.cluster);
@@ -58,8 +78,11 @@ function run(terminal: Terminal, files: { readonly cluster: string; readonly dem
   if (!spec.ok || demands?.ok !== true || seed === null) return reportIssues(terminal, issues, { json });
   const compiled = compileWithPhysics(spec.value.design, createCatalogue());
   if (!compiled.ok) return reportIssues(terminal, placeDesignIssues(spec.value, compiled.issues), { json });
+  const { fabric } = compiled.value;
+  const lost = lostWavelengths(fabric, options.failed ?? []);
+  if (!lost.ok) return reportIssues(terminal, lost.issues, { json });
   const assign = options.selective === true ? assignSelectively : assignOverWays;
-  const answers = assign(compiled.value.fabric, demands.value, createDice(seed).fork('wavelengths'));
+  const answers = assign(fabric, demands.value, { dice: createDice(seed).fork('wavelengths'), lost: lost.value });
   if (json) {
     terminal.printJson({
       schema: 'heliostat/wavelengths/1', cluster: spec.value.name, selective: options.selective === true, seed,
@@ -78,6 +101,7 @@ export const wavelengthsCommand: CommandModule = {
       .argument('<cluster>', 'Cluster spec')
       .argument('<demands>', 'CSV file: from,to,Gb/s,class')
       .option('--selective', 'as if circuit switches led every wavelength by itself')
+      .option('--failed <components...>', 'components that go dark once all is assigned')
       .option('--seed <n>', 'seed of the search', '1')
       .option('--json', 'print one JSON document')
       .addHelpText('after', examples)
