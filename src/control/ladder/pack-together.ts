@@ -283,12 +283,14 @@ function raise(draft: Draft, { ways }: Member, paths: readonly GrantPath[], toGb
 }
 
 /** Whole wavelengths again for a class that holds them alone, where what it got is on one way and they are free there. */
-function aloneAgain(draft: Draft, { lease: { request }, ways }: Member, paths: readonly GrantPath[]): readonly GrantPath[] {
+function aloneAgain(draft: Draft, { lease, ways }: Member, paths: readonly GrantPath[]): readonly GrantPath[] {
   const [path] = paths;
-  if (path === undefined || paths.length > 1 || !holdsAlone(draft.state, { trafficClass: request.trafficClass, rateGbps: path.rateGbps }, ways)) return paths;
+  if (path === undefined || paths.length > 1 || !holdsAlone(draft.state, { trafficClass: lease.request.trafficClass, rateGbps: path.rateGbps }, ways)) return paths;
   draft.ledger.release(path);
   const alone = pathOver(draft, path.links, { rateGbps: path.rateGbps, alone: true });
-  const next = alone !== null && alone.rateGbps >= path.rateGbps - rateStepGbps ? alone : path;
+  // Rows that another lease lets go of in the same plan may still be held when this one's turn comes.
+  const isNobodys = (row: number): boolean => { const holder = draft.state.wavelengths.holder[row] ?? -1; return holder < 0 || holder === lease.row; };
+  const next = alone !== null && alone.rateGbps >= path.rateGbps - rateStepGbps && alone.wavelengths.every((rows) => rows.every(isNobodys)) ? alone : path;
   draft.ledger.take(next);
   return [next];
 }
