@@ -2,6 +2,7 @@
 // Starts the command line under the Node that came with the package, so that a machine with an older Node works too.
 
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -19,6 +20,11 @@ function bundledNode() {
     }
   }
   return null;
+}
+
+if (!existsSync(main)) {
+  process.stderr.write('heliostat is not built here: run "npm run build" first, or use "npm start" and "npm run heliostat -- ..." from its sources.\n');
+  process.exit(2);
 }
 
 if (Number(process.versions.node.split('.')[0]) >= oldestMajor) {

@@ -7,8 +7,9 @@
  */
 
 import { X509Certificate, createPrivateKey, webcrypto } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 import type { Issue, Parsed } from '../base/issue.ts';
 import { parsed, rejected } from '../base/issue.ts';
 import { installDecoratorMetadata } from './decorator-metadata.ts';
@@ -141,7 +142,7 @@ export function readIdentity(folder: string, subject: Subject, nowMs: number = D
  */
 export async function ensureCertificates(folder: string, nowMs: number = Date.now()): Promise<Parsed<Identity>> {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, { mode: 0o700 });
     if (readdirSync(folder).length === 0) await makeAuthority(folder, nowMs);
   } catch (fault) {
     const code = (fault as NodeJS.ErrnoException).code ?? '';

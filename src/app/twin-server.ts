@@ -1,8 +1,9 @@
 /** Starts and stops a twin: an emulated fabric behind gNMI with mutual TLS, and the service through which faults are injected. */
 
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConnectRouter } from '@connectrpc/connect';
+import { makeFolder } from '../adapters/make-folder.ts';
 import { ensureCertificates } from '../adapters/certificates.ts';
 import { Twin } from '../adapters/gnmi/generated/twin_pb.js';
 import type { GnmiServer } from '../adapters/gnmi/server.ts';
@@ -75,7 +76,7 @@ export async function startTwin({ cluster, dataFolder, port, seed }: TwinOptions
   let server: GnmiServer;
   try {
     server = await startGnmiServer({ identity: identity.value, port, model, writers: ['admin', 'controller'], routes: (router) => adminRoutes(router, model) });
-    mkdirSync(dataFolder, { recursive: true });
+    makeFolder(dataFolder);
     writeFileSync(twinAddressFile(dataFolder), `127.0.0.1:${server.port}\n`);
   } catch (fault) {
     if ((fault as NodeJS.ErrnoException).code === undefined) throw fault;

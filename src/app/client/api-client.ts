@@ -11,10 +11,12 @@ export interface ServerTerms {
   /** `null` asks without one, which a server allows for reads from its own computer. */
   readonly token: string | null;
   readonly timeoutMs: number;
+  /** What to say where a token is asked for and one was held back. */
+  readonly withheld?: string | null;
 }
 
 /** Why there is no answer. `status` is 0 where the server was not reached or was not understood. */
-export type ClientProblem = Pick<Problem, 'status' | 'code' | 'detail' | 'remedy' | 'reasons' | 'issues' | 'offers'>;
+export type ClientProblem = Pick<Problem, 'status' | 'code' | 'detail' | 'remedy' | 'doNext' | 'reasons' | 'issues' | 'offers'>;
 
 export type Asked<T> = { readonly ok: true; readonly value: T; readonly version: number | null } | { readonly ok: false; readonly problem: ClientProblem };
 
@@ -71,6 +73,14 @@ export class ApiClient {
       return unreached('server-slow', `${server} did not answer within ${timeoutMs / 1000} s`, 'Look at its log, or wait longer with --timeout').problem;
     }
     const cause = causeText(fault);
+    const plain = server.replace(/^https:/, 'http:');
+    if (plain !== server && /wrong version number|packet length too long|SSL routines/i.test(cause)) {
+      return unreached('server-without-tls', `What answers at ${server} does not speak TLS`, `Write --server ${plain}`).problem;
+    }
+    if (plain === server && /other side closed|socket hang up|ECONNRESET|HPE_|Parse Error/i.test(cause)) {
+      const secure = server.replace(/^http:/, 'https:');
+      return unreached('server-not-http', `What answers at ${server} does not speak HTTP in the clear (${cause})`, `Write --server ${secure} where it is served with --tls-cert, or look at what listens there`).problem;
+    }
     const remedy = /certificate|self-signed|self signed/i.test(cause)
       ? 'Trust its certificate: set NODE_EXTRA_CA_CERTS to the file of its authority'
       : 'Start one with "heliostat serve", or name it with --server or HELIOSTAT_SERVER';
@@ -96,7 +106,7 @@ export class ApiClient {
   /** What an answer that is no good one says of itself. */
   async problemOf(response: Response): Promise<ClientProblem> {
     const found = problemSchema.safeParse(await response.json().catch(() => null));
-    if (found.success) return found.data;
+    if (found.success) return response.status === 401 && (this.terms.withheld ?? null) !== null ? { ...found.data, remedy: this.terms.withheld ?? '' } : found.data;
     const { status } = response;
     return { status, code: 'not-understood', detail: `${this.terms.server} answered ${status} and not in words of Heliostat`, remedy: 'Check that --server names a Heliostat server', reasons: [] };
   }

@@ -10,6 +10,7 @@ import { systemCode } from '../../adapters/regular-file.ts';
 import type { ExitCode } from '../command.ts';
 import { reportIssues } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
+import { isServerOf } from '../server-record.ts';
 import { ApiClient } from './api-client.ts';
 import type { Asked, ClientProblem } from './api-client.ts';
 
@@ -37,7 +38,7 @@ export function withServer(command: Commander, { timeout = timeoutDefault }: { r
 
 export const serverHelp = `
 The server is asked for at --server, HELIOSTAT_SERVER or ${serverDefault}. Its token is read from --token-file,
-HELIOSTAT_TOKEN_FILE or DIR/admin.token; reads on the server's own computer need none.
+HELIOSTAT_TOKEN_FILE or, for the server of DIR, DIR/admin.token; reads on the server's own computer need none.
 Exit code 1: refused, or no server answers. 2: wrong input.`;
 
 function readServer(text: string): Parsed<string> {
@@ -63,7 +64,7 @@ function readTokenFile(file: string): Parsed<string> {
 
 const isNear = (server: string): boolean => /^(?:127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/.test(new URL(server).hostname);
 
-/** The token to show. One that was only found in the data folder is shown to this computer alone, and none goes in the clear to another. */
+/** The token to show. One that was only found in the data folder is shown to the server of that folder alone, and none goes in the clear to another computer. */
 function readToken(options: ServerOptions, server: string): Parsed<string | null> {
   const named = options.tokenFile ?? process.env['HELIOSTAT_TOKEN_FILE'];
   if (named !== undefined) {
@@ -71,7 +72,14 @@ function readToken(options: ServerOptions, server: string): Parsed<string | null
     return rejected({ code: 'token-in-the-clear', path: '--server', value: server, message: 'A token would go over the network in the clear', remedy: 'Speak to the server over https, or on its own computer' });
   }
   const own = join(options.data, 'admin.token');
-  return isNear(server) && existsSync(own) ? readTokenFile(own) : parsed(null);
+  return isNear(server) && isServerOf(options.data, server) && existsSync(own) ? readTokenFile(own) : parsed(null);
+}
+
+/** Says why a token that lies in the data folder was not shown: whoever listens at a port of this computer could be anybody. */
+function withheldRemedy(options: ServerOptions): string | null {
+  const own = join(options.data, 'admin.token');
+  if (options.tokenFile !== undefined || process.env['HELIOSTAT_TOKEN_FILE'] !== undefined || !existsSync(own)) return null;
+  return `${own} was not shown, because what answers is not known as the server of ${options.data}; show it all the same with --token-file ${own}`;
 }
 
 /** A client by the options and the environment. Issue codes: `bad-server`, `bad-token-file`, `unreadable-file`, `token-in-the-clear`, those of quantities. */
@@ -85,27 +93,24 @@ function openClient(options: ServerOptions): Parsed<ApiClient> {
     return rejected({ code: 'out-of-range', path: '--timeout', value: options.timeout, message: 'An answer is waited for between 1 ms and 10 min', remedy: 'Write e.g. --timeout 10s' });
   }
   const token = readToken(options, server.value);
-  return token.ok ? parsed(new ApiClient({ server: server.value, token: token.value, timeoutMs })) : token;
+  return token.ok ? parsed(new ApiClient({ server: server.value, token: token.value, timeoutMs, withheld: token.value === null ? withheldRemedy(options) : null })) : token;
 }
 const timeoutMaxMs = 600_000;
 
 /** Statuses that say that the request was wrong, not that it was refused. */
 const wrongInput: ReadonlySet<number> = new Set([400, 404, 405, 413, 415, 422]);
 
-const remedies: Readonly<Record<string, string>> = { wait: 'Try again later', preempt: 'It would take light from lower classes', never: 'Ask for something else' };
-
 /** Tells why there is no answer, all reasons at once; 2 for wrong input, 1 for a refusal or a server that is not there. */
 export function reportProblem(terminal: Terminal, problem: ClientProblem, { json }: { readonly json: boolean }): ExitCode {
-  const { status, code, detail, remedy, reasons, issues = [], offers } = problem;
+  const { status, code, detail, remedy, doNext, reasons, issues = [], offers } = problem;
   const exit = wrongInput.has(status) ? 2 : 1;
   if (issues.length > 0 && exit === 2) return reportIssues(terminal, issues as readonly Issue[], { json });
   if (exit === 2) return reportIssues(terminal, [{ code, message: detail.replace(/\.$/, ''), remedy }], { json });
   if (json) {
-    terminal.printJson({ refusal: { code, detail, remedy, reasons, ...(offers === undefined ? {} : { offers }) } });
+    terminal.printJson({ refusal: { code, detail, remedy, ...(doNext === undefined ? {} : { doNext }), reasons, ...(offers === undefined ? {} : { offers }) } });
     return exit;
   }
-  const doNext = remedies[remedy] ?? remedy;
-  terminal.complain(formatIssue({ code, message: detail.replace(/\.$/, ''), remedy: doNext }));
+  terminal.complain(formatIssue({ code, message: detail.replace(/\.$/, ''), remedy }));
   for (const reason of reasons) if (reason !== detail) terminal.complain(`  ${reason}`);
   return exit;
 }

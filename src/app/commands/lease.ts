@@ -6,6 +6,7 @@ import { doneSchema } from '../contract/operate.ts';
 import type { LeaseRequestBody, LeaseView } from '../contract/work.ts';
 import { leaseAnswerSchema, leaseSchema } from '../contract/work.ts';
 import { pageOf } from '../contract/words.ts';
+import type { ClientProblem } from '../client/api-client.ts';
 import { OptionReader, showDone } from '../client/ask-options.ts';
 import { leaseTable, leaseText, offerLines } from '../client/lease-text.ts';
 import type { ServerOptions, Session } from '../client/server-options.ts';
@@ -86,6 +87,12 @@ function readAsk(options: AskOptions, nowNs: number, read: OptionReader): LeaseR
   return { tenant: options.tenant, job: options.job ?? null, trafficClass, fromRank, toRank, rateGbps, bits, floorGbps, ...(options.id === undefined ? {} : { id: options.id }), ...window };
 }
 
+/** Issues with the body's fields named as the options that gave them. */
+function inOptions(problem: ClientProblem): ClientProblem {
+  const options: Readonly<Record<string, string>> = { fromRank: '--from', toRank: '--to', floorGbps: '--floor', rateGbps: '--rate', bits: '--amount', job: '--job', tenant: '--tenant' };
+  return { ...problem, issues: problem.issues?.map((issue) => ({ ...issue, ...(issue.path === undefined ? {} : { path: options[issue.path] ?? issue.path }) })) };
+}
+
 async function ask(session: Session, options: AskOptions): Promise<ExitCode> {
   const { client, terminal, json } = session;
   const read = new OptionReader();
@@ -96,7 +103,7 @@ async function ask(session: Session, options: AskOptions): Promise<ExitCode> {
   const asked = await client.write({ method: 'POST', path: '/api/v1/leases', answer: leaseAnswerSchema, body: request, isDry: options.dryRun === true });
   const { colours } = terminal;
   if (!asked.ok) {
-    const code = reportProblem(terminal, asked.problem, session);
+    const code = reportProblem(terminal, inOptions(asked.problem), session);
     if (!json) for (const line of offerLines(asked.problem.offers ?? [], cluster.value.nowNs)) terminal.complain(line);
     return code;
   }

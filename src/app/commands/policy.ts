@@ -1,7 +1,7 @@
 /** `heliostat policy`: shows the policy in force, checks a file, and puts another into force. */
 
-import { stringify } from 'yaml';
 import { parsePolicy } from '../../adapters/spec/policy.ts';
+import { policyText } from '../../adapters/spec/write-policy.ts';
 import { readFileText } from '../../adapters/spec/files.ts';
 import type { Parsed } from '../../base/issue.ts';
 import { parsed } from '../../base/issue.ts';
@@ -49,14 +49,15 @@ export const policyCommand: CommandModule = {
   register(program, terminal, finish) {
     const policy = program.command('policy').summary('show, check and set the policy').description('Policy is data: classes, margins, the order of the ladder, limits and costs.').addHelpText('after', `
 Examples:
-  heliostat policy get
+  heliostat policy get > mine.yaml
   heliostat policy check examples/policy.yaml
   heliostat policy set examples/policy.yaml --dry-run
 ${serverHelp}`);
-    withServer(policy.command('get', { isDefault: true }).summary('the policy in force').description('The policy in force, every figure in ns, dB, shares and numbers; "heliostat schema Policy" explains each.'))
+    withServer(policy.command('get', { isDefault: true }).summary('the policy in force')
+      .description('The policy in force as a Policy file, which "policy set" takes again; --json gives every figure in ns, dB, shares and numbers.'))
       .addHelpText('after', '\nExamples:\n  heliostat policy get\n  heliostat policy get --json')
       .action(async (options: ServerOptions) => finish(await withClient(options, terminal, async (session) => show(session, await session.client.get('/api/v1/policies', policyViewSchema), {
-        schema: 'heliostat/policy/1', text: (view) => `# in force since entry ${view.version}\n${stringify(view.policy)}`.trimEnd(),
+        schema: 'heliostat/policy/1', text: (view) => `# in force since entry ${view.version}\n${policyText(view.policy as unknown as Policy)}`.trimEnd(),
       }))));
     withServer(policy.command('set').summary('put a policy into force').description('Puts a Policy file into force: what it states over the default. Refused with every contradiction.')
       .argument('<file>', 'Policy file (YAML)'))

@@ -22,7 +22,8 @@ export const problemSchema = z.object({
   detail: z.string().describe('What happened, in full sentences'),
   instance: z.string().optional().describe('The request, by its id'),
   code: z.string().describe('Stable kebab-case code of the refusal or issue'),
-  remedy: z.string().describe('wait, preempt or never for a refusal; a sentence for bad input'),
+  remedy: z.string().describe('What to do about it, as a sentence'),
+  doNext: z.enum(['wait', 'preempt', 'never']).optional().describe('The remedy of a refusal in one word'),
   reasons: z.array(z.string()).default([]),
   issues: z.array(z.object({
     code: z.string(), path: z.string().optional(), line: z.number().int().optional(), column: z.number().int().optional(), value: z.string().optional(), message: z.string(), remedy: z.string(),

@@ -1,9 +1,10 @@
 /** Who may do what: bearer tokens kept as hashes in a file, JWTs of an issuer that the operator trusts, and roles in rising order. */
 
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { makeFolder } from '../../adapters/make-folder.ts';
 import { systemCode } from '../../adapters/regular-file.ts';
 import { writeWholeFile } from '../../adapters/whole-file.ts';
 import type { Parsed } from '../../base/issue.ts';
@@ -63,7 +64,7 @@ export interface MadeToken {
 /** Makes a token; its secret is nowhere but in the answer. */
 export function createToken(dir: string, { role, name }: { readonly role: Role; readonly name: string }): Parsed<MadeToken> {
   try {
-    mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
   } catch (fault) {
     return rejected({ code: 'cannot-write', file: dir, message: `The folder cannot be made (${systemCode(fault)})`, remedy: 'Name a folder that may be written with --data' });
   }

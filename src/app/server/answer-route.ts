@@ -15,6 +15,7 @@ import type { Origin } from './log-index.ts';
 import { notTaken } from './live-controller.ts';
 import { isProblem, problem, refused } from './problem.ts';
 import type { ProblemReply } from './problem.ts';
+import type { AuditNote } from './request-book.ts';
 import type { AnyRoute, Answer, Ask, DoRoute, Reply, TellRoute } from './route.ts';
 
 export const idempotencyKeyCharsMax = 200;
@@ -118,14 +119,19 @@ async function answerDo(route: DoRoute<unknown, unknown, unknown, unknown>, ask:
   if (known !== null) return known.digest === digest ? { status: known.status, body: JSON.parse(known.body) as unknown } : keyTaken();
   if (key !== null && running.has(key)) return inProgress();
   if (key !== null) running.add(key);
+  const begun: AuditNote = { at: new Date().toISOString(), by: ask.who.id, role: ask.who.role, method: envelope.method, path: envelope.url, what: route.summary, before: null, after: ['begun'] };
   try {
+    const row = requests.begin(begun);
+    if (typeof row !== 'number') return refused(row);
     const answer = await route.run(ask, desk);
-    if (isProblem(answer)) return answer;
-    const { audit = { what: route.summary, before: null, after: [] } } = answer;
-    const note = { at: new Date().toISOString(), by: ask.who.id, role: ask.who.role, method: envelope.method, path: envelope.url, ...audit };
+    if (isProblem(answer)) {
+      requests.drop(row);
+      return answer;
+    }
+    const note = { ...begun, ...(answer.audit ?? { after: [] }) };
     // A secret is shown once: repeating the key shows what was made, without it.
     const kept = answer.isSecret === true ? { ...(answer.body as object), token: '' } : answer.body;
-    const failed = requests.keep(note, key === null ? null : { key, digest, status: answer.status ?? 200, body: JSON.stringify(kept) });
+    const failed = requests.keep(row, note, key === null ? null : { key, digest, status: answer.status ?? 200, body: JSON.stringify(kept) });
     return failed === null ? answer : refused(failed);
   } finally {
     if (key !== null) running.delete(key);

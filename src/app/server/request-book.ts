@@ -42,29 +42,45 @@ export class RequestBook {
     return row === undefined ? null : (row as unknown as AnsweredRequest);
   }
 
-  /** Both in one transaction: what is remembered is audited. Refusal `disk-failed`, after which the next one may be kept again. */
-  keep(note: AuditNote, answered: (AnsweredRequest & { readonly key: string }) | null): Refusal | null {
+  #attempt<T>(work: () => T, words: string): T | Refusal {
     try {
-      this.#write(note, answered);
-      return null;
+      return work();
     } catch (fault) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       if ((fault as { readonly code?: unknown }).code !== 'ERR_SQLITE_ERROR') throw fault;
-      return refuse('disk-failed', 'wait', `It was done, but could not be noted for the audit and for its key: ${(fault as Error).message}.`,
-        'Free some space or mend the disk, and look at how the resource stands before it is asked for again.');
+      return refuse('disk-failed', 'wait', `${words}: ${(fault as Error).message}.`, 'Free some space or mend the disk, and look at how the resource stands before it is asked for again.');
     }
   }
 
-  #write(note: AuditNote, answered: (AnsweredRequest & { readonly key: string }) | null): void {
+  /** Notes that something is about to be done, so that nothing is ever done unaudited; returns the number of its row. Refusal `disk-failed`. */
+  begin(note: AuditNote): number | Refusal {
+    return this.#attempt(() => {
+      const { lastInsertRowid } = this.#database.prepare('INSERT INTO audit (at, note) VALUES (?, ?)').run(note.at, JSON.stringify(note));
+      return Number(lastInsertRowid);
+    }, 'Nothing was done, because it could not be noted for the audit');
+  }
+
+  /** Takes back what was begun and not done. A row that cannot be removed stays as one that only began. */
+  drop(row: number): void {
+    this.#attempt(() => this.#database.prepare('DELETE FROM audit WHERE id = ?').run(row), 'It stays noted as begun');
+  }
+
+  /** What was done, in place of what began, and its answer, in one transaction: what is remembered is audited. Refusal `disk-failed`, after which the next one may be kept again. */
+  keep(row: number, note: AuditNote, answered: (AnsweredRequest & { readonly key: string }) | null): Refusal | null {
+    return this.#attempt(() => this.#write(row, note, answered), 'It was done, but could not be noted whole for the audit and for its key');
+  }
+
+  #write(row: number, note: AuditNote, answered: (AnsweredRequest & { readonly key: string }) | null): null {
     this.#database.exec('BEGIN IMMEDIATE');
-    const { lastInsertRowid } = this.#database.prepare('INSERT INTO audit (at, note) VALUES (?, ?)').run(note.at, JSON.stringify(note));
-    this.#database.prepare('DELETE FROM audit WHERE id <= ?').run(Number(lastInsertRowid) - auditRowsMax);
+    this.#database.prepare('UPDATE audit SET note = ? WHERE id = ?').run(JSON.stringify(note), row);
+    this.#database.prepare('DELETE FROM audit WHERE id <= ?').run(row - auditRowsMax);
     if (answered !== null) {
       const { key, digest, status, body } = answered;
       const kept = this.#database.prepare('INSERT OR IGNORE INTO answer (key, digest, status, body) VALUES (?, ?, ?, ?)').run(key, digest, status, body);
       this.#database.prepare('DELETE FROM answer WHERE id <= ?').run(Number(kept.lastInsertRowid) - answeredRequestsMax);
     }
     this.#database.exec('COMMIT');
+    return null;
   }
 
   /** Newest first, before a number. */

@@ -1,11 +1,12 @@
 /** Starts the whole service: cluster, log, devices, routes; and stops it so that nothing that was acknowledged is lost. */
 
 import { X509Certificate } from 'node:crypto';
-import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { Logger } from 'pino';
 import { readCluster } from '../../adapters/spec/read-spec.ts';
 import { placeDesignIssues } from '../../adapters/spec/design-places.ts';
+import { makeFolder } from '../../adapters/make-folder.ts';
 import { systemCode } from '../../adapters/regular-file.ts';
 import type { Issue, Parsed } from '../../base/issue.ts';
 import { formatIssue, parsed, rejected } from '../../base/issue.ts';
@@ -24,6 +25,7 @@ import type { DeviceSide } from './device-side.ts';
 import { exampleReadings, exampleRenewals } from './example-jobs.ts';
 import { ForkTable } from './forks.ts';
 import { History } from './history.ts';
+import { removeServerRecord, writeServerRecord } from '../server-record.ts';
 import { createHttpServer } from './http-server.ts';
 import type { OidcTerms } from './identity.ts';
 import { Identity, isLoopback } from './identity.ts';
@@ -119,7 +121,7 @@ function readTls(tls: ServeTerms['tls']): Parsed<TlsPair | null> {
 
 function prepareFolder(dir: string): readonly Issue[] {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeFolder(dir, { mode: 0o700 });
     accessSync(dir, constants.R_OK | constants.W_OK);
     return [];
   } catch (fault) {
@@ -231,9 +233,12 @@ export async function startServer(terms: ServeTerms): Promise<Parsed<RunningServ
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : terms.port;
   const host = terms.host.includes(':') ? `[${terms.host}]` : terms.host;
+  const url = `${tls.value === null ? 'http' : 'https'}://${host}:${port}`;
+  writeServerRecord(terms.dir, url);
   return parsed({
-    url: `${tls.value === null ? 'http' : 'https'}://${host}:${port}`, notes: opened.value.notes,
+    url, notes: opened.value.notes,
     async stop() {
+      removeServerRecord(terms.dir);
       desk.isStopping = true;
       desk.streams.stop();
       await app.close();

@@ -99,7 +99,7 @@ test('a refused lease ends with 1, its reasons, and commands that would be grant
   if (offer === undefined) assert.fail(ran.stderr);
   assert.equal((await run(...offer.split(' '), '--dry-run')).code, 0);
   const refused = await runCommand(modules, ...ask, '--rate', '4000Gbps', '--server', server.url, '--data', dir, '--json');
-  assert.deepEqual(Object.keys((JSON.parse(refused.stdout) as { refusal: object }).refusal).sort(), ['code', 'detail', 'offers', 'reasons', 'remedy']);
+  assert.deepEqual(Object.keys((JSON.parse(refused.stdout) as { refusal: object }).refusal).sort(), ['code', 'detail', 'doNext', 'offers', 'reasons', 'remedy']);
 });
 
 test('every wrong option is told at once, with 2', async () => {
@@ -174,7 +174,7 @@ test('a policy is checked without a server and set with the version that was rea
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /bad\.yaml:4:.*\[no-hysteresis\]/);
   assert.match((await run('policy', 'set', file)).stdout, /The policy careful is in force/);
-  assert.match((await run('policy', 'get')).stdout, /name: careful\n[\s\S]*marginHoldDb: 0\.8\n/);
+  assert.match((await run('policy', 'get')).stdout, /name: careful\n[\s\S]*marginHold: 0\.8dB\n/);
 });
 
 test('a decision is explained from the reading to the commands', async () => {

@@ -115,7 +115,7 @@ test('light that is not there is refused with code, remedy, reasons and offers t
   const refused = await server.ask('/api/v1/leases', { method: 'POST', body: lease('greedy', { rateGbps: 5000 }) });
   assert.equal(refused.status, 409);
   const problem = problemOf(refused);
-  assert.ok(problem.reasons.length > 0 && ['wait', 'preempt', 'never'].includes(problem.remedy));
+  assert.ok(problem.reasons.length > 0 && ['wait', 'preempt', 'never'].includes(problem.doNext ?? '') && / /.test(problem.remedy));
   const dry = leaseAnswerSchema.parse((await server.ask('/api/v1/leases?dryRun=true', { method: 'POST', body: lease('greedy', { rateGbps: 5000 }) })).body);
   assert.equal(dry.granted, false);
   assert.deepEqual(dry.refusal?.code, problem.code);

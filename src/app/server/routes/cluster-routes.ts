@@ -12,6 +12,7 @@ import type { Desk } from '../desk.ts';
 import { notFound, problem, refused } from '../problem.ts';
 import type { AnyRoute } from '../route.ts';
 import { readRoute } from '../route.ts';
+import { unknownComponent } from '../unknown-component.ts';
 import { circuitsView, clusterView, componentName, componentView, wavelengthsView } from '../views/component-view.ts';
 import { decisionRow, decisionView } from '../views/decision-view.ts';
 import { eventOf } from '../views/event-words.ts';
@@ -137,7 +138,7 @@ const componentRoutes: readonly AnyRoute[] = [
     params: z.object({ name: z.string().min(1).max(400) }), answer: componentSchema,
     run({ params }, { live, plant }) {
       const row = /^\d{1,10}$/.test(params.name) ? Number(params.name) : plant.cluster.fabric.findComponent(params.name);
-      if (row < 0 || row >= plant.cluster.fabric.componentCount) return notFound('component', params.name);
+      if (row < 0 || row >= plant.cluster.fabric.componentCount) return unknownComponent(plant, params.name);
       const body = componentView(live.state, live.index, row);
       return { body, version: body.version };
     },

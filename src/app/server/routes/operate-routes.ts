@@ -1,6 +1,7 @@
 /** Routes of operation: faults of the emulation, what-if forks, placements, tokens, the audit. */
 
 import { z } from 'zod';
+import type { Issue } from '../../../base/issue.ts';
 import type { Refusal } from '../../../base/refusal.ts';
 import { isRefusal } from '../../../base/refusal.ts';
 import type { Entry } from '../../../control/entry.ts';
@@ -20,10 +21,11 @@ import type { Fork } from '../forks.ts';
 import { compareFork } from '../forks.ts';
 import { originOf } from '../log-index.ts';
 import { placeWorkload } from '../place-workload.ts';
-import { badInput, notFound, problem, refused } from '../problem.ts';
+import { badInput, notFound, notWritten, problem, refused } from '../problem.ts';
 import type { ProblemReply } from '../problem.ts';
 import type { AnyRoute } from '../route.ts';
 import { doRoute, readRoute } from '../route.ts';
+import { unknownComponent } from '../unknown-component.ts';
 import { componentName } from '../views/component-view.ts';
 import { entryText } from '../views/event-words.ts';
 import { mapStateView } from '../views/map-view.ts';
@@ -59,12 +61,12 @@ const faultRoutes: readonly AnyRoute[] = [
   doRoute({
     method: 'DELETE', needs: 'operator', weight: 'light', tag: 'faults', path: '/api/v1/faults/:component', summary: 'Take all faults of a component away',
     params: z.object({ component: z.string().min(1).max(400) }), answer: injectedSchema,
-    async run({ params }, { live }) {
+    async run({ params }, { live, plant }) {
       const { emulation } = live.devices;
       if (emulation === null) return noEmulation();
       const before = JSON.stringify(emulation.faults);
       const done = await emulation.inject({ device: params.component, fault: 'clear' });
-      if (!done.ok) return notFound('component', params.component);
+      if (!done.ok) return unknownComponent(plant, params.component);
       return { body: { reached: [...done.value.reached], summary: done.value.summary }, audit: { what: `faults of ${params.component}`, before, after: [done.value.summary] } };
     },
   }),
@@ -87,7 +89,7 @@ function forkReading(desk: Desk, fork: Fork, given: ForkReading, by: string): { 
     return { reading: { kind: 'leaseAsked', request: { ...lease, rateGbps: request.rateGbps, bits: request.bits, floorGbps: request.floorGbps, startNs, endNs } }, text: `ask for lease ${lease.id}` };
   }
   const component = findComponent(desk, given.component);
-  if (component < 0) return notFound('component', given.component);
+  if (component < 0) return unknownComponent(desk.plant, given.component);
   switch (given.kind) {
     case 'drain': return { reading: { kind: 'maintenanceAsked', component, action: 'drain', by }, text: `drain ${componentName(desk.plant, component)}` };
     case 'telemetry': return { reading: { kind: 'telemetry', device: whatIfDevice, sequence, deviceNs: nowNs, quantity: given.quantity, components: [component], values: [given.value] }, text: null };
@@ -224,6 +226,12 @@ function auditRows({ live, plant, requests }: Desk, query: { readonly before?: s
 }
 const auditedEntriesMax = 100_000;
 
+const unreadableTokens = (issues: readonly Issue[]): ProblemReply =>
+  problem(503, {
+    code: issues[0]?.code ?? 'unreadable-file', detail: `The tokens cannot be read: ${issues.map(({ message }) => message).join('. ')}.`, remedy: issues[0]?.remedy ?? 'Look at the data folder', issues,
+    retryAfterS: 60,
+  });
+
 const adminRoutes: readonly AnyRoute[] = [
   readRoute({
     method: 'GET', needs: 'admin', weight: 'heavy', tag: 'access', path: '/api/v1/audit', summary: 'Every write: who, what, before and after; the newest first',
@@ -237,7 +245,7 @@ const adminRoutes: readonly AnyRoute[] = [
     method: 'GET', needs: 'admin', weight: 'light', tag: 'access', path: '/api/v1/tokens', summary: 'Tokens, without their secrets', answer: pageOf(tokenViewSchema),
     run(_ask, { dir }) {
       const tokens = readTokens(dir);
-      return tokens.ok ? { body: { items: tokens.value.map(tokenView), next: null } } : badInput(tokens.issues);
+      return tokens.ok ? { body: { items: tokens.value.map(tokenView), next: null } } : unreadableTokens(tokens.issues);
     },
   }),
   doRoute({
@@ -245,14 +253,15 @@ const adminRoutes: readonly AnyRoute[] = [
     run({ body }, { dir }) {
       const made = createToken(dir, body);
       return made.ok ? { status: 201, isSecret: true, body: { ...tokenView(made.value.row), token: made.value.token },
-        audit: { what: `token ${made.value.row.id}`, before: null, after: [`role ${body.role}`] } } : badInput(made.issues);
+        audit: { what: `token ${made.value.row.id}`, before: null, after: [`role ${body.role}`] } } : notWritten(made.issues);
     },
   }),
   doRoute({
     method: 'DELETE', needs: 'admin', weight: 'light', tag: 'access', path: '/api/v1/tokens/:id', summary: 'Revoke a token', params: id, answer: tokenViewSchema,
     run({ params }, { dir }) {
       const revoked = revokeToken(dir, params.id);
-      return revoked.ok ? { body: tokenView(revoked.value), audit: { what: `token ${params.id}`, before: 'valid', after: ['revoked'] } } : notFound('token', params.id);
+      if (revoked.ok) return { body: tokenView(revoked.value), audit: { what: `token ${params.id}`, before: 'valid', after: ['revoked'] } };
+      return revoked.issues[0]?.code === 'unknown-token' ? notFound('token', params.id) : notWritten(revoked.issues);
     },
   }),
 ];

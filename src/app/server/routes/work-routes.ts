@@ -15,10 +15,12 @@ import type { LeaseAnswer } from '../../contract/work.ts';
 import { jobSchema, leaseAnswerSchema, leaseRequestSchema, leaseSchema, maintenanceRequestSchema, maintenanceSchema } from '../../contract/work.ts';
 import { pageOf, trafficClassSchema } from '../../contract/words.ts';
 import type { Desk } from '../desk.ts';
-import { badInput, notFound, refused } from '../problem.ts';
+import { badInput, notFound, problem, refused } from '../problem.ts';
+import type { ProblemReply } from '../problem.ts';
 import type { Answer, AnyRoute, Outcome } from '../route.ts';
 import { readRoute, tellRoute } from '../route.ts';
 import { readWorkloadText } from '../workload-text.ts';
+import { unknownComponent } from '../unknown-component.ts';
 import { componentName } from '../views/component-view.ts';
 import { factWords } from '../views/event-words.ts';
 import { classSummary, jobView, leaseView, offerView, refusalView } from '../views/work-view.ts';
@@ -71,6 +73,13 @@ function leaseAnswer(outcome: Outcome): Answer<LeaseAnswer> {
 const leaseVersion = ({ params }: { readonly params: { readonly id: string } }, { live }: Desk): number | null => (live.state.leases.has(params.id) ? live.index.data.leases.get(params.id) ?? 0 : null);
 const jobVersion = ({ params }: { readonly params: { readonly id: string } }, { live }: Desk): number | null => (live.state.jobs.has(params.id) ? live.index.data.jobs.get(params.id) ?? 0 : null);
 
+const unknownRanks = (issues: readonly Issue[]): ProblemReply =>
+  problem(404, { code: 'unknown-rank', detail: issues.map(({ message }) => message).join('. '), remedy: issues[0]?.remedy ?? '', issues });
+
+/** Ends of a lease that the cluster does not have. */
+const strangeRanks = (body: Readonly<Record<'fromRank' | 'toRank', number>>, gpus: number): Issue[] => (['fromRank', 'toRank'] as const).filter((end) => body[end] >= gpus)
+  .map((end) => ({ code: 'unknown-rank', path: end, value: String(body[end]), message: 'The cluster has no accelerator of this rank', remedy: `Name a rank from 0 to ${gpus - 1}` }));
+
 const leaseRoutes: readonly AnyRoute[] = [
   readRoute({
     ...reads, tag: 'leases', path: '/api/v1/leases', summary: 'Leases by id, page by page',
@@ -95,13 +104,15 @@ const leaseRoutes: readonly AnyRoute[] = [
     ...reads, tag: 'leases', path: '/api/v1/leases/:id', summary: 'One lease', params: id, answer: leaseSchema,
     run({ params }, { live: { state, index } }) {
       const lease = state.leases.get(params.id);
-      return lease === undefined ? notFound('lease', params.id) : { body: leaseView(state, index, lease), version: index.data.leases.get(params.id) ?? 0 };
+      return lease === undefined ? notFound('lease', params.id, { names: state.leases.keys() }) : { body: leaseView(state, index, lease), version: index.data.leases.get(params.id) ?? 0 };
     },
   }),
   tellRoute({
     ...writes, method: 'POST', needs: 'scheduler', tag: 'leases', path: '/api/v1/leases', summary: 'Ask for light', status: 201, body: leaseRequestSchema, answer: leaseAnswerSchema,
     priority: ({ body }, { live }) => live.state.policy.classes[body.trafficClass].priority,
-    reading({ body }, { live }) {
+    reading({ body }, { live, plant }) {
+      const strangers = strangeRanks(body, plant.cluster.fabric.gpuNode.length);
+      if (strangers.length > 0) return unknownRanks(strangers);
       const startNs = body.startNs ?? live.clock.nowNs();
       const endNs = body.endNs ?? startNs + (body.durationS === undefined ? live.state.policy.classes[body.trafficClass].windowNs : body.durationS * 1e9);
       const { tenant, job, trafficClass, fromRank, toRank, rateGbps, bits, floorGbps } = body;
@@ -128,7 +139,7 @@ const jobRoutes: readonly AnyRoute[] = [
     ...reads, tag: 'jobs', path: '/api/v1/jobs/:id', summary: 'One job', params: id, answer: jobSchema,
     run({ params }, { live: { state, index } }) {
       const job = state.jobs.get(params.id);
-      return job === undefined ? notFound('job', params.id) : { body: jobView(state, index, job), version: index.data.jobs.get(params.id) ?? 0 };
+      return job === undefined ? notFound('job', params.id, { names: state.jobs.keys() }) : { body: jobView(state, index, job), version: index.data.jobs.get(params.id) ?? 0 };
     },
   }),
   tellRoute({
@@ -194,7 +205,7 @@ const maintenanceRoutes: readonly AnyRoute[] = [
     },
     reading({ body, who }, { plant }) {
       const component = plant.cluster.fabric.findComponent(body.component);
-      return component < 0 ? notFound('component', body.component) : { kind: 'maintenanceAsked', component, action: body.action, by: who.id };
+      return component < 0 ? unknownComponent(plant, body.component) : { kind: 'maintenanceAsked', component, action: body.action, by: who.id };
     },
     reply: done,
   }),
@@ -203,7 +214,7 @@ const maintenanceRoutes: readonly AnyRoute[] = [
     body: z.object({ component: z.string().min(1).max(400), passed: z.boolean(), detail: z.string().max(2000).default('') }), answer: doneSchema,
     reading({ body }, { plant }) {
       const component = plant.cluster.fabric.findComponent(body.component);
-      return component < 0 ? notFound('component', body.component) : { kind: 'verified', component, passed: body.passed, detail: body.detail };
+      return component < 0 ? unknownComponent(plant, body.component) : { kind: 'verified', component, passed: body.passed, detail: body.detail };
     },
     reply: done,
   }),
