@@ -14,7 +14,9 @@ const plant = treePlant();
 const { fabric } = plant.cluster;
 const link = fabric.outLink[fabric.outOffset[fabric.gpuNode[0] ?? 0] ?? 0] ?? 0;
 const first = fabric.linkWavelength[link] ?? 0;
-const sender = fabric.componentName((fabric.nodeComponent[fabric.linkSource[link] ?? 0] ?? 0) as never);
+/** The adapter that holds the module of the link's port. */
+const module = fabric.componentParent[fabric.linkPort[link] ?? 0] ?? 0;
+const sender = fabric.componentName((fabric.componentParent[module] ?? 0) as never);
 const rows = [first, first + 1];
 
 const shows = (sequence: number, gbps: readonly (number | null)[], tunedNm: readonly (number | null)[] = [null, null]): Reading => ({ kind: 'lanesObserved', device: sender, sequence, wavelengths: rows, gbps, tunedNm });

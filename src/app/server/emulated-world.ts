@@ -88,7 +88,7 @@ export class EmulatedWorld implements FaultSwitch {
     advanceFabric(this.#devices, ownNs, this.#dice);
     const seen = this.#seen(ownNs);
     return [...seen, ...this.#senses.read(ownNs).map((reading): Reading => {
-      if (reading.kind !== 'telemetry' && reading.kind !== 'alarm') return reading;
+      if (reading.kind !== 'telemetry' && reading.kind !== 'alarm' && reading.kind !== 'lanesObserved') return reading;
       const sequence = reading.sequence + (this.#heard.get(reading.device) ?? 0);
       return reading.kind === 'telemetry' ? { ...reading, sequence, deviceNs: atNs } : { ...reading, sequence };
     })];

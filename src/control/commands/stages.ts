@@ -7,6 +7,7 @@
  */
 
 import type { Change, CrossConnect } from '../../plan/plan.ts';
+import { kindOf } from '../../fabric/components.ts';
 import { nodeKinds } from '../../fabric/fabric.ts';
 import type { ComponentIx } from '../../fabric/fabric.ts';
 import type { DeviceAction } from '../fact.ts';
@@ -60,10 +61,18 @@ export const deviceOf = (plant: Plant, component: number): string => plant.clust
 
 const passive = new Set([nodeKinds.indexOf('ocs'), nodeKinds.indexOf('awgr')]);
 
-/** The node that sends a wavelength, as a component; -1 where light only passes through. */
+/** What answers for the module or engine that sends a wavelength, past the package that holds an engine: a switch, or an adapter of a server; -1 where light only passes through. */
 function senderOf({ cluster: { fabric } }: Plant, wavelength: number): number {
-  const node = fabric.linkSource[fabric.wavelengthLink[wavelength] ?? -1] ?? -1;
-  return passive.has(fabric.nodeKind[node] ?? -1) ? -1 : (fabric.nodeComponent[node] ?? -1);
+  const link = fabric.wavelengthLink[wavelength] ?? -1;
+  const node = fabric.linkSource[link] ?? -1;
+  if (passive.has(fabric.nodeKind[node] ?? -1)) return -1;
+  const { components, componentParent } = fabric;
+  const body = componentParent[fabric.linkPort[link] ?? -1] ?? -1;
+  const isBody = body >= 0 && (kindOf(components, body) === 'module' || kindOf(components, body) === 'engine');
+  // Copper leaves its node by no module.
+  if (!isBody) return fabric.nodeComponent[node] ?? -1;
+  const above = componentParent[body] ?? -1;
+  return above >= 0 && kindOf(components, above) === 'package' ? (componentParent[above] ?? above) : above;
 }
 
 interface SenderWork {

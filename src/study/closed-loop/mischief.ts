@@ -17,7 +17,7 @@ export interface Mischief {
 /** A repeat follows its message this closely. */
 const repeatNs = 1e6;
 
-const speaker = (reading: Reading): string | null => (reading.kind === 'telemetry' || reading.kind === 'alarm' || reading.kind === 'circuitsObserved' ? reading.device : null);
+const speaker = (reading: Reading): string | null => (reading.kind === 'telemetry' || reading.kind === 'alarm' || reading.kind === 'circuitsObserved' || reading.kind === 'lanesObserved' ? reading.device : null);
 
 export class Channel {
   readonly #mischief: Mischief[] = [];

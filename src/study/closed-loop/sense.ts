@@ -13,6 +13,7 @@ import type { AlarmReading, Quantity, Reading, TelemetryReading } from '../../co
 import { coolantLoops, coolantSupplyC, supplyDeviceOf } from '../../sim/devices/coolant-supply.ts';
 import type { EmulatedFabric, EmulatedHost, EmulatedModule } from '../../sim/devices/emulated-fabric.ts';
 import { moduleBer } from '../../sim/devices/readout.ts';
+import { LaneWatch } from './lane-watch.ts';
 import { sendingLane } from './sending-lane.ts';
 
 /** What a sensor must have moved by to be worth a message (design choice: a few steps of its noise). */
@@ -79,11 +80,13 @@ export class Senses {
   readonly #voices: readonly Voice[];
   readonly #loops: readonly number[];
   readonly #supplyC: (loop: number) => number;
+  readonly #lanes: LaneWatch;
 
   /** `supplyC` reads a coolant loop; NaN for one that has not been read. */
   constructor(devices: EmulatedFabric, supplyC: (loop: number) => number = (loop) => coolantSupplyC(devices, loop)) {
     this.#devices = devices;
     this.#supplyC = supplyC;
+    this.#lanes = new LaneWatch(devices);
     const { componentCount } = devices.cluster.fabric;
     const untold = (): Float64Array => new Float64Array(componentCount).fill(NaN);
     this.#told = { caseC: untold(), rxLossDb: untold(), biasRatio: untold(), supplyC: untold() };
@@ -152,6 +155,7 @@ export class Senses {
     }
     for (const loop of this.#loops) if (device === this.#supplyDevice(loop)) supplyC[loop] = NaN;
     for (const { host, sensors, lasers } of this.#voices) {
+      if (device === null || host.name === device) this.#lanes.forget(host);
       if (host.name !== device) continue;
       for (const { module, ports } of sensors) {
         caseC[module.component] = NaN;
@@ -329,14 +333,19 @@ export class Senses {
     return this.#voices.filter(({ host }) => !host.dead && host.upAtNs <= atNs);
   }
 
+  /** What a host says of itself. */
+  #hostNews(voice: Voice, atNs: number): readonly Reading[] {
+    return [...this.#hostTelemetry(voice, atNs), ...this.#hostAlarms(voice), ...this.#lanes.news(voice.host, (device) => this.next(device))];
+  }
+
   /** Everything that is news at this moment, loops first, then hosts in their order. Silent devices say nothing. */
   read(atNs: number): readonly Reading[] {
-    return [...this.#loopTelemetry(atNs), ...this.#heard(atNs).flatMap((voice) => [...this.#hostTelemetry(voice, atNs), ...this.#hostAlarms(voice), ...this.#unheard(voice)])];
+    return [...this.#loopTelemetry(atNs), ...this.#heard(atNs).flatMap((voice) => [...this.#hostNews(voice, atNs), ...this.#unheard(voice)])];
   }
 
   /** News of the loops and of the hosts named, but for accusations of others. */
   readOf(hosts: ReadonlySet<string>, atNs: number): readonly Reading[] {
-    return [...this.#loopTelemetry(atNs), ...this.#heard(atNs).flatMap((voice) => (hosts.has(voice.host.name) ? [...this.#hostTelemetry(voice, atNs), ...this.#hostAlarms(voice)] : []))];
+    return [...this.#loopTelemetry(atNs), ...this.#heard(atNs).flatMap((voice) => (hosts.has(voice.host.name) ? this.#hostNews(voice, atNs) : []))];
   }
 
   /** What ports hear nothing of though their senders say they are well; to be asked when what both ends said has arrived. */

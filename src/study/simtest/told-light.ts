@@ -20,15 +20,19 @@ interface World {
   readonly orders: Orders;
 }
 
-/** Whether every lane of some bodies stands as the controller intends, or has an order on its way: one that differs and is not being set right is unknown to it. */
+/**
+ * Whether every lane of some bodies stands as the controller intends, or is to go dark by an order on its way: one that differs and is
+ * not being set right is unknown to it, and how warm a body stands when a lane has been lit again it hears when that has been done.
+ */
 function areLanesKnown({ plant, wavelengths, commands }: State, orders: Orders, bodies: readonly number[]): boolean {
   const { linkWavelength } = plant.cluster.fabric;
   const underWay = new Set<number>();
   for (const { action } of commands.values()) if (action.kind === 'setRates' || action.kind === 'tune') for (const wavelength of action.wavelengths) underWay.add(wavelength);
   return bodies.every((body) => plant.linksOfBody(body).every((link) => {
     for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) {
-      const differs = orders.rateGbps[row] !== wavelengths.rateGbps[row] || orders.tunedNm[row] !== wavelengths.tunedNm[row];
-      if (differs && !underWay.has(row) && isSent(plant, row)) return false;
+      const [now, then] = [orders.rateGbps[row] ?? 0, wavelengths.rateGbps[row] ?? 0];
+      const differs = now !== then || orders.tunedNm[row] !== wavelengths.tunedNm[row];
+      if (differs && (now < then || !underWay.has(row)) && isSent(plant, row)) return false;
     }
     return true;
   }));

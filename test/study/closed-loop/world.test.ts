@@ -111,3 +111,14 @@ test('a fabric at rest costs nothing to watch', () => {
   // A tick a second and no message: what sensors scatter is less than what they report.
   assert.equal(world.log.length - before, 47);
 });
+
+test('a lane that goes dark without an order is lit again by the next heartbeat', () => {
+  const world = newWorld('pods-32');
+  world.advance(2 * second);
+  const module = world.devices.modules.find(({ kind, isOptical }) => isOptical && kind !== 'laserSource') ?? assert.fail();
+  module.txEnabled[0] = 0;
+  // The host says so at the latest with the heartbeat after 60 s, and is told to light it again.
+  world.advance(65 * second);
+  assert.equal(module.txEnabled[0], 1);
+  assert.equal(world.log.filter((entry) => entry.kind === 'fact' && entry.body.kind === 'lanesApart').length, 1);
+});
