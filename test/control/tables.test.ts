@@ -48,13 +48,17 @@ test('tables kept for speed agree with scans after leases, jobs, faults and repa
     switch (dice.below(6)) {
       case 0: case 1: {
         const trafficClass = trafficClassNames[dice.below(6)] ?? 'background';
-        takeReading(state, atNs, { kind: 'leaseAsked', request: { id: `l${turn}`, tenant: 't', job: null, trafficClass, fromRank, toRank, rateGbps: 50 * (1 + dice.below(6)), bits: null, floorGbps: 0, startNs: 0, endNs: atNs + 600e9 } });
+        takeReading(state, atNs, { kind: 'leaseAsked', request: {
+          id: `l${turn}`, tenant: 't', job: null, trafficClass, fromRank, toRank, rateGbps: 50 * (1 + dice.below(6)), bits: null, floorGbps: 0, startNs: 0, endNs: atNs + 600e9,
+        } });
         break;
       }
       case 2: takeReading(state, atNs, { kind: 'alarm', device: 'd', sequence: turn, component, alarm: 'partFault', raised: dice.below(2) === 0 }); break;
       case 3: {
         const phase = { trafficClass: 'allReduce', timeNs: 10e6, rateGbps: 100, pairs: [[0, 1], [1, 0]] } as const;
-        takeReading(state, atNs, { kind: 'jobAsked', job: syntheticRequest({ id: `j${turn}`, tenant: 't', ranks: [fromRank, toRank], computeNs: 50e6, phases: [phase], replicas: 2, replicaBlock: 1, replicasMin: 1, steps: 1e6, checkpointNs: 1e9, restartNs: 10e9 }) });
+        takeReading(state, atNs, { kind: 'jobAsked', job: syntheticRequest({
+          id: `j${turn}`, tenant: 't', ranks: [fromRank, toRank], computeNs: 50e6, phases: [phase], replicas: 2, replicaBlock: 1, replicasMin: 1, steps: 1e6, checkpointNs: 1e9, restartNs: 10e9,
+        }) });
         break;
       }
       case 4: for (const id of [...state.jobs.keys()].slice(0, 1)) takeReading(state, atNs, { kind: 'jobEnded', id }); break;
