@@ -116,7 +116,7 @@ function expand(search: PathSearch, query: PathQuery, isForwards: boolean): bool
   const other = isForwards ? search.backwards : search.forwards;
   const { seen, level, widthGbps, via, queue } = side;
   const passGpus = query.throughGpus !== false;
-  const origin = isForwards ? query.from : query.to;
+  const far = isForwards ? query.to : query.from;
   const next = circuitIn === null ? null : isForwards ? circuitOut! : circuitIn;
   const freeGbps = typeof residualGbps === 'function' ? residualGbps : null;
   const table = typeof residualGbps === 'function' ? null : residualGbps;
@@ -124,7 +124,6 @@ function expand(search: PathSearch, query: PathQuery, isForwards: boolean): bool
   let meets = false;
   for (; side.first < endOfLevel; side.first++) {
     const node = queue[side.first]!;
-    if (!passGpus && node !== origin && nodeKind[node] === gpuKind) continue;
     const depth = level[node]! + 1;
     const width = widthGbps[node]!;
     for (let edge = outOffset[node]!; edge < outOffset[node + 1]!; edge++) {
@@ -143,6 +142,8 @@ function expand(search: PathSearch, query: PathQuery, isForwards: boolean): bool
       const reached = isForwards ? linkTarget[link]! : linkTarget[linkReverse[link]!]!;
       // In a fabric with circuits, a port of a circuit switch without one leads nowhere.
       if (next !== null && nodeKind[reached] === ocsKind) continue;
+      // Not even as the place where both ends meet.
+      if (!passGpus && reached !== far && nodeKind[reached] === gpuKind) continue;
       if (seen[reached] !== turn) {
         seen[reached] = turn;
         level[reached] = depth;

@@ -115,3 +115,17 @@ test('on a rail fabric the search goes the way of the fabric, and through anothe
   }
   assert.equal(hops(0, 8), 6);
 });
+
+// From 0 to 2 over node 1, a GPU, in two hops, or over the switches 3 and 4 in three. The search from both ends would meet at the GPU.
+test('traffic that GPUs may not pass on takes the longer way over switches, and has none without it', () => {
+  const short: readonly (readonly [number, number])[] = [[0, 1], [1, 2]];
+  const linksOf = (cables: readonly (readonly [number, number])[], throughGpus: boolean): readonly number[] | string => {
+    const graph = graphOf(5, cables);
+    graph.nodeKind[1] = nodeKinds.indexOf('gpu');
+    const found = findPath(createPathSearch(graph), { from: 0, to: 2, residualGbps: new Float64Array(graph.linkCount).fill(1), needGbps: 1, throughGpus });
+    return isRefusal(found) ? found.code : found.links;
+  };
+  assert.deepEqual(linksOf([...short, [0, 3], [3, 4], [4, 2]], true), [0, 2]);
+  assert.deepEqual(linksOf([...short, [0, 3], [3, 4], [4, 2]], false), [4, 6, 8]);
+  assert.equal(linksOf(short, false), 'no-path-with-room');
+});
