@@ -38,4 +38,6 @@ export const mutations: readonly Mutation[] = [
   { breaks: 'does not feel heat', file: 'src/control/health/belief.ts', find: "case 'caseC': return [[component,", replace: "case 'caseC': return component >= 0 ? [] : [[component," },
   { breaks: 'does not complete a log that was cut', file: 'src/control/run.ts', find: 'missing: replayed.issue === null ? finish(state, group.reading, replayed) : [] };', replace: 'missing: [] };' },
   { breaks: 'does not say why a job stands', file: 'src/control/decide/jobs.ts', find: "return job.held === null ? [{ kind: 'jobHeld', id, refusal }] : [];", replace: 'return [];' },
+  { breaks: 'does not compare lanes with what is intended', file: 'src/control/commands/lanes.ts', find: 'if (underWay.has(wavelength)) return;', replace: 'if (!underWay.has(wavelength)) return;' },
+  { breaks: 'sends orders again that later ones have overtaken', file: 'src/control/decide/commands.ts', find: 'if (isOvertaken(state, action)) {', replace: 'if (isOvertaken(state, action) && atNs < 0) {' },
 ];
