@@ -29,8 +29,11 @@ export function decideRegrow(state: State): readonly Fact[] {
   const draft = new Draft(state);
   const changes: Change[] = [];
   const grown: string[] = [];
+  const letGo = new Set<string>();
   let further = 0;
   for (const { request } of inTurn(state)) {
+    // Who gave up all of its light in this very plan has its turn at the next: a lease moves, it is not dropped and granted anew.
+    if (letGo.has(request.id)) continue;
     const aboveGbps = draft.grantOf(request.id)?.rateGbps ?? 0;
     const usual = seekMost(draft, request, { mayPreempt: true, aboveGbps });
     const mayGoFurther = request.job !== null && further < furtherTriesMax;
@@ -38,6 +41,7 @@ export function decideRegrow(state: State): readonly Fact[] {
     const sought = usual.kind === 'found' ? usual : !mayGoFurther ? null : seekFurther(draft, request, { aboveGbps, mayBreakFloor: false });
     if (sought === null) continue;
     changes.push(...sought.changes);
+    for (const change of sought.changes) if (change.kind === 'drop') letGo.add(change.grant.id);
     grown.push(`${request.id} grows to ${sought.grant.rateGbps} of the ${askedGbps(request)} Gb/s that it asked for.`);
   }
   return changes.length === 0 ? [] : [{ kind: 'planned', plan: { changes, reasons: grown }, reason: 'Light has become free.' }];
