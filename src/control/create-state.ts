@@ -4,6 +4,7 @@ import { createLeaseBook, forkLeaseBook } from '../plan/admission/lease-book.ts'
 import type { Policy } from '../plan/policy.ts';
 import { defaultPolicy } from '../plan/policy.ts';
 import { copyCircuits, designedCircuits } from './circuit-ports.ts';
+import { LinkLeases } from './link-leases.ts';
 import type { Plant } from './plant.ts';
 import type { State } from './state.ts';
 
@@ -29,6 +30,7 @@ function designedDark({ cluster: { fabric: { linkCount, linkWavelength, waveleng
 export function createState(plant: Plant, policy: Policy = defaultPolicy): State {
   const { fabric } = plant.cluster;
   const { componentCount, wavelengthCount, linkCount, wavelengthRateGbps } = fabric;
+  const leaseRows: (string | null)[] = [];
   return {
     plant, policy, n: 0, nowNs: 0,
     components: {
@@ -41,8 +43,8 @@ export function createState(plant: Plant, policy: Policy = defaultPolicy): State
       holder: new Int32Array(wavelengthCount).fill(-1), tunedNm: new Float32Array(wavelengthCount),
     },
     links: { marginDb: new Float32Array(linkCount).fill(NaN), sharedGbps: new Float64Array(linkCount), poolGbps: designedPool(plant), partsOut: new Uint16Array(linkCount) },
-    leases: new Map(), leaseRows: [], freeLeaseRows: [], short: new Set(), promised: new Set(), lowered: new Set(), darkLinks: designedDark(plant), busyRanks: new Uint8Array(fabric.gpuNode.length),
-    book: createLeaseBook(fabric, policy), expiring: new Map(), leasesOfLink: new Map(),
+    leases: new Map(), leaseRows, freeLeaseRows: [], short: new Set(), promised: new Set(), lowered: new Set(), darkLinks: designedDark(plant), busyRanks: new Uint8Array(fabric.gpuNode.length),
+    book: createLeaseBook(fabric, policy), expiring: new Map(), leasesOfLink: LinkLeases.empty(linkCount, leaseRows),
     jobs: new Map(), commands: new Map(), openPlans: new Map(), maintenance: new Map(), measured: new Map(), devices: new Map(),
     circuits: designedCircuits(plant), observedCircuits: new Map(), reconfigured: new Map(),
   };
@@ -57,6 +59,7 @@ const mapped = <K, V>(map: ReadonlyMap<K, V>, copy: (value: V) => V): Map<K, V> 
 /** A copy that shares nothing that `evolve` writes: typed arrays are sliced, tables copied, requests and grants shared because nobody changes them. */
 export function forkState(state: State): State {
   const { components, wavelengths, links } = state;
+  const leaseRows = [...state.leaseRows];
   return {
     plant: state.plant, policy: state.policy, n: state.n, nowNs: state.nowNs,
     components: {
@@ -68,10 +71,10 @@ export function forkState(state: State): State {
       holder: wavelengths.holder.slice(), tunedNm: wavelengths.tunedNm.slice(),
     },
     links: { marginDb: links.marginDb.slice(), sharedGbps: links.sharedGbps.slice(), poolGbps: links.poolGbps.slice(), partsOut: links.partsOut.slice() },
-    leases: mapped(state.leases, (lease) => ({ ...lease })), leaseRows: [...state.leaseRows], freeLeaseRows: [...state.freeLeaseRows],
+    leases: mapped(state.leases, (lease) => ({ ...lease })), leaseRows, freeLeaseRows: [...state.freeLeaseRows],
     short: new Set(state.short), promised: new Set(state.promised), lowered: new Set(state.lowered), darkLinks: new Set(state.darkLinks),
     busyRanks: state.busyRanks.slice(), book: forkLeaseBook(state.book),
-    expiring: mapped(state.expiring, (ids) => new Set(ids)), leasesOfLink: mapped(state.leasesOfLink, (ids) => new Set(ids)),
+    expiring: mapped(state.expiring, (ids) => new Set(ids)), leasesOfLink: state.leasesOfLink.fork(leaseRows),
     jobs: mapped(state.jobs, (job) => ({ ...job, leases: new Set(job.leases) })), commands: new Map(state.commands),
     openPlans: mapped(state.openPlans, (open) => ({ ...open, commands: new Set(open.commands) })), maintenance: new Map(state.maintenance),
     measured: mapped(state.measured, (values) => new Map(values)), devices: new Map(state.devices),

@@ -61,8 +61,7 @@ export function digestOf(state: State): string {
     components.health, components.caseC, components.lossDb, components.isDead, components.sinceNs, components.heardNs, components.flaps,
     wavelengths.rateGbps, wavelengths.physicsGbps, wavelengths.darkCauses, wavelengths.holder, wavelengths.tunedNm, links.marginDb, links.sharedGbps,
   ]) hash.rows(rows);
-  // A link that once had leases keeps an empty set: it says nothing.
-  const crossed = [...state.leasesOfLink].filter(([, ids]) => ids.size > 0).sort(([a], [b]) => a - b);
+  const crossed = state.leasesOfLink.links().map((link) => [link, [...state.leasesOfLink.get(link) ?? []].sort()]);
   hash.text(orderedJson([
     state.plant.fingerprint, state.policy, state.n, state.nowNs, state.leases, state.leaseRows, state.freeLeaseRows, state.short, state.promised, state.expiring, crossed,
     state.jobs, state.commands, state.openPlans, state.maintenance, state.measured, state.devices, state.circuits, state.observedCircuits, state.reconfigured,

@@ -12,6 +12,7 @@ import type { Policy } from '../plan/policy.ts';
 import type { DeviceAction, MaintenanceStage } from './fact.ts';
 import type { Trend } from './health/trend.ts';
 import type { JobRequest } from './job.ts';
+import type { LinkLeases } from './link-leases.ts';
 import type { Plant } from './plant.ts';
 import type { LeaseRequest, Quantity } from './reading.ts';
 
@@ -163,8 +164,8 @@ export interface State {
   readonly book: LeaseBook;
   /** Lease ids by the minute in which they end. */
   readonly expiring: Map<number, Set<string>>;
-  /** Leases with a path over a directed link, by link; links that never had any have no entry. */
-  readonly leasesOfLink: Map<number, Set<string>>;
+  /** Leases with a path over a directed link, by link. */
+  readonly leasesOfLink: LinkLeases;
   readonly jobs: Map<string, Job>;
   readonly commands: Map<number, Command>;
   readonly openPlans: Map<number, OpenPlan>;

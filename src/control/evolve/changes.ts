@@ -32,7 +32,7 @@ function regrant(state: State, atNs: number, id: string, { from, to }: { readonl
   const has = isBeginning ? null : held ?? promised;
   if ((has === null) !== (from === null) || (has !== null && from !== null && !sameGrant(has, from))) return `lease ${id} does not hold what the change says it does`;
   if (to !== null && to.id !== id) return `lease ${id} cannot move to a grant of ${to.id}`;
-  if (held !== null) releaseGrant(state, held);
+  if (held !== null) releaseGrant(state, lease.row, held);
   const problem = to === null || to.startNs > atNs ? null : holdGrant(state, lease.row, to);
   if (problem === null) setGrant(state, lease, to, atNs);
   else if (held !== null) holdGrant(state, lease.row, held);
@@ -97,8 +97,8 @@ function applyChange(state: State, change: Change, atNs: number): string | null 
 }
 
 /** A lease whose beginning is undone is promised its light again. */
-function promiseAgain(state: State, change: Change, promises: ReadonlyMap<Change, Grant>): void {
-  const promised = promises.get(change);
+function promiseAgain(state: State, change: Change, promises: ReadonlyMap<Change, Grant> | null): void {
+  const promised = promises?.get(change);
   const lease = promised === undefined ? undefined : state.leases.get(promised.id);
   if (promised === undefined || lease === undefined) return;
   enterBook(state.book, { kind: 'add', grant: promised });
@@ -109,10 +109,12 @@ function promiseAgain(state: State, change: Change, promises: ReadonlyMap<Change
 
 /** First to last; when one cannot be applied, those before it are undone last to first. */
 export function applyChanges(state: State, changes: readonly Change[], atNs: number): string | null {
-  const promises = new Map<Change, Grant>();
-  for (const [at, change] of changes.entries()) {
-    const promised = change.kind === 'add' ? state.leases.get(change.grant.id)?.promised ?? null : null;
-    if (promised !== null) promises.set(change, promised);
+  let promises: Map<Change, Grant> | null = null;
+  for (let at = 0; at < changes.length; at++) {
+    const change = changes[at];
+    if (change === undefined) break;
+    const promised = change.kind === 'add' && state.promised.size > 0 ? state.leases.get(change.grant.id)?.promised ?? null : null;
+    if (promised !== null) (promises ??= new Map()).set(change, promised);
     const problem = applyChange(state, change, atNs);
     if (problem === null) continue;
     for (const done of changes.slice(0, at).reverse()) {

@@ -9,17 +9,19 @@ const sharedStep = 2 ** 20;
 
 export const countedGbps = (rateGbps: number): number => Math.round(rateGbps * sharedStep) / sharedStep;
 
+const noRows: readonly number[] = [];
+
 /** Takes back the first `count` wavelengths of a grant in its own order. */
 function letGo(state: State, grant: Grant, count: number): void {
-  const { wavelengthLink } = state.plant.cluster.fabric;
+  const { holder } = state.wavelengths;
   let left = count;
-  for (const { wavelengths } of grant.paths) {
-    for (const rows of wavelengths) {
-      for (const row of rows) {
-        if (left-- <= 0) return;
-        state.wavelengths.holder[row] = -1;
-        notePool(state, wavelengthLink[row] ?? 0);
-      }
+  for (const { links, wavelengths } of grant.paths) {
+    for (let at = 0; at < wavelengths.length; at++) {
+      const rows = wavelengths[at] ?? noRows;
+      if (rows.length === 0) continue;
+      for (const row of rows) if (left-- > 0) holder[row] = -1;
+      notePool(state, links[at] ?? 0);
+      if (left <= 0) return;
     }
   }
 }
@@ -30,7 +32,8 @@ function markHeld(state: State, row: number, grant: Grant): string | null {
   const { holder } = state.wavelengths;
   let marked = 0;
   for (const { links, wavelengths } of grant.paths) {
-    for (const [at, rows] of wavelengths.entries()) {
+    for (let at = 0; at < wavelengths.length; at++) {
+      const rows = wavelengths[at] ?? noRows;
       for (const wavelength of rows) {
         const isFree = holder[wavelength] === -1 && fabric.wavelengthLink[wavelength] === links[at];
         if (!isFree) {
@@ -46,40 +49,33 @@ function markHeld(state: State, row: number, grant: Grant): string | null {
   return null;
 }
 
-const forShared = (grant: Grant, visit: (link: number, rateGbps: number) => void): void => {
-  for (const { links, wavelengths, rateGbps } of grant.paths) {
-    for (let at = 0; at < links.length; at++) if ((wavelengths[at]?.length ?? 0) === 0) visit(links[at] ?? 0, countedGbps(rateGbps));
+/** Adds what a grant shares to its links, or takes it off them (`sign` -1). */
+function share({ links: { sharedGbps } }: State, { paths }: Grant, sign: 1 | -1): void {
+  for (const { links, wavelengths, rateGbps } of paths) {
+    const rate = sign * countedGbps(rateGbps);
+    for (let at = 0; at < links.length; at++) {
+      const link = links[at] ?? 0;
+      if ((wavelengths[at]?.length ?? 0) === 0) sharedGbps[link] = (sharedGbps[link] ?? 0) + rate;
+    }
   }
-};
+}
 
 /** Lets lease row `row` hold the grant; answers why it cannot, and then nothing has changed. */
 export function holdGrant(state: State, row: number, grant: Grant): string | null {
-  const { linkCount } = state.plant.cluster.fabric;
+  const { leasesOfLink, plant: { cluster: { fabric: { linkCount } } } } = state;
   for (const { links } of grant.paths) for (const link of links) if (!(link >= 0 && link < linkCount)) return `lease ${grant.id} names link ${link}, which does not exist`;
   const problem = markHeld(state, row, grant);
   if (problem !== null) return problem;
-  const { sharedGbps } = state.links;
-  forShared(grant, (link, rate) => void (sharedGbps[link] = (sharedGbps[link] ?? 0) + rate));
-  for (const { links } of grant.paths) {
-    for (const link of links) {
-      const ids = state.leasesOfLink.get(link);
-      if (ids === undefined) state.leasesOfLink.set(link, new Set([grant.id]));
-      else ids.add(grant.id);
-    }
-  }
+  share(state, grant, 1);
+  for (const { links } of grant.paths) for (const link of links) leasesOfLink.add(link, row);
   return null;
 }
 
-/** Takes a held grant back. */
-export function releaseGrant(state: State, grant: Grant): void {
+/** Takes what lease row `row` holds back. */
+export function releaseGrant(state: State, row: number, grant: Grant): void {
   letGo(state, grant, Infinity);
-  const { sharedGbps } = state.links;
-  forShared(grant, (link, rate) => void (sharedGbps[link] = (sharedGbps[link] ?? 0) - rate));
-  for (const { links } of grant.paths) {
-    for (const link of links) {
-      state.leasesOfLink.get(link)?.delete(grant.id);
-    }
-  }
+  share(state, grant, -1);
+  for (const { links } of grant.paths) for (const link of links) state.leasesOfLink.remove(link, row);
 }
 
 const sameRows = (one: readonly number[], other: readonly number[]): boolean => one.length === other.length && one.every((row, at) => row === other[at]);

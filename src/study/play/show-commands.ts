@@ -65,7 +65,7 @@ function showLeases(stage: Stage, words: Words): void {
     const id = words.take('the job');
     chosen = chosen.filter(({ request }) => request.job === id);
   } else if (words.has('on')) {
-    const on = state.leasesOfLink.get(linkAt(stage, words)) ?? new Set<string>();
+    const on = new Set(state.leasesOfLink.get(linkAt(stage, words)));
     chosen = chosen.filter(({ request }) => on.has(request.id));
   }
   chosen.sort((a, b) => a.row - b.row);

@@ -94,7 +94,7 @@ export class ToldLight {
     const hasDeath = this.#look(told, world);
     const { isDead } = told.condition;
     const found: Broken[] = [];
-    for (const link of state.leasesOfLink.keys()) {
+    for (const link of state.leasesOfLink.links()) {
       const first = fabric.linkWavelength[link] ?? 0;
       const end = fabric.linkWavelength[link + 1] ?? first;
       const putOut = this.#putOut(state, ways, world, link);
