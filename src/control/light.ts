@@ -40,15 +40,10 @@ export function noteLight(state: State, link: number): void {
   state.darkLinks.add(link);
 }
 
-/** Margins that links have by design, by plant: filled as they are asked for. */
-const designMargins = new WeakMap<Plant, Float32Array>();
-
+/** The margin that a link has by design, kept by the plant once it has been asked for. */
 function designMarginDb(plant: Plant, link: number): number {
-  let known = designMargins.get(plant);
-  if (known === undefined) designMargins.set(plant, (known = new Float32Array(plant.cluster.fabric.linkCount).fill(NaN)));
-  let marginDb = known[link] ?? NaN;
-  if (Number.isNaN(marginDb)) known[link] = marginDb = plant.lightAt(link, { caseC: null, lossDb: 0 }).marginDb;
-  return marginDb;
+  const known = plant.designMarginDb[link] ?? NaN;
+  return Number.isNaN(known) ? (plant.designMarginDb[link] = plant.lightAt(link, { caseC: null, lossDb: 0 }).marginDb) : known;
 }
 
 /** A link that is built with less margin than the policy holds is well while it keeps that within this: sensors and factory tables are no better (OCS design: 0.1 dB; a few steps of a case). */

@@ -81,6 +81,8 @@ export interface Plant {
   readonly settledCaseC: Float32Array;
   /** Scratch of path searches over the circuits as designed. */
   readonly paths: PathSearch;
+  /** Margins that directed links have by design, dB: filled as they are asked for, NaN until then. */
+  readonly designMarginDb: Float32Array;
   /** What searches have found free on directed links: a value counts only for the search whose number stands beside it. */
   readonly freeLight: FreeLight;
   /** In the same way, which links a plan has found unfit for anything new. */
@@ -237,6 +239,7 @@ export function createPlant(cluster: CompiledCluster, options: PlantOptions): Pl
   return {
     name: fabric.name, fingerprint: fingerprintOf(cluster), cluster, domains, lightDomains, circuitReadyNs: options.circuitReadyNs ?? 0, bodyOf,
     paths: createPathSearch(fabric), freeLight: { gbps: new Float64Array(fabric.linkCount), turn: new Int32Array(fabric.linkCount), last: 0 },
+    designMarginDb: new Float32Array(fabric.linkCount).fill(NaN),
     judgedFit: { isUnfit: new Uint8Array(fabric.linkCount), turn: new Int32Array(fabric.linkCount), last: 0 },
     nodeOfComponent: placesIn(fabric.nodeComponent), cableOfComponent: placesIn(fabric.linkCable), rankOfNode: ranksOfNodes(cluster), linksOfBody: (body) => rowsOf(byBody, body),
     linkOfPort: portLinks(cluster), loopOf: loopsOf(cluster, domains, bodyOf), settledCaseC: Float32Array.from(fabric.componentKind, (_, row) => bodyOf(row)?.caseC ?? NaN),

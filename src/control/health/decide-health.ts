@@ -120,11 +120,13 @@ function jobFacts(state: State, decision: Decision, proposal: Proposal): Fact[] 
 /** True where some judged link carries less than it did, or has less margin than the policy holds. */
 function isWorse(state: State, groups: readonly JudgedGroup[]): boolean {
   const { linkWavelength } = state.plant.cluster.fabric;
-  return groups.some((group) => {
-    let worse = false;
-    forEachJudgedLink(group, (link) => void (worse ||= (group.marginDb ?? -Infinity) < holdMarginDb(state, link)));
-    forEachJudgedLink(group, (link) => group.gbps.forEach((rate, row) => void (worse ||= rate < (state.wavelengths.physicsGbps[(linkWavelength[link] ?? 0) + row] ?? 0))));
-    return worse;
+  const isSlower = (link: number, gbps: readonly number[]): boolean => gbps.some((rate, row) => rate < (state.wavelengths.physicsGbps[(linkWavelength[link] ?? 0) + row] ?? 0));
+  return groups.some(({ ranges, marginDb, gbps }) => {
+    for (let at = 0; at < ranges.length; at += 2) {
+      const first = ranges[at] ?? 0;
+      for (let link = first; link < first + (ranges[at + 1] ?? 0); link++) if ((marginDb ?? -Infinity) < holdMarginDb(state, link) || isSlower(link, gbps)) return true;
+    }
+    return false;
   });
 }
 

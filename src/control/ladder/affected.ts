@@ -18,10 +18,13 @@ export interface Affected {
 }
 
 const shortBy = 1e-6;
+const noRows: readonly number[] = [];
 
 /** Held wavelengths of a path on one hop that no longer carry what they were told to. */
-export const heldShort = (state: State, view: LightView, path: GrantPath, hop: number): readonly number[] =>
-  (path.wavelengths[hop] ?? []).filter((row) => view.gbps(row) < (state.wavelengths.rateGbps[row] ?? 0) - shortBy || view.gbps(row) <= 0);
+export function heldShort(state: State, view: LightView, path: GrantPath, hop: number): readonly number[] {
+  const rows = path.wavelengths[hop] ?? noRows;
+  return rows.length === 0 ? noRows : rows.filter((row) => view.gbps(row) < (state.wavelengths.rateGbps[row] ?? 0) - shortBy || view.gbps(row) <= 0);
+}
 
 /** True where shared light of a link does not carry what is granted on it. */
 export function isOverfull(state: State, view: LightView, link: number): boolean {

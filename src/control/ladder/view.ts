@@ -42,23 +42,26 @@ function plainView({ wavelengths, links }: State): LightView {
 export function viewWith(state: State, groups: readonly JudgedGroup[]): LightView {
   if (groups.length === 0) return plainView(state);
   const { wavelengths, links, plant: { cluster: { fabric: { linkCount, linkWavelength, wavelengthLink } } } } = state;
-  // Most questions are of links that were not judged: a byte says so sooner than a look into the table of those that were.
   const isJudged = new Uint8Array(linkCount);
-  const groupOf = new Map<number, JudgedGroup>();
-  for (const group of groups) forEachJudgedLink(group, (link) => {
+  // The place of a link's group counted from 1, and 0 for the many links that were not judged.
+  const placeOf = new Int32Array(linkCount);
+  const judged: number[] = [];
+  groups.forEach((group, at) => forEachJudgedLink(group, (link) => {
+    if (placeOf[link] === 0) judged.push(link);
     isJudged[link] = 1;
-    groupOf.set(link, group);
-  });
+    placeOf[link] = at + 1;
+  }));
   const physicsGbps = (wavelength: number): number => {
     const link = wavelengthLink[wavelength] ?? 0;
-    const told = isJudged[link] === 1 ? groupOf.get(link)?.gbps[wavelength - (linkWavelength[link] ?? 0)] : undefined;
+    const place = placeOf[link] ?? 0;
+    const told = place === 0 ? undefined : groups[place - 1]?.gbps[wavelength - (linkWavelength[link] ?? 0)];
     return told ?? wavelengths.physicsGbps[wavelength] ?? 0;
   };
   return remember({
     physicsGbps,
     gbps: (wavelength) => Math.min(physicsGbps(wavelength), wavelengths.rateGbps[wavelength] ?? 0),
-    marginDb: (link) => (isJudged[link] === 1 ? groupOf.get(link)?.marginDb ?? -Infinity : links.marginDb[link] ?? NaN),
-    judged: [...groupOf.keys()].sort((a, b) => a - b),
+    marginDb: (link) => (isJudged[link] === 1 ? groups[(placeOf[link] ?? 0) - 1]?.marginDb ?? -Infinity : links.marginDb[link] ?? NaN),
+    judged: judged.sort((a, b) => a - b),
   }, isJudged);
 }
 

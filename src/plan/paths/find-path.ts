@@ -128,6 +128,9 @@ function expand(search: PathSearch, query: PathQuery, isForwards: boolean): bool
     const width = widthGbps[node]!;
     for (let edge = outOffset[node]!; edge < outOffset[node + 1]!; edge++) {
       search.visits += 1;
+      const beyond = linkTarget[outLink[edge]!]!;
+      // Whatever room this link has, a node that was reached nearer, or with as much room as there is up to here, is reached no better. Circuits lead on.
+      if (seen[beyond] === turn && (level[beyond] !== depth || width <= widthGbps[beyond]!) && (next === null || nodeKind[beyond] !== ocsKind)) continue;
       // Backwards the twin of an outgoing link is walked against its direction.
       let link = isForwards ? outLink[edge]! : linkReverse[outLink[edge]!]!;
       let room = width;
