@@ -92,13 +92,13 @@ interface Best extends Weight {
   readonly rung: RungName;
 }
 
-/** Rungs whose working out looks at leases and jobs beyond those affected. */
-const takesFromOthers: ReadonlySet<RungName> = new Set<RungName>(['preempt', 'shrink', 'migrate']);
+/** Rungs that look at leases and jobs beyond those affected, or judge all the light again for each share of power that they try. */
+const slowRungs: ReadonlySet<RungName> = new Set<RungName>(['derate', 'preempt', 'shrink', 'migrate']);
 
 /**
- * With more leases affected than this, rungs that look beyond them are not worked out once another costs nothing and takes nothing: no
- * price is lower, so the choice is the same, and each would take tens to hundreds of milliseconds to be told so. Smaller incidents have
- * every rung priced, for whoever asks why.
+ * With more leases affected than this, slow rungs are not worked out once another costs nothing and takes nothing: no price is lower, so
+ * the choice is the same, and each would take tens to hundreds of milliseconds to be told so. Smaller incidents have every rung
+ * priced, for whoever asks why.
  */
 const pricedLeasesMax = 32;
 
@@ -107,7 +107,7 @@ const costsNothing = (best: Best | null): best is Best => best !== null && best.
 function answerOf(question: LadderQuestion, { rung, enabled }: LadderRung, best: Best | null): RungAnswer {
   if (!enabled) return cannot('The policy has switched this rung off.');
   const leases = question.affected.length;
-  if (leases > pricedLeasesMax && takesFromOthers.has(rung) && costsNothing(best)) {
+  if (leases > pricedLeasesMax && slowRungs.has(rung) && costsNothing(best)) {
     const limit = `with more than ${pricedLeasesMax} leases affected (here ${leases}) no time goes into prices that cannot win`;
     return cannot(`Not worked out: ${best.rung} costs 0 GPU s and takes 0 Gb/s from others, and nothing is cheaper; ${limit}.`);
   }
