@@ -16,6 +16,10 @@ export interface RankDemand {
 /** Demands beyond this are refused: each may ask for several wavelengths, and all are assigned together. */
 export const demandsMax = 4096;
 
+/** A kilobit to a petabit a second: beyond any pair of accelerators. */
+const rateGbpsMin = 1e-6;
+const rateGbpsMax = 1e6;
+
 const bytesMax = 1024 * 1024;
 const usualClass: TrafficClassName = 'allReduce';
 
@@ -29,9 +33,10 @@ function readLine(line: string, at: { readonly file: string; readonly path: stri
   if (more.length > 0) issues.push({ code: 'not-a-demand', file, path, message: 'A demand has three or four entries', remedy: 'Write from,to,Gb/s,class', value: line });
   if (wrongRank !== undefined) issues.push({ code: 'unknown-rank', file, path, message: `The cluster has ${gpus} accelerators`, remedy: `Write ranks from 0 to ${gpus - 1}`, value: wrongRank });
   else if (from === to) issues.push({ code: 'not-a-demand', file, path, message: 'A demand leads from one accelerator to another', remedy: 'Write two different ranks', value: line });
-  if (!(rateGbps > 0)) issues.push({ code: 'not-a-rate', file, path, message: 'This is no rate above zero', remedy: 'Write Gb/s as a plain number, such as 400', value: rate });
+  const isRate = rateGbps >= rateGbpsMin && rateGbps <= rateGbpsMax;
+  if (!isRate) issues.push({ code: 'not-a-rate', file, path, message: `This is no rate from ${rateGbpsMin} to ${rateGbpsMax} Gb/s`, remedy: 'Write Gb/s as a plain number, such as 400', value: rate });
   if (trafficClass === undefined) issues.push({ code: 'unknown-class', file, path, message: 'There is no such traffic class', remedy: `Write one of ${trafficClassNames.join(', ')}`, value: name });
-  return wrongRank === undefined && rateGbps > 0 && trafficClass !== undefined ? [{ fromRank: rank(from), toRank: rank(to), rateGbps, trafficClass }] : [];
+  return wrongRank === undefined && isRate && trafficClass !== undefined ? [{ fromRank: rank(from), toRank: rank(to), rateGbps, trafficClass }] : [];
 }
 
 /** Issue codes: those of a regular file, `not-a-demand`, `too-many-demands`, `unknown-rank`, `not-a-rate`, `unknown-class`. */

@@ -38,6 +38,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   circuits: async () => (await import('./commands/circuits.ts')).circuitsCommand,
   slice: async () => (await import('./commands/slice.ts')).sliceCommand,
   wavelengths: async () => (await import('./commands/wavelengths.ts')).wavelengthsCommand,
+  paths: async () => (await import('./commands/paths.ts')).pathsCommand,
   shift: async () => (await import('./commands/shift.ts')).shiftCommand,
   sensitivity: async () => (await import('./commands/sensitivity.ts')).sensitivityCommand,
   twin: async () => (await import('./commands/twin.ts')).twinCommand,

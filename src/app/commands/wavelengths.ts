@@ -3,15 +3,13 @@
 import { placeDesignIssues } from '../../adapters/spec/design-places.ts';
 import { readCluster } from '../../adapters/spec/read-spec.ts';
 import { createDice } from '../../base/dice.ts';
-import type { Issue, Parsed } from '../../base/issue.ts';
-import { parsed, rejected } from '../../base/issue.ts';
-import type { CompiledFabric } from '../../fabric/compiled.ts';
-import type { ComponentIx } from '../../fabric/fabric.ts';
-import { createFaultDomains } from '../../fabric/fault-domain.ts';
+import type { Issue } from '../../base/issue.ts';
+import { rejected } from '../../base/issue.ts';
 import { compileWithPhysics } from '../../fabric/physics.ts';
 import { createCatalogue } from '../../optics/catalogue/catalogue.ts';
 import type { CommandModule, ExitCode } from '../command.ts';
 import { reportIssues } from '../command.ts';
+import { darkWavelengths } from '../dark-wavelengths.ts';
 import { readDemands } from '../demand-file.ts';
 import { numberText } from '../number-text.ts';
 import type { Terminal } from '../terminal.ts';
@@ -54,20 +52,6 @@ function tell(terminal: Terminal, answers: readonly AnsweredDemand[]): void {
   }
 }
 
-/** Wavelengths that go dark with these components. */
-function lostWavelengths(fabric: CompiledFabric, names: readonly string[]): Parsed<readonly number[]> {
-  const domains = createFaultDomains(fabric);
-  const rows = new Set<number>();
-  const issues: Issue[] = [];
-  for (const name of names) {
-    const component = fabric.findComponent(name);
-    const remedy = 'Name one by its path, e.g. node17 or ocs0; `heliostat blast --help` tells more';
-    if (component < 0) issues.push({ code: 'unknown-component', path: '--failed', message: 'The cluster has no such component', remedy, value: name });
-    else for (const row of domains.blast(component as ComponentIx).wavelengthRows) rows.add(row);
-  }
-  return issues.length > 0 ? { ok: false, issues } : parsed([...rows]);
-}
-
 function run(terminal: Terminal, files: { readonly cluster: string; readonly demands: string }, options: WavelengthsOptions): ExitCode {
   const json = options.json === true;
   const spec = readCluster(files.cluster);
@@ -79,7 +63,7 @@ function run(terminal: Terminal, files: { readonly cluster: string; readonly dem
   const compiled = compileWithPhysics(spec.value.design, createCatalogue());
   if (!compiled.ok) return reportIssues(terminal, placeDesignIssues(spec.value, compiled.issues), { json });
   const { fabric } = compiled.value;
-  const lost = lostWavelengths(fabric, options.failed ?? []);
+  const lost = darkWavelengths(fabric, options.failed ?? []);
   if (!lost.ok) return reportIssues(terminal, lost.issues, { json });
   const assign = options.selective === true ? assignSelectively : assignOverWays;
   const answers = assign(fabric, demands.value, { dice: createDice(seed).fork('wavelengths'), lost: lost.value });

@@ -5,6 +5,7 @@ import { createHeap, setKey, takeUpTo } from '../../base/heap.ts';
 import { nodeKinds } from '../../fabric/fabric.ts';
 import type { PathFabric, PathSearch } from './find-path.ts';
 
+const gpuKind = nodeKinds.indexOf('gpu');
 const ocsKind = nodeKinds.indexOf('ocs');
 
 export interface PriceQuery {
@@ -13,6 +14,8 @@ export interface PriceQuery {
   readonly price: Float64Array;
   /** Links without capacity are not used. */
   readonly capacityGbps: Float64Array;
+  /** GPUs other than the ends may pass traffic on unless this is false. */
+  readonly throughGpus?: boolean;
 }
 
 /** Room for the searches of one fabric. */
@@ -67,6 +70,7 @@ export function cheapestPath(search: PriceSearch, query: PriceQuery): readonly n
     const count = takeUpTo(heap, heap.key[heap.order[0] ?? 0] ?? 0, taken);
     for (let at = 0; at < count; at++) {
       const node = taken[at] ?? 0;
+      if (query.throughGpus === false && fabric.nodeKind[node] === gpuKind && node !== query.from) continue;
       for (let edge = fabric.outOffset[node] ?? 0; edge < (fabric.outOffset[node + 1] ?? 0); edge++) {
         const link = fabric.outLink[edge] ?? 0;
         const hop = hopOf(search, link, query);
