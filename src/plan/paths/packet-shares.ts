@@ -210,7 +210,9 @@ function shareOf(sharing: Sharing, demand: number): PacketShare {
 export function sharePackets(question: ShareQuestion): PacketShares {
   const { demands, search, residualGbps } = question;
   const sharing: Sharing = {
-    question, candidates: demands.map(() => []), price: search.fabric.nodeCount * demands.length <= pricedWorkMax ? createPriceSearch(search) : null, free: residualGbps.slice(), taken: new Float64Array(demands.length), wanted: new Float64Array(residualGbps.length),
+    question, candidates: demands.map(() => []),
+    price: search.fabric.nodeCount * demands.length <= pricedWorkMax ? createPriceSearch(search) : null,
+    free: residualGbps.slice(), taken: new Float64Array(demands.length), wanted: new Float64Array(residualGbps.length),
     flows: demands.map(() => new Map()),
   };
   const priorities = [...new Set(demands.map(({ priority }) => priority))].sort((left, right) => left - right);

@@ -36,7 +36,10 @@ test('GPUs pass on only what they may, in the split and in the shares', () => {
   const residualGbps = new Float64Array(10).fill(100);
   const demand = { from: 0, to: 2, needGbps: 80, floorGbps: 0, priority: 1, weight: 1 };
   const search = createPathSearch(graph);
-  const way = (throughGpus: boolean): readonly number[] => [...splitEqually(search, [{ ...demand, throughGpus }], residualGbps).loadGbps.keys()].filter((link) => splitEqually(search, [{ ...demand, throughGpus }], residualGbps).loadGbps[link] === 80);
+  const way = (throughGpus: boolean): readonly number[] => {
+    const { loadGbps } = splitEqually(search, [{ ...demand, throughGpus }], residualGbps);
+    return [...loadGbps.keys()].filter((link) => loadGbps[link] === 80);
+  };
   assert.deepEqual([way(true), way(false)], [[0, 2], [4, 6, 8]]);
   // Half of 80 on each way leaves both at 40 %; on one way it is 80 %.
   const fullest = (throughGpus: boolean): number => sharePackets({ search, residualGbps, demands: [{ ...demand, throughGpus }] }).maxUtilisation;
