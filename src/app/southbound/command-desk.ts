@@ -109,9 +109,10 @@ export class CommandDesk {
     const wanted = wantedOf(image.devices, action, route);
     if (isRefusal(wanted)) return { outcome: 'failed', detail: wanted.reasons.join(' ') };
     if (wanted.change === null) return done;
+    // Before the device hears it: the answer may come after the darkness, or never.
+    image.noteOrdered(wanted.switched);
     const opened = await this.#commit({ n, device, route, wanted });
     if (opened !== done) return opened;
-    image.noteSwitched(wanted.switched);
     const standing = wanted.connects.length === 0 ? done : await tuned(route, wanted.connects);
     if (standing === null) return null;
     if (standing.outcome === 'done') return this.#keep(device, route);

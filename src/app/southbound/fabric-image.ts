@@ -19,6 +19,8 @@ import { coolantLoops, supplyDeviceOf } from '../../sim/devices/coolant-supply.t
 import { createDevices } from '../../sim/devices/create-devices.ts';
 import type { EmulatedFabric, EmulatedHost, EmulatedModule } from '../../sim/devices/emulated-fabric.ts';
 import { darkPowerDbm } from '../../sim/devices/emulated-fabric.ts';
+import type { OrderedLane } from './light-doubt.ts';
+import { LightDoubt } from './light-doubt.ts';
 import { Senses } from '../../study/closed-loop/sense.ts';
 import { SwitchWatch } from '../../study/closed-loop/switch-watch.ts';
 
@@ -31,7 +33,7 @@ interface SwitchTable {
 }
 
 /** A named thing that readings are about. */
-type Place = { readonly kind: 'module'; readonly module: EmulatedModule } | { readonly kind: 'loop'; readonly loop: number } | { readonly kind: 'other' };
+type Place = { readonly kind: 'module'; readonly module: EmulatedModule; readonly row: number } | { readonly kind: 'loop'; readonly loop: number } | { readonly kind: 'other' };
 
 /** What a batch of readings did. */
 export interface Taken {
@@ -45,6 +47,8 @@ export interface Taken {
 
 export const nothingTaken = (): Taken => ({ devices: new Set(), isLightChanged: false, unknown: [] });
 
+const wallNs = (): number => Date.now() * 1e6;
+
 /** Each receiving lane as the design has it. */
 interface DesignLight {
   readonly snrDb: Float64Array;
@@ -57,6 +61,7 @@ export class FabricImage {
   readonly design: DesignLight;
   readonly senses: Senses;
   readonly circuits: SwitchWatch;
+  readonly doubt: LightDoubt;
   readonly hosts: ReadonlyMap<string, EmulatedHost>;
   /** Devices that read coolant loops, by name, with the loop's component name. */
   readonly supplies: ReadonlyMap<string, string>;
@@ -69,14 +74,16 @@ export class FabricImage {
     this.devices = createDevices(cluster, catalogue);
     advanceFabric(this.devices, 0, createDice(0));
     this.#supplyC = new Float64Array(cluster.fabric.componentCount).fill(NaN);
-    this.senses = new Senses(this.devices, (loop) => this.#supplyC[loop] ?? NaN);
+    this.doubt = new LightDoubt(this.devices);
+    this.senses = new Senses(this.devices, (loop) => this.#supplyC[loop] ?? NaN, (lanes) => this.doubt.isOf(lanes));
     this.circuits = new SwitchWatch(this.devices);
     this.hosts = new Map(this.devices.hosts.map((host) => [host.name, host]));
     this.#tables = new Map(this.devices.switches.map((device) => [device.name, { device, connects: new Map(), isWhole: false }]));
     const loops = coolantLoops(this.devices).map((loop) => ({ loop, name: cluster.fabric.componentName(loop as ComponentIx) }));
     this.supplies = new Map(loops.map(({ name }) => [supplyDeviceOf(name), name]));
+    const rowOf = new Map(this.devices.modules.map((module, row) => [module, row]));
     for (const host of this.devices.hosts) {
-      this.#places.set(host.name, new Map<string, Place>([[host.name, { kind: 'other' }], ...host.modules.map((module): [string, Place] => [module.name, { kind: 'module', module }])]));
+      this.#places.set(host.name, new Map<string, Place>([[host.name, { kind: 'other' }], ...host.modules.map((module): [string, Place] => [module.name, { kind: 'module', module, row: rowOf.get(module) ?? -1 }])]));
     }
     for (const { loop, name } of loops) this.#places.set(supplyDeviceOf(name), new Map<string, Place>([[name, { kind: 'loop', loop }]]));
     this.design = designLight(this.devices);
@@ -104,7 +111,7 @@ export class FabricImage {
   #takeOne(reading: DeviceReading, taken: Taken): void {
     const { device, component, quantity, value } = reading;
     if (quantity === 'crossConnect' || quantity === 'circuitPort') {
-      if (quantity === 'crossConnect') this.#takeConnect(device, component, String(value), taken);
+      if (quantity === 'crossConnect') this.#takeConnect(reading, taken);
       return;
     }
     const place = this.#places.get(device)?.get(component);
@@ -116,10 +123,15 @@ export class FabricImage {
     if (place.kind === 'loop' && quantity === 'temperature' && typeof value === 'number') this.#supplyC[place.loop] = value;
     if (place.kind !== 'module') return;
     this.#heard.add(place.module);
-    if (typeof value === 'number' && takeModule(place.module, reading, value)) taken.isLightChanged = true;
+    const atNs = Number(reading.atNs);
+    this.doubt.sampled(place.row, atNs);
+    if (typeof value !== 'number' || !takeModule(place.module, reading, value)) return;
+    taken.isLightChanged = true;
+    const isLight = value === (quantity === 'txFailure' ? 0 : 1) && (quantity === 'txFailure' || quantity === 'txEnabled' || quantity === 'enabled');
+    if (isLight) this.doubt.lit(place.module, reading.lane, atNs);
   }
 
-  #takeConnect(device: string, name: string, status: string, taken: Taken): void {
+  #takeConnect({ device, component: name, value, atNs }: DeviceReading, taken: Taken): void {
     const table = this.#tables.get(device);
     if (table === undefined) {
       taken.unknown.push({ device, component: name });
@@ -127,8 +139,14 @@ export class FabricImage {
     }
     taken.devices.add(device);
     taken.isLightChanged = true;
-    table.connects.set(name, status);
-    if (table.isWhole) settleTable(table);
+    table.connects.set(name, String(value));
+    if (table.isWhole) this.#settle(table, Number(atNs));
+  }
+
+  #settle(table: SwitchTable, atNs: number): void {
+    const before = table.device.lit.slice();
+    settleTable(table);
+    table.device.lit.forEach((b, a) => { if (b >= 0 && before[a] !== b) this.doubt.joined(table.device, b, atNs); });
   }
 
   /** Paths that a device no longer has: cross-connects that were taken away. */
@@ -158,12 +176,17 @@ export class FabricImage {
     const table = this.#tables.get(device);
     if (table === undefined || table.isWhole) return;
     table.isWhole = true;
-    settleTable(table);
+    this.#settle(table, wallNs());
   }
 
-  /** Transmitters that the controller itself switched: what it made dark accuses nobody, whoever is heard first. */
-  noteSwitched(lanes: Iterable<{ readonly module: EmulatedModule; readonly lane: number; readonly isOn: boolean }>): void {
-    for (const { module, lane, isOn } of lanes) module.txEnabled[lane] = isOn ? 1 : 0;
+  noteHeardAgain(device: string): void {
+    const host = this.hosts.get(device);
+    if (host !== undefined) this.doubt.heardAgain(host, wallNs());
+  }
+
+  /** Transmitters that are told to change: what they show is their device's own word, and until it is heard darkness accuses nobody. */
+  noteOrdered(lanes: Iterable<OrderedLane>): void {
+    for (const lane of lanes) this.doubt.ordered(lane, wallNs());
   }
 }
 

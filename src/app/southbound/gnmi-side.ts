@@ -4,7 +4,7 @@
  *
  * A device that is heard for the first time, or again, counts its messages anew and says everything. After a break in a stream one
  * number is left out, so that the controller sees the gap. Alarms that accuse another device wait until what both ends said has
- * arrived.
+ * arrived, and darkness that may be older than the light of its sender until the receiver is heard again.
  */
 
 import type { DeviceReading } from '../../adapters/device-reading.ts';
@@ -144,6 +144,7 @@ export class GnmiSide implements DeviceSide {
       this.image.senses.forget();
       for (const device of this.#book.heard) this.#taken.devices.add(device);
       this.#gather();
+      this.#accuseLater();
     });
     const { jobReports } = this.#terms;
     if (jobReports !== undefined) this.#every(jobReportMs / this.#clock.speed, () => this.#tell(jobReports(this.#clock.nowNs(), this.image)));
@@ -223,8 +224,14 @@ export class GnmiSide implements DeviceSide {
     this.#areAccusationsDue = true;
     this.#after(bothEndsMs, () => {
       this.#areAccusationsDue = false;
-      if (this.#opening > 0) this.#accuseLater();
-      else this.#tell(this.image.senses.accusations(0));
+      if (this.#opening > 0) {
+        this.#accuseLater();
+        return;
+      }
+      const accusations = this.image.senses.accusations(0);
+      if (accusations.length > 0) this.#tell(accusations);
+      // Receivers that may not have looked since light came are heard again first.
+      if (this.image.doubt.takeMet()) this.#accuseLater();
     });
   }
 
@@ -232,6 +239,7 @@ export class GnmiSide implements DeviceSide {
   #resume(device: string): void {
     this.image.senses.next(device);
     this.image.senses.forget(device);
+    this.image.noteHeardAgain(device);
   }
 
   /** A device is heard, or heard again: everything that it says is news. */
@@ -240,6 +248,7 @@ export class GnmiSide implements DeviceSide {
     const host = this.image.hosts.get(device);
     if (host !== undefined) host.dead = false;
     this.image.senses.forget(device);
+    this.image.noteHeardAgain(device);
     return [{ kind: 'deviceSeen', device, link: 'up' }];
   }
 

@@ -13,6 +13,7 @@ import type { Fact } from '../fact.ts';
 import { decideHealth } from '../health/decide-health.ts';
 import { decideReturn } from '../health/decide-return.ts';
 import { decideRewarmed } from '../health/rewarm.ts';
+import { judgedByOrders } from '../health/told-dark.ts';
 import { decideCircuitReturn } from '../ladder/circuit-return.ts';
 import type { AlarmReading, Reading, TelemetryReading } from '../reading.ts';
 import type { State } from '../state.ts';
@@ -47,7 +48,7 @@ function deviceSteps(reading: TelemetryReading | AlarmReading): readonly Step[] 
       counts = heard.counts;
       return heard.facts;
     },
-    (state, atNs) => (said = counts ? decideHealth(state, atNs, reading) : []),
+    (state, atNs) => (said = counts ? judgedByOrders(state, reading, decideHealth(state, atNs, reading)) : []),
     (state) => decideUncarried(state, said),
   ];
 }

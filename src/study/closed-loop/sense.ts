@@ -56,6 +56,9 @@ interface Voice {
 
 const none: ReadonlySet<number> = new Set();
 
+/** Whether what a receiving lane shows cannot be held against the lane that sends to it (-1 for none): a switch or an order lies between the two. */
+export type LaneDoubt = (lanes: { readonly receiving: number; readonly sending: number }) => boolean;
+
 class Collected {
   readonly components: number[] = [];
   readonly values: number[] = [];
@@ -70,6 +73,8 @@ export class Senses {
   readonly #berDue: Uint8Array;
   /** Receivers' accusations that stand, by the device that makes them. */
   readonly #accused = new Map<string, ReadonlySet<number>>();
+  /** Devices whose standing accusations are to be told again. */
+  readonly #accusationsDue = new Set<string>();
   readonly #partsRaised: Uint8Array;
   readonly #lasersRaised: Uint8Array;
   /** Bias at the start of life by laser, 0 where there is none, and how warm the laser then was. */
@@ -80,11 +85,13 @@ export class Senses {
   readonly #voices: readonly Voice[];
   readonly #loops: readonly number[];
   readonly #supplyC: (loop: number) => number;
+  readonly #isInDoubt: LaneDoubt;
   readonly #lanes: LaneWatch;
 
-  /** `supplyC` reads a coolant loop; NaN for one that has not been read. */
-  constructor(devices: EmulatedFabric, supplyC: (loop: number) => number = (loop) => coolantSupplyC(devices, loop)) {
+  /** `supplyC` reads a coolant loop; NaN for one that has not been read. `isInDoubt` tells darkness that may be older than the sender's light. */
+  constructor(devices: EmulatedFabric, supplyC: (loop: number) => number = (loop) => coolantSupplyC(devices, loop), isInDoubt: LaneDoubt = () => false) {
     this.#devices = devices;
+    this.#isInDoubt = isInDoubt;
     this.#supplyC = supplyC;
     this.#lanes = new LaneWatch(devices);
     const { componentCount } = devices.cluster.fabric;
@@ -155,7 +162,10 @@ export class Senses {
     }
     for (const loop of this.#loops) if (device === this.#supplyDevice(loop)) supplyC[loop] = NaN;
     for (const { host, sensors, lasers } of this.#voices) {
-      if (device === null || host.name === device) this.#lanes.forget(host);
+      if (device === null || host.name === device) {
+        this.#lanes.forget(host);
+        this.#accusationsDue.add(host.name);
+      }
       if (host.name !== device) continue;
       for (const { module, ports } of sensors) {
         caseC[module.component] = NaN;
@@ -297,15 +307,17 @@ export class Senses {
       }
     }
     const before = this.#accused.get(host.name) ?? none;
+    const isDue = this.#accusationsDue.delete(host.name);
     if (before.size === 0 && accused.size === 0) return [];
     this.#accused.set(host.name, accused);
     return [...new Set([...before, ...accused])].sort((one, other) => one - other)
-      .flatMap((component) => (before.has(component) === accused.has(component) ? [] : [this.#alarm(host.name, 'lossOfLight', component, accused.has(component))]));
+      .flatMap((component) => (before.has(component) === accused.has(component) && !(isDue && accused.has(component)) ? [] : [this.#alarm(host.name, 'lossOfLight', component, accused.has(component))]));
   }
 
   /** The laser behind a dark lane whose sender shows nothing wrong (-1 where it has none by itself); `null` where the sender owns up or is told to be dark. */
   #innocentSender(lane: number): number | null {
     const sending = sendingLane(this.#devices, lane);
+    if (this.#isInDoubt({ receiving: lane, sending })) return null;
     if (sending < 0) return -1;
     const { lanes, modules } = this.#devices;
     const module = modules[lanes.module[sending] ?? -1];

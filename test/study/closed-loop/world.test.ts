@@ -8,7 +8,11 @@ import type { Entry } from '../../../src/control/entry.ts';
 import type { Reading } from '../../../src/control/reading.ts';
 import { foldLog } from '../../../src/control/run.ts';
 import { digestOf } from '../../../src/control/state-digest.ts';
+import { createDice } from '../../../src/base/dice.ts';
+import { advanceFabric } from '../../../src/sim/devices/advance-fabric.ts';
+import { injectFault } from '../../../src/sim/devices/inject-fault.ts';
 import { Channel } from '../../../src/study/closed-loop/mischief.ts';
+import { Senses } from '../../../src/study/closed-loop/sense.ts';
 import { World, usualTimes } from '../../../src/study/closed-loop/world.ts';
 import { syntheticRequest } from '../../../src/study/play/synthetic-job.ts';
 
@@ -121,4 +125,57 @@ test('a lane that goes dark without an order is lit again by the next heartbeat'
   world.advance(65 * second);
   assert.equal(module.txEnabled[0], 1);
   assert.equal(world.log.filter((entry) => entry.kind === 'fact' && entry.body.kind === 'lanesApart').length, 1);
+});
+
+test('a receiver that misses light which a plan switched off has not failed, however late or often it says so, and is sound when it hears again', () => {
+  const world = newWorld('liquid-32');
+  world.tell({ kind: 'jobAsked', job: ring });
+  world.advance(2 * second);
+  world.inject({ device: 'coolantloop0', fault: 'warm', by: 6 });
+  // Devices hear of orders after half a second, and their answers take as long.
+  world.setTimes({ managementNs: 0.5 * second });
+  world.advance(3.7 * second);
+  const { fabric } = world.devices.cluster;
+  const off = Array.from({ length: fabric.linkCount }, (_, link) => link).find((link) => {
+    const [first, end] = [fabric.linkWavelength[link] ?? 0, fabric.linkWavelength[link + 1] ?? 0];
+    return end > first && world.state.wavelengths.rateGbps.subarray(first, end).every((rate) => rate === 0);
+  }) ?? assert.fail('no link is off by plan');
+  const port = fabric.linkPort[fabric.linkReverse[off] ?? 0] ?? -1;
+  const host = world.devices.hosts.find(({ modules }) => modules.some(({ component }) => component === fabric.componentParent[port])) ?? assert.fail();
+  const alarm = (raised: boolean): Reading => ({ kind: 'alarm', device: host.name, sequence: world.nextMessage(host.name), component: port, alarm: 'lossOfLight', raised });
+  const healths = (): readonly string[] => world.log.flatMap((entry) => (entry.kind === 'fact' && entry.body.kind === 'healthSet' && entry.body.component === port ? [entry.body.to] : []));
+  // Between the decision and the orders' way to the devices, before the answers, and long after them.
+  assert.ok(world.state.openPlans.size > 0);
+  world.tell(alarm(true));
+  assert.equal(world.log.filter(({ body }) => body.kind === 'decided').length, 1);
+  for (const atS of [0.3, 0.9, 5]) world.tellLater(alarm(true), atS * second);
+  world.advance(10 * second);
+  assert.equal(world.state.openPlans.size, 0);
+  assert.deepEqual(healths(), ['suspect']);
+  // Nobody decides anything by it: no light is lost that anybody has.
+  assert.equal(world.log.filter(({ body }) => body.kind === 'decided').length, 1);
+  world.tell(alarm(false));
+  world.advance(10 * second + world.state.policy.health.holdDownNs + 2 * second);
+  assert.deepEqual(healths(), ['suspect', 'sound']);
+});
+
+test('darkness that stands is told again with every heartbeat, so that an alarm lost on its way is heard, and what has gone is told as gone', () => {
+  const { devices } = newWorld('pods-32');
+  const senses = new Senses(devices);
+  const dice = createDice(1);
+  advanceFabric(devices, 1 * second, dice);
+  senses.read(1 * second);
+  injectFault(devices, { device: 'leaf0/module2', fault: 'lie' });
+  injectFault(devices, { device: 'leaf0/module2/laser4', fault: 'laser-dead' });
+  advanceFabric(devices, 2 * second, dice);
+  const lost = (): readonly boolean[] => senses.read(2 * second).flatMap((reading) => (reading.kind === 'alarm' && reading.alarm === 'lossOfLight' ? [reading.raised] : []));
+  assert.deepEqual([lost(), lost()], [[true], []]);
+  senses.forget();
+  assert.deepEqual([lost(), lost()], [[true], []]);
+  // What has gone while it was due is told as gone.
+  senses.forget();
+  injectFault(devices, { device: 'leaf0/module2', fault: 'clear' });
+  injectFault(devices, { device: 'leaf0/module2/laser4', fault: 'clear' });
+  advanceFabric(devices, 3 * second, dice);
+  assert.deepEqual(lost(), [false]);
 });
