@@ -86,7 +86,7 @@ const heldText = (paths: readonly GrantPath[]): string => {
 };
 
 /** One sentence per lease that has to bear something. */
-export const affectedText = ({ before, after, lostGbps }: AffectedLease): string => {
+const affectedText = ({ before, after, lostGbps }: AffectedLease): string => {
   const who = `Lease ${before.id} (${before.trafficClass}, tenant ${before.tenant})`;
   if (after === null) return `${who} is dropped and loses ${numberText(lostGbps, 4)} Gb/s.`;
   return lostGbps > 0 ? `${who} yields ${numberText(lostGbps, 4)} of ${numberText(before.rateGbps, 4)} Gb/s and keeps at least its floor of ${numberText(before.floorGbps, 4)} Gb/s.`

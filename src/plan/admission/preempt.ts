@@ -197,7 +197,7 @@ export function makeRoom(book: LeaseBook, legs: readonly Leg[], ask: Ask, option
 }
 
 /** What others bear, as changes. */
-export const changesOf = (affected: readonly AffectedLease[]): readonly Change[] =>
+const changesOf = (affected: readonly AffectedLease[]): readonly Change[] =>
   affected.map(({ before, after }) => (after === null ? { kind: 'drop', grant: before } : { kind: 'move', from: before, to: after }));
 
 /** What others bear first, then the grant that takes their place. */
