@@ -40,6 +40,7 @@ export const mapStateSchema = z.object({
   links: z.object({
     usableGbps: column, grantedGbps: column.describe('Held alone and shared'), marginDb: z.array(z.number().nullable()).describe('null: not judged, or copper'),
     topClass: column.describe('Index of the highest class with light on it, -1 for none'),
+    offByPlan: column.describe('1 where nothing is usable because orders switched off what physics allows, else 0'),
   }),
   components: z.array(z.object({
     row: z.number().int(), health: healthSchema, caseC: z.number().nullable(), lossDb: z.number(), isDead: z.boolean(),

@@ -14,7 +14,10 @@ export type StreamKind = (typeof streamKinds)[number];
 /** What changed on the map since the last delta. Rows are those of the fixed tables. */
 export const mapDeltaSchema = z.object({
   version: versionSchema, nowNs: nsSchema,
-  links: z.object({ row: z.array(z.number().int()), usableGbps: z.array(z.number()), grantedGbps: z.array(z.number()), marginDb: z.array(z.number().nullable()), topClass: z.array(z.number()) }),
+  links: z.object({
+    row: z.array(z.number().int()), usableGbps: z.array(z.number()), grantedGbps: z.array(z.number()), marginDb: z.array(z.number().nullable()), topClass: z.array(z.number()),
+    offByPlan: z.array(z.number()).describe('As in the state of the map'),
+  }),
   components: mapStateSchema.shape.components.describe('Those that changed; a sound one without a case is back as the design has it'),
 });
 export type MapDelta = z.infer<typeof mapDeltaSchema>;

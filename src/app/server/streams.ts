@@ -37,15 +37,18 @@ interface Client {
 
 /** Rows of two map states that differ. */
 export function deltaOf(before: MapState, after: MapState): MapDelta | null {
-  const links: MapDelta['links'] = { row: [], usableGbps: [], grantedGbps: [], marginDb: [], topClass: [] };
+  const links: MapDelta['links'] = { row: [], usableGbps: [], grantedGbps: [], marginDb: [], topClass: [], offByPlan: [] };
   for (let row = 0; row < after.links.usableGbps.length; row++) {
+    const off = after.links.offByPlan[row] ?? 0;
     const [usable, granted, margin, top] = [after.links.usableGbps[row] ?? 0, after.links.grantedGbps[row] ?? 0, after.links.marginDb[row] ?? null, after.links.topClass[row] ?? -1];
-    if (usable === before.links.usableGbps[row] && granted === before.links.grantedGbps[row] && margin === before.links.marginDb[row] && top === before.links.topClass[row]) continue;
+    const isSameLight = off === before.links.offByPlan[row] && usable === before.links.usableGbps[row];
+    if (isSameLight && granted === before.links.grantedGbps[row] && margin === before.links.marginDb[row] && top === before.links.topClass[row]) continue;
     links.row.push(row);
     links.usableGbps.push(usable);
     links.grantedGbps.push(granted);
     links.marginDb.push(margin);
     links.topClass.push(top);
+    links.offByPlan.push(off);
   }
   const known = new Map(before.components.map((one) => [one.row, one]));
   const components = after.components.filter((one) => {

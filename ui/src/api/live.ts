@@ -99,12 +99,14 @@ function ask(): void {
 }
 
 function merge(state: MapState, delta: MapDelta): MapState {
-  const links = { usableGbps: [...state.links.usableGbps], grantedGbps: [...state.links.grantedGbps], marginDb: [...state.links.marginDb], topClass: [...state.links.topClass] };
+  const { usableGbps, grantedGbps, marginDb, topClass, offByPlan } = state.links;
+  const links = { usableGbps: [...usableGbps], grantedGbps: [...grantedGbps], marginDb: [...marginDb], topClass: [...topClass], offByPlan: [...offByPlan] };
   delta.links.row.forEach((row, at) => {
     links.usableGbps[row] = delta.links.usableGbps[at] ?? 0;
     links.grantedGbps[row] = delta.links.grantedGbps[at] ?? 0;
     links.marginDb[row] = delta.links.marginDb[at] ?? null;
     links.topClass[row] = delta.links.topClass[at] ?? -1;
+    links.offByPlan[row] = delta.links.offByPlan[at] ?? 0;
   });
   const parts = new Map(state.components.map((part) => [part.row, part]));
   for (const part of delta.components) {

@@ -32,9 +32,11 @@ const firstBelow = (ends: readonly number[], value: number): number => {
 export const heatStepOf = (caseC: number): number => (Number.isNaN(caseC) ? 0 : firstBelow(heatEndsC, caseC) + 1);
 export const loadStepOf = (grantedGbps: number, usableGbps: number): number => (usableGbps <= 0 ? 6 : firstBelow(loadEnds, grantedGbps / usableGbps));
 
-interface LinkState { readonly usableGbps: number; readonly designGbps: number; readonly marginDb: number | null }
+interface LinkState { readonly usableGbps: number; readonly designGbps: number; readonly marginDb: number | null; readonly isOffByPlan: boolean }
 
-export function linkHealthStep({ usableGbps, designGbps, marginDb }: LinkState): number {
+export function linkHealthStep({ usableGbps, designGbps, marginDb, isOffByPlan }: LinkState): number {
+  // Light that was switched off to keep the rest has not failed: it comes back by order.
+  if (isOffByPlan) return 3;
   // A link that was designed dark (it does not close) is as dark as one that failed.
   if (usableGbps <= 0) return 4;
   if (usableGbps < designGbps * 0.999) return 3;
@@ -43,14 +45,14 @@ export function linkHealthStep({ usableGbps, designGbps, marginDb }: LinkState):
 
 function shadeLinks(floor: Floor, state: MapState, colouring: Colouring, caseC: Float32Array): Uint8Array {
   const { links } = floor.map;
-  const { usableGbps, grantedGbps, marginDb, topClass } = state.links;
+  const { usableGbps, grantedGbps, marginDb, topClass, offByPlan } = state.links;
   const shade = new Uint8Array(links.from.length);
   for (let link = 0; link < shade.length; link++) {
     const usable = usableGbps[link] ?? 0;
     if (colouring === 'class') shade[link] = (topClass[link] ?? -1) + 1;
     else if (colouring === 'load') shade[link] = loadStepOf(grantedGbps[link] ?? 0, usable);
     else if (colouring === 'heat') shade[link] = heatStepOf(caseC[links.nearBody[link] ?? -1] ?? NaN);
-    else shade[link] = linkHealthStep({ usableGbps: usable, designGbps: links.designGbps[link] ?? 0, marginDb: marginDb[link] ?? null });
+    else shade[link] = linkHealthStep({ usableGbps: usable, designGbps: links.designGbps[link] ?? 0, marginDb: marginDb[link] ?? null, isOffByPlan: offByPlan[link] === 1 });
   }
   return shade;
 }

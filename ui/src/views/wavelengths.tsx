@@ -35,6 +35,9 @@ type Row = Wavelengths['rows'][number];
 
 const rateOf = (row: Row): number => (row.isDark ? 0 : Math.min(row.physicsGbps, row.toldGbps));
 
+/** Light that physics allows and orders keep off. */
+const isOff = (row: Row): boolean => rateOf(row) <= 0 && row.physicsGbps > 0 && !row.isDark;
+
 /** What a wavelength carries, and why less than it was designed for. */
 function carries(row: Row): string {
   if (rateOf(row) <= 0) return row.physicsGbps > 0 ? `off by plan; physics allows ${gbps(row.physicsGbps)}` : 'dark: it does not close';
@@ -45,7 +48,7 @@ function Grid({ data }: { readonly data: Wavelengths }): ReactNode {
   return (
     <ul className="lambda-grid plain-list" aria-label={`Wavelengths of ${data.name}`}>
       {data.rows.map((row) => {
-        const step = linkHealthStep({ usableGbps: row.isDark ? 0 : Math.min(row.physicsGbps, row.toldGbps), designGbps: row.designGbps, marginDb: data.marginDb });
+        const step = linkHealthStep({ usableGbps: row.isDark ? 0 : Math.min(row.physicsGbps, row.toldGbps), designGbps: row.designGbps, marginDb: data.marginDb, isOffByPlan: isOff(row) });
         return (
           <li key={row.row} className="lambda">
             <div className="line"><strong>{row.slot < 0 ? `lane ${row.row - (data.rows[0]?.row ?? 0)}` : `slot ${row.slot}`}</strong><span className="push"><Swatch step={healthSteps[step]} /></span></div>
@@ -78,13 +81,14 @@ function Weakest({ map, state }: { readonly map: ClusterMap; readonly state: Map
         <tbody>
           {rows.map((row) => {
             const usableGbps = state.links.usableGbps[row] ?? 0;
-            const step = healthSteps[linkHealthStep({ usableGbps, designGbps: map.links.designGbps[row] ?? 0, marginDb: state.links.marginDb[row] ?? null })];
+            const isOffByPlan = state.links.offByPlan[row] === 1;
+            const step = healthSteps[linkHealthStep({ usableGbps, designGbps: map.links.designGbps[row] ?? 0, marginDb: state.links.marginDb[row] ?? null, isOffByPlan })];
             return (
               <tr key={row}>
                 <th scope="row"><a href={linkTo('wavelengths', row * 2)}>{nodeName(map, map.links.from[row] ?? -1)} to {nodeName(map, map.links.to[row] ?? -1)}</a></th><td>{map.tiers[map.links.tier[row] ?? -1]}</td>
                 <td className="number">{map.links.lengthM[row]} m</td><td className="number">{gbps(usableGbps)}</td><td className="number">{gbps(state.links.grantedGbps[row] ?? 0)}</td>
                   <td className="number">{decibel(state.links.marginDb[row])}</td>
-                <td><span className="state"><Swatch step={step} />{step?.name}</span></td>
+                <td><span className="state"><Swatch step={step} />{isOffByPlan ? 'off by plan' : step?.name}</span></td>
               </tr>
             );
           })}
@@ -134,7 +138,7 @@ function BundleRow({ link, lanes, isChosen, state }: { readonly link: number; re
       {Array.from({ length: lanes }, (_, lane) => {
         const held = data?.rows[lane];
         if (held === undefined) return <td key={lane} className="dim">{data === null ? '…' : ''}</td>;
-        const step = healthSteps[linkHealthStep({ usableGbps: rateOf(held), designGbps: held.designGbps, marginDb: data?.marginDb ?? null })];
+        const step = healthSteps[linkHealthStep({ usableGbps: rateOf(held), designGbps: held.designGbps, marginDb: data?.marginDb ?? null, isOffByPlan: isOff(held) })];
         return <td key={lane} title={`${step?.name ?? ''}: ${carries(held)}`}><span className="state"><Swatch step={step} />{gbps(rateOf(held))}</span>
           {isClass(held.trafficClass) && <> <ClassMark name={held.trafficClass} /></>}</td>;
       })}

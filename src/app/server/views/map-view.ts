@@ -83,19 +83,33 @@ function grantsByLink(state: State): { readonly gbps: Float64Array; readonly top
   return { gbps, topClass };
 }
 
+/** Whether a directed link carries nothing though physics lets some of its light through: every such wavelength is told to be dark. */
+function isOffByPlan(state: State, link: number): boolean {
+  const { linkWavelength } = state.plant.cluster.fabric;
+  if (linkGbps(state, link) > 0) return false;
+  return state.wavelengths.physicsGbps.subarray(linkWavelength[link] ?? 0, linkWavelength[link + 1] ?? 0).some((rate) => rate > 0);
+}
+
+/** Off by plan in one direction at least, and dark for no other reason in the other. */
+const isPairOffByPlan = (state: State, link: number): boolean => {
+  const pair = [link, link + 1];
+  return pair.some((one) => isOffByPlan(state, one)) && pair.every((one) => linkGbps(state, one) > 0 || isOffByPlan(state, one));
+};
+
 const higher = (a: number, b: number): number => (a < 0 ? b : b < 0 ? a : Math.min(a, b));
 
 /** The worse of both directions where a link is weak, the fuller one where it is used. */
 export function mapStateView(state: State): MapState {
   const { plant: { cluster: { fabric } }, components } = state;
   const { gbps, topClass } = grantsByLink(state);
-  const links = { usableGbps: [] as number[], grantedGbps: [] as number[], marginDb: [] as (number | null)[], topClass: [] as number[] };
+  const links = { usableGbps: [] as number[], grantedGbps: [] as number[], marginDb: [] as (number | null)[], topClass: [] as number[], offByPlan: [] as number[] };
   for (let link = 0; link + 1 < fabric.linkCount; link += 2) {
     links.usableGbps.push(rounded(Math.min(linkGbps(state, link), linkGbps(state, link + 1))));
     links.grantedGbps.push(rounded(Math.max(gbps[link] ?? 0, gbps[link + 1] ?? 0)));
     const [one, other] = [state.links.marginDb[link] ?? NaN, state.links.marginDb[link + 1] ?? NaN];
     links.marginDb.push(roundedOrNull(Number.isNaN(one) ? other : Number.isNaN(other) ? one : Math.min(one, other)));
     links.topClass.push(higher(topClass[link] ?? -1, topClass[link + 1] ?? -1));
+    links.offByPlan.push(isPairOffByPlan(state, link) ? 1 : 0);
   }
   const told: MapState['components'] = [];
   const supplies = state.measured.get('supplyC');
