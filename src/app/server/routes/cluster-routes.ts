@@ -107,8 +107,10 @@ export function eventPage({ live, plant }: Pick<Desk, 'live' | 'plant'>, query: 
   return { items, next: before - 1 > baseN ? String(before) : null };
 }
 
+/** A decision is told once it is durable, as everything of the log is. */
 function decisionPage({ live }: Pick<Desk, 'live'>, query: { readonly before?: number | undefined; readonly limit: number; readonly job?: string | undefined }): { items: DecisionRow[]; next: string | null } {
-  const rows = [...live.index.data.decisions.values()].reverse().filter(({ n, jobs }) => n < (query.before ?? Infinity) && (query.job === undefined || jobs.includes(query.job)));
+  const rows = [...live.index.data.decisions.values()].reverse()
+    .filter(({ n, jobs }) => n <= live.store.headN && n < (query.before ?? Infinity) && (query.job === undefined || jobs.includes(query.job)));
   const items = rows.slice(0, query.limit).map(decisionRow);
   return { items, next: rows.length > items.length ? String(items.at(-1)?.n ?? 0) : null };
 }
@@ -180,7 +182,7 @@ const logRoutes: readonly AnyRoute[] = [
     ...reads, weight: 'heavy', path: '/api/v1/decisions/:n', summary: 'A decision with its chain and every plan that was weighed', params: z.object({ n: rowText }), answer: decisionSchema,
     run({ params }, { live, plant }) {
       const note = live.index.data.decisions.get(params.n);
-      if (note === undefined) return notFound('decision', String(params.n));
+      if (note === undefined || params.n > live.store.headN) return notFound('decision', String(params.n));
       const entry = live.entry(params.n);
       if (entry?.kind !== 'fact') return refused({ kind: 'refusal', code: 'decision-archived', remedy: 'never', reasons: [`Decision ${params.n} is archived; an exported log still has it.`] });
       return { body: decisionView({ plant, note, entry, read: (n) => live.entry(n) }), version: note.related.at(-1) ?? note.n };
