@@ -57,8 +57,6 @@ export interface Plan {
   readonly reasons: readonly string[];
 }
 
-export const emptyPlan: Plan = { changes: [], reasons: [] };
-
 function reverseChange(change: Change): Change {
   switch (change.kind) {
     case 'add': return { kind: 'drop', grant: change.grant };

@@ -12,7 +12,8 @@ import { admit } from './admit.ts';
 import type { Contender, LinkRoom } from './fair-share.ts';
 import { fairParts } from './fair-share.ts';
 import type { LeaseBook } from './lease-book.ts';
-import { applyPlan, takenKbps, toGbps, toKbps } from './lease-book.ts';
+import { heldShare } from './held-share.ts';
+import { applyPlan, toGbps, toKbps } from './lease-book.ts';
 import type { Span } from './place.ts';
 import { rateFor } from './place.ts';
 import type { Admitted, AdmissionRefusal, LeaseRequest } from './request.ts';
@@ -54,18 +55,6 @@ function claimableKbps(book: LeaseBook, link: number, span: Span, terms: { reado
   }, Infinity);
 }
 
-/** Dominant share that a tenant's leases of a class hold already on some links. */
-function heldShare(book: LeaseBook, tenant: string, trafficClass: TrafficClassName, links: readonly number[], span: Span): number {
-  return links.reduce((most, link) => {
-    const kbps = rowsAt(book.crossing, link).reduce((sum, row) => {
-      const grant = book.grants[row] ?? null;
-      if (grant === null || grant.tenant !== tenant || grant.trafficClass !== trafficClass || grant.endNs <= span.startNs || grant.startNs >= span.endNs) return sum;
-      return sum + grant.paths.reduce((own, path) => own + (path.links.includes(link) ? takenKbps(book, path, path.links.indexOf(link)) : 0), 0);
-    }, 0);
-    return Math.max(most, kbps / Math.max(1, book.linkKbps[link] ?? 0));
-  }, 0);
-}
-
 /** Fair part per tenant of one class, over the preferred paths. */
 function partsOf(book: LeaseBook, trafficClass: TrafficClassName, requests: readonly LeaseRequest[]): ReadonlyMap<string, number> {
   const links = preferredLinks(requests);
@@ -84,7 +73,7 @@ function partsOf(book: LeaseBook, trafficClass: TrafficClassName, requests: read
       askGbps[at] = (askGbps[at] ?? 0) + askedGbps(request);
     }
     const { weight, shareCap } = tenantPolicy(book.policy, tenant);
-    return { tenant, weight, shareCap, heldShare: heldShare(book, tenant, trafficClass, links, span), askGbps };
+    return { tenant, weight, shareCap, heldShare: heldShare(book, { tenant, trafficClass }, links, span), askGbps };
   });
   const parts = fairParts(contenders, room);
   return new Map(tenants.map((tenant, at) => [tenant, parts[at] ?? 0]));

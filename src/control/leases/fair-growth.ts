@@ -1,0 +1,77 @@
+/**
+ * How far short leases of one class may grow when those of several tenants want the same light: tenants' dominant shares over their
+ * weights rise together (`plan/admission/fair-share.ts`), and leases of one tenant by the same part of what each misses.
+ *
+ * What is shared is the room on each lease's widest way: free light and what lower classes hold above their floors. A lease whose way
+ * is full does not hold its tenant back on others. Whole wavelengths are not divided: a part of one is left for the next turn.
+ */
+
+import type { Contender } from '../../plan/admission/fair-share.ts';
+import { fairParts } from '../../plan/admission/fair-share.ts';
+import { heldShare } from '../../plan/admission/held-share.ts';
+import { toGbps } from '../../plan/admission/lease-book.ts';
+import { yielders } from '../../plan/admission/victims.ts';
+import { tenantPolicy } from '../../plan/policy.ts';
+import { askedGbps, holdsAlone, rateStepGbps } from '../lease-terms.ts';
+import type { Lease } from '../state.ts';
+import { candidateRoutes } from './routes.ts';
+import type { Draft } from './seek-light.ts';
+
+interface Wish {
+  readonly lease: Lease;
+  /** The widest way. */
+  readonly links: readonly number[];
+  readonly heldGbps: number;
+  readonly missingGbps: number;
+  /** Rates of a lease that holds whole wavelengths are multiples of this; 0 for one that shares. */
+  readonly stepGbps: number;
+}
+
+/** Light that a class may claim on a link: what is free, and what lower classes would yield. */
+function claimableGbps({ state, ledger }: Draft, link: number, terms: { readonly priority: number; readonly atNs: number }): number {
+  const yielded = yielders(state.book, [link], { startNs: terms.atNs, endNs: terms.atNs + 1 }, terms.priority);
+  return Math.max(0, ledger.freeGbps(link)) + toGbps(yielded.reduce((sum, { mostKbps }) => sum + mostKbps, 0));
+}
+
+function wishOf(draft: Draft, lease: Lease, roomGbps: (link: number) => number): Wish | null {
+  const { state } = draft;
+  const { request } = lease;
+  const routes = candidateRoutes(state, request);
+  const width = (links: readonly number[]): number => links.reduce((least, link) => Math.min(least, roomGbps(link)), Infinity);
+  const [widest] = routes.map((links) => ({ links, gbps: width(links) })).sort((a, b) => b.gbps - a.gbps);
+  if (widest === undefined || widest.gbps <= rateStepGbps) return null;
+  const asked = askedGbps(request);
+  const heldGbps = draft.grantOf(request.id)?.rateGbps ?? 0;
+  const { linkWavelength, wavelengthRateGbps } = state.plant.cluster.fabric;
+  const isAlone = holdsAlone(state, { trafficClass: request.trafficClass, rateGbps: asked }, routes);
+  return { lease, links: widest.links, heldGbps, missingGbps: asked - heldGbps, stepGbps: isAlone ? wavelengthRateGbps[linkWavelength[widest.links[0] ?? 0] ?? 0] ?? 0 : 0 };
+}
+
+/** Rates up to which leases may grow, by id, where their tenants have to share; leases without an entry may have all they ask for. All are of one class. */
+export function fairCapsGbps(draft: Draft, leases: readonly Lease[], atNs: number): ReadonlyMap<string, number> {
+  const { state: { book, policy } } = draft;
+  const trafficClass = leases[0]?.request.trafficClass;
+  if (trafficClass === undefined || new Set(leases.map(({ request }) => request.tenant)).size < 2) return new Map();
+  const known = new Map<number, number>();
+  const roomGbps = (link: number): number => {
+    const gbps = known.get(link) ?? claimableGbps(draft, link, { priority: policy.classes[trafficClass].priority, atNs });
+    known.set(link, gbps);
+    return gbps;
+  };
+  const wishes = leases.flatMap((lease) => wishOf(draft, lease, roomGbps) ?? []);
+  const links = [...new Set(wishes.flatMap((wish) => wish.links))];
+  const tenants = [...new Set(wishes.map(({ lease }) => lease.request.tenant))].sort();
+  const contenders = tenants.map((tenant): Contender => {
+    const askGbps = new Float64Array(links.length);
+    for (const wish of wishes) if (wish.lease.request.tenant === tenant) for (const link of wish.links) askGbps[links.indexOf(link)] = (askGbps[links.indexOf(link)] ?? 0) + wish.missingGbps;
+    return { tenant, ...tenantPolicy(policy, tenant), askGbps, heldShare: heldShare(book, { tenant, trafficClass }, links, { startNs: atNs, endNs: atNs + 1 }) };
+  });
+  const parts = fairParts(contenders, { capacityGbps: Float64Array.from(links, (link) => toGbps(book.linkKbps[link] ?? 0)), freeGbps: Float64Array.from(links, roomGbps) });
+  const caps = new Map<string, number>();
+  for (const { lease, heldGbps, missingGbps, stepGbps } of wishes) {
+    const part = parts[tenants.indexOf(lease.request.tenant)] ?? 1;
+    const capGbps = heldGbps + part * missingGbps;
+    if (part < 1 - rateStepGbps) caps.set(lease.request.id, stepGbps > 0 ? Math.floor(capGbps / stepGbps + rateStepGbps) * stepGbps : capGbps);
+  }
+  return caps;
+}
