@@ -128,6 +128,7 @@ function clear(book: LeaseBook, id: string): Grant {
 function setWavelengthRate(book: LeaseBook, wavelength: number, rateGbps: number): void {
   const after = toKbps(rateGbps);
   const delta = after - book.wavelengthKbps[wavelength]!;
+  if (delta === 0) return;
   const link = book.light.wavelengthLink[wavelength]!;
   for (let at = book.held.horizonNs; at < Infinity;) {
     const until = nextChange(book.held, wavelength, at);

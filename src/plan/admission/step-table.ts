@@ -97,8 +97,9 @@ function removeEntries(table: StepTable, key: number, range: { readonly first: n
   table.size[key] = table.size[key]! - range.count;
 }
 
-/** Forgets what lies before the horizon. */
+/** Forgets what lies before the horizon of a key that has breakpoints. */
 function trim(table: StepTable, key: number): void {
+  if (table.atNs[table.offset[key]!]! > table.horizonNs) return;
   const before = countUpTo(table, key, table.horizonNs) - 1;
   if (before < 0) return;
   const count = table.value[table.offset[key]! + before] === 0 ? before + 1 : before;
@@ -112,8 +113,10 @@ function breakAt(table: StepTable, key: number, timeNs: number): number {
   const start = table.offset[key]!;
   if (after > 0 && atNs[start + after - 1] === timeNs) return after - 1;
   const end = start + table.size[key]!;
-  atNs.copyWithin(start + after + 1, start + after, end);
-  value.copyWithin(start + after + 1, start + after, end);
+  if (start + after < end) {
+    atNs.copyWithin(start + after + 1, start + after, end);
+    value.copyWithin(start + after + 1, start + after, end);
+  }
   atNs[start + after] = timeNs;
   value[start + after] = after > 0 ? value[start + after - 1]! : 0;
   table.size[key] = table.size[key]! + 1;
@@ -126,10 +129,36 @@ function dropIfLevel(table: StepTable, key: number, at: number): void {
   if (value[start + at] === (at > 0 ? value[start + at - 1]! : 0)) removeEntries(table, key, { first: at, count: 1 });
 }
 
+/** The first reservation of a key. */
+function begin(table: StepTable, key: number, span: { readonly fromNs: number; readonly toNs: number }, delta: number): void {
+  makeRoom(table, key);
+  const { atNs, value } = table;
+  const start = table.offset[key]!;
+  atNs[start] = span.fromNs;
+  value[start] = delta;
+  if (span.toNs !== Infinity) {
+    atNs[start + 1] = span.toNs;
+    value[start + 1] = 0;
+  }
+  table.size[key] = span.toNs === Infinity ? 1 : 2;
+}
+
+/** True where a key holds one reservation, begun by then, and this takes all that is left of it. */
+function endsAll({ atNs, value, offset, size }: StepTable, key: number, span: { readonly fromNs: number; readonly toNs: number }, delta: number): boolean {
+  const start = offset[key]!;
+  return size[key] === 2 && atNs[start + 1] === span.toNs && value[start + 1] === 0 && value[start]! + delta === 0 && atNs[start]! <= span.fromNs;
+}
+
 /** Adds a whole number over [fromNs, toNs); `toNs` may be Infinity. What lies before the horizon is left alone. */
 export function addOver(table: StepTable, key: number, fromNs: number, toNs: number, delta: number): void {
   const from = Math.max(fromNs, table.horizonNs);
   if (!(from < toNs) || delta === 0) return;
+  const size = table.size[key]!;
+  if (size === 0) return begin(table, key, { fromNs: from, toNs }, delta);
+  if (size === 2 && from === table.horizonNs && endsAll(table, key, { fromNs: from, toNs }, delta)) {
+    table.size[key] = 0;
+    return;
+  }
   trim(table, key);
   makeRoom(table, key);
   const first = breakAt(table, key, from);

@@ -84,3 +84,13 @@ test('a limit below nothing is never met', () => {
   const table = createStepTable(1);
   assert.equal(earliestBelow(table, 0, -1, 5, 10), Infinity);
 });
+
+test('what ends where something endless begins leaves that as it is', () => {
+  // 3 over [10, 20) and 2 from 20 on; the 3 is given back at 12.
+  const table = createStepTable(1);
+  addOver(table, 0, 10, 20, 3);
+  addOver(table, 0, 20, Infinity, 2);
+  table.horizonNs = 12;
+  addOver(table, 0, 10, 20, -3);
+  assert.deepEqual([maxOver(table, 0, 12, 20), maxOver(table, 0, 12, 21)], [0, 2]);
+});
