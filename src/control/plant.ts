@@ -54,12 +54,6 @@ export interface FreeLight {
   last: number;
 }
 
-export interface JudgedFit {
-  readonly isUnfit: Uint8Array;
-  readonly turn: Int32Array;
-  last: number;
-}
-
 /** What of fault domains a re-plan asks: which rows go with a component. Answers are remembered, and nobody may write into them. */
 export interface LightDomains {
   blast(component: ComponentIx): Reach;
@@ -85,8 +79,6 @@ export interface Plant {
   readonly designMarginDb: Float32Array;
   /** What searches have found free on directed links: a value counts only for the search whose number stands beside it. */
   readonly freeLight: FreeLight;
-  /** In the same way, which links a plan has found unfit for anything new. */
-  readonly judgedFit: JudgedFit;
   /** Node and cable of the components that are one. */
   readonly nodeOfComponent: ReadonlyMap<number, number>;
   readonly cableOfComponent: ReadonlyMap<number, number>;
@@ -240,7 +232,6 @@ export function createPlant(cluster: CompiledCluster, options: PlantOptions): Pl
     name: fabric.name, fingerprint: fingerprintOf(cluster), cluster, domains, lightDomains, circuitReadyNs: options.circuitReadyNs ?? 0, bodyOf,
     paths: createPathSearch(fabric), freeLight: { gbps: new Float64Array(fabric.linkCount), turn: new Int32Array(fabric.linkCount), last: 0 },
     designMarginDb: new Float32Array(fabric.linkCount).fill(NaN),
-    judgedFit: { isUnfit: new Uint8Array(fabric.linkCount), turn: new Int32Array(fabric.linkCount), last: 0 },
     nodeOfComponent: placesIn(fabric.nodeComponent), cableOfComponent: placesIn(fabric.linkCable), rankOfNode: ranksOfNodes(cluster), linksOfBody: (body) => rowsOf(byBody, body),
     linkOfPort: portLinks(cluster), loopOf: loopsOf(cluster, domains, bodyOf), settledCaseC: Float32Array.from(fabric.componentKind, (_, row) => bodyOf(row)?.caseC ?? NaN),
     lightAt(link, { caseC, lossDb }) {

@@ -18,6 +18,9 @@ import { believedNow } from './belief.ts';
 /** Beliefs of the state with some replaced, as if they were folded already. */
 export interface Beliefs {
   of(component: number): Belief;
+  /** Two of the three by themselves: judging asks for them hundreds of thousands of times. */
+  caseC(component: number): number;
+  lossDb(component: number): number;
   /** How many dead fault domains, circuit switches not passed, hold a wavelength. */
   darkCauses(wavelength: number): number;
   /** Tuning of a wavelength's ring against its free-running place. */
@@ -33,9 +36,11 @@ export function beliefsWith(state: State, changed: ReadonlyMap<number, Belief>, 
   }
   return {
     changed,
-    tunedNm: (wavelength) => tuned.get(wavelength) ?? state.wavelengths.tunedNm[wavelength] ?? 0,
+    tunedNm: (wavelength) => (tuned.size === 0 ? undefined : tuned.get(wavelength)) ?? state.wavelengths.tunedNm[wavelength] ?? 0,
     of: (component) => changed.get(component) ?? believedNow(state, component),
-    darkCauses: (wavelength) => (state.wavelengths.darkCauses[wavelength] ?? 0) + (delta.get(wavelength) ?? 0),
+    caseC: (component) => changed.get(component)?.caseC ?? state.components.caseC[component] ?? NaN,
+    lossDb: (component) => changed.get(component)?.lossDb ?? state.components.lossDb[component] ?? 0,
+    darkCauses: (wavelength) => (state.wavelengths.darkCauses[wavelength] ?? 0) + (delta.size === 0 ? 0 : delta.get(wavelength) ?? 0),
   };
 }
 
@@ -60,7 +65,7 @@ export const bodyAt = (state: State, link: number): number => {
 
 /** Case of a body as believed, or as the design settles it. */
 export const caseOf = (state: State, beliefs: Beliefs, body: number): number => {
-  const { caseC } = beliefs.of(body);
+  const caseC = beliefs.caseC(body);
   return Number.isNaN(caseC) ? state.plant.settledCaseC[body] ?? NaN : caseC;
 };
 
@@ -107,10 +112,10 @@ function lossOf(state: State, beliefs: Beliefs, { body, wayDb }: { readonly body
       if (from !== source) {
         source = from;
         const caseC = caseOf(state, beliefs, source);
-        sourceDb = beliefs.of(source).lossDb;
+        sourceDb = beliefs.lossDb(source);
         warmDb = Number.isNaN(caseC) ? 0 : state.plant.bodyOf(source)?.laserLossDb(caseC) ?? 0;
       }
-      laserDb = beliefs.of(laser).lossDb + sourceDb + warmDb;
+      laserDb = beliefs.lossDb(laser) + sourceDb + warmDb;
     }
     const tuned = beliefs.tunedNm(wavelength);
     if (tuned !== tunedNm) [tunedNm, ringDb] = [tuned, ringLossDb(state, beliefs, body, wavelength)];
@@ -145,6 +150,12 @@ function isMute(state: State, beliefs: Beliefs, link: number): boolean {
   return count > 0;
 }
 
+/** The hotter of two cases, `null` where neither is known. */
+const hotter = (one: number, other: number): number | null => (Number.isNaN(one) ? (Number.isNaN(other) ? null : other) : Number.isNaN(other) ? one : Math.max(one, other));
+
+/** What is lost at a component of a way, if there is one. */
+const lossFrom = (beliefs: Beliefs, component: number): number => (component < 0 ? 0 : beliefs.lossDb(component));
+
 /** Judges one directed link under beliefs. */
 export function judgeLink(state: State, beliefs: Beliefs, link: number): LinkLight {
   const { fabric } = state.plant.cluster;
@@ -152,12 +163,11 @@ export function judgeLink(state: State, beliefs: Beliefs, link: number): LinkLig
   const last = passed.at(-1) ?? link;
   const farLink = fabric.linkReverse[last] ?? last;
   const [near, far] = [bodyAt(state, link), bodyAt(state, farLink)];
-  const cases = [caseOf(state, beliefs, near), caseOf(state, beliefs, far)].filter((caseC) => !Number.isNaN(caseC));
-  const caseC = cases.length === 0 ? null : Math.max(...cases);
-  const way = [near, far, fabric.linkCable[link >> 1] ?? -1].filter((component) => component >= 0);
+  const caseC = hotter(caseOf(state, beliefs, near), caseOf(state, beliefs, far));
+  const cable = fabric.linkCable[link >> 1] ?? -1;
   // Both ports read the same way, whichever end is dirty; what they read is not lost twice.
-  const portDb = Math.max(...[link, farLink].map((end) => beliefs.of(fabric.linkPort[end] ?? 0).lossDb));
-  const wayDb = way.reduce((sum, component) => sum + beliefs.of(component).lossDb, portDb);
+  const portDb = Math.max(beliefs.lossDb(fabric.linkPort[link] ?? 0), beliefs.lossDb(fabric.linkPort[farLink] ?? 0));
+  const wayDb = portDb + lossFrom(beliefs, near) + lossFrom(beliefs, far) + lossFrom(beliefs, cable);
   const lossDbOf = lossOf(state, beliefs, { body: near, wayDb });
   let marginDb = Infinity;
   let knownDb = NaN;

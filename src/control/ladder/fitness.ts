@@ -36,18 +36,13 @@ function linksOfPart({ plant }: State, part: number): readonly number[] {
   return links;
 }
 
-/** True for links on which nothing new should be put. Nobody is asked twice: a search asks about the same links again and again. */
+/** True for links on which nothing new should be put. */
 export function unfit(state: State, view: LightView): (link: number) => boolean {
-  const { plant: { judgedFit }, links: { partsOut } } = state;
-  const turn = (judgedFit.last += 1);
+  const { partsOut } = state.links;
   return (link) => {
-    if (judgedFit.turn[link] !== turn) {
-      judgedFit.turn[link] = turn;
-      const marginDb = view.marginDb(link);
-      const isUnfit = (partsOut[link] ?? 0) > 0 || (!Number.isNaN(marginDb) && marginDb < holdMarginDb(state, link));
-      judgedFit.isUnfit[link] = isUnfit ? 1 : 0;
-    }
-    return judgedFit.isUnfit[link] === 1;
+    if ((partsOut[link] ?? 0) > 0) return true;
+    const marginDb = view.marginDb(link);
+    return !Number.isNaN(marginDb) && marginDb < holdMarginDb(state, link);
   };
 }
 

@@ -1,7 +1,7 @@
 /** Ways between two ranks over the circuits as they stand: the fabric's own routes, in the order of their hashes. */
 
 import type { NodeIx } from '../../fabric/fabric.ts';
-import { onwardLink, standInWays } from '../circuit-ports.ts';
+import { onwardLink, portTable, standInWays } from '../circuit-ports.ts';
 import type { State } from '../state.ts';
 
 /** Hashes tried for equal-cost ways; more find nothing new on fabrics of the usual path counts. */
@@ -11,8 +11,10 @@ const hashStep = 0x9e3779b1;
 
 /** Whether light that enters a circuit switch leaves it by the next link of the route. */
 export function wayIsJoined(state: State, links: readonly number[]): boolean {
+  const { switches, linkSwitch } = portTable(state.plant);
+  if (switches.size === 0) return true;
   return links.every((link, at) => {
-    const onward = onwardLink(state.plant, state.circuits, link);
+    const onward = (linkSwitch[link] ?? -1) < 0 ? null : onwardLink(state.plant, state.circuits, link);
     return onward === null || onward === links[at + 1];
   });
 }
@@ -32,21 +34,41 @@ export function candidateRoutes(state: State, { fromRank, toRank }: { readonly f
   const from = (fabric.gpuNode[fromRank] ?? -1) as NodeIx;
   const to = (fabric.gpuNode[toRank] ?? -1) as NodeIx;
   if (from < 0 || to < 0 || from === to) return [];
-  const found = routesBy(state, { from, to }, { first: 0, hashesMax });
-  return found.length < manyWays ? found : routesBy(state, { from, to }, { first: pairHash(from, to), hashesMax });
+  const found = routesBy(state, { from, to }, { first: 0, hashesMax, waysMax: manyWays });
+  return found.length < manyWays ? found : routesBy(state, { from, to }, { first: pairHash(from, to), hashesMax, waysMax: Infinity });
 }
 
-function routesBy(state: State, { from, to }: { readonly from: NodeIx; readonly to: NodeIx }, { first, hashesMax }: { readonly first: number; readonly hashesMax: number }): readonly (readonly number[])[] {
+/** Whether the first `count` links are one of these ways. */
+function isAmong(ways: readonly (readonly number[])[], links: ArrayLike<number>, count: number): boolean {
+  for (const way of ways) {
+    let same = way.length === count ? 0 : -1;
+    while (same >= 0 && same < count && way[same] === links[same]) same += 1;
+    if (same === count) return true;
+  }
+  return false;
+}
+
+interface Hashes {
+  readonly first: number;
+  readonly hashesMax: number;
+  /** With so many ways found no more are sought. */
+  readonly waysMax: number;
+}
+
+function routesBy(state: State, { from, to }: { readonly from: NodeIx; readonly to: NodeIx }, { first, hashesMax, waysMax }: Hashes): readonly (readonly number[])[] {
   const { fabric } = state.plant.cluster;
   const into = new Int32Array(Math.max(1, fabric.routing.hopsMax));
   const found: (readonly number[])[] = [];
-  for (let choice = 0; choice < hashesMax; choice++) {
+  const tried: (readonly number[])[] = [];
+  for (let choice = 0; choice < hashesMax && found.length < waysMax; choice++) {
     const hops = fabric.routing.route(from, to, (first + Math.imul(choice, hashStep)) | 0, into);
     if (hops <= 0) break;
-    const designed = Array.from(into.subarray(0, hops));
+    if (isAmong(tried, into, hops)) continue;
+    const designed: number[] = [];
+    for (let at = 0; at < hops; at++) designed.push(into[at] ?? -1);
+    tried.push(designed);
     for (const links of [designed, ...standInWays(state.plant, state.circuits, designed)]) {
-      const isKnown = found.some((other) => other.length === links.length && links.every((link, at) => link === other[at]));
-      if (!isKnown && wayIsJoined(state, links)) found.push(links);
+      if (!isAmong(found, links, links.length) && wayIsJoined(state, links)) found.push(links);
     }
   }
   return found;

@@ -37,6 +37,8 @@ interface Side {
 
 export interface PathSearch {
   readonly fabric: PathFabric;
+  /** Node at the far end of each edge of `outLink`: side by side, so that a search need not look links up one by one. */
+  readonly outNode: Int32Array;
   /** The link that enters where a circuit leaves by this link; -1 elsewhere. */
   readonly circuitIn: Int32Array | null;
   readonly forwards: Side;
@@ -88,11 +90,11 @@ function reverseCircuits(circuitOut: Int32Array): Int32Array {
   return circuitIn;
 }
 
-/** Room for the searches of one fabric: 48 bytes a node and up to 12 a link. Make it anew when cross-connects change. */
+/** Room for the searches of one fabric: 48 bytes a node and up to 16 a link. Make it anew when cross-connects change. */
 export function createPathSearch(fabric: PathFabric): PathSearch {
   const { circuitOut } = fabric;
   return {
-    fabric, circuitIn: circuitOut === undefined || circuitOut.every((out) => out < 0) ? null : reverseCircuits(circuitOut),
+    fabric, outNode: fabric.outLink.map((link) => fabric.linkTarget[link]!), circuitIn: circuitOut === undefined || circuitOut.every((out) => out < 0) ? null : reverseCircuits(circuitOut),
     forwards: createSide(fabric.nodeCount), backwards: createSide(fabric.nodeCount), avoided: new Int32Array(fabric.linkCount).fill(-1),
     links: new Int32Array(fabric.linkCount), widthGbps: 0, visits: 0, turn: 0,
   };
@@ -110,7 +112,7 @@ function start(side: Side, node: number, turn: number): void {
 
 /** Expands one level of a side; true when it now touches what the other has reached. */
 function expand(search: PathSearch, query: PathQuery, isForwards: boolean): boolean {
-  const { fabric: { linkTarget, linkReverse, outOffset, outLink, nodeKind, circuitOut }, circuitIn, avoided, turn } = search;
+  const { fabric: { linkTarget, linkReverse, outOffset, outLink, nodeKind, circuitOut }, outNode, circuitIn, avoided, turn } = search;
   const { residualGbps, needGbps } = query;
   const side = isForwards ? search.forwards : search.backwards;
   const other = isForwards ? search.backwards : search.forwards;
@@ -126,25 +128,26 @@ function expand(search: PathSearch, query: PathQuery, isForwards: boolean): bool
     const node = queue[side.first]!;
     const depth = level[node]! + 1;
     const width = widthGbps[node]!;
+    search.visits += outOffset[node + 1]! - outOffset[node]!;
     for (let edge = outOffset[node]!; edge < outOffset[node + 1]!; edge++) {
-      search.visits += 1;
-      const beyond = linkTarget[outLink[edge]!]!;
-      // Whatever room this link has, a node that was reached nearer, or with as much room as there is up to here, is reached no better. Circuits lead on.
-      if (seen[beyond] === turn && (level[beyond] !== depth || width <= widthGbps[beyond]!) && (next === null || nodeKind[beyond] !== ocsKind)) continue;
+      const beyond = outNode[edge]!;
+      const entersCircuit = next !== null && nodeKind[beyond] === ocsKind;
+      // Whatever room this link has, a node that was reached nearer, or with as much room as there is up to here, is reached no better.
+      if (!entersCircuit && seen[beyond] === turn && (level[beyond] !== depth || width <= widthGbps[beyond]!)) continue;
       // Backwards the twin of an outgoing link is walked against its direction.
       let link = isForwards ? outLink[edge]! : linkReverse[outLink[edge]!]!;
       let room = width;
       for (;;) {
         const free = avoided[link] === turn ? 0 : table === null ? freeGbps!(link) : table[link]!;
         if (free < room) room = free;
-        const onward = next === null ? -1 : next[link]!;
+        const onward = entersCircuit ? next[link]! : -1;
         if (onward < 0) break;
         link = onward;
       }
       if (room < needGbps || room <= 0) continue;
-      const reached = isForwards ? linkTarget[link]! : linkTarget[linkReverse[link]!]!;
+      const reached = !entersCircuit ? beyond : isForwards ? linkTarget[link]! : linkTarget[linkReverse[link]!]!;
       // In a fabric with circuits, a port of a circuit switch without one leads nowhere.
-      if (next !== null && nodeKind[reached] === ocsKind) continue;
+      if (entersCircuit && nodeKind[reached] === ocsKind) continue;
       // Not even as the place where both ends meet.
       if (!passGpus && reached !== far && nodeKind[reached] === gpuKind) continue;
       if (seen[reached] !== turn) {
