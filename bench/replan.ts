@@ -9,6 +9,8 @@
 
 import assert from 'node:assert/strict';
 import { availableParallelism, loadavg } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createDice } from '../src/base/dice.ts';
 import { forkState } from '../src/control/create-state.ts';
 import type { Entry } from '../src/control/entry.ts';
@@ -151,12 +153,17 @@ interface Plan {
   incidents(state: State): readonly Incident[];
 }
 
+setFlagsFromString('--expose-gc');
+/** Collects what a fork left behind: a controller in service does not fork, and pays for the garbage of its answer alone. */
+const collect = runInNewContext('gc') as () => void;
+
 /** Times the answer to one incident on a fork that has given and taken one lease, so that its tables have room to grow as those of a running controller have. */
 function once(before: State, plan: Plan, incident: Incident, isChecked: boolean): Timed & { readonly leases: number } {
   const state = forkState(before);
   const request = { id: 'first', tenant: 't', job: null, trafficClass: 'background', fromRank: 0, toRank: 8, rateGbps: 1, bits: null, floorGbps: 0, startNs: 0, endNs: state.nowNs + 60e9 } as const;
   takeReading(state, state.nowNs, { kind: 'leaseAsked', request });
   takeReading(state, state.nowNs, { kind: 'leaseReleased', id: request.id });
+  collect();
   const timed = answer(state, incident);
   return { ...timed, leases: isChecked ? check(before, state, incident, timed.entries, plan.keepsJobs) : 0 };
 }
