@@ -1,16 +1,10 @@
-/** Fairness between tenants: hand-made cases, the properties of weighted max-min, and requests that compete. */
+/** Fairness between tenants: hand-made cases and the properties of weighted max-min. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isRefusal } from '../../../src/base/refusal.ts';
-import { admitTogether } from '../../../src/plan/admission/admit-together.ts';
 import type { Contender, LinkRoom } from '../../../src/plan/admission/fair-share.ts';
 import { fairParts } from '../../../src/plan/admission/fair-share.ts';
-import { applyPlan, createLeaseBook, leaseCount } from '../../../src/plan/admission/lease-book.ts';
-import { admit } from '../../../src/plan/admission/admit.ts';
-import { defaultPolicy } from '../../../src/plan/policy.ts';
-import { lightOf, rateRequest } from './light-fixture.ts';
 
 const contender = (tenant: string, askGbps: readonly number[], change: Partial<Contender> = {}): Contender => ({ tenant, weight: 1, shareCap: 1, heldShare: 0, askGbps: Float64Array.from(askGbps), ...change });
 const roomOf = (...gbps: readonly number[]): LinkRoom => ({ capacityGbps: Float64Array.from(gbps), freeGbps: Float64Array.from(gbps) });
@@ -73,37 +67,4 @@ test('parts are feasible, within caps, and nobody can have more without taking f
       assert.ok(isBottlenecked, `tenant ${at} has part ${part} and no reason`);
     });
   }), { seed: 68, numRuns: 500 });
-});
-
-test('two tenants of one class that compete share by weight; the higher class goes first; nothing is applied', () => {
-  const policy = { ...defaultPolicy, tenants: { blue: { weight: 3, shareCap: 1 }, red: { weight: 1, shareCap: 1 } } };
-  const book = createLeaseBook(lightOf(1, { wavelengths: 4, rateGbps: 100 }), policy);
-  const requests = [
-    rateRequest('r', 'background', [0], 400, [0, 10], { tenant: 'red' }),
-    rateRequest('b', 'background', [0], 400, [0, 10], { tenant: 'blue' }),
-    rateRequest('ring', 'allReduce', [0], 200, [0, 10], { tenant: 'red' }),
-  ];
-  const { plan, answers } = admitTogether(book, requests);
-  // The ring holds two wavelengths; 200 Gb/s are left, 50 for red and 150 for blue.
-  assert.deepEqual(answers.map(({ answer }) => (isRefusal(answer) ? 0 : answer.grant.rateGbps)), [50, 150, 200]);
-  assert.equal(leaseCount(book), 0);
-  assert.equal(applyPlan(book, plan), null);
-  assert.equal(leaseCount(book), 3);
-});
-
-test('a fair part below a floor is not forced on a request; it is decided as it stands, after the others', () => {
-  const book = createLeaseBook(lightOf(1, { wavelengths: 1, rateGbps: 100 }), defaultPolicy);
-  const requests = [rateRequest('r', 'background', [0], 100, [0, 10], { tenant: 'red', floorGbps: 80 }), rateRequest('b', 'background', [0], 100, [0, 10])];
-  const { answers } = admitTogether(book, requests);
-  assert.deepEqual(answers.map(({ fairPart, answer }) => [fairPart, answer.kind]), [[0.5, 'refusal'], [0.5, 'admitted']]);
-});
-
-test('when it may take, a class shares what lower classes hold above their floors too', () => {
-  const book = createLeaseBook(lightOf(1, { wavelengths: 1, rateGbps: 100 }), defaultPolicy);
-  const bulk = admit(book, rateRequest('bulk', 'background', [0], 100, [0, 10]));
-  assert.ok(!isRefusal(bulk) && applyPlan(book, bulk.plan) === null);
-  const requests = ['red', 'blue'].map((tenant) => rateRequest(tenant, 'allToAll', [0], 80, [0, 10], { tenant, preemption: 'take' }));
-  const { plan, answers } = admitTogether(book, requests);
-  assert.deepEqual(answers.map(({ answer }) => (isRefusal(answer) ? 0 : answer.grant.rateGbps)), [50, 50]);
-  assert.equal(applyPlan(book, plan), null);
 });
