@@ -28,19 +28,34 @@ export interface Beliefs {
   readonly changed: ReadonlyMap<number, Belief>;
 }
 
-export function beliefsWith(state: State, changed: ReadonlyMap<number, Belief>, tuned: ReadonlyMap<number, number> = new Map()): Beliefs {
-  const delta = new Map<number, number>();
-  for (const [component, { isDead }] of changed) {
-    if (isDead === (state.components.isDead[component] === 1)) continue;
-    for (const wavelength of state.plant.lightDomains.blast(component as never).wavelengthRows) delta.set(wavelength, (delta.get(wavelength) ?? 0) + (isDead ? 1 : -1));
+/** With more wavelengths than this a table of all of them is cheaper than a map of those that change. */
+const mappedMax = 2048;
+
+/** Dead fault domains more or fewer for each wavelength. */
+function darkChanges(state: State, changed: ReadonlyMap<number, Belief>): (wavelength: number) => number {
+  const turned = [...changed].filter(([component, { isDead }]) => isDead !== (state.components.isDead[component] === 1));
+  const domains = turned.map(([component, { isDead }]) => ({ rows: state.plant.lightDomains.blast(component as never).wavelengthRows, by: isDead ? 1 : -1 }));
+  const count = domains.reduce((sum, { rows }) => sum + rows.length, 0);
+  if (count === 0) return () => 0;
+  if (count > mappedMax) {
+    const table = new Int16Array(state.plant.cluster.fabric.wavelengthCount);
+    for (const { rows, by } of domains) for (const row of rows) table[row] = (table[row] ?? 0) + by;
+    return (wavelength) => table[wavelength] ?? 0;
   }
+  const map = new Map<number, number>();
+  for (const { rows, by } of domains) for (const row of rows) map.set(row, (map.get(row) ?? 0) + by);
+  return (wavelength) => map.get(wavelength) ?? 0;
+}
+
+export function beliefsWith(state: State, changed: ReadonlyMap<number, Belief>, tuned: ReadonlyMap<number, number> = new Map()): Beliefs {
+  const darker = darkChanges(state, changed);
   return {
     changed,
     tunedNm: (wavelength) => (tuned.size === 0 ? undefined : tuned.get(wavelength)) ?? state.wavelengths.tunedNm[wavelength] ?? 0,
     of: (component) => changed.get(component) ?? believedNow(state, component),
     caseC: (component) => changed.get(component)?.caseC ?? state.components.caseC[component] ?? NaN,
     lossDb: (component) => changed.get(component)?.lossDb ?? state.components.lossDb[component] ?? 0,
-    darkCauses: (wavelength) => (state.wavelengths.darkCauses[wavelength] ?? 0) + (delta.size === 0 ? 0 : delta.get(wavelength) ?? 0),
+    darkCauses: (wavelength) => (state.wavelengths.darkCauses[wavelength] ?? 0) + darker(wavelength),
   };
 }
 

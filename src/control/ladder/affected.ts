@@ -29,9 +29,11 @@ export function heldShort(state: State, view: LightView, path: GrantPath, hop: n
 /** True where shared light of a link does not carry what is granted on it. */
 export function isOverfull(state: State, view: LightView, link: number): boolean {
   const { linkWavelength } = state.plant.cluster.fabric;
+  const shared = state.links.sharedGbps[link] ?? 0;
+  if (shared <= shortBy) return false;
   let capacity = 0;
   for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) if ((state.wavelengths.holder[row] ?? -1) < 0) capacity += view.gbps(row);
-  return (state.links.sharedGbps[link] ?? 0) > capacity + shortBy;
+  return shared > capacity + shortBy;
 }
 
 interface Marks {

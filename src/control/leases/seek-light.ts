@@ -68,11 +68,13 @@ function alonePath({ ledger, state }: Pick<Draft, 'ledger' | 'state'>, links: re
   links.forEach((link, at) => {
     const isPassedOn = at > 0 && onwardLink(state.plant, state.circuits, links[at - 1] ?? -1) === link;
     const first = linkWavelength[link] ?? 0;
-    const wanted = isPassedOn ? places[at - 1] ?? [] : Array.from({ length: (linkWavelength[link + 1] ?? first) - first }, (_, place) => place);
+    const passed = isPassedOn ? places[at - 1] ?? [] : null;
+    const count = passed === null ? (linkWavelength[link + 1] ?? first) - first : passed.length;
     const room = ledger.freeGbps(link);
     const own: number[] = [];
     let found = 0;
-    for (const place of wanted) {
+    for (let turn = 0; turn < count; turn++) {
+      const place = passed === null ? turn : passed[turn] ?? 0;
       const gbps = ledger.view.gbps(first + place);
       if (found >= least - rateStepGbps) break;
       if (gbps <= 0 || ledger.isHeld(first + place) || found + gbps > room + rateStepGbps) continue;

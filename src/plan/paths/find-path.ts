@@ -131,9 +131,9 @@ function expand(search: PathSearch, query: PathQuery, isForwards: boolean): bool
     search.visits += outOffset[node + 1]! - outOffset[node]!;
     for (let edge = outOffset[node]!; edge < outOffset[node + 1]!; edge++) {
       const beyond = outNode[edge]!;
+      // Whatever room this link has, a node that was reached nearer, or with as much room as there is up to here, is reached no better. No circuit ends at its switch.
+      if (seen[beyond] === turn && (level[beyond] !== depth || width <= widthGbps[beyond]!)) continue;
       const entersCircuit = next !== null && nodeKind[beyond] === ocsKind;
-      // Whatever room this link has, a node that was reached nearer, or with as much room as there is up to here, is reached no better.
-      if (!entersCircuit && seen[beyond] === turn && (level[beyond] !== depth || width <= widthGbps[beyond]!)) continue;
       // Backwards the twin of an outgoing link is walked against its direction.
       let link = isForwards ? outLink[edge]! : linkReverse[outLink[edge]!]!;
       let room = width;
