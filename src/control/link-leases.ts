@@ -5,6 +5,14 @@
  * on the link). Cell 0 stands for none, which makes fresh arrays empty lists; a fork is a copy of memory.
  */
 
+/** All of it but the ids, as plain data. */
+export interface LinkLeasesMemory {
+  readonly last: Int32Array;
+  readonly cells: Int32Array;
+  readonly used: number;
+  readonly free: number;
+}
+
 export class LinkLeases {
   /** Last cell by directed link, 0 for a link without leases. */
   readonly #last: Int32Array;
@@ -25,6 +33,16 @@ export class LinkLeases {
 
   static empty(linkCount: number, ids: readonly (string | null)[]): LinkLeases {
     return new LinkLeases(new Int32Array(linkCount), new Int32Array(128), { used: 1, free: 0, ids });
+  }
+
+  /** What a snapshot keeps; it shares its arrays with the table. */
+  get memory(): LinkLeasesMemory {
+    return { last: this.#last, cells: this.#cells, used: this.#used, free: this.#free };
+  }
+
+  /** The table of what a snapshot kept. */
+  static of({ last, cells, used, free }: LinkLeasesMemory, ids: readonly (string | null)[]): LinkLeases {
+    return new LinkLeases(last, cells, { used, free, ids });
   }
 
   /** A copy that reads its ids from a copy of the state's. */

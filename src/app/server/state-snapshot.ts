@@ -6,22 +6,18 @@
 import { setImmediate } from 'node:timers/promises';
 import { deserialize, serialize } from 'node:v8';
 import { createState, forkState } from '../../control/create-state.ts';
+import type { LinkLeasesMemory } from '../../control/link-leases.ts';
+import { LinkLeases } from '../../control/link-leases.ts';
 import type { Plant } from '../../control/plant.ts';
 import type { State } from '../../control/state.ts';
-import { digestOf } from '../../control/state-digest.ts';
 
-const snapshotFormat = 2;
+const snapshotFormat = 3;
 
-/** Format 1: the whole state at once, with its digest. Logs of earlier versions still hold such. */
-interface FirstDocument<T> {
-  readonly format: 1;
-  readonly digest: string;
-  readonly state: State;
-  readonly beside: T;
-}
+/** The state as plain data: what a class keeps to itself would be lost on the way. */
+type Plain = Omit<State, 'leasesOfLink'> & { readonly leasesOfLink: LinkLeasesMemory };
 
-interface PartsDocument {
-  readonly format: 2;
+interface SnapshotDocument {
+  readonly format: typeof snapshotFormat;
   readonly fingerprint: string;
   /** `shapeOf` the state. */
   readonly shape: string;
@@ -37,8 +33,8 @@ function shapeOf(state: State): string {
 
 /** What is written together: leases share their grants with the book, so these stay the same object. */
 function partsOf(state: State): readonly object[] {
-  const { components, wavelengths, links, measured, leases, book, plant: _plant, ...rest } = state;
-  return [rest, { components, links }, { wavelengths }, { measured }, { leases, book: { ...book, light: null } }];
+  const { components, wavelengths, links, measured, leases, book, leasesOfLink, plant: _plant, ...rest } = state;
+  return [{ ...rest, leasesOfLink: leasesOfLink.memory }, { components, links }, { wavelengths }, { measured }, { leases, book: { ...book, light: null } }];
 }
 
 /** The state as it is at the call, whatever becomes of it meanwhile, and what is kept beside it: plain data that nobody changes any more. */
@@ -51,12 +47,12 @@ export async function encodeSnapshot(state: State, beside: object): Promise<Uint
     parts.push(serialize(part));
   }
   await setImmediate();
-  return serialize({ format: snapshotFormat, fingerprint, shape, parts } satisfies PartsDocument);
+  return serialize({ format: snapshotFormat, fingerprint, shape, parts } satisfies SnapshotDocument);
 }
 
 /** Arrays of what was read lie anywhere in its bytes and keep all of them alive; those of a fork are whole and their own. */
-function stateOn(plant: Plant, read: State): State {
-  const state = forkState({ ...read, plant, book: { ...read.book, light: plant.cluster.fabric } });
+function stateOn(plant: Plant, read: Plain): State {
+  const state = forkState({ ...read, plant, book: { ...read.book, light: plant.cluster.fabric }, leasesOfLink: LinkLeases.of(read.leasesOfLink, read.leaseRows) });
   // One policy, as the fold keeps it: the book's is the state's.
   state.book.policy = state.policy;
   return state;
@@ -67,24 +63,18 @@ interface Decoded<T> {
   readonly beside: T;
 }
 
-function decodeFirst<T>(plant: Plant, { state: read, digest, beside }: FirstDocument<T>): Decoded<T> | null {
-  const state = stateOn(plant, read);
-  return digestOf(state) === digest ? { state, beside } : null;
-}
-
-function decodeParts<T>(plant: Plant, { fingerprint, shape, parts }: PartsDocument): Decoded<T> | null {
+function decodeParts<T>(plant: Plant, { fingerprint, shape, parts }: SnapshotDocument): Decoded<T> | null {
   const empty = createState(plant);
   if (fingerprint !== plant.fingerprint || shape !== shapeOf(empty)) return null;
   const states = partsOf(empty).length;
   const read = parts.map((part) => deserialize(part) as object);
-  return { state: stateOn(plant, Object.assign({}, ...read.slice(0, states)) as State), beside: Object.assign({}, ...read.slice(states)) as T };
+  return { state: stateOn(plant, Object.assign({}, ...read.slice(0, states)) as Plain), beside: Object.assign({}, ...read.slice(states)) as T };
 }
 
 /** What the bytes hold, or `null` where they are of another version, shape or plant, or no snapshot. */
 export function decodeSnapshot<T>(plant: Plant, bytes: Uint8Array): Decoded<T> | null {
   try {
-    const document = deserialize(bytes) as FirstDocument<T> | PartsDocument;
-    if (document.format === 1) return decodeFirst(plant, document);
+    const document = deserialize(bytes) as SnapshotDocument;
     return document.format === snapshotFormat ? decodeParts(plant, document) : null;
   } catch {
     return null;

@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { serialize } from 'node:v8';
 import { openStore } from '../../../src/adapters/store/store.ts';
 import { createDice } from '../../../src/base/dice.ts';
 import { isRefusal } from '../../../src/base/refusal.ts';
@@ -12,7 +11,6 @@ import type { DeviceSide } from '../../../src/app/server/device-side.ts';
 import { History } from '../../../src/app/server/history.ts';
 import { LiveController } from '../../../src/app/server/live-controller.ts';
 import { LogIndex } from '../../../src/app/server/log-index.ts';
-import { decodeSnapshot, encodeSnapshot } from '../../../src/app/server/state-snapshot.ts';
 import { request } from '../../control/play.ts';
 import { treePlant } from '../../control/plants.ts';
 import { removeFolder, temporaryFolder } from './server-process.ts';
@@ -68,16 +66,5 @@ test('earlier states are what the fold was there, asked in any order and at once
   assert.ok(isRefusal(late) && late.code === 'not-yet');
   const many = await Promise.all(Array.from({ length: 40 }, () => history.look(oldestN, digestOf)));
   assert.ok(many.some((one) => isRefusal(one) && one.code === 'history-busy') && many.some((one) => one === digests.get(oldestN)));
-  await live.stop();
-});
-
-test('a snapshot of the first format is still read, and only with its digest', async () => {
-  const { plant, live } = await liveWithPast();
-  const { plant: _plant, ...state } = live.state;
-  const first = (digest: string): Uint8Array => serialize({ format: 1, digest, state: { ...state, plant: null, book: { ...state.book, light: null } }, beside: live.index.data });
-  const back = decodeSnapshot<LogIndex['data']>(plant, first(digestOf(live.state)));
-  assert.equal(back === null ? '' : digestOf(back.state), digestOf(live.state));
-  assert.deepEqual(back?.beside, live.index.data);
-  assert.equal(decodeSnapshot(plant, first('0123456789abcdef')), null);
   await live.stop();
 });
