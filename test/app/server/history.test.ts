@@ -11,6 +11,7 @@ import type { DeviceSide } from '../../../src/app/server/device-side.ts';
 import { History } from '../../../src/app/server/history.ts';
 import { LiveController } from '../../../src/app/server/live-controller.ts';
 import { LogIndex } from '../../../src/app/server/log-index.ts';
+import { encodeSnapshot } from '../../../src/app/server/state-snapshot.ts';
 import { request } from '../../control/play.ts';
 import { treePlant } from '../../control/plants.ts';
 import { removeFolder, temporaryFolder } from './server-process.ts';
