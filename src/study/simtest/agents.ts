@@ -15,7 +15,7 @@ import type { ComponentIx } from '../../fabric/fabric.ts';
 import { designedCircuits } from '../../control/circuit-ports.ts';
 import { typicalInlet } from '../../thermal/steady.ts';
 import type { Condition, Orders, Told } from './truth.ts';
-import { caseIn, soundCondition } from './truth.ts';
+import { caseIn, litShareOf, soundCondition } from './truth.ts';
 
 export interface Agent {
   readonly name: string;
@@ -135,16 +135,18 @@ export class Devices {
     const { truth } = this;
     const known = bodies.filter((body) => this.plant.bodyOf(body) !== null);
     if (known.length === 0) return [];
-    const causes = known.map((body) => ({ body, ownK: truth.ownK[body] ?? 0, supplyK: truth.supplyK[body] ?? 0, flow: truth.flow[body] ?? 1 }));
+    const litNow = (body: number): number => litShareOf(this.plant, this.orders, body);
+    const causes = known.map((body) => ({ body, ownK: truth.ownK[body] ?? 0, supplyK: truth.supplyK[body] ?? 0, flow: truth.flow[body] ?? 1, lit: litNow(body) }));
     const values = new Map(known.map((body) => [body, caseIn(this.plant, truth, this.orders, body)]));
     return [this.telemetry(agent, nowNs, 'caseC', values, {
       isImpossible: false,
       tell({ condition, lies }) {
-        for (const { body, ownK, supplyK, flow } of causes) {
+        for (const { body, ownK, supplyK, flow, lit } of causes) {
           condition.ownK[body] = ownK;
           condition.supplyK[body] = supplyK;
           condition.flow[body] = flow;
-          lies.ofCase[body] = 0;
+          // What was read before lanes were lit says too little; the next message tells.
+          lies.ofCase[body] = lit < litNow(body) ? 1 : 0;
         }
       },
     })];

@@ -27,12 +27,20 @@ interface World {
 function areLanesKnown({ plant, wavelengths, commands }: State, orders: Orders, bodies: readonly number[]): boolean {
   const { linkWavelength } = plant.cluster.fabric;
   const underWay = new Set<number>();
-  for (const { action } of commands.values()) if (action.kind === 'setRates' || action.kind === 'tune') for (const wavelength of action.wavelengths) underWay.add(wavelength);
+  // A device may have lit a lane before anybody hears of it, and what it said of its warmth may be from before.
+  const beingLit = new Set<number>();
+  for (const { action } of commands.values()) {
+    if (action.kind !== 'setRates' && action.kind !== 'tune') continue;
+    action.wavelengths.forEach((wavelength, at) => {
+      underWay.add(wavelength);
+      if (action.kind === 'setRates' && (action.gbps[at] ?? 0) > 0) beingLit.add(wavelength);
+    });
+  }
   return bodies.every((body) => plant.linksOfBody(body).every((link) => {
     for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) {
       const [now, then] = [orders.rateGbps[row] ?? 0, wavelengths.rateGbps[row] ?? 0];
       const differs = now !== then || orders.tunedNm[row] !== wavelengths.tunedNm[row];
-      if (differs && (now < then || !underWay.has(row)) && isSent(plant, row)) return false;
+      if ((beingLit.has(row) || (differs && (now < then || !underWay.has(row)))) && isSent(plant, row)) return false;
     }
     return true;
   }));

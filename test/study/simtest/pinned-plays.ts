@@ -44,4 +44,18 @@ export const pinnedPlays: readonly PinnedPlay[] = [
       { at: 37, laterNs: 60 * second, salt: 2109141761, act: { kind: 'dirt', component: 68, lossDb: 0.4 } },
     ],
   },
+  {
+    what: 'what a body said before its lanes were lit says too little of its warmth', cluster: 'torus', events: [
+      { at: 6, laterNs: 5 * second, salt: 1642172875, act: {
+        kind: 'leaseAsked', trafficClass: 'allReduce', fromRank: 6, toRank: 1, rateGbps: 300, isAmount: false, afterNs: 0, forNs: 3600 * second, floorShare: 0.3, name: 27,
+      } },
+      { at: 13, laterNs: 0.001 * second, salt: 395562745, act: { kind: 'part', component: 20, isDead: true } },
+      { at: 37, laterNs: 0.1 * second, salt: 1408500478, act: { kind: 'tick' } },
+      { at: 38, laterNs: 60 * second, salt: 247160371, act: { kind: 'mend', pick: 139160 } },
+      { at: 40, laterNs: 0.5 * second, salt: 835791931, act: { kind: 'jobAsked', name: 3, ranks: [3, 4, 5, 6], classes: ['allToAll', 'background'], rateGbps: 100, replicas: 4 } },
+      { at: 42, laterNs: 400 * second, salt: 1079406685, act: { kind: 'deviceCrash', pick: 187014 } },
+      { at: 47, laterNs: second, salt: 1417854705, act: { kind: 'warmth', body: 69, byK: 25 } },
+      { at: 48, laterNs: 0.001 * second, salt: 1116829487, act: { kind: 'tick' } },
+    ],
+  },
 ];
