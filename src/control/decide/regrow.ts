@@ -31,31 +31,41 @@ interface Growing {
   readonly draft: Draft;
   readonly changes: Change[];
   readonly grown: string[];
+  /** Who gave up all of its light in this very plan has its turn at the next: a lease moves, it is not dropped and granted anew. */
+  readonly letGo: Set<string>;
   /** Searches in pieces and by peers so far. */
   further: number;
+}
+
+function take({ changes, letGo }: Growing, own: readonly Change[]): void {
+  changes.push(...own);
+  for (const change of own) if (change.kind === 'drop') letGo.add(change.grant.id);
 }
 
 /** As much as there is, up to what it asked for; a lease that grows moves from what it holds: make before break. */
 function growFreely(growing: Growing, { request }: Lease): void {
   const { draft } = growing;
+  if (growing.letGo.has(request.id)) return;
   const aboveGbps = draft.grantOf(request.id)?.rateGbps ?? 0;
   const usual = seekMost(draft, request, { mayPreempt: true, aboveGbps });
   const mayGoFurther = request.job !== null && growing.further < furtherTriesMax;
   if (usual.kind !== 'found' && mayGoFurther) growing.further += 1;
   const sought = usual.kind === 'found' ? usual : !mayGoFurther ? null : seekFurther(draft, request, { aboveGbps, mayBreakFloor: false });
   if (sought === null) return;
-  growing.changes.push(...sought.changes);
+  take(growing, sought.changes);
   growing.grown.push(`${request.id} grows to ${sought.grant.rateGbps} of the ${askedGbps(request)} Gb/s that it asked for.`);
 }
 
 /** Up to its tenant's fair part; what that leaves unused is shared at the next turn. */
-function growFairly({ draft, changes, grown }: Growing, { request }: Lease, capGbps: number): void {
+function growFairly(growing: Growing, { request }: Lease, capGbps: number): void {
+  const { draft } = growing;
+  if (growing.letGo.has(request.id)) return;
   const aboveGbps = draft.grantOf(request.id)?.rateGbps ?? 0;
   if (capGbps < aboveGbps + leastGrowth * askedGbps(request)) return;
   const sought = seekLight(draft, request, { mayPreempt: true, rateGbps: capGbps });
   if (sought.kind !== 'found') return;
-  changes.push(...sought.changes);
-  grown.push(`${request.id} grows to ${sought.grant.rateGbps} of the ${askedGbps(request)} Gb/s that it asked for, the fair part of tenant ${request.tenant}.`);
+  take(growing, sought.changes);
+  growing.grown.push(`${request.id} grows to ${sought.grant.rateGbps} of the ${askedGbps(request)} Gb/s that it asked for, the fair part of tenant ${request.tenant}.`);
 }
 
 /** Leases of one class: where several tenants want the same light, by fair parts; those whose floor is above their part come after the others. */
@@ -75,7 +85,7 @@ function growClass(growing: Growing, leases: readonly Lease[], atNs: number): vo
 /** All short leases in turn. */
 export function decideRegrow(state: State, atNs: number): readonly Fact[] {
   if (state.short.size === 0) return [];
-  const growing: Growing = { draft: new Draft(state), changes: [], grown: [], further: 0 };
+  const growing: Growing = { draft: new Draft(state), changes: [], grown: [], letGo: new Set(), further: 0 };
   const turn = inTurn(state);
   for (const trafficClass of new Set(turn.map(({ request }) => request.trafficClass))) growClass(growing, turn.filter(({ request }) => request.trafficClass === trafficClass), atNs);
   const { changes, grown } = growing;
