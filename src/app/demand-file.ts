@@ -14,7 +14,7 @@ export interface RankDemand {
 }
 
 /** Demands beyond this are refused: each may ask for several wavelengths, and all are assigned together. */
-export const demandsMax = 4096;
+const demandsMax = 4096;
 
 /** A kilobit to a petabit a second: beyond any pair of accelerators. */
 const rateGbpsMin = 1e-6;

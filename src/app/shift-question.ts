@@ -44,7 +44,7 @@ interface Terms {
   readonly fixed: ReadonlySet<number>;
 }
 
-export const shiftedJobsMax = 16;
+const shiftedJobsMax = 16;
 
 function readTerms(options: ShiftOptions, jobs: number, issues: Issue[]): Terms {
   const whole = (text: string, path: string, most: number): number => {

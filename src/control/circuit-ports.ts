@@ -91,7 +91,7 @@ export function onwardLink(plant: Plant, circuits: ReadonlyMap<number, ReadonlyM
 export type CircuitTable = ReadonlyMap<number, ReadonlyMap<number, number>>;
 
 /** Where the present cross-connects take the light from that leaves by a link: the link that enters, -1 for nowhere or where no circuit switch is left. */
-export function inwardLink(plant: Plant, circuits: CircuitTable, link: number): number {
+function inwardLink(plant: Plant, circuits: CircuitTable, link: number): number {
   const { switches, linkSwitch, linkPort } = portTable(plant);
   const ports = switches.get(linkSwitch[link] ?? -1);
   const port = linkPort[link] ?? -1;

@@ -70,3 +70,9 @@ export interface Decision {
   readonly plan: Plan;
   readonly price: Price;
 }
+
+/** What the reasons of a rung begin with that was left out because nothing can be cheaper than what was found. */
+export const notWorkedOut = 'Not worked out: ';
+
+/** Whether a rung was worked out at all: one without a price may have been left out. */
+export const isWorkedOut = ({ reasons }: { readonly reasons: readonly string[] }): boolean => reasons[0]?.startsWith(notWorkedOut) !== true;

@@ -70,7 +70,9 @@ export const decisionSchema = z.object({
     links: z.array(z.string()), linkRows: z.array(z.number().int()).describe('Directed rows, for the map'),
     leases: z.array(z.string()), classes: z.array(trafficClassSchema), jobs: z.array(z.string()),
   }),
-  candidates: z.array(z.object({ rung: rungSchema, price: priceSchema.nullable().describe('null: it cannot serve'), changes: z.number().int(), reasons: z.array(z.string()) })),
+  candidates: z.array(z.object({
+    rung: rungSchema, price: priceSchema.nullable().describe('null: it cannot serve, or was not worked out'), isWorkedOut: z.boolean(), changes: z.number().int(), reasons: z.array(z.string()),
+  })),
   price: priceSchema, changes: z.number().int(), reasons: z.array(z.string()),
   status: z.enum(['open', 'confirmed', 'rolledBack']),
   lostGpuS: z.number(), jobs: z.array(z.string()),

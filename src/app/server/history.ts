@@ -14,7 +14,7 @@ import type { LiveController } from './live-controller.ts';
 import { decodeSnapshot } from './state-snapshot.ts';
 
 /** Entries folded for one question where no copy is near. */
-export const foldedEntriesMax = 500_000;
+const foldedEntriesMax = 500_000;
 /** Entries between two copies that are kept of what was folded, so that dragging a timeline back folds a few again and not all. */
 const copyEveryEntries = 10_000;
 /** Memory for copies, and the most of them whatever their size. */
@@ -32,7 +32,7 @@ const rowBytes = 100;
 const leaseBytes = 1500;
 
 /** About what a copy of a state takes beside what all share. */
-export function stateBytes({ components, wavelengths, links, book, measured, leases, devices }: State): number {
+function stateBytes({ components, wavelengths, links, book, measured, leases, devices }: State): number {
   const columns = [components, wavelengths, links].flatMap((table) => Object.values(table) as ArrayBufferView[]);
   const rows = devices.size + [...measured.values()].reduce((sum, values) => sum + values.size, 0);
   return columns.reduce((sum, column) => sum + column.byteLength, 0) + leaseBookBytes(book) + rowBytes * rows + leaseBytes * leases.size;

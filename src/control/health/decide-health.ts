@@ -131,7 +131,7 @@ function isWorse(state: State, groups: readonly JudgedGroup[]): boolean {
 }
 
 /** Works the ladder for changed beliefs, and tells everything from judgement to jobs. */
-export function factsOfBeliefs(state: State, atNs: number, cause: Cause, changed: ReadonlyMap<number, Belief>, foreseen: readonly Foreseen[]): Fact[] {
+function factsOfBeliefs(state: State, atNs: number, cause: Cause, changed: ReadonlyMap<number, Belief>, foreseen: readonly Foreseen[]): Fact[] {
   const facts: Fact[] = changed.size === 0 ? [] : [believedFact(changed)];
   const groups = judgeLinks(state, beliefsWith(state, changed), linksOf(state, changed.keys()));
   if (groups.length > 0) facts.push({ kind: 'judged', groups });

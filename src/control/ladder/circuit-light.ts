@@ -7,7 +7,7 @@ import { beliefsWith, judgeLinks } from '../health/judge.ts';
 import type { State } from '../state.ts';
 
 /** Circuits that a fact makes or breaks. */
-export function changedCircuits(fact: Fact): readonly CrossConnect[] {
+function changedCircuits(fact: Fact): readonly CrossConnect[] {
   const changes = fact.kind === 'decided' ? fact.decision.plan.changes : fact.kind === 'planned' ? fact.plan.changes : fact.kind === 'rolledBack' ? fact.changes : [];
   return changes.flatMap((change) => (change.kind === 'connect' || change.kind === 'disconnect' ? [change.circuit] : []));
 }

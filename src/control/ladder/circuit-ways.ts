@@ -23,9 +23,9 @@ import type { LadderQuestion, RungAnswer } from './proposal.ts';
 import { cannot, propose, withPaths } from './proposal.ts';
 
 /** New circuits of one plan: beyond this a decision would take too long, and other rungs serve. */
-export const newCircuitsMax = 256;
+const newCircuitsMax = 256;
 /** Pairs of ports whose circuits carry leases that are tried for all new circuits of a plan: each costs searches for other ways. */
-export const ladenPairsMax = 32;
+const ladenPairsMax = 32;
 
 interface Wanted {
   readonly draft: CircuitDraft;

@@ -11,6 +11,7 @@ import type { LadderRung, RungName } from '../../plan/policy.ts';
 import type { TrafficClassName } from '../../traffic/classes.ts';
 import { trafficClassNames } from '../../traffic/classes.ts';
 import type { Candidate, Decision, Impact } from '../decision.ts';
+import { notWorkedOut } from '../decision.ts';
 import { componentKinds } from '../../fabric/components.ts';
 import type { Claim } from './allocate.ts';
 import { byPriority } from './allocate.ts';
@@ -109,7 +110,7 @@ function answerOf(question: LadderQuestion, { rung, enabled }: LadderRung, best:
   const leases = question.affected.length;
   if (leases > pricedLeasesMax && slowRungs.has(rung) && costsNothing(best)) {
     const limit = `with more than ${pricedLeasesMax} leases affected (here ${leases}) no time goes into prices that cannot win`;
-    return cannot(`Not worked out: ${best.rung} costs 0 GPU s and takes 0 Gb/s from others, and nothing is cheaper; ${limit}.`);
+    return cannot(`${notWorkedOut}${best.rung} costs 0 GPU s and takes 0 Gb/s from others, and nothing is cheaper; ${limit}.`);
   }
   return rungs[rung](question);
 }

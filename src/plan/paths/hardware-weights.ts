@@ -7,7 +7,7 @@
  */
 
 /** Entries of one table. */
-export const weightEntriesMax = 64;
+const weightEntriesMax = 64;
 /** No path gets more than this many times its share, where the entries allow it. */
 const oversubscriptionWanted = 1.02;
 

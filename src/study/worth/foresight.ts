@@ -22,7 +22,7 @@ import { kindOf } from '../../fabric/components.ts';
 import type { ComponentIx } from '../../fabric/fabric.ts';
 import { defaultPolicy } from '../../plan/policy.ts';
 
-export const foreseenQuantities = ['biasRatio', 'rxLossDb', 'preFecBer', 'caseC'] as const;
+const foreseenQuantities = ['biasRatio', 'rxLossDb', 'preFecBer', 'caseC'] as const;
 export type ForeseenQuantity = (typeof foreseenQuantities)[number];
 
 export interface ForesightQuestion {

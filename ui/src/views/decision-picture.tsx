@@ -67,29 +67,25 @@ function Chain({ decision, map }: { readonly decision: DecisionView; readonly ma
   );
 }
 
-/** What the controller puts before the reason of a plan that it left out. */
-const unweighed = 'Not worked out: ';
-
 function Candidates({ decision }: { readonly decision: DecisionView }): ReactNode {
   const dearest = Math.max(1e-9, ...decision.candidates.map(({ price }) => price?.lostGpuS ?? 0));
-  const isUnweighed = ({ reasons }: { readonly reasons: readonly string[] }): boolean => (reasons[0] ?? '').startsWith(unweighed.trim());
   const order = [...decision.candidates].sort((a, b) => Number(b.rung === decision.rung) - Number(a.rung === decision.rung) || (a.price?.lostGpuS ?? Infinity) - (b.price?.lostGpuS ?? Infinity)
-    || Number(isUnweighed(a)) - Number(isUnweighed(b)));
+    || Number(b.isWorkedOut) - Number(a.isWorkedOut));
   return (
     <ul className={`candidates ${decision.candidates.filter(({ price }) => price !== null).length < 2 ? 'one-price' : ''}`} aria-label="Plans weighed">
       {order.map((candidate) => {
         const { rung, price, changes, reasons } = candidate;
         const isChosen = rung === decision.rung;
-        const verdict = isChosen ? 'chosen' : price !== null ? 'rejected' : isUnweighed(candidate) ? 'not worked out' : 'cannot serve';
+        const verdict = isChosen ? 'chosen' : price !== null ? 'rejected' : candidate.isWorkedOut ? 'cannot serve' : 'not worked out';
         return (
           <li key={rung} className={`candidate ${isChosen ? 'chosen' : ''} ${price === null ? 'cannot' : ''}`}>
-            <span aria-hidden="true" className="mark">{isChosen ? '✓' : price !== null ? '–' : isUnweighed(candidate) ? '·' : '✕'}</span>
+            <span aria-hidden="true" className="mark">{isChosen ? '✓' : price !== null ? '–' : candidate.isWorkedOut ? '✕' : '·'}</span>
             <strong title={rungWords[rung]}>{rung}</strong>
             <span className="verdict">{verdict}</span>
             <span className="price">{price === null ? '' : gpuSeconds(price.lostGpuS)}</span>
             {price === null ? <span className="meter none" /> : <span className="meter" role="img" aria-label={`${gpuSeconds(price.lostGpuS)} lost`}>
               <span className={isChosen ? 'of-chosen' : ''} style={{ width: `${Math.max(1, (Math.log1p(price.lostGpuS) / Math.log1p(dearest)) * 100)}%` }} /></span>}
-            <span className="why">{reasons.join(' ').replace(unweighed, '')}{price !== null && changes > 0 ? ` ${counted(changes, 'change')}.` : ''}</span>
+            <span className="why">{reasons.join(' ')}{price !== null && changes > 0 ? ` ${counted(changes, 'change')}.` : ''}</span>
           </li>
         );
       })}

@@ -32,7 +32,7 @@ const reads = { method: 'GET', needs: 'viewer', weight: 'light', tag } as const;
 const alarmsMax = 2000;
 
 /** Components that are not sound, worst first, and devices that do not speak or are not believed. */
-export function alarmRows({ state, index, devices, clock }: Pick<Desk['live'], 'state' | 'index' | 'devices' | 'clock'>): AlarmView[] {
+function alarmRows({ state, index, devices, clock }: Pick<Desk['live'], 'state' | 'index' | 'devices' | 'clock'>): AlarmView[] {
   const { plant, components } = state;
   const rows: AlarmView[] = [];
   for (let row = 0; row < components.health.length; row++) {

@@ -2,6 +2,7 @@
 
 import type { Entry, FactEntry } from '../../../control/entry.ts';
 import type { Decision, Price } from '../../../control/decision.ts';
+import { isWorkedOut, notWorkedOut } from '../../../control/decision.ts';
 import type { Plant } from '../../../control/plant.ts';
 import type { DecisionRow, DecisionView } from '../../contract/work.ts';
 import type { DecisionNote } from '../log-index.ts';
@@ -61,7 +62,9 @@ export function decisionView({ plant, note, entry, read }: DecisionSource): Deci
   const chain = [...new Map([...causes, ...context, ...related, ...answers].map((one) => [one.n, one])).values()].sort((a, b) => a.n - b.n);
   return {
     ...decisionRow(note), leadNs: decision.leadNs, impact: impactView(plant, decision),
-    candidates: decision.candidates.map(({ rung, price, changes, reasons }) => ({ rung, price: price === null ? null : priceView(price), changes, reasons: [...reasons] })),
+    candidates: decision.candidates.map((one) => ({
+      rung: one.rung, price: one.price === null ? null : priceView(one.price), isWorkedOut: isWorkedOut(one), changes: one.changes, reasons: one.reasons.map((reason) => reason.replace(notWorkedOut, '')),
+    })),
     price: priceView(decision.price), changes: decision.plan.changes.length, reasons: [...decision.plan.reasons], chain: chain.map((one) => chainRow(plant, one)),
   };
 }
