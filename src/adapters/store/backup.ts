@@ -1,9 +1,10 @@
 /** Backup of a running store and restore over a damaged one: both prove the copy first and take effect in one step. */
 
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Parsed } from '../../base/issue.ts';
 import { parsed, rejected } from '../../base/issue.ts';
+import { makeFolder } from '../make-folder.ts';
 import { copyLog } from './copy-log.ts';
 import { cannotWrite, DiskFault } from './faults.ts';
 import { findExistingLog, findLog } from './find-log.ts';
@@ -41,7 +42,7 @@ export async function backupStore(dir: string, target: string): Promise<Parsed<C
   const partial = join(dirname(resolve(target)), `.${basename(target)}.partial`);
   try {
     rmSync(partial, { recursive: true, force: true });
-    mkdirSync(partial, { recursive: true });
+    makeFolder(partial);
     const generation = generationName(1);
     const walked = await copyLog(found.value, pathsOf(partial, generation), dir);
     if (walked.issues.length > 0) return rejected(...walked.issues.map((issue) => ({ ...issue, file: found.value.folder })));
@@ -91,7 +92,7 @@ export async function restoreStore(from: string, dir: string, { force }: Restore
   const { issues } = walkLog({ dir: from, paths: source.value });
   if (issues.length > 0) return rejected(...issues.map((issue) => ({ ...issue, remedy: 'Name another backup' })));
   try {
-    mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
   } catch (fault) {
     return rejected(cannotWrite(dir, fault));
   }

@@ -3,6 +3,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { backup } from 'node:sqlite';
+import { makeFolder } from '../make-folder.ts';
 import { readHead, createHead } from './head-file.ts';
 import type { StorePaths } from './layout.ts';
 import { syncFile, syncFolder } from './layout.ts';
@@ -34,7 +35,7 @@ function copyFolder(from: string, to: string): void {
 
 async function copyOnce(from: StorePaths, to: StorePaths): Promise<void> {
   rmSync(to.folder, { recursive: true, force: true });
-  mkdirSync(to.folder, { recursive: true });
+  makeFolder(to.folder);
   // The head before the database: whatever was acknowledged by now must be in the copy.
   const { record } = readHead(from.head);
   const reading = openForReading(from.database);

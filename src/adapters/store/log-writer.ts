@@ -1,7 +1,7 @@
 /** Commits links of the chain: one transaction and one sync for a group, then the acknowledged head with a sync of its own. */
 
-import { mkdirSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import { makeFolder } from '../make-folder.ts';
 import type { ChainEnd, LogHeader } from './entry.ts';
 import { chainHash } from './entry.ts';
 import { faultText, isDiskFault, sqliteCode } from './faults.ts';
@@ -81,8 +81,8 @@ function prepareInsert(database: DatabaseSync): Insert {
 
 /** Opens a checked log to write; an older version is migrated first. Throws the system's error. */
 export function openWriter({ paths, header: found, end: checked, acknowledged, databaseBytesMax }: WriterSetup): LogWriter {
-  mkdirSync(paths.snapshots, { recursive: true });
-  mkdirSync(paths.archive, { recursive: true });
+  makeFolder(paths.snapshots);
+  makeFolder(paths.archive);
   const database = openForWriting(paths.database);
   const header = migrate(database, found);
   const pagesMax = Math.max(1, Math.floor(databaseBytesMax / pragma(database, 'page_size')));

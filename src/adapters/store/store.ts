@@ -7,10 +7,10 @@
  * that is older than the newest entry is logged with that entry's time. They count from the log's epoch.
  */
 
-import { mkdirSync } from 'node:fs';
 import type { Issue, Parsed } from '../../base/issue.ts';
 import { parsed, rejected } from '../../base/issue.ts';
 import type { Refusal } from '../../base/refusal.ts';
+import { makeFolder } from '../make-folder.ts';
 import type { AppendQueue, QueueLimits } from './append-queue.ts';
 import type { Compaction, Retention } from './archive.ts';
 import type { Entry, LogHeader } from './entry.ts';
@@ -130,7 +130,7 @@ function newHeader({ cluster, fingerprint, epoch = unixEpoch, clock }: StoreOpti
  */
 export function openStore(dir: string, options: StoreOptions): Parsed<Store> {
   try {
-    mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
   } catch (fault) {
     return rejected(cannotWrite(dir, fault));
   }

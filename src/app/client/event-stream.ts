@@ -1,7 +1,7 @@
 /** Follows the server's event stream: reads server-sent events, and after a break goes on behind the last one that was seen. */
 
 import { z } from 'zod';
-import { streamEventSchema, streamHelloSchema } from '../contract/operate.ts';
+import { streamEventSchema, streamHelloSchema, streamResetSchema } from '../contract/operate.ts';
 import type { StreamEvent } from '../contract/operate.ts';
 import type { ApiClient, ClientProblem } from './api-client.ts';
 
@@ -60,8 +60,8 @@ export interface FollowTerms {
   readonly afterN: number | null;
   readonly signal: AbortSignal;
   onEvent(event: StreamEvent): void;
-  /** Entries between what was seen and what is left are archived. */
-  onGap(): void;
+  /** The stream cannot go on behind what was seen, and why. */
+  onReset(detail: string): void;
   /** The connection is gone and will be tried again after `waitMs`. */
   onBreak(problem: ClientProblem, waitMs: number): void;
 }
@@ -81,8 +81,12 @@ async function readStream(response: Response, terms: FollowTerms, seen: { n: num
       const body: unknown = JSON.parse(data);
       if (event === 'hello') {
         const hello = streamHelloSchema.safeParse(body);
-        if (hello.success && hello.data.gap) terms.onGap();
-        if (hello.success) seen.n = hello.data.gap || seen.n === null ? hello.data.version : seen.n;
+        if (hello.success) seen.n = hello.data.behindN;
+        continue;
+      }
+      if (event === 'reset') {
+        const reset = streamResetSchema.safeParse(body);
+        if (reset.success) terms.onReset(reset.data.detail);
         continue;
       }
       const known = streamEventSchema.extend({ stream: z.string() }).safeParse(body);

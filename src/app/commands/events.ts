@@ -55,7 +55,7 @@ async function follow(session: Session, options: EventsOptions, kinds: readonly 
       if (levels.indexOf(event.level) < least || (options.job !== undefined && event.job !== options.job) || (options.component !== undefined && event.component?.includes(options.component) !== true)) return;
       terminal.print(json ? JSON.stringify({ schema: 'heliostat/event/1', ...event }) : eventLine(event, cluster.value.epoch, terminal.colours));
     },
-    onGap: () => terminal.complain('Some events before these are archived and not shown.'),
+    onReset: (detail) => terminal.complain(`Some events before these are not shown: ${detail}`),
     onBreak: ({ detail }, waitMs) => terminal.complain(`${detail}; asking again in ${durationText(waitMs / 1000)}.`),
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, end);

@@ -24,9 +24,23 @@ export type MapDelta = z.infer<typeof mapDeltaSchema>;
 
 /** First message of every stream. */
 export const streamHelloSchema = z.object({
-  version: versionSchema, nowNs: nsSchema, gap: z.boolean().describe('Entries between the last event seen and the first that is left are archived: fetch the state again'),
+  version: versionSchema, nowNs: nsSchema, gap: z.boolean().describe('The stream cannot go on behind the last event seen; a `reset` follows that says why'),
+  behindN: z.number().int().describe('The stream tells what comes behind this entry'),
   beatMs: z.number().int().optional().describe('The server says something at least this often; three silences are a dead connection'),
 });
+
+/** Why a stream cannot go on behind the last event that a client saw. */
+export const resetCodes = ['ahead-of-log', 'archived', 'too-far-behind'] as const;
+
+/**
+ * Second message of a stream that cannot go on behind the last event, as event `reset`; its id is the entry from which the stream goes
+ * on. What the client holds may never have been (a log restored from a backup ends before it) or lacks what came between.
+ */
+export const streamResetSchema = z.object({
+  code: z.enum(resetCodes).describe('ahead-of-log: the event lies behind the end of the log, as after a restore; archived and too-far-behind: entries between are not told any more'),
+  version: versionSchema, nowNs: nsSchema, detail: z.string(), remedy: z.string(),
+});
+export type StreamReset = z.infer<typeof streamResetSchema>;
 
 /** What the stream says when there is nothing else to say, as event `beat`. */
 export interface StreamBeat { readonly version: number; readonly nowNs: number }

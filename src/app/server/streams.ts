@@ -7,7 +7,7 @@ import type { ServerResponse } from 'node:http';
 import type { Entry } from '../../control/entry.ts';
 import type { Plant } from '../../control/plant.ts';
 import type { MapState } from '../contract/cluster.ts';
-import type { MapDelta, StreamBeat, StreamKind } from '../contract/operate.ts';
+import type { MapDelta, StreamBeat, StreamKind, StreamReset } from '../contract/operate.ts';
 import type { LiveController } from './live-controller.ts';
 import { eventOf } from './views/event-words.ts';
 import { mapStateView } from './views/map-view.ts';
@@ -93,15 +93,31 @@ export class Streams {
   add(response: ServerResponse, kinds: ReadonlySet<StreamKind>, lastN: number | null): void {
     const { store, state } = this.#live;
     const fromN = lastN ?? store.headN;
-    const gap = fromN < store.baseN || fromN > store.headN || store.headN - fromN > missedEntriesMax;
-    const client: Client = { response, kinds, toldN: gap ? store.headN : fromN, isLive: false };
+    const reset = this.#resetFor(fromN);
+    const client: Client = { response, kinds, toldN: reset === null ? fromN : store.headN, isLive: false };
     this.#clients.add(client);
     // Deltas count from here, so a client that fetches the map after its hello misses none.
     if (kinds.has('state')) this.#map ??= mapStateView(state);
     response.on('close', () => this.#clients.delete(client));
     response.on('error', () => this.#clients.delete(client));
-    this.#send(client, `retry: 1000\n${message('hello', null, { version: state.n, nowNs: state.nowNs, gap, beatMs: heartbeatMs })}`);
+    this.#send(client, `retry: 1000\n${message('hello', null, { version: state.n, nowNs: state.nowNs, gap: reset !== null, behindN: client.toldN, beatMs: heartbeatMs })}`);
+    // With the id of the end of the log, so that a browser which is cut again asks from there.
+    if (reset !== null) this.#send(client, message('reset', store.headN, reset));
     this.#catchUp(client);
+  }
+
+  /** Why nobody can go on behind this entry, or `null` where everybody can. */
+  #resetFor(fromN: number): StreamReset | null {
+    const { store: { baseN, headN }, state: { nowNs } } = this.#live;
+    const told = { version: headN, nowNs };
+    if (fromN > headN) {
+      return { ...told, code: 'ahead-of-log', detail: `You saw event ${fromN}, but the log ends at entry ${headN}: it is another log, or one that was restored from a backup.`,
+        remedy: 'Forget what this stream has told and read every resource again' };
+    }
+    const remedy = 'Read every resource again; the events between are not told by this stream';
+    if (fromN < baseN) return { ...told, code: 'archived', detail: `Entries ${fromN + 1} to ${baseN} are archived.`, remedy };
+    if (headN - fromN > missedEntriesMax) return { ...told, code: 'too-far-behind', detail: `${headN - fromN} entries were missed; a stream tells ${missedEntriesMax} at most.`, remedy };
+    return null;
   }
 
   /** What goes to many is given as bytes, which are made once and not for each. */

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -32,6 +32,23 @@ test('a full disk refuses what does not fit, keeps what was acknowledged, and ta
 test('a read-only disk is refused for writing with one issue and can still be read', { skip: noMount }, (t) => {
   const disk = temporaryFolder(t);
   assert.deepEqual(run(smallDisk(disk), 'readOnlyDisk', disk), { codes: ['cannot-write'], freshCodes: ['cannot-write'], keptAll: true });
+});
+
+/** Folders under /proc cannot be made, and the system denies that they exist: Node's way of making several at once never ends there. */
+const noProc = existsSync('/proc/self') ? false : 'this machine has no /proc';
+
+test('a store, a backup and a restore under /proc are refused with one issue each instead of hanging', { skip: noProc }, (t) => {
+  const script = `
+    import { backupStore, restoreStore } from ${JSON.stringify(new URL('../../../src/adapters/store/backup.ts', import.meta.url).href)};
+    import { openStore } from ${JSON.stringify(new URL('../../../src/adapters/store/store.ts', import.meta.url).href)};
+    const owner = { cluster: 'c', fingerprint: 'f', clock: () => 1 };
+    const store = openStore(process.argv[1], owner);
+    await store.value.close();
+    const refused = [openStore('/proc/heliostat/data', owner), await backupStore(process.argv[1], '/proc/heliostat/backup/monday'), await restoreStore(process.argv[1], '/proc/heliostat/data', { force: true })];
+    console.log(JSON.stringify(refused.map(({ issues }) => issues.map(({ code }) => code))));`;
+  const ran = spawnSync(process.execPath, ['--input-type=module', '-e', script, join(temporaryFolder(t), 'data')], { encoding: 'utf8', timeout: 20_000 });
+  assert.equal(ran.signal, null, 'it never ended');
+  assert.deepEqual(JSON.parse(ran.stdout || ran.stderr), [['cannot-write'], ['cannot-write'], ['cannot-write']]);
 });
 
 test('a disk that fails otherwise ends writing until the store is opened again, and then the log is whole', async (t) => {

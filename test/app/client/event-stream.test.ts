@@ -44,7 +44,7 @@ test('a follower goes on behind the last event when the server is killed and com
   let breaks = 0;
   const following = followEvents(client, {
     kinds: ['lease', 'decision', 'job', 'alarm', 'other'], afterN: 0, signal: ending.signal,
-    onEvent: ({ n }) => told.push(n), onGap: () => assert.fail('a gap'), onBreak: () => void (breaks += 1),
+    onEvent: ({ n }) => told.push(n), onReset: (detail) => assert.fail(detail), onBreak: () => void (breaks += 1),
   });
   const lease = (id: string): Promise<unknown> => server.ask('/api/v1/leases', { method: 'POST', body: { id, tenant: 'lab', trafficClass: 'background', fromRank: 20, toRank: 52, rateGbps: 1, durationS: 600 } });
   try {

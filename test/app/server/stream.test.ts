@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { mapDeltaSchema, streamEventSchema, streamHelloSchema } from '../../../src/app/contract/operate.ts';
+import { mapDeltaSchema, streamEventSchema, streamHelloSchema, streamResetSchema } from '../../../src/app/contract/operate.ts';
 import { mapStateSchema } from '../../../src/app/contract/cluster.ts';
 import type { ServerProcess } from './server-process.ts';
 import { removeFolder, startSmall, temporaryFolder } from './server-process.ts';
@@ -78,9 +78,23 @@ test('the events of the stream are those of the log', async () => {
   assert.deepEqual(streamed.slice(0, listed.length).map(({ id }) => id), listed.map(({ n }) => n));
 });
 
-test('a client that names an event which never was is told to fetch the state again', async () => {
-  const [hello] = await listen('/api/v1/stream', (messages) => messages.length > 0, { 'last-event-id': '99999999' });
-  assert.equal((hello?.data as { gap: boolean }).gap, true);
+test('a client that saw more than the server knows is told to forget it and to read everything again, and goes on from the end of the log', async () => {
+  const heard = listen('/api/v1/stream?kinds=lease', (messages) => events(messages).length > 1, { 'last-event-id': '99999999' });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.equal((await ask('after-reset')).status, 201);
+  const [hello, reset, event] = await heard;
+  const { gap, behindN } = streamHelloSchema.parse(hello?.data);
+  assert.equal(gap, true);
+  assert.equal(reset?.event, 'reset');
+  const told = streamResetSchema.parse(reset?.data);
+  assert.equal(told.code, 'ahead-of-log');
+  assert.match(told.detail, /event 99999999, but the log ends at entry \d+/);
+  // The id moves a browser, which asks with the last one it saw, back to where this log ends.
+  assert.deepEqual([reset?.id, told.version], [behindN, behindN]);
+  assert.ok((event?.id ?? 0) > behindN && JSON.stringify(event?.data).includes('after-reset'));
+  const [again, next] = await listen('/api/v1/stream?kinds=lease', (messages) => messages.length > 1, { 'last-event-id': String(behindN) });
+  assert.equal(streamHelloSchema.parse(again?.data).gap, false);
+  assert.equal(next?.id, event?.id);
 });
 
 test('a warming loop is seen as a change of the map, as an alarm and as a decision with its chain', async () => {

@@ -8,7 +8,7 @@
 
 import { useSyncExternalStore } from 'react';
 import type { Cluster, ClusterMap, MapState } from '../../../src/app/contract/cluster.ts';
-import type { MapDelta, StreamBeat, StreamEvent, StreamKind } from '../../../src/app/contract/operate.ts';
+import type { MapDelta, StreamBeat, StreamEvent, StreamKind, StreamReset } from '../../../src/app/contract/operate.ts';
 import type { Problem } from '../../../src/app/contract/words.ts';
 import { problemFrom } from './problem.ts';
 import { read, streamUrl } from './request.ts';
@@ -186,6 +186,10 @@ function openStream(onBeatMs: (ms: number) => void, onWord: () => void): EventSo
   on<Hello>('hello', (hello) => {
     onBeatMs(hello.beatMs ?? Infinity);
     begin(hello);
+  });
+  // A server that was restored from a backup counts anew: what was told of a later time would hide what it tells now.
+  on<StreamReset>('reset', ({ code }) => {
+    if (code === 'ahead-of-log') set({ events: [] });
   });
   on<StreamBeat>('beat', ({ nowNs }) => {
     heard();
