@@ -42,8 +42,8 @@ export function spanText(ns: number): string {
 export const gbpsText = (gbps: number): string => `${numberText(Math.round(gbps * 1e3) / 1e3, 5)} Gb/s`;
 
 const measure: Readonly<Record<Quantity, { readonly name: string; text(value: number): string }>> = {
-  caseC: { name: 'case', text: (value) => `${value.toFixed(1)} C` },
-  supplyC: { name: 'supply', text: (value) => `${value.toFixed(1)} C` },
+  caseC: { name: 'case', text: (value) => `${value.toFixed(1)} °C` },
+  supplyC: { name: 'supply', text: (value) => `${value.toFixed(1)} °C` },
   biasRatio: { name: 'bias', text: (value) => `${value.toFixed(3)} of its start` },
   rxLossDb: { name: 'received loss', text: (value) => `${value.toFixed(2)} dB` },
   txLossDb: { name: 'sent loss', text: (value) => `${value.toFixed(2)} dB` },

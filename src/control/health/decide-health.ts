@@ -74,7 +74,7 @@ function healthFacts(state: State, changed: ReadonlyMap<number, Belief>, groups:
   for (const [component, belief] of changed) {
     const { margin, hold } = leastMargin(state, component, margins);
     if (belief.isDead) worsen(component, 'failed', 'It gives no light or current.');
-    else if (margin === -Infinity) worsen(component, 'degraded', `Its links do not close with ${belief.lossDb.toFixed(2)} dB of loss${Number.isNaN(belief.caseC) ? '' : ` at ${belief.caseC.toFixed(1)} C`}.`);
+    else if (margin === -Infinity) worsen(component, 'degraded', `Its links do not close with ${belief.lossDb.toFixed(2)} dB of loss${Number.isNaN(belief.caseC) ? '' : ` at ${belief.caseC.toFixed(1)} °C`}.`);
     else if (margin < hold) worsen(component, 'degraded', `Margin ${margin.toFixed(2)} dB is below the ${hold.toFixed(2)} dB that is held.`);
   }
   for (const { component, because } of foreseen) if (!changed.has(component)) worsen(component, 'suspect', because);
@@ -94,7 +94,7 @@ function because(state: State, reading: TelemetryReading | AlarmReading, changed
   const before = state.measured.get(reading.quantity)?.get(component)?.value;
   const hottest = [...changed].reduce((most, [row, { caseC }]) => Math.max(most, Number.isNaN(caseC) ? settlingCaseC(state, row) : caseC), -Infinity);
   const isHeat = reading.quantity === 'caseC' || reading.quantity === 'supplyC' || reading.quantity === 'outputShare';
-  const heat = isHeat && Number.isFinite(hottest) ? `; ${countText(changed.size, 'part')} will settle at ${hottest.toFixed(1)} C${changed.size > 1 ? ' or below' : ''}` : '';
+  const heat = isHeat && Number.isFinite(hottest) ? `; ${countText(changed.size, 'part')} will settle at ${hottest.toFixed(1)} °C${changed.size > 1 ? ' or below' : ''}` : '';
   const one = { ...reading, components: [component], values: [reading.values[at] ?? 0] };
   return `${readingText(state.plant, one)}${before === undefined ? '' : ` after ${valueText(reading.quantity, before)}`}${heat}.`;
 }
