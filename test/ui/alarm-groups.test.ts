@@ -6,7 +6,7 @@ import type { AlarmView, DecisionRow } from '../../src/app/contract/work.ts';
 import { groupAlarms } from '../../ui/src/views/alarm-groups.ts';
 
 const alarm = (component: string, sinceNs: number, more: Partial<AlarmView> = {}): AlarmView =>
-  ({ component, row: 1, health: 'degraded', reason: 'Its links do not close with 0.00 dB of loss at 56.4 C.', sinceNs, jobs: [], runbook: 'component-degraded', ...more });
+  ({ component, row: 1, health: 'degraded', reason: 'Its links do not close with 0.00 dB of loss at 56.4 °C.', sinceNs, jobs: [], runbook: 'component-degraded', ...more });
 const decision = (n: number, atNs: number, more: Partial<DecisionRow> = {}): DecisionRow =>
   ({ n, atNs, rung: 'derate', because: 'the loop warms', status: 'confirmed', lostGpuS: 0, jobs: [], ...more });
 

@@ -17,7 +17,7 @@ test('within a second of a loop warming by 6 K the decision names lasers, wavele
   for (const rows of [impact.lasers, impact.wavelengths, impact.links, impact.leases, impact.classes, impact.jobs]) assert.ok(rows.length > 0);
   assert.deepEqual(impact.jobs, ['train']);
   // 35 C of supply become 41 C.
-  assert.match(because, /41.0 C/);
+  assert.match(because, /41\.0 °C/);
   assert.deepEqual(candidates.map((candidate) => candidate.rung), rungNames);
   assert.ok(candidates.every(({ price: own, reasons }) => own !== null || reasons.length > 0));
   const chosen = candidates.find((candidate) => candidate.rung === rung);
