@@ -3,11 +3,12 @@
  *
  * Widest-shortest path (Guerin, Orda and Williams, "QoS routing mechanisms and OSPF extensions", Globecom 1997), searched from both
  * ends at once: level by level, the smaller frontier first, each node keeping the widest way to reach it at its level. On a tree of
- * switches the two meet in the middle, so a fabric of 65,536 accelerators costs a few thousand link visits. Light that enters a circuit
+ * switches the two meet in the middle, so a fabric of 65,536 accelerators costs a few thousand link visits; the level on which they meet
+ * ends with the first way that is as wide as any could be. Light that enters a circuit
  * switch leaves by its cross-connect alone, and a port without one leads nowhere: the links of a circuit are walked as one hop. Nothing is allocated per search, and a
  * scratch is made once per fabric.
  *
- * Ties: the first link in the fabric's own order among equally wide ones.
+ * Ties: the way that first has that room, links in the fabric's own order.
  *
  * Bounds: node and link arrays have an entry per node and link of the fabric, and rows come from its tables.
  */
@@ -33,6 +34,8 @@ interface Side {
   readonly queue: Int32Array;
   first: number;
   end: number;
+  /** The widest way to a node of the frontier. */
+  mostGbps: number;
 }
 
 export interface PathSearch {
@@ -78,7 +81,7 @@ const gpuKind = nodeKinds.indexOf('gpu');
 const ocsKind = nodeKinds.indexOf('ocs');
 
 const createSide = (nodes: number): Side => ({
-  seen: new Int32Array(nodes).fill(-1), level: new Int32Array(nodes), widthGbps: new Float64Array(nodes), via: new Int32Array(nodes), queue: new Int32Array(nodes), first: 0, end: 0,
+  seen: new Int32Array(nodes).fill(-1), level: new Int32Array(nodes), widthGbps: new Float64Array(nodes), via: new Int32Array(nodes), queue: new Int32Array(nodes), first: 0, end: 0, mostGbps: 0,
 });
 
 /** Links that a circuit leaves by, from links that it enters by. */
@@ -108,9 +111,10 @@ function start(side: Side, node: number, turn: number): void {
   side.queue[0] = node;
   side.first = 0;
   side.end = 1;
+  side.mostGbps = Infinity;
 }
 
-/** Expands one level of a side; true when it now touches what the other has reached. */
+/** Expands one level of a side, or as much of it as finds a way that no other can be wider than; true when it now touches what the other has reached. */
 function expand(search: PathSearch, query: PathQuery, isForwards: boolean): boolean {
   const { fabric: { linkTarget, linkReverse, outOffset, outLink, nodeKind, circuitOut }, outNode, circuitIn, avoided, turn } = search;
   const { residualGbps, needGbps } = query;
@@ -123,7 +127,10 @@ function expand(search: PathSearch, query: PathQuery, isForwards: boolean): bool
   const freeGbps = typeof residualGbps === 'function' ? residualGbps : null;
   const table = typeof residualGbps === 'function' ? null : residualGbps;
   const endOfLevel = side.end;
+  // What is reached from a frontier is no wider than its widest way, and both ends meet at their frontiers.
+  const enoughGbps = Math.min(side.mostGbps, other.mostGbps);
   let meets = false;
+  let mostGbps = 0;
   for (; side.first < endOfLevel; side.first++) {
     const node = queue[side.first]!;
     const depth = level[node]! + 1;
@@ -154,12 +161,16 @@ function expand(search: PathSearch, query: PathQuery, isForwards: boolean): bool
         seen[reached] = turn;
         level[reached] = depth;
         queue[side.end++] = reached;
-        if (other.seen[reached] === turn) meets = true;
       } else if (level[reached] !== depth || room <= widthGbps[reached]!) continue;
       widthGbps[reached] = room;
       via[reached] = link;
+      if (room > mostGbps) mostGbps = room;
+      if (other.seen[reached] !== turn) continue;
+      meets = true;
+      if (room >= enoughGbps && other.widthGbps[reached]! >= enoughGbps) return true;
     }
   }
+  side.mostGbps = mostGbps;
   return meets;
 }
 
