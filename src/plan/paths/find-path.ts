@@ -4,7 +4,7 @@
  * Widest-shortest path (Guerin, Orda and Williams, "QoS routing mechanisms and OSPF extensions", Globecom 1997), searched from both
  * ends at once: level by level, the smaller frontier first, each node keeping the widest way to reach it at its level. On a tree of
  * switches the two meet in the middle, so a fabric of 65,536 accelerators costs a few thousand link visits; the level on which they meet
- * ends with the first way that is as wide as any could be. Light that enters a circuit
+ * ends with the first way that none could be wider than. Light that enters a circuit
  * switch leaves by its cross-connect alone, and a port without one leads nowhere: the links of a circuit are walked as one hop. Nothing is allocated per search, and a
  * scratch is made once per fabric.
  *
