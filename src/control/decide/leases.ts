@@ -3,9 +3,10 @@
 import { isRefusal, refuse } from '../../base/refusal.ts';
 import type { Change } from '../../plan/plan.ts';
 import { minuteOf } from '../evolve/leases.ts';
+import { spanText } from '../explain/name-parts.ts';
 import type { Fact } from '../fact.ts';
 import { admitAsk, askOf, offerAsRequest } from '../leases/admission.ts';
-import { requestProblem } from '../leases/check-request.ts';
+import { endedText, requestProblem } from '../leases/check-request.ts';
 import type { LeaseRequest, Reading } from '../reading.ts';
 import type { Lease, State } from '../state.ts';
 
@@ -39,10 +40,10 @@ export function decideLeaseRenewed(state: State, atNs: number, { id, endNs }: Of
   const lease = state.leases.get(id);
   if (lease === undefined) return [unknownLease(id)];
   const { expiryNs, windowMaxNs } = state.policy.lease;
-  if (!Number.isFinite(endNs) || endNs <= atNs) return [{ kind: 'setAside', refusal: refuse('lease-in-the-past', 'never', `${id} would end at ${endNs} ns, and it is ${atNs} ns now.`) }];
+  if (!Number.isFinite(endNs) || endNs <= atNs) return [{ kind: 'setAside', refusal: refuse('lease-in-the-past', 'never', endedText(id, { endNs, atNs })) }];
   const latest = Math.min(endNs, atNs + expiryNs, lease.request.startNs + windowMaxNs);
   if (latest <= lease.endNs) {
-    return [{ kind: 'setAside', refusal: refuse('nothing-to-renew', 'wait', `${id} stands until ${lease.endNs} ns already; within the policy it could be renewed to ${latest} ns.`) }];
+    return [{ kind: 'setAside', refusal: refuse('nothing-to-renew', 'wait', `${id} stands for another ${spanText(lease.endNs - atNs)} already; it could be renewed for ${spanText(latest - atNs)} from now.`) }];
   }
   return [{ kind: 'leaseRenewed', id, endNs: latest }];
 }

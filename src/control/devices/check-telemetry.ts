@@ -2,6 +2,7 @@
 
 import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
+import { partName, quantityName, spanText } from '../explain/name-parts.ts';
 import type { AlarmReading, Quantity, TelemetryReading } from '../reading.ts';
 import type { State } from '../state.ts';
 
@@ -19,8 +20,8 @@ const lossMostDb = 100;
 
 /** What each quantity can be at all; what it should be is judged by the health model. */
 export const possible: Readonly<Record<Quantity, Range>> = {
-  caseC: { min: absoluteZeroC, max: solderMeltsC, unit: 'C' },
-  supplyC: { min: absoluteZeroC, max: solderMeltsC, unit: 'C' },
+  caseC: { min: absoluteZeroC, max: solderMeltsC, unit: '°C' },
+  supplyC: { min: absoluteZeroC, max: solderMeltsC, unit: '°C' },
   biasRatio: { min: 0, max: 100, unit: '' },
   rxLossDb: { min: -lossMostDb, max: lossMostDb, unit: 'dB' },
   txLossDb: { min: -lossMostDb, max: lossMostDb, unit: 'dB' },
@@ -48,10 +49,11 @@ export function telemetryProblem(state: State, reading: TelemetryReading, atNs: 
     const value = values[at] ?? NaN;
     if (!Number.isInteger(component) || component < 0 || component >= componentCount) return refuse('unknown-component', 'never', `${device} reports of component ${component}; there are ${componentCount}.`);
     if (Number.isFinite(value) && value >= min && value <= max) continue;
-    return refuse('impossible-value', 'never', `${device} reports ${quantity} ${value} ${unit} of component ${component}; it can be ${min} to ${max} ${unit}.`);
+    return refuse('impossible-value', 'never', `${device} reports ${quantityName(quantity)} ${value} ${unit} of ${partName(state.plant, component)}; it can be ${min} to ${max} ${unit}.`);
   }
   if (!(Number.isFinite(deviceNs) && Math.abs(deviceNs - atNs) <= deviceClockOffNsMax)) {
-    return refuse('clock-off', 'wait', `${device} dates its message ${deviceNs} ns, and it is ${atNs} ns; clocks may differ by ${deviceClockOffNsMax} ns.`);
+    const dated = Number.isFinite(deviceNs) ? `${spanText(Math.abs(deviceNs - atNs))} ${deviceNs < atNs ? 'before' : 'after'} now` : 'with no time';
+    return refuse('clock-off', 'wait', `${device} dates its message ${dated}; clocks may differ by ${spanText(deviceClockOffNsMax)}.`);
   }
   return null;
 }

@@ -1,6 +1,7 @@
 /** What leases keep when they stay where they are and the light on their links is shared out anew. */
 
 import type { Grant, GrantPath } from '../../plan/plan.ts';
+import { linkName } from '../explain/name-parts.ts';
 import type { State } from '../state.ts';
 import { isOverfull } from './affected.ts';
 import type { Claim } from './allocate.ts';
@@ -57,7 +58,8 @@ function shareLink(state: State, view: LightView, link: number, replaced: Readon
     return { rateGbps, floorGbps: Math.min(rateGbps, pathFloor(grant, path)), priority: state.policy.classes[grant.trafficClass].priority };
   });
   const after = share(claims, capacity);
-  if (after === null) return `The floors of ${claims.length} leases do not fit into the ${capacity.toFixed(0)} Gb/s that link ${link} still carries.`;
+  const floors = claims.length === 1 ? 'floor of 1 lease does' : `floors of ${claims.length} leases do`;
+  if (after === null) return `The ${floors} not fit into the ${capacity.toFixed(0)} Gb/s that ${linkName(state.plant, link)} still carries.`;
   shared.forEach(({ id, row }, at) => rates.set(keyOf(id, row), after[at] ?? 0));
   for (const { id, row, path, hop } of on) {
     const rows = path.wavelengths[hop] ?? [];

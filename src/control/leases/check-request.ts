@@ -3,6 +3,7 @@
 import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import { trafficClassNames } from '../../traffic/classes.ts';
+import { spanText } from '../explain/name-parts.ts';
 import { askedGbps } from '../lease-terms.ts';
 import type { LeaseRequest } from '../reading.ts';
 import type { State } from '../state.ts';
@@ -12,12 +13,16 @@ const isRank = (state: State, rank: number): boolean => Number.isInteger(rank) &
 /** Instants are finite and not before the log's epoch. */
 const isInstant = (ns: number): boolean => Number.isFinite(ns) && ns >= 0;
 
+/** Why nothing may end there: instants are told against now, whatever the clock counts from. */
+export const endedText = (id: string, { endNs, atNs }: { readonly endNs: number; readonly atNs: number }): string =>
+  (Number.isFinite(endNs) ? `${id} would have ended ${endNs === atNs ? 'just now' : `${spanText(atNs - endNs)} ago`}.` : `${id} names no time for its end.`);
+
 function windowProblem(state: State, { id, startNs, endNs }: LeaseRequest, atNs: number): Refusal | null {
   if (!isInstant(startNs) || !isInstant(endNs)) return refuse('impossible-window', 'never', `${id} names a window from ${startNs} ns to ${endNs} ns.`);
-  if (endNs <= atNs) return refuse('lease-in-the-past', 'never', `${id} would end at ${endNs} ns, and it is ${atNs} ns now.`);
-  if (endNs <= startNs) return refuse('window-reversed', 'never', `${id} would end at ${endNs} ns, before it starts at ${startNs} ns.`);
+  if (endNs <= atNs) return refuse('lease-in-the-past', 'never', endedText(id, { endNs, atNs }));
+  if (endNs <= startNs) return refuse('window-reversed', 'never', `${id} would end ${startNs === endNs ? 'when' : `${spanText(startNs - endNs)} before`} it starts.`);
   const { windowMaxNs } = state.policy.lease;
-  if (endNs - startNs > windowMaxNs) return refuse('window-too-long', 'never', `${id} asks for ${endNs - startNs} ns; the policy allows ${windowMaxNs} ns.`);
+  if (endNs - startNs > windowMaxNs) return refuse('window-too-long', 'never', `${id} asks for ${spanText(endNs - startNs)}; the policy allows ${spanText(windowMaxNs)}.`);
   return null;
 }
 

@@ -24,6 +24,8 @@ type Sensed = keyof typeof reportStep;
 const berTold = { least: 1e-8, factor: 1.5 } as const;
 /** Errors of one lane that hears nothing, less some room: what all lanes of a module then show together measures no light. */
 const deafBer = 0.4;
+/** Losses of one module's ports further apart than this tell its ports apart (design choice: the spread of a switch's paths). */
+const standsOutDb = 0.25;
 
 /** Loss within this of the plan is the sensor's. */
 const lossNoiseDb = 0.1;
@@ -80,6 +82,8 @@ export class Senses {
   /** Bias at the start of life by laser, 0 where there is none, and how warm the laser then was. */
   readonly #startMa: Float64Array;
   readonly #startC: Float64Array;
+  /** Errors of each module as it was designed. */
+  readonly #startBer: Float64Array;
   /** Ports that never had light: free ports of circuit switches. */
   readonly #neverLit = new Set<number>();
   readonly #voices: readonly Voice[];
@@ -101,11 +105,14 @@ export class Senses {
     this.#berDue = new Uint8Array(componentCount);
     this.#startMa = new Float64Array(componentCount);
     this.#startC = new Float64Array(componentCount);
+    this.#startBer = new Float64Array(componentCount);
     this.#partsRaised = new Uint8Array(componentCount);
     this.#lasersRaised = new Uint8Array(componentCount);
     this.#loops = coolantLoops(devices);
     this.#voices = devices.hosts.map((host) => this.#voice(host));
+    const { preFecBer } = devices.lanes.answer;
     for (const { sensors } of this.#voices) for (const { module, lasers, ports } of sensors) module.lanes.forEach((lane, at) => {
+      this.#startBer[module.component] = (this.#startBer[module.component] ?? 0) + (preFecBer[module.firstLane + at] ?? 0) / module.lanes.length;
       this.#startMa[lasers[at] ?? 0] = lane.biasMa;
       this.#startC[lasers[at] ?? 0] = lane.laserC;
       if (module.isOptical && lane.rxLos) this.#neverLit.add(ports[at] ?? -1);
@@ -187,21 +194,32 @@ export class Senses {
     news.values.push(value);
   }
 
-  /** Errors of a module's ports, once they are worth counting; those that were told are told again when they have gone. */
+  /**
+   * Errors of a module's ports, once they are worth counting; those that were told are told again when they have gone. A module counts
+   * errors behind all its lanes together: what it counts beyond its start belongs to the ports that measure the most loss, and a port
+   * that has its light is not accused of what its neighbour does. Where no port stands out all of them are.
+   */
   #noteErrors(news: Collected, { module, ports }: Sensor): void {
     const ber = moduleBer(module);
-    if (Number.isNaN(ber) || ber * module.lanes.length >= deafBer) return;
-    for (let at = 0; at < ports.length; at++) {
+    const laneCount = module.lanes.length;
+    if (Number.isNaN(ber) || ber * laneCount >= deafBer) return;
+    const soundBer = Math.min(ber, this.#startBer[module.component] ?? 0);
+    const lossDb = ber < berTold.least ? null : this.#laneLosses(module, ports);
+    const suspectDb = lossDb === null ? 0 : lossDb.reduce((worst, loss) => Math.max(worst, loss), -Infinity) - standsOutDb;
+    const suspects = lossDb === null ? laneCount : lossDb.reduce((count, loss) => (loss >= suspectDb ? count + 1 : count), 0);
+    for (let at = 0; at < laneCount; at++) {
       const port = ports[at] ?? -1;
-      if (port < 0 || ports[at + 1] === port) continue;
+      // Of a port that hears nothing no errors can be told.
+      if (port < 0 || ports[at + 1] === port || lossDb?.[at] === -Infinity) continue;
+      const own = lossDb === null || (lossDb[at] ?? 0) >= suspectDb ? soundBer + ((ber - soundBer) * laneCount) / suspects : soundBer;
       const told = this.#berTold[port] ?? NaN;
-      if (ber < berTold.least && Number.isNaN(told)) continue;
-      const isMoved = Number.isNaN(told) || Math.abs(Math.log(Math.max(ber, berTold.least) / Math.max(told, berTold.least))) > Math.log(berTold.factor);
+      if (own < berTold.least && Number.isNaN(told)) continue;
+      const isMoved = Number.isNaN(told) || Math.abs(Math.log(Math.max(own, berTold.least) / Math.max(told, berTold.least))) > Math.log(berTold.factor);
       if (!isMoved && this.#berDue[port] === 0) continue;
       this.#berDue[port] = 0;
-      this.#berTold[port] = ber;
+      this.#berTold[port] = own;
       news.components.push(port);
-      news.values.push(ber);
+      news.values.push(own);
     }
   }
 
@@ -237,19 +255,32 @@ export class Senses {
     ];
   }
 
-  /** The worst lit lane of each port. */
-  #portLosses({ module, ports }: Sensor, losses: Collected): void {
-    const { lanes } = this.#devices;
+  /** By lane, the loss of the worst lit lane of its port; -Infinity where none is lit. */
+  #laneLosses(module: EmulatedModule, ports: Sensor['ports']): Float64Array {
+    const { plannedRxDbm } = this.#devices.lanes;
+    const lossDb = new Float64Array(module.lanes.length).fill(-Infinity);
+    let first = 0;
     let worstDb = -Infinity;
-    for (let at = 0; at < module.lanes.length; at++) {
+    for (let at = 0; at < lossDb.length; at++) {
       const shown = module.lanes[at];
       if (shown !== undefined && !shown.rxLos && !Number.isNaN(shown.rxPowerDbm)) {
-        const lossDb = (lanes.plannedRxDbm[module.firstLane + at] ?? 0) - shown.rxPowerDbm;
-        worstDb = Math.max(worstDb, lossDb > lossNoiseDb ? lossDb : 0);
+        const lane = (plannedRxDbm[module.firstLane + at] ?? 0) - shown.rxPowerDbm;
+        worstDb = Math.max(worstDb, lane > lossNoiseDb ? lane : 0);
       }
       if (ports[at + 1] === ports[at]) continue;
-      if (worstDb >= 0) this.#note(losses, 'rxLossDb', ports[at] ?? -1, worstDb);
+      lossDb.fill(worstDb, first, at + 1);
+      first = at + 1;
       worstDb = -Infinity;
+    }
+    return lossDb;
+  }
+
+  /** The worst lit lane of each port. */
+  #portLosses({ module, ports }: Sensor, losses: Collected): void {
+    const lossDb = this.#laneLosses(module, ports);
+    for (let at = 0; at < lossDb.length; at++) {
+      const worstDb = lossDb[at] ?? -Infinity;
+      if (ports[at + 1] !== ports[at] && worstDb >= 0) this.#note(losses, 'rxLossDb', ports[at] ?? -1, worstDb);
     }
   }
 

@@ -11,6 +11,7 @@ import { digestOf } from '../../../src/control/state-digest.ts';
 import { createDice } from '../../../src/base/dice.ts';
 import { advanceFabric } from '../../../src/sim/devices/advance-fabric.ts';
 import { injectFault } from '../../../src/sim/devices/inject-fault.ts';
+import { moduleBer } from '../../../src/sim/devices/readout.ts';
 import { Channel } from '../../../src/study/closed-loop/mischief.ts';
 import { Senses } from '../../../src/study/closed-loop/sense.ts';
 import { World, usualTimes } from '../../../src/study/closed-loop/world.ts';
@@ -178,4 +179,27 @@ test('darkness that stands is told again with every heartbeat, so that an alarm 
   injectFault(devices, { device: 'leaf0/module2/laser4', fault: 'clear' });
   advanceFabric(devices, 3 * second, dice);
   assert.deepEqual(lost(), [false]);
+});
+
+// Four lanes of each port: errors over all eight lanes are half of those over the port that has them all.
+test('errors that a module counts behind all its lanes are those of the port that has lost light', () => {
+  const { devices } = newWorld('pods-32');
+  const senses = new Senses(devices);
+  const dice = createDice(1);
+  const [bad, sound] = ['leaf0/module2/port1', 'leaf0/module2/port0'].map((name) => devices.cluster.fabric.findComponent(name) as number);
+  const told = (): ReadonlyMap<number, number> => new Map(senses.read(0).flatMap((reading) =>
+    (reading.kind === 'telemetry' && reading.quantity === 'preFecBer' ? reading.components.map((component, at) => [component, reading.values[at] ?? NaN] as const) : [])));
+  advanceFabric(devices, second, dice);
+  assert.equal(told().size, 0);
+  injectFault(devices, { device: 'leaf0/module2/port1', fault: 'dirty', by: 4 });
+  advanceFabric(devices, 2 * second, dice);
+  const errors = told();
+  const module = devices.modules.find(({ component }) => component === devices.cluster.fabric.componentParent[bad ?? 0]);
+  assert.equal(errors.has(sound ?? -1), false);
+  assert.ok(Math.abs((errors.get(bad ?? -1) ?? 0) / (2 * moduleBer(module ?? assert.fail())) - 1) < 1e-3);
+  // Where both have lost as much, both have them.
+  injectFault(devices, { device: 'leaf0/module2/port0', fault: 'dirty', by: 4 });
+  advanceFabric(devices, 3 * second, dice);
+  senses.forget();
+  assert.ok(told().has(sound ?? -1));
 });
