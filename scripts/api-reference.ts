@@ -98,19 +98,29 @@ function inputRows({ parameters = [], requestBody }: Operation): readonly string
 }
 
 function answerLines({ responses }: Operation): readonly string[] {
-  const [status, answer] = Object.entries(responses).find(([code]) => code.startsWith('2')) ?? [];
+  const answers = Object.entries(responses).filter(([, { content }]) => content?.['application/problem+json'] === undefined);
+  const answer = answers[0]?.[1];
+  const status = answers.map(([code]) => code).join(' or ');
   const [mediaType, content] = Object.entries(answer?.content ?? {})[0] ?? [];
-  if (status === undefined || mediaType === undefined || content === undefined) return [];
+  if (mediaType === undefined || content === undefined) return [];
   if (mediaType !== 'application/json') return [`Answers ${status} with \`${mediaType}\`.`];
   const { properties } = content.schema;
   if (properties === undefined) return [`Answers ${status}: ${typeText(content.schema)}.`];
   return [`Answers ${status}:`, '', '| Field | Type |', '|---|---|', ...Object.entries(properties).map(([name, schema]) => `| \`${name}\` | ${typeText(schema, 1)} |`)];
 }
 
-function operationLines(method: string, path: string, operation: Operation): readonly string[] {
+const problemCodes = ({ responses }: Operation): readonly string[] => Object.keys(responses).filter((code) => responses[code]?.content?.['application/problem+json'] !== undefined);
+
+/** Problems of an operation that not every operation has. */
+function problemLine(operation: Operation, common: ReadonlySet<string>): string {
+  const codes = problemCodes(operation).filter((code) => !common.has(code));
+  return codes.length === 0 ? '' : ` Problems of its own: ${codes.join(', ')}.`;
+}
+
+function operationLines(method: string, path: string, operation: Operation, common: ReadonlySet<string>): readonly string[] {
   const inputs = inputRows(operation);
   return [
-    `### ${method.toUpperCase()} ${path}`, '', `${operation.summary}. ${operation.description}`, '',
+    `### ${method.toUpperCase()} ${path}`, '', `${operation.summary}. ${operation.description}${problemLine(operation, common)}`, '',
     ...(inputs.length === 0 ? [] : ['| Input | In | Type | |', '|---|---|---|---|', ...inputs, '']), ...answerLines(operation), '',
   ];
 }
@@ -131,11 +141,13 @@ Made from the server's own \`/openapi.json\` by \`node scripts/api-reference.ts 
 /** The page: one section per tag, one paragraph per operation, in the order of the document. */
 export function apiReference({ paths }: OpenApi): string {
   const operations = Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })));
+  const everywhere = operations.reduce<readonly string[] | null>((kept, { operation }) => problemCodes(operation).filter((code) => kept?.includes(code) ?? true), null) ?? [];
+  const common = new Set(everywhere);
   const tags = [...new Set(operations.map(({ operation }) => operation.tags[0] ?? ''))];
   const sections = tags.flatMap((tag) => [
-    `## ${tag}`, '', ...operations.filter(({ operation }) => operation.tags[0] === tag).flatMap(({ method, path, operation }) => operationLines(method, path, operation)),
+    `## ${tag}`, '', ...operations.filter(({ operation }) => operation.tags[0] === tag).flatMap(({ method, path, operation }) => operationLines(method, path, operation, common)),
   ]);
-  return `${[preface, ...sections].join('\n').trimEnd()}\n`;
+  return `${[`${preface}- Any request may be answered with ${everywhere.join(', ')}; what more an operation refuses with stands beside it.\n`, ...sections].join('\n').trimEnd()}\n`;
 }
 
 if (import.meta.main) {

@@ -17,7 +17,8 @@ import { packageVersion } from '../package-version.ts';
 import type { Principal } from './access.ts';
 import { answerRoute, etagOf } from './answer-route.ts';
 import type { Desk } from './desk.ts';
-import { badInput, isProblem, problem } from './problem.ts';
+import { isProbe, problemStatuses } from './documented-problems.ts';
+import { badInput, isProblem, problem, titleOf } from './problem.ts';
 import type { ProblemReply } from './problem.ts';
 import type { AnyRoute, Ask } from './route.ts';
 import { bodyBytesMax, isWrite } from './route.ts';
@@ -44,15 +45,21 @@ namedSchemas.add(problemSchema, { id: 'Problem' });
 
 const whoAsked = new WeakMap<FastifyRequest, Principal>();
 
-/** Problem documents are the same for every route. */
-const problemAnswers = Object.fromEntries([400, 401, 403, 404, 409, 429,
-  503].map((status) => [status, { description: 'Problem document (RFC 9457)', content: { 'application/problem+json': { schema: problemSchema } } }]));
+const problemAnswer = (status: number): Record<string, unknown> => ({ description: titleOf(status), content: { 'application/problem+json': { schema: problemSchema } } });
+
+/** Statuses of good answers: a dry run makes nothing and answers 200, and readiness tells in one shape that it is ready or not. */
+function goodStatuses(route: AnyRoute): readonly number[] {
+  const status = route.status ?? 200;
+  if (route.path === '/readyz') return [status, 503];
+  return route.kind === 'tell' && status !== 200 ? [200, status] : [status];
+}
 
 /** What a caller must know beyond the schemas. */
 function describe(route: AnyRoute): string {
   const isOpen = route.needs === 'viewer' && !isWrite(route);
   return [
-    `Needs the role ${route.needs}${isOpen ? '; open to this computer unless the server is closed' : ''}.`, ...('isUpdate' in route && route.isUpdate === true ? ['Send If-Match with the ETag.'] : []),
+    isProbe(route) ? 'Needs no token.' : `Needs the role ${route.needs}${isOpen ? '; open to this computer unless the server is closed' : ''}.`,
+    ...('isUpdate' in route && route.isUpdate === true ? ['Send If-Match with the ETag.'] : []),
     ...(isWrite(route) ? ['An Idempotency-Key makes repeating harmless.'] : []),
   ].join(' ');
 }
@@ -69,7 +76,10 @@ function schemaOf(route: AnyRoute): Record<string, unknown> {
     description: describe(route),
     security: [{ bearer: [] }], ...(isWrite(route) ? { headers: 'isUpdate' in route && route.isUpdate === true ? updateHeaders : writeHeaders } : {}),
     ...(route.params === undefined ? {} : { params: route.params }), ...(route.query === undefined ? {} : { querystring: route.query }), ...(route.body === undefined ? {} : { body: route.body }),
-    response: { [route.status ?? 200]: { description: route.summary, content }, ...problemAnswers },
+    response: {
+      ...Object.fromEntries(goodStatuses(route).map((status) => [status, { description: route.summary, content }])),
+      ...Object.fromEntries(problemStatuses(route).map((status) => [status, problemAnswer(status)])),
+    },
   };
 }
 
@@ -91,7 +101,7 @@ function isGuessing(address: string): boolean {
 
 async function admit(route: AnyRoute, request: FastifyRequest, desk: Desk): Promise<ProblemReply | null> {
   // Probes are asked by machines without a token; they tell nothing that a stranger may not know.
-  if (route.path === '/healthz' || route.path === '/readyz') return null;
+  if (isProbe(route)) return null;
   const address = request.socket.remoteAddress ?? '';
   const who = await desk.identity.admit({ header: request.headers.authorization, address, role: route.needs, isWrite: isWrite(route) });
   if (!isProblem(who)) {

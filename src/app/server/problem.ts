@@ -22,6 +22,8 @@ const titles: Readonly<Record<number, string>> = {
     500: 'Fault of the server', 503: 'Not now', 507: 'No room to write',
 };
 
+export const titleOf = (status: number): string => titles[status] ?? 'Problem';
+
 export interface ProblemTerms {
   readonly code: string;
   readonly detail: string;
@@ -37,7 +39,7 @@ export function problem(status: number, terms: ProblemTerms): ProblemReply {
   const { code, detail, remedy, reasons = [], issues, retryAfterS, offers, doNext } = terms;
   return {
     problem: {
-      type: typeOf(code), title: titles[status] ?? 'Problem', status, detail, code, remedy, reasons: [...reasons],
+      type: typeOf(code), title: titleOf(status), status, detail, code, remedy, reasons: [...reasons],
       ...(doNext === undefined ? {} : { doNext }),
       ...(issues === undefined ? {} : { issues: issues.map((issue) => ({
         code: issue.code, message: issue.message, remedy: issue.remedy, ...(issue.path === undefined ? {} : { path: issue.path }), ...(issue.value === undefined ? {} : { value: issue.value }),

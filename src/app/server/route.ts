@@ -49,6 +49,8 @@ interface RouteFrame<P, Q, B, A> {
   readonly answer: z.ZodType<A>;
   /** Status of a good answer, 200 where absent. */
   readonly status?: number;
+  /** Statuses of problems beyond those that follow from what kind of route it is (`problemStatuses`). */
+  readonly problems?: readonly number[];
   /** Largest body, bytes. */
   readonly bodyBytesMax?: number;
 }

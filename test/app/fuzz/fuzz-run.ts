@@ -1,8 +1,8 @@
 /**
  * A fuzz run against a real server process: draws requests from a seed, sends many at once, and holds every answer to the promises.
  *
- * Promises: no crash, no 5xx but the documented 503, no hang; a problem document for every error; nobody gets what is beyond his
- * role; no secret in any answer or line; afterwards the log holds no write but of those who may.
+ * Promises: no crash, no 5xx but the documented 503, no hang; a problem document for every error, and every answer as the server's own
+ * OpenAPI document says; nobody gets what is beyond his role; no secret in any answer or line; afterwards the log holds no write but of those who may.
  */
 
 import { Agent, request as send } from 'node:http';
@@ -16,6 +16,7 @@ import { problemSchema, roleSchema } from '../../../src/app/contract/words.ts';
 import { roleCovers } from '../../../src/app/server/access.ts';
 import { isWrite } from '../../../src/app/server/route.ts';
 import { allRoutes } from '../../../src/app/server/routes/all-routes.ts';
+import type { AnswerBook } from '../server/documented.ts';
 import type { ServerProcess } from '../server/server-process.ts';
 import type { Caller, Callers } from './callers.ts';
 import { drawCaller } from './callers.ts';
@@ -77,6 +78,7 @@ class FuzzRun {
   slowestMs = 0;
   slowest = '';
   #operations: readonly Operation[] = [];
+  #book: AnswerBook | null = null;
 
   constructor(server: ServerProcess, terms: FuzzTerms) {
     this.#server = server;
@@ -93,6 +95,7 @@ class FuzzRun {
   /** Names that the server tells, by what they name. */
   async #learn(): Promise<void> {
     const list = async (path: string): Promise<readonly Record<string, unknown>[]> => ((await this.#server.ask(path)).body['items'] ?? []) as readonly Record<string, unknown>[];
+    this.#book = await this.#server.answerBook();
     this.#operations = operationsOf((await this.#server.ask('/openapi.json')).body as unknown as Parameters<typeof operationsOf>[0]);
     for (const { name } of await list('/api/v1/components?limit=200')) for (const pool of ['component', 'components', 'device']) this.#names.add(pool, String(name));
     for (const { id } of await list('/api/v1/jobs')) for (const pool of ['jobs', 'job']) this.#names.add(pool, String(id));
@@ -169,6 +172,8 @@ class FuzzRun {
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
     if (status >= 500 && status !== 503) this.#break(`answered ${status}`, drawn, caller, text);
     if (status >= 400) this.#checkProblem(drawn, caller, answered);
+    const wrong = this.#book?.wrongWith({ method: drawn.method, path: drawn.url, ...answered }) ?? null;
+    if (wrong !== null) this.#break('not as /openapi.json says', drawn, caller, wrong);
     const secret = this.#terms.callers.secrets.find((one) => text.includes(one)) ?? this.#made.find((one) => text.includes(one));
     if (secret !== undefined) this.#break(`a secret (${secret.slice(0, 8)}) was told`, drawn, caller, text);
     if (status < 400) {

@@ -57,6 +57,18 @@ test('what is read fits the schema that the document promises', async () => {
   assert.ok(checked > 15);
 });
 
+test('an answer that the document does not promise would be found: another status, another media type, another shape', async () => {
+  // Every answer that any test asks for goes through the same book, so here it is shown what it holds them to.
+  const book = await server.answerBook();
+  const heard = { method: 'GET', path: '/healthz', status: 200, contentType: 'application/json; charset=utf-8', text: '{"status":"ok","version":"1","reasons":[]}' };
+  assert.equal(book.wrongWith(heard), null);
+  assert.match(book.wrongWith({ ...heard, status: 418 }) ?? '', /status 418 is not documented/);
+  assert.match(book.wrongWith({ ...heard, contentType: 'text/html' }) ?? '', /media type "text\/html" is not documented/);
+  assert.match(book.wrongWith({ ...heard, text: '{"status":"fine","version":"1","reasons":[]}' }) ?? '', /status/);
+  assert.match(book.wrongWith({ ...heard, text: '{"status":"ok","version":"1","reasons":[],"more":1}' }) ?? '', /more/);
+  assert.match(book.wrongWith({ ...heard, path: '/api/v1/nothing' }) ?? '', /no route is documented/);
+});
+
 test('security headers come with every answer', async () => {
   const { headers } = await server.ask('/api/v1/cluster');
   assert.equal(headers.get('x-content-type-options'), 'nosniff');

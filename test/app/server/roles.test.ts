@@ -37,7 +37,10 @@ async function statusOf(method: string, path: string, token: string | null): Pro
     method, signal: leave.signal, headers: { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...(method === 'GET' || method === 'DELETE' ? {} : { 'content-type': 'application/json' }) },
     ...(method === 'GET' || method === 'DELETE' ? {} : { body: '{}' }),
   });
+  const contentType = response.headers.get('content-type') ?? '';
+  const text = contentType.startsWith('text/event-stream') ? '' : await response.text();
   leave.abort();
+  assert.equal((await server.answerBook()).wrongWith({ method, path: pathOf(path), status: response.status, contentType, text }), null, `${method} ${path}`);
   return response.status;
 }
 

@@ -7,6 +7,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { HeardAnswer } from './documented.ts';
+import { AnswerBook } from './documented.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -84,6 +86,7 @@ export class ServerProcess {
   readonly #child: ChildProcess;
   readonly #output: { stdout: string; stderr: string };
   readonly ended: Promise<Ended>;
+  #book: Promise<AnswerBook> | null = null;
 
   constructor(dir: string, url: string, child: ChildProcess, output: { stdout: string; stderr: string }, ended: Promise<Ended>) {
     this.dir = dir;
@@ -101,13 +104,25 @@ export class ServerProcess {
     return this.#output.stdout + this.#output.stderr;
   }
 
-  /** Asks with the administrator's token unless told otherwise; `null` sends none. */
+  /** The server's own OpenAPI document, to which every answer is held. */
+  async answerBook(): Promise<AnswerBook> {
+    this.#book ??= fetch(`${this.url}/openapi.json`).then(async (response) => new AnswerBook(await response.json()));
+    return this.#book;
+  }
+
+  async #holdToDocument(heard: HeardAnswer): Promise<void> {
+    const wrong = (await this.answerBook()).wrongWith(heard);
+    if (wrong !== null) assert.fail(`${heard.method} ${heard.path} is not as /openapi.json says: ${wrong}`);
+  }
+
+  /** Asks with the administrator's token unless told otherwise; `null` sends none. Fails when the answer is not as the server's own OpenAPI document says. */
   async ask(path: string, { method = 'GET', token = this.adminToken, body, headers = {} }: Asked = {}): Promise<Answer> {
     const response = await fetch(`${this.url}${path}`, {
       method, headers: { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
+    await this.#holdToDocument({ method, path, status: response.status, contentType: response.headers.get('content-type') ?? '', text });
     return { status: response.status, headers: response.headers, body: (text.startsWith('{') ? JSON.parse(text) : { text }) as Record<string, unknown> };
   }
 

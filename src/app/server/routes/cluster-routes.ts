@@ -5,11 +5,13 @@ import { isRefusal } from '../../../base/refusal.ts';
 import { portTable } from '../../../control/circuit-ports.ts';
 import { healthNames } from '../../../control/fact.ts';
 import { circuitsSchema, clusterSchema, componentSchema, mapSchema, mapStateSchema, wavelengthsSchema } from '../../contract/cluster.ts';
-import { alarmSchema, decisionRowSchema, decisionSchema, eventSchema } from '../../contract/work.ts';
-import type { AlarmView, DecisionRow, EventView } from '../../contract/work.ts';
+import { streamEventSchema } from '../../contract/operate.ts';
+import type { StreamEvent } from '../../contract/operate.ts';
+import { alarmSchema, decisionRowSchema, decisionSchema } from '../../contract/work.ts';
+import type { AlarmView, DecisionRow } from '../../contract/work.ts';
 import { pageOf } from '../../contract/words.ts';
 import type { Desk } from '../desk.ts';
-import { notFound, problem, refused } from '../problem.ts';
+import { notFound, problem } from '../problem.ts';
 import type { AnyRoute } from '../route.ts';
 import { readRoute } from '../route.ts';
 import { unknownComponent } from '../unknown-component.ts';
@@ -67,16 +69,16 @@ interface EventQuery {
 
 const levels = ['info', 'notice', 'warning', 'alarm'] as const;
 
-function eventMatcher({ level, component, job }: EventQuery): (event: EventView) => boolean {
+function eventMatcher({ level, component, job }: EventQuery): (event: StreamEvent) => boolean {
   const least = levels.findIndex((name) => name === level);
   return (event) => levels.indexOf(event.level) >= least && (component === undefined || event.component?.includes(component) === true) && (job === undefined || event.job === job);
 }
 
 /** With `after`, older events first from there; otherwise the newest first, down from `before`. */
-export function eventPage({ live, plant }: Pick<Desk, 'live' | 'plant'>, query: EventQuery): { items: EventView[]; next: string | null } {
+export function eventPage({ live, plant }: Pick<Desk, 'live' | 'plant'>, query: EventQuery): { items: StreamEvent[]; next: string | null } {
   const matches = eventMatcher(query);
   const { baseN, headN } = live.store;
-  const items: EventView[] = [];
+  const items: StreamEvent[] = [];
   const isForward = query.after !== undefined;
   let scanned = 0;
   if (isForward) {
@@ -93,7 +95,7 @@ export function eventPage({ live, plant }: Pick<Desk, 'live' | 'plant'>, query: 
   let before = Math.min(query.before ?? headN + 1, headN + 1);
   while (before - 1 > baseN && items.length < query.limit && scanned < scannedEntriesMax) {
     const fromN = Math.max(baseN + 1, before - chunk);
-    const found: EventView[] = [];
+    const found: StreamEvent[] = [];
     for (const entry of live.entries(fromN)) {
       if (entry.n >= before) break;
       scanned += 1;
@@ -124,7 +126,7 @@ const clusterRoutes: readonly AnyRoute[] = [
     run: (_ask, { live }) => ({ body: mapStateView(live.state), version: live.state.n }) }),
   readRoute({
     ...reads, weight: 'heavy', path: '/api/v1/history', summary: 'The state of the map after an earlier entry of the log',
-    query: z.object({ at: z.coerce.number().int().min(0) }), answer: mapStateSchema,
+    query: z.object({ at: z.coerce.number().int().min(0) }), answer: mapStateSchema, problems: [404, 410],
     async run({ query }, { history }) {
       const body = await history.look(query.at, mapStateView);
       if (!isRefusal(body)) return { body, version: body.version };
@@ -172,7 +174,7 @@ const logRoutes: readonly AnyRoute[] = [
       after: z.coerce.number().int().min(0).optional(), before: z.coerce.number().int().min(1).optional(), limit,
       level: z.enum(levels).optional().describe('This level and above'), component: z.string().max(400).optional(), job: z.string().max(200).optional(),
     }),
-    answer: pageOf(eventSchema), run: ({ query }, desk) => ({ body: eventPage(desk, query) }),
+    answer: pageOf(streamEventSchema), run: ({ query }, desk) => ({ body: eventPage(desk, query) }),
   }),
   readRoute({
     ...reads, path: '/api/v1/decisions', summary: 'Decisions, the newest first', query: z.object({ before: z.coerce.number().int().min(1).optional(), limit, job: z.string().max(200).optional() }),
@@ -180,11 +182,14 @@ const logRoutes: readonly AnyRoute[] = [
   }),
   readRoute({
     ...reads, weight: 'heavy', path: '/api/v1/decisions/:n', summary: 'A decision with its chain and every plan that was weighed', params: z.object({ n: rowText }), answer: decisionSchema,
+    problems: [410],
     run({ params }, { live, plant }) {
       const note = live.index.data.decisions.get(params.n);
       if (note === undefined || params.n > live.store.headN) return notFound('decision', String(params.n));
       const entry = live.entry(params.n);
-      if (entry?.kind !== 'fact') return refused({ kind: 'refusal', code: 'decision-archived', remedy: 'never', reasons: [`Decision ${params.n} is archived; an exported log still has it.`] });
+      if (entry?.kind !== 'fact') return problem(410, {
+        code: 'decision-archived', detail: `Decision ${params.n} is archived.`, remedy: 'Look it up in an exported log or a backup, with "heliostat explain"', doNext: 'never',
+      });
       return { body: decisionView({ plant, note, entry, read: (n) => live.entry(n) }), version: note.related.at(-1) ?? note.n };
     },
   }),

@@ -249,7 +249,8 @@ const adminRoutes: readonly AnyRoute[] = [
     },
   }),
   doRoute({
-    method: 'POST', needs: 'admin', weight: 'light', tag: 'access', path: '/api/v1/tokens', summary: 'Make a token; its secret is shown once', status: 201, body: tokenRequestSchema, answer: tokenMadeSchema,
+    method: 'POST', needs: 'admin', weight: 'light', tag: 'access', path: '/api/v1/tokens', summary: 'Make a token; its secret is shown once', status: 201,
+    problems: [507], body: tokenRequestSchema, answer: tokenMadeSchema,
     run({ body }, { dir }) {
       const made = createToken(dir, body);
       return made.ok ? { status: 201, isSecret: true, body: { ...tokenView(made.value.row), token: made.value.token },
@@ -257,7 +258,7 @@ const adminRoutes: readonly AnyRoute[] = [
     },
   }),
   doRoute({
-    method: 'DELETE', needs: 'admin', weight: 'light', tag: 'access', path: '/api/v1/tokens/:id', summary: 'Revoke a token', params: id, answer: tokenViewSchema,
+    method: 'DELETE', needs: 'admin', weight: 'light', tag: 'access', path: '/api/v1/tokens/:id', summary: 'Revoke a token', problems: [507], params: id, answer: tokenViewSchema,
     run({ params }, { dir }) {
       const revoked = revokeToken(dir, params.id);
       if (revoked.ok) return { body: tokenView(revoked.value), audit: { what: `token ${params.id}`, before: 'valid', after: ['revoked'] } };

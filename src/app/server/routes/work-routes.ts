@@ -108,7 +108,7 @@ const leaseRoutes: readonly AnyRoute[] = [
     },
   }),
   tellRoute({
-    ...writes, method: 'POST', needs: 'scheduler', tag: 'leases', path: '/api/v1/leases', summary: 'Ask for light', status: 201, body: leaseRequestSchema, answer: leaseAnswerSchema,
+    ...writes, method: 'POST', needs: 'scheduler', tag: 'leases', path: '/api/v1/leases', summary: 'Ask for light', status: 201, problems: [404], body: leaseRequestSchema, answer: leaseAnswerSchema,
     priority: ({ body }, { live }) => live.state.policy.classes[body.trafficClass].priority,
     reading({ body }, { live, plant }) {
       const strangers = strangeRanks(body, plant.cluster.fabric.gpuNode.length);
@@ -198,7 +198,7 @@ const maintenanceRoutes: readonly AnyRoute[] = [
     }),
   }),
   tellRoute({
-    ...writes, method: 'POST', needs: 'operator', tag: 'maintenance', path: '/api/v1/maintenance', summary: 'Drain, repair, verify, return or cancel', body: maintenanceRequestSchema, answer: doneSchema,
+    ...writes, method: 'POST', needs: 'operator', tag: 'maintenance', path: '/api/v1/maintenance', summary: 'Drain, repair, verify, return or cancel', problems: [404], body: maintenanceRequestSchema, answer: doneSchema,
     version({ body }, { live, plant }) {
       const row = plant.cluster.fabric.findComponent(body.component);
       return row < 0 ? null : live.index.data.components.get(row) ?? 0;
@@ -211,7 +211,7 @@ const maintenanceRoutes: readonly AnyRoute[] = [
   }),
   tellRoute({
     ...writes, method: 'POST', needs: 'operator', tag: 'maintenance', path: '/api/v1/maintenance/verified', summary: 'Say what the test of a repaired component found',
-    body: z.object({ component: z.string().min(1).max(400), passed: z.boolean(), detail: z.string().max(2000).default('') }), answer: doneSchema,
+    body: z.object({ component: z.string().min(1).max(400), passed: z.boolean(), detail: z.string().max(2000).default('') }), answer: doneSchema, problems: [404],
     reading({ body }, { plant }) {
       const component = plant.cluster.fabric.findComponent(body.component);
       return component < 0 ? unknownComponent(plant, body.component) : { kind: 'verified', component, passed: body.passed, detail: body.detail };
