@@ -54,7 +54,7 @@ async function fork(browser: Browser, server: LiveServer): Promise<void> {
 /** The loop of pictures for looking at: every view as a reader meets it. */
 async function takeAll(browser: Browser, server: LiveServer, n: number, folder: string): Promise<void> {
   const { row: leaf } = await server.read<{ readonly row: number }>(`components/${encodeURIComponent('site0/row0/rack8/leaf0')}`);
-  const pages = ['map', `map/${leaf}/near`, `map/decision/${n}`, 'wavelengths', 'wavelengths/4118', 'circuits', 'jobs', 'leases', `decisions/${n}`, 'alarms', 'timeline', 'whatif', 'inject',
+  const pages = ['map', `map/${leaf}/near`, `map/decision/${n}`, 'wavelengths', 'wavelengths/4118', 'circuits', 'jobs', 'leases', `decisions/${n}`, 'alarms', 'repairs', 'timeline', 'whatif', 'inject',
     'runbook/component-degraded'];
   for (const [width, height] of sizes) {
     for (const theme of ['dark', 'light'] as const) {

@@ -20,7 +20,7 @@ after(async () => (await started)?.stop());
 
 const views: readonly (readonly [string, string])[] = [
   ['map', 'Map of the cluster'], ['wavelengths', 'Wavelengths'], ['wavelengths/4096', 'Wavelengths'], ['circuits', 'Circuits'], ['jobs', 'Jobs'], ['leases', 'Leases'], ['decisions', 'Decisions'],
-    ['alarms', 'Alarms'], ['runbook/component-degraded', 'Runbook'],
+    ['alarms', 'Alarms'], ['repairs', 'Repairs'], ['repairs/1322', 'Repairs'], ['runbook/component-degraded', 'Runbook'],
   ['timeline', 'Timeline'], ['whatif', 'What if'], ['inject', 'Inject a fault'],
 ];
 

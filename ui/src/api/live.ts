@@ -10,6 +10,7 @@ import { useSyncExternalStore } from 'react';
 import type { Cluster, ClusterMap, MapState } from '../../../src/app/contract/cluster.ts';
 import type { MapDelta, StreamBeat, StreamEvent, StreamKind, StreamReset } from '../../../src/app/contract/operate.ts';
 import type { Problem } from '../../../src/app/contract/words.ts';
+import { setLogTime } from '../shell/format.ts';
 import { problemFrom } from './problem.ts';
 import { read, streamUrl } from './request.ts';
 import { paths } from './paths.ts';
@@ -57,6 +58,7 @@ let turnTimer: ReturnType<typeof setTimeout> | undefined;
 
 function set(change: Partial<Live>): void {
   live = { ...live, ...change };
+  if (live.cluster !== null) setLogTime({ epoch: live.cluster.epoch, nowNs: Math.max(live.told.nowNs, live.cluster.nowNs) });
   for (const listener of listeners) listener();
 }
 

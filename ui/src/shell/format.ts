@@ -13,28 +13,54 @@ export const percent = (share: number): string => `${digits(share * 100, share >
 export const celsius = (value: number | null | undefined): string => (value === null || value === undefined ? 'not measured' : `${value.toFixed(1)} °C`);
 export const decibel = (value: number | null | undefined): string => (value === null || value === undefined ? 'not judged' : `${value.toFixed(2)} dB`);
 
+const yearS = 365.25 * 86_400;
+
 /** A length of time in the unit that reads best. */
 export function span(ns: number): string {
   const seconds = Math.abs(ns) / 1e9;
   const sign = ns < 0 ? '−' : '';
   if (seconds < 1e-6) return `${sign}${digits(seconds * 1e9, 0)} ns`;
-  if (seconds < 1e-3) return `${sign}${digits(seconds * 1e6, 1)} µs`;
-  if (seconds < 1) return `${sign}${digits(seconds * 1e3, 1)} ms`;
-  if (seconds < 120) return `${sign}${digits(seconds, seconds < 10 ? 2 : 1)} s`;
-  if (seconds < 7200) return `${sign}${digits(seconds / 60, 1)} min`;
-  return seconds < 172_800 ? `${sign}${digits(seconds / 3600, 1)} h` : `${sign}${digits(seconds / 86_400, 1)} d`;
+  const three = (value: number): string => digits(value, value < 10 ? 2 : value < 100 ? 1 : 0);
+  if (seconds < 1e-3) return `${sign}${three(seconds * 1e6)} µs`;
+  if (seconds < 1) return `${sign}${three(seconds * 1e3)} ms`;
+  if (seconds < 120) return `${sign}${three(seconds)} s`;
+  if (seconds < 7200) return `${sign}${digits(seconds / 60, seconds < 600 ? 1 : 0)} min`;
+  if (seconds < 172_800) return `${sign}${digits(seconds / 3600, seconds < 36_000 ? 1 : 0)} h`;
+  return seconds < 2 * yearS ? `${sign}${digits(seconds / 86_400, seconds < 864_000 ? 1 : 0)} d` : `${sign}${digits(seconds / yearS, 1)} years`;
 }
 
-/** Time of the log as hours, minutes and seconds since it began. */
+/** When the log began and what time it is there: set once the server has said so, before anything with a time is shown. */
+const log = { epochMs: 0, nowNs: 0 };
+
+/** Takes the server's words for time: the instant of its time zero (ISO 8601) and its clock, ns. */
+export function setLogTime({ epoch, nowNs }: { readonly epoch: string; readonly nowNs: number }): void {
+  log.epochMs = Date.parse(epoch) || 0;
+  log.nowNs = nowNs;
+}
+
+const instantOf = (ns: number): Date => new Date(Math.min(log.epochMs + ns / 1e6, 8.64e15));
+
+/** A time of the log on the wall: `03:12:09Z`, in UTC as the command line and the server's own log write it; on another day with its date. */
 export function clock(ns: number): string {
-  const seconds = Math.max(0, ns) / 1e9;
-  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
-  const days = Math.floor(seconds / 86_400);
-  return `${days > 0 ? `${days} d ` : ''}${two((seconds / 3600) % 24)}:${two((seconds / 60) % 60)}:${(seconds % 60).toFixed(1).padStart(4, '0')}`;
+  const [day = '', time = ''] = instantOf(ns).toISOString().split('T');
+  const isToday = day === instantOf(log.nowNs).toISOString().slice(0, 10);
+  return `${isToday ? '' : `${day} `}${time.slice(0, 8)}Z`;
+}
+
+/** The same with its date and the name of its zone: `2026-11-22 03:12:09 UTC`. */
+export const longClock = (ns: number): string => `${instantOf(ns).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+
+/** The same where the reader sits: `22 Nov 2026, 04:12:09 CET`. */
+export const localClock = (ns: number): string => instantOf(ns).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
+
+/** How long ago a time of the log is: `12 min ago`; what lies ahead is `in 8 h`. */
+export function ago(ns: number): string {
+  const since = log.nowNs - ns;
+  return since < 0 ? `in ${span(-since)}` : since < 1e9 ? 'just now' : `${span(Math.floor(since / 1e9) * 1e9)} ago`;
 }
 
 /** Accelerator-seconds. */
 export function gpuSeconds(value: number): string {
-  if (Math.abs(value) >= 36_000) return `${digits(value / 3600, 1)} GPU·h`;
-  return `${digits(value, value < 10 ? 2 : value < 1000 ? 1 : 0)} GPU·s`;
+  if (Math.abs(value) >= 36_000) return `${digits(value / 3600, 1)} GPU h`;
+  return `${digits(value, value < 10 ? 2 : value < 1000 ? 1 : 0)} GPU s`;
 }

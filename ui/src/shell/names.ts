@@ -16,6 +16,9 @@ export function shortPath(path: string): string {
 /** `1 link`, `2 links`. */
 export const counted = (value: number, one: string, many = `${one}s`): string => `${count(value)} ${value === 1 ? one : many}`;
 
+/** A sentence whose numbers stay on one line with their units. */
+export const keptUnits = (text: string): string => text.replace(/(\d) (?=(?:°C|K|dB|dBm|ms|s|min|h|Gb\/s|Tb\/s|%|GPU)(?![\w]))/g, '$1\u00a0');
+
 /** Kinds whose names in paths are not what people say. */
 const kindWords: Readonly<Record<string, string>> = { nic: 'NIC', gpu: 'GPU', lasersource: 'laser source', coolantloop: 'coolant loop', powershelf: 'power shelf', scaleupswitch: 'scale-up switch' };
 

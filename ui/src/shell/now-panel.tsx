@@ -9,9 +9,9 @@ import type { Page } from '../api/resource.ts';
 import { groundFor } from '../map/ground-of.ts';
 import { AlarmMark, useAlarmGroups } from '../views/alarms.tsx';
 import { statusTone, statusWords } from '../views/decision-status.ts';
-import { clock, count, gpuSeconds, span } from './format.ts';
+import { ago, clock, count, gpuSeconds, span } from './format.ts';
 import { Progress } from './marks.tsx';
-import { counted, kindsOf } from './names.ts';
+import { counted, keptUnits, kindsOf } from './names.ts';
 import { linkTo } from './route.ts';
 
 const causesMax = 3;
@@ -24,10 +24,11 @@ function Causes(): ReactNode {
       <h3>Alarms</h3>
       {groups === null ? <p className="dim small">Reading…</p> : groups.length === 0 ? <p className="small good-text">● Everything is sound.</p> : (
         <ul className="plain-list now-list">
-          {groups.slice(0, causesMax).map(({ key, alarms, decision }) => (
+          {groups.slice(0, causesMax).map(({ key, alarms, decision, sinceNs }) => (
             <li key={key}><a href={linkTo('alarms')} className="now-row"><span className="line"><AlarmMark health={alarms[0]?.health ?? ''} />
               <span className="push small dim">{kindsOf(alarms.map(({ component }) => component))}</span></span>
-              <span className="small two-lines">{decision?.because ?? alarms[0]?.reason}</span></a></li>
+              <span className="small two-lines" title={decision?.because ?? alarms[0]?.reason}>{keptUnits(decision?.because ?? alarms[0]?.reason ?? '')}</span>
+              <span className="small dim block">{ago(sinceNs)} · {decision === null ? 'no decision answers it' : `answered: ${decision.rung}, ${statusWords[decision.status].slice(2)}`}</span></a></li>
           ))}
           {groups.length > causesMax && <li className="small"><a href={linkTo('alarms')}>{counted(groups.length - causesMax, 'more cause')}</a></li>}
         </ul>
@@ -45,7 +46,7 @@ function Latest(): ReactNode {
         <ul className="plain-list now-list">
           {data.items.map((row) => (
             <li key={row.n}><a href={linkTo('decisions', row.n)} className="now-row"><span className="line"><strong>{row.rung}</strong><span className={`small ${statusTone[row.status]}`}>{statusWords[row.status]}</span>
-              <span className="push small dim">{clock(row.atNs)}</span></span><span className="small dim">{counted(row.jobs.length, 'job')} touched · {gpuSeconds(row.lostGpuS)} lost</span></a></li>
+              <span className="push small dim" title={clock(row.atNs)}>{ago(row.atNs)}</span></span><span className="small dim">{counted(row.jobs.length, 'job')} touched · {gpuSeconds(row.lostGpuS)} lost</span></a></li>
           ))}
         </ul>
       )}
@@ -53,7 +54,7 @@ function Latest(): ReactNode {
   );
 }
 
-const Losing = ({ job: { losingGpuS, gpus } }: { readonly job: JobView }): ReactNode => (losingGpuS > 0.05
+const Losing = ({ job: { losingGpuS, gpus, held } }: { readonly job: JobView }): ReactNode => (held !== null ? <span className="push small bad-text strong">✕ stands</span> : losingGpuS > 0.05
   ? <span className="push small warn-text strong">▼ losing {losingGpuS.toFixed(1)} of {count(gpus)} GPUs</span> : <span className="push small good-text">● loses nothing</span>);
 
 function Jobs(): ReactNode {

@@ -9,9 +9,19 @@ const watch = (listener: () => void): (() => void) => {
   return () => globalThis.removeEventListener('hashchange', listener);
 };
 
+/** A word of an address that somebody mistyped stays as it is. */
+function decoded(word: string): string {
+  try {
+    return decodeURIComponent(word);
+  } catch (error) {
+    if (error instanceof URIError) return word;
+    throw error;
+  }
+}
+
 export function useRoute(): Route {
   const hash = useSyncExternalStore(watch, () => globalThis.location.hash);
-  const [view = '', ...words] = hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent);
+  const [view = '', ...words] = hash.replace(/^#\/?/, '').split('/').map(decoded);
   return { view: view === '' ? 'map' : view, words };
 }
 

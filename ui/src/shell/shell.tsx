@@ -4,36 +4,61 @@ import { useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Connection, Live } from '../api/live.ts';
 import { useLive } from '../api/live.ts';
+import type { Cluster } from '../../../src/app/contract/cluster.ts';
 import { useResource } from '../api/resource.ts';
 import type { Page } from '../api/resource.ts';
 import { paths } from '../api/paths.ts';
-import type { AlarmView } from '../../../src/app/contract/work.ts';
+import type { JobView } from '../../../src/app/contract/work.ts';
 import { toggleTheme, useTheme } from '../theme/theme.ts';
+import { useAlarmGroups } from '../views/alarms.tsx';
 import { views } from '../views/views.tsx';
-import { clock, count, percent } from './format.ts';
+import { clock, count, localClock, longClock, percent } from './format.ts';
+import { Guard } from './guard.tsx';
 import { Icon, Sun } from './icons.tsx';
 import type { IconName } from './icons.tsx';
+import { counted } from './names.ts';
 import { ProblemBox } from './problem-box.tsx';
 import { linkTo, useRoute } from './route.ts';
 import { TokenForm } from './token-form.tsx';
 
 const connectionWords: Readonly<Record<Connection, string>> = { connecting: 'connecting', live: 'live', stale: 'stale', offline: 'disconnected' };
 
-function Figures({ live, alarms }: { readonly live: Live; readonly alarms: number }): ReactNode {
+interface Trouble { readonly causes: number; readonly parts: number }
+interface Figure { readonly name: string; readonly value: string; readonly tone: '' | 'bad' | 'warn'; readonly says: string; readonly view?: string; readonly isRoomy?: true }
+
+/** `3, 1 stands, losing 32.0 GPUs`: whose work suffers, before anything else about jobs. */
+function jobsFigure(jobs: readonly JobView[]): Pick<Figure, 'value' | 'tone'> {
+  const held = jobs.filter((job) => job.held !== null).length;
+  const losing = jobs.reduce((sum, { losingGpuS }) => sum + losingGpuS, 0);
+  const value = [count(jobs.length), ...(held > 0 ? [held === 1 ? '1 stands' : `${held} stand`] : []), ...(losing >= losingLeast ? [`losing ${losing.toFixed(1)} GPUs`] : [])].join(', ');
+  return { value, tone: held > 0 ? 'bad' : losing >= losingLeast ? 'warn' : '' };
+}
+
+function figuresOf(cluster: Cluster, trouble: Trouble, jobs: readonly JobView[] | null): readonly Figure[] {
+  const { up, silent, lying } = cluster.devices;
+  return [
+    { name: 'alarms', value: trouble.parts === 0 ? 'none' : `${counted(trouble.causes, 'cause')}, ${counted(trouble.parts, 'part')}`, tone: trouble.parts > 0 ? 'bad' : '', view: 'alarms',
+      says: 'What is not sound, by what caused it' },
+    { name: 'jobs', ...(jobs === null ? { value: count(cluster.jobs), tone: '' as const } : jobsFigure(jobs)), view: 'jobs', says: 'Jobs that run, and what they lose to missing light' },
+    { name: 'light', value: percent(cluster.lightShare), tone: cluster.lightShare < 0.98 ? 'warn' : '', view: 'wavelengths', says: 'Usable rate of all links over their design rate' },
+    { name: 'devices', value: `${count(up)} up${silent > 0 ? `, ${count(silent)} silent` : ''}${lying > 0 ? `, ${count(lying)} lying` : ''}`, tone: silent + lying > 0 ? 'warn' : '',
+      says: 'Devices that answer; one that lies says impossible things and is not believed' },
+    { name: 'open plans', value: count(cluster.openPlans), tone: cluster.openPlans > 0 ? 'warn' : '', isRoomy: true, view: 'decisions', says: 'Plans that wait for their devices' },
+    { name: 'leases', value: count(cluster.leases), tone: '', isRoomy: true, view: 'leases', says: 'Leases of light in force' },
+  ];
+}
+
+function Figures({ live, trouble, jobs }: { readonly live: Live; readonly trouble: Trouble; readonly jobs: readonly JobView[] | null }): ReactNode {
   const { cluster } = live;
   if (cluster === null) return <div className="figures" />;
-  const shown: readonly (readonly [string, string, string])[] = [
-    ['light', percent(cluster.lightShare), cluster.lightShare < 0.98 ? 'warn' : ''], ['alarms', count(alarms), alarms > 0 ? 'bad' : ''], ['jobs', count(cluster.jobs), ''], ['leases', count(cluster.leases), ''],
-    ['open plans', count(cluster.openPlans), cluster.openPlans > 0 ? 'warn' : 'roomy'],
-    ['devices', `${count(cluster.devices.up)} up${cluster.devices.silent > 0 ? `, ${count(cluster.devices.silent)} silent` : ''}${cluster.devices.lying > 0 ? `,
-      ${count(cluster.devices.lying)} lying` : ''}`, cluster.devices.silent + cluster.devices.lying > 0 ? 'warn' : ''],
-    ['GPUs', count(cluster.gpus), 'roomy'],
-  ];
-  return <dl className="figures">{shown.map(([name, value, tone]) => <div key={name} className={`figure ${tone}`}><dt>{name}</dt><dd>{value}</dd></div>)}
-    <div className="figure"><dt>clock</dt><dd><Clock live={live} /></dd></div></dl>;
+  return <dl className="figures">{figuresOf(cluster, trouble, jobs).map(({ name, value, tone, says, view, isRoomy }) => (
+    <div key={name} className={`figure ${tone} ${isRoomy === true ? 'roomy' : ''}`} title={says}><dt>{name}</dt><dd>{view === undefined ? value : <a href={linkTo(view)}>{value}</a>}</dd></div>
+  ))}</dl>;
 }
 
 const secondMs = 1000;
+/** Below this many GPUs' work nothing is said to be lost. */
+const losingLeast = 0.05;
 
 /** The server's clock: it runs while the picture is live and stands where it was last told otherwise. */
 function Clock({ live }: { readonly live: Live }): ReactNode {
@@ -43,17 +68,19 @@ function Clock({ live }: { readonly live: Live }): ReactNode {
     return () => clearInterval(timer);
   }, []);
   const { nowNs, atMs, rate } = live.told;
-  return clock(nowNs + (live.connection === 'live' ? Math.max(0, Date.now() - atMs) * 1e6 * rate : 0)).replace(/\.\d$/, '');
+  if (live.cluster === null) return null;
+  const shownNs = nowNs + (live.connection === 'live' ? Math.max(0, Date.now() - atMs) * 1e6 * rate : 0);
+  return <time className={`wall-clock ${live.connection === 'live' ? '' : 'warn-text'}`} dateTime={longClock(shownNs)} title={`The server’s clock; here ${localClock(shownNs)}`}>{longClock(shownNs)}</time>;
 }
 
-function Ways({ current, alarms, openPlans }: { readonly current: string; readonly alarms: number; readonly openPlans: number }): ReactNode {
+function Ways({ current, causes, openPlans }: { readonly current: string; readonly causes: number; readonly openPlans: number }): ReactNode {
   const badge = (view: string): ReactNode => {
-    if (view === 'alarms' && alarms > 0) return <span className="badge bad">{alarms}</span>;
+    if (view === 'alarms' && causes > 0) return <span className="badge bad" title="causes of alarms">{causes}</span>;
     return view === 'decisions' && openPlans > 0 ? <span className="badge warn" title="plans that wait for devices">{openPlans}</span> : null;
   };
   return (
     <nav className="ways" aria-label="Views">
-      {views.filter(({ unlisted }) => unlisted !== true).map(({ name, title, apart }) => (
+      {views.map(({ name, title, apart }) => (
         <span key={name}>
           {apart === true && <hr />}
           <a href={linkTo(name)} aria-current={current === name ? 'page' : undefined}><Icon name={name as IconName} />{title}{badge(name)}</a>
@@ -68,31 +95,33 @@ export function Shell(): ReactNode {
   const route = useRoute();
   const theme = useTheme();
   const main = useRef<HTMLElement>(null);
-  const alarms = useResource<Page<AlarmView>>(live.cluster === null ? null : paths.alarms, ['alarm', 'state', 'decision', 'beat']);
+  const { groups } = useAlarmGroups();
+  const jobs = useResource<Page<JobView>>(live.cluster === null ? null : paths.jobs, ['job', 'decision', 'lease']);
   const view = views.find(({ name }) => name === route.view) ?? views[0];
-  const alarmCount = alarms.data?.items.length ?? 0;
-  useEffect(() => { document.title = `${alarmCount > 0 ? `(${alarmCount}) ` : ''}${view?.title ?? 'Map'} · Heliostat`; }, [view, alarmCount]);
+  const trouble = { causes: groups?.length ?? 0, parts: groups?.reduce((sum, { alarms }) => sum + alarms.length, 0) ?? 0 };
+  useEffect(() => { document.title = `${trouble.causes > 0 ? `(${trouble.causes}) ` : ''}${view?.title ?? 'Map'} · Heliostat`; }, [view, trouble.causes]);
   return (
     <div className="page">
       <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>Skip to the view</a>
       <header className="head">
         <a className="brand" href={linkTo('map')}><Sun />Heliostat</a>
-        <strong>{live.cluster?.name ?? ''}</strong>
-        <Figures live={live} alarms={alarmCount} />
+        <strong className="ellipsis cluster-name" title={live.cluster?.name}>{live.cluster?.name ?? ''}</strong>
+        <Figures live={live} trouble={trouble} jobs={jobs.data?.items ?? null} />
         <div className="head-tools">
+          <Clock live={live} />
           <span className={`connection ${live.connection}`} role="status">{connectionWords[live.connection]}</span>
           <button type="button" className="icon" onClick={toggleTheme} aria-label={`Use the ${theme === 'dark' ? 'light' : 'dark'} theme`}><Icon name={theme === 'dark' ? 'light' : 'dark'} /></button>
           <TokenForm />
         </div>
       </header>
-      <Ways current={view?.name ?? 'map'} alarms={alarmCount} openPlans={live.cluster?.openPlans ?? 0} />
+      <Ways current={view?.name ?? 'map'} causes={trouble.causes} openPlans={live.cluster?.openPlans ?? 0} />
       <main ref={main} id="main" className={`view ${view?.wide === true ? 'wide' : ''}`} tabIndex={-1}>
         {live.connection === 'stale' || live.connection === 'offline' ? <div className="notice" role="alert">
           <strong>Not current.</strong> {live.connection === 'stale' ? 'The server has not answered for some seconds.' : 'The server cannot be reached.'} What you see is
-          from {live.state === null ? 'before' : clock(live.told.nowNs)}; trying again by itself.</div> : null}
+          from {live.state === null ? 'before' : clock(live.told.nowNs)}; the page tries again by itself.</div> : null}
         {live.map === null || live.state === null
           ? <div className="sheet"><ProblemBox problem={live.problem} />{live.problem === null && <p className="empty">Reading the cluster…</p>}</div>
-          : view?.show({ live, map: live.map, state: live.state, words: route.words })}
+          : <Guard key={route.view}>{view?.show({ live, map: live.map, state: live.state, words: route.words })}</Guard>}
       </main>
     </div>
   );

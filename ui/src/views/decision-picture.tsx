@@ -6,7 +6,7 @@ import type { DecisionView } from '../../../src/app/contract/work.ts';
 import { groundFor } from '../map/ground-of.ts';
 import { clock, count, gpuSeconds, span } from '../shell/format.ts';
 import { ClassMark } from '../shell/marks.tsx';
-import { counted, shortPath } from '../shell/names.ts';
+import { counted, keptUnits, shortPath } from '../shell/names.ts';
 import { linkTo } from '../shell/route.ts';
 
 interface KnotProps { readonly title: string; readonly big: string; readonly items: readonly ReactNode[]; readonly more?: number; readonly extra?: ReactNode; readonly isPlan?: true }
@@ -129,7 +129,7 @@ export function DecisionPicture({ decision, map, heading }: { readonly decision:
     <>
       <section className="panel decision-story" aria-label="From cause to plan">
         <div className="line">{heading}</div>
-        <p className="because">{decision.because}</p>
+        <p className="because">{keptUnits(decision.because)}</p>
         <Pace decision={decision} />
         <Chain decision={decision} map={map} />
       </section>

@@ -6,7 +6,8 @@ import type { DecisionRow, DecisionView } from '../../../src/app/contract/work.t
 import { paths } from '../api/paths.ts';
 import { useResource } from '../api/resource.ts';
 import type { Page } from '../api/resource.ts';
-import { clock, gpuSeconds } from '../shell/format.ts';
+import { ago, clock, gpuSeconds, longClock } from '../shell/format.ts';
+import { keptUnits } from '../shell/names.ts';
 import { ProblemBox } from '../shell/problem-box.tsx';
 import { linkTo } from '../shell/route.ts';
 import { DecisionPicture } from './decision-picture.tsx';
@@ -17,7 +18,7 @@ function Row({ row, current }: { readonly row: DecisionRow; readonly current: bo
     <a href={linkTo('decisions', row.n)} aria-current={current ? 'true' : undefined}>
       <span className="row-head"><strong>{row.rung}</strong><span className="small dim">{clock(row.atNs)}</span></span>
       <span className={`small block ${statusTone[row.status]}`}>{statusWords[row.status]}</span>
-      <span className="small dim two-lines">{row.because}</span>
+      <span className="small dim two-lines">{keptUnits(row.because)}</span>
       <span className="small">{row.jobs.length === 0 ? 'no job touched' : row.jobs.slice(0, 2).join(', ') + (row.jobs.length > 2 ? ` and ${row.jobs.length - 2} more` : '')} · {gpuSeconds(row.lostGpuS)}</span>
     </a>
   );
@@ -32,7 +33,7 @@ function Whole({ n, map }: { readonly n: number; readonly map: ClusterMap }): Re
       {data !== null && (
         <DecisionPicture decision={data} map={map} heading={<>
           <h2 className="decision-title">Decision {data.n}: {data.rung}</h2><span className={`small ${statusTone[data.status]}`}>{statusWords[data.status]}</span>
-          <span className="push small dim">{clock(data.atNs)} on the log’s clock</span></>} />
+          <span className="push small dim">{longClock(data.atNs)}, {ago(data.atNs)}</span></>} />
       )}
     </div>
   );

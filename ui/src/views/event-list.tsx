@@ -3,6 +3,7 @@
 import type { ReactNode } from 'react';
 import type { EventView } from '../../../src/app/contract/work.ts';
 import { clock } from '../shell/format.ts';
+import { keptUnits } from '../shell/names.ts';
 import { linkTo } from '../shell/route.ts';
 import { foldEvents } from './fold-events.ts';
 
@@ -24,7 +25,7 @@ function Entry({ event, onGo }: { readonly event: EventView; readonly onGo: List
       {onGo === undefined
         ? isDecision ? <a className="mono strong" href={linkTo('decisions', event.n)}>{event.n}</a> : <span className="mono dim">{event.n}</span>
         : <button type="button" className="linkish mono" aria-label={`Go to entry ${event.n}`} onClick={() => onGo(event.n)}>{event.n}</button>}
-      <span className="small"><span className="dim time">{clock(event.atNs)}</span> <span className={tone(event)}>{event.text}</span>
+      <span className="small"><span className="dim time">{clock(event.atNs)}</span> <span className={tone(event)}>{keptUnits(event.text)}</span>
         {isDecision && onGo !== undefined && <> <a href={linkTo('decisions', event.n)}>Why?</a></>}</span>
     </>
   );

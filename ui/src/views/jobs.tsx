@@ -5,11 +5,12 @@ import type { JobView } from '../../../src/app/contract/work.ts';
 import { paths } from '../api/paths.ts';
 import { useResource } from '../api/resource.ts';
 import type { Page } from '../api/resource.ts';
-import { count, percent, span } from '../shell/format.ts';
+import { ago, count, longClock, percent, span } from '../shell/format.ts';
 import { Progress, Swatch, classStep } from '../shell/marks.tsx';
 import { counted } from '../shell/names.ts';
 import { classTitles } from '../map/inks.ts';
 import { ProblemBox } from '../shell/problem-box.tsx';
+import { linkTo } from '../shell/route.ts';
 import { useTheme } from '../theme/theme.ts';
 
 /** A phase that takes this much longer than with all its light is told, s. */
@@ -58,28 +59,46 @@ function Phases({ job }: { readonly job: JobView }): ReactNode {
   );
 }
 
+/** When the steps that are left are done at the step of now, and how much later that is than with all its light. */
+function doneIn(job: JobView): { readonly leftNs: number; readonly laterNs: number } | null {
+  const left = Math.max(0, job.stepsAsked - job.steps);
+  return job.stepS === null ? null : { leftNs: left * job.stepS * 1e9, laterNs: left * Math.max(0, job.stepS - job.stepAskedS) * 1e9 };
+}
+
+/** A minute later at the end of days is no news. */
+const laterLeastNs = 6e10;
+
 function Standing({ job }: { readonly job: JobView }): ReactNode {
   const slower = job.stepS === null ? 0 : job.stepS / job.stepAskedS - 1;
   if (job.held !== null) return <span className="bad-text strong">✕ stands</span>;
   return slower > 0.001 ? <span className="warn-text strong">▼ {percent(slower)} slower</span> : <span className="good-text strong">● full speed</span>;
 }
 
-function JobPanel({ job }: { readonly job: JobView }): ReactNode {
+const heldRemedies: Readonly<Record<string, string>> = {
+  wait: 'It goes on by itself when light is free: repair what failed first.', preempt: 'Light of a lower class would let it go on: release or shorten such leases.', never: 'It cannot go on as it was asked for.',
+};
+
+function JobPanel({ job, nowNs }: { readonly job: JobView; readonly nowNs: number }): ReactNode {
+  const end = doneIn(job);
   return (
     <section className="panel stack job" aria-label={`Job ${job.id}`}>
       <div className="line"><h2>{job.id}</h2><span className="dim">{job.tenant}, {count(job.gpus)} GPUs</span><span className="push"><Standing job={job} /></span></div>
-      {job.held !== null && <div className="problem"><strong>{job.held.code}</strong><ul>{job.held.reasons.map((reason) => <li key={reason}>{reason}</li>)}</ul><p>Remedy: {job.held.remedy}</p></div>}
+      {job.held !== null && <div className="problem"><strong>{job.held.code}</strong><ul>{job.held.reasons.map((reason) => <li key={reason}>{reason}</li>)}</ul>
+        <p><span className="dim">What to do:</span> {heldRemedies[job.held.remedy] ?? job.held.remedy} <a href={linkTo('runbook', 'job-held')}>Runbook: job-held</a></p></div>}
       <div className="job-figures">
         <div><span className="dim small">Steps done</span><strong>{count(job.steps)}</strong><span className="small dim">of {count(job.stepsAsked)}</span><Progress done={job.steps} of={job.stepsAsked} /></div>
-        <div><span className="dim small">Step</span><strong>{job.stepS === null ? 'none' : span(job.stepS * 1e9)}</strong><span className="small dim">{span(job.stepAskedS * 1e9)} with all its light</span></div>
+        <div><span className="dim small">Step</span><strong>{job.stepS === null ? 'none' : span(job.stepS * 1e9)}</strong><span className="small dim">{span(job.stepAskedS * 1e9)} with all light</span></div>
         <div><span className="dim small">Losing</span><strong className={job.losingGpuS > 0.05 ? 'warn-text' : ''}>{job.losingGpuS < 0.05 ? 'nothing' : `${job.losingGpuS.toFixed(1)} GPUs`}</strong>
           <span className="small dim">of {count(job.gpus)} GPUs’ work</span></div>
+        <div><span className="dim small">Done</span><strong>{end === null ? 'not as it stands' : ago(nowNs + end.leftNs)}</strong>
+          <span className={`small ${end !== null && end.laterNs >= laterLeastNs ? 'warn-text' : 'dim'}`}>{end === null ? 'no step is made' : end.laterNs >= laterLeastNs
+            ? `${span(end.laterNs)} later than with all light` : longClock(nowNs + end.leftNs).slice(0, 10)}</span></div>
       </div>
       <StepBar job={job} />
       <Phases job={job} />
       <p className="small dim">{count(job.replicas)} of {counted(job.replicasAsked, 'replica')} · {counted(job.leases, 'lease')}, {job.shortLeases > 0
         ? <strong className="warn-text">{count(job.shortLeases)} short of light</strong> : 'all served'} · {counted(job.restarts, 'restart')}{job.shiftS > 0
-        && ` · a phase is put off by ${span(job.shiftS * 1e9)}`}</p>
+        && ` · a phase is put off by ${span(job.shiftS * 1e9)}`}{job.turn !== null && ` · takes turns with ${job.turn.with.join(', ')}, a step every ${span(job.turn.stepS * 1e9)}`}</p>
     </section>
   );
 }
@@ -91,7 +110,11 @@ function Summary({ jobs }: { readonly jobs: readonly JobView[] }): ReactNode {
     to missing light</strong>}.</p>;
 }
 
-export function JobsView(): ReactNode {
+/** Tenths of GPUs, so that what is lost to rounding moves nobody. */
+const lostTenths = ({ losingGpuS }: JobView): number => Math.round(losingGpuS * 10);
+const worstFirst = (a: JobView, b: JobView): number => Number(b.held !== null) - Number(a.held !== null) || lostTenths(b) - lostTenths(a) || (a.id < b.id ? -1 : 1);
+
+export function JobsView({ nowNs }: { readonly nowNs: number }): ReactNode {
   const { data, problem } = useResource<Page<JobView>>(paths.jobs, ['job', 'decision', 'lease']);
   return (
     <div className="sheet">
@@ -102,7 +125,7 @@ export function JobsView(): ReactNode {
       <ProblemBox problem={problem} />
       {data?.items.length === 0 && <p className="empty panel">No job runs. The command line starts one: <code className="mono">heliostat jobs submit</code>.</p>}
       {data === null && problem === null && <p className="empty">Reading jobs…</p>}
-      <div className="columns job-columns">{data?.items.map((job) => <JobPanel key={job.id} job={job} />)}</div>
+      <div className="columns job-columns">{data?.items.toSorted(worstFirst).map((job) => <JobPanel key={job.id} job={job} nowNs={nowNs} />)}</div>
     </div>
   );
 }

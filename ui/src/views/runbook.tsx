@@ -2,11 +2,13 @@
 
 import { useEffect } from 'react';
 import type { ReactNode } from 'react';
+import { linkTo } from '../shell/route.ts';
 
 const documents = import.meta.glob('../../../docs/operator.md', { query: '?raw', eager: true, import: 'default' });
 const runbook = Object.values(documents)[0] ?? '';
 
-type Block = { readonly kind: 'heading'; readonly level: number; readonly text: string } | { readonly kind: 'list'; readonly items: readonly string[] } | { readonly kind: 'code';
+type Block = { readonly kind: 'heading'; readonly level: number; readonly text: string } | { readonly kind: 'list'; readonly isNumbered: boolean;
+  readonly items: readonly string[] } | { readonly kind: 'code';
   readonly text: string } | { readonly kind: 'text'; readonly text: string };
 
 /** As Markdown sites make anchors of headings. */
@@ -19,17 +21,21 @@ function blocksOf(text: string): readonly Block[] {
     if (heading !== null) return { kind: 'heading', level: heading[1]?.length ?? 1, text: heading[2] ?? '' };
     if (chunk.startsWith('```')) return { kind: 'code', text: chunk.replace(/^```[^\n]*\n|```$/g, '') };
     const lines = chunk.trim().split(/\n(?=\s*(?:[-*]|\d+\.)\s)/);
-    if (lines.every((line) => /^\s*(?:[-*]|\d+\.)\s/.test(line))) return { kind: 'list', items: lines.map((line) => line.replace(/^\s*(?:[-*]|\d+\.)\s+/, '')) };
+    if (lines.every((line) => /^\s*(?:[-*]|\d+\.)\s/.test(line))) return { kind: 'list', isNumbered: /^\s*\d/.test(chunk), items: lines.map((line) => line.replace(/^\s*(?:[-*]|\d+\.)\s+/, '')) };
     return { kind: 'text', text: chunk.trim() };
   });
 }
 
-/** Code and emphasis within a line; links keep their words. */
+/** Code, emphasis and links within a line. */
 function Inline({ text }: { readonly text: string }): ReactNode {
-  const plain = text.replace(/\[([^\]]+)\]\([^)]*\)/g, '$1');
-  return plain.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((part, at) => {
+  return text.split(/(`[^`]+`|\*\*[^*]+\*\*|\*[^*\s][^*]*\*|\[[^\]]+\]\([^)]*\))/).map((part, at) => {
     if (part.startsWith('`')) return <code key={at} className="mono">{part.slice(1, -1)}</code>;
-    return part.startsWith('**') ? <strong key={at}>{part.slice(2, -2)}</strong> : part;
+    if (part.startsWith('**')) return <strong key={at}>{part.slice(2, -2)}</strong>;
+    if (part.startsWith('*') && part.length > 1) return <em key={at}>{part.slice(1, -1)}</em>;
+    const link = /^\[([^\]]+)\]\((#?)([^)]*)\)$/.exec(part);
+    // Within the runbook a link leads on; to other documents, which this page does not carry, it keeps its words.
+    if (link !== null) return link[2] === '#' ? <a key={at} href={linkTo('runbook', link[3] ?? '')}>{link[1]}</a> : link[1];
+    return part;
   });
 }
 
@@ -39,24 +45,54 @@ function Shown({ block }: { readonly block: Block }): ReactNode {
     return block.level <= 2 ? <h2 id={id} tabIndex={-1}>{block.text}</h2> : <h3 id={id} tabIndex={-1}>{block.text}</h3>;
   }
   if (block.kind === 'code') return <pre className="mono" tabIndex={0}>{block.text}</pre>;
-  if (block.kind === 'list') return <ul>{block.items.map((item) => <li key={item}><Inline text={item} /></li>)}</ul>;
+  if (block.kind === 'list') {
+    const items = block.items.map((item) => <li key={item}><Inline text={item} /></li>);
+    return block.isNumbered ? <ol>{items}</ol> : <ul>{items}</ul>;
+  }
   return <p><Inline text={block.text} /></p>;
 }
 
+const blocks = blocksOf(runbook);
+
+/** What the runbook says under a heading, without the heading; `null` where it has no such section. */
+function sectionOf(anchor: string): readonly Block[] | null {
+  const at = blocks.findIndex((block) => block.kind === 'heading' && anchorOf(block.text) === anchor);
+  if (at < 0) return null;
+  const end = blocks.findIndex(({ kind }, row) => row > at && kind === 'heading');
+  return blocks.slice(at + 1, end < 0 ? undefined : end);
+}
+
+/** One section of the runbook where it is needed: beside the alarm that it is about. */
+export function RunbookSection({ anchor }: { readonly anchor: string }): ReactNode {
+  const section = sectionOf(anchor);
+  if (section === null) return <p className="dim">The runbook has no section {anchor}.</p>;
+  return <div className="prose runbook-section">{section.map((block, at) => <Shown key={at} block={block} />)}</div>;
+}
+
+/** Sections of the runbook proper, after the guide: what the list at the side leads to. */
+const contents = blocks.flatMap((block) => (block.kind === 'heading' && block.level >= 2 ? [{ level: block.level, text: block.text, anchor: anchorOf(block.text) }] : []));
+
 export function RunbookView({ words }: { readonly words: readonly string[] }): ReactNode {
   const wanted = words[0] ?? '';
+  const title = contents.find(({ anchor }) => anchor === wanted)?.text ?? null;
   useEffect(() => {
+    if (wanted === '') return;
     const heading = document.getElementById(wanted);
     heading?.scrollIntoView({ block: 'start' });
     heading?.focus();
   }, [wanted]);
   return (
     <div className="sheet">
-      <header><h1>Runbook</h1><p className="lead">What to do about each alarm{wanted === '' ? '' : `, here ${wanted}`}.</p></header>
-      <article className="panel prose">
-        {runbook === '' ? <p className="dim">This build carries no runbook; it is docs/operator.md of the project.</p> : blocksOf(runbook).filter(({ kind },
-          at) => !(at === 0 && kind === 'heading')).map((block, at) => <Shown key={at} block={block} />)}
-      </article>
+      <header><h1>Runbook</h1><p className="lead">What each alarm means and what to do about it{title === null ? '' : `; here: ${title}`}. Built into this page, so it is here when nothing else is.</p></header>
+      {runbook === '' ? <p className="panel dim">This build carries no runbook; it is docs/operator.md of the project.</p> : (
+        <div className="split runbook">
+          <article className="panel prose">{blocks.filter(({ kind }, at) => !(at === 0 && kind === 'heading')).map((block, at) => <Shown key={at} block={block} />)}</article>
+          <nav className="panel runbook-contents" aria-label="Sections of the runbook">
+            <ul className="plain-list small">{contents.map(({ level, text, anchor }) => <li key={anchor} className={level > 2 ? 'deeper' : 'strong'}>
+              <a href={linkTo('runbook', anchor)} aria-current={anchor === wanted ? 'location' : undefined}>{text}</a></li>)}</ul>
+          </nav>
+        </div>
+      )}
     </div>
   );
 }

@@ -14,7 +14,7 @@ import { ColouringChoice, Legend } from '../map/legend.tsx';
 import { MapCanvas } from '../map/map-canvas.tsx';
 import { describe } from '../map/map-page.tsx';
 import { sceneOf } from '../map/scene.ts';
-import { clock, count } from '../shell/format.ts';
+import { clock, count, longClock } from '../shell/format.ts';
 import { EventList } from './event-list.tsx';
 import { ProblemBox } from '../shell/problem-box.tsx';
 import { useTheme } from '../theme/theme.ts';
@@ -22,10 +22,23 @@ import { useTheme } from '../theme/theme.ts';
 /** Dragging asks for the past no more often than this. */
 const settleMs = 180;
 
+const eventsMax = 200;
+
+/** What happened up to an entry: what needs eyes, or every event of the log. */
 function Events({ at, onGo }: { readonly at: number | null; readonly onGo: (n: number) => void }): ReactNode {
-  const { data, problem } = useResource<Page<EventView>>(`${paths.events}?limit=200${at === null ? '' : `&before=${at + 1}`}`, at === null ? ['decision', 'alarm', 'lease'] : []);
-  if (data === null) return problem === null ? <p className="dim">Reading events…</p> : <ProblemBox problem={problem} />;
-  return data.items.length === 0 ? <p className="dim">Nothing had happened yet.</p> : <EventList events={data.items} label="Events" onGo={onGo} />;
+  const [all, setAll] = useState(false);
+  const { data, problem } = useResource<Page<EventView>>(`${paths.events}?limit=${eventsMax}${all ? '' : '&level=warning'}${at === null ? '' : `&before=${at + 1}`}`, at === null ? ['decision', 'alarm', 'lease'] : []);
+  return (
+    <>
+      <div className="segments" role="group" aria-label="Events shown">
+        <button type="button" aria-pressed={!all} onClick={() => setAll(false)}>warnings and decisions</button><button type="button" aria-pressed={all} onClick={() => setAll(true)}>all</button>
+      </div>
+      <ProblemBox problem={problem} />
+      {data === null && problem === null && <p className="dim">Reading events…</p>}
+      {data?.items.length === 0 && <p className="dim">{all ? 'Nothing had happened yet.' : 'Nothing had gone wrong yet.'}</p>}
+      {data !== null && <EventList events={data.items} label="Events" onGo={onGo} />}
+    </>
+  );
 }
 
 /** Marks of decisions along the log, and the ways from one to the next. */
@@ -69,10 +82,10 @@ export function TimelineView({ live, map, state }: { readonly live: Live; readon
         <div className="rewind">
           <label htmlFor="rewind" className="unseen">Entry of the log</label>
           <input id="rewind" type="range" min={0} max={head} step={1} value={Math.min(shownAt,
-            head)} aria-valuetext={`entry ${shownAt}, ${clock(shown.nowNs)}`} onChange={(event) => setAt(Number(event.currentTarget.value))} />
+            head)} aria-valuetext={`entry ${shownAt}, ${longClock(shown.nowNs)}`} onChange={(event) => setAt(Number(event.currentTarget.value))} />
           <Decisions rows={decisions.data?.items ?? []} head={head} at={shownAt} onGo={setAt} />
         </div>
-        <output htmlFor="rewind" className="mono rewound">entry {Math.min(shownAt, head)} of {head}<br /><strong>{clock(shown.nowNs)}</strong></output>
+        <output htmlFor="rewind" className="mono rewound"><strong>{longClock(shown.nowNs)}</strong><br />entry {count(Math.min(shownAt, head))} of {count(head)}</output>
         <div className="line"><button type="button" onClick={() => setAt(Math.max(0, shownAt - 1))}>◂ Entry</button>
           <button type="button" onClick={() => setAt(Math.min(head, shownAt + 1))}>Entry ▸</button></div>
       </div>
@@ -80,7 +93,7 @@ export function TimelineView({ live, map, state }: { readonly live: Live; readon
       <div className="map-stage" data-at={at === null ? 'live' : past.data === null ? 'asking' : String(past.data.version)}>
         <MapCanvas scene={scene} theme={theme} lines={false} selected={-1} named={[]} describe={(component) => describe(scene,
           component)} onSelect={() => undefined} onHover={() => undefined} goTo={{ component: -1, turn: 0 }} />
-        {at !== null && <p className="map-hover">{past.data === null ? 'Reading the past…' : `As it was after entry ${count(past.data.version)}`}</p>}
+        {at !== null && <p className="map-hover">{past.data === null ? 'Reading the past…' : `As it was after entry ${count(past.data.version)}, at ${clock(past.data.nowNs)}`}</p>}
       </div>
       <aside className="map-side" aria-label="Events up to here" tabIndex={0}>
         <h2>Events up to here</h2>

@@ -10,6 +10,7 @@ import { DecisionsView } from './decisions.tsx';
 import { InjectView } from './inject.tsx';
 import { JobsView } from './jobs.tsx';
 import { LeasesView } from './leases.tsx';
+import { RepairsView } from './repairs.tsx';
 import { RunbookView } from './runbook.tsx';
 import { TimelineView } from './timeline.tsx';
 import { WavelengthsView } from './wavelengths.tsx';
@@ -23,18 +24,19 @@ export interface ViewProps {
   readonly words: readonly string[];
 }
 
-interface ViewEntry { readonly name: string; readonly title: string; readonly wide?: boolean; readonly apart?: boolean; readonly unlisted?: boolean; readonly show: (props: ViewProps) => ReactNode }
+interface ViewEntry { readonly name: string; readonly title: string; readonly wide?: boolean; readonly apart?: boolean; readonly show: (props: ViewProps) => ReactNode }
 
 export const views: readonly ViewEntry[] = [
   { name: 'map', title: 'Map', wide: true, show: (props) => <MapPage {...props} /> },
   { name: 'wavelengths', title: 'Wavelengths', show: (props) => <WavelengthsView {...props} /> },
   { name: 'circuits', title: 'Circuits', show: (props) => <CircuitsView {...props} /> },
-  { name: 'jobs', title: 'Jobs', apart: true, show: () => <JobsView /> },
+  { name: 'jobs', title: 'Jobs', apart: true, show: ({ live }) => <JobsView nowNs={live.told.nowNs} /> },
   { name: 'leases', title: 'Leases', show: (props) => <LeasesView {...props} /> },
-  { name: 'decisions', title: 'Decisions', apart: true, show: (props) => <DecisionsView {...props} /> },
-  { name: 'alarms', title: 'Alarms', show: () => <AlarmsView /> },
-  { name: 'runbook', title: 'Runbook', unlisted: true, show: (props) => <RunbookView {...props} /> },
+  { name: 'alarms', title: 'Alarms', apart: true, show: () => <AlarmsView /> },
+  { name: 'decisions', title: 'Decisions', show: (props) => <DecisionsView {...props} /> },
+  { name: 'repairs', title: 'Repairs', show: (props) => <RepairsView {...props} /> },
   { name: 'timeline', title: 'Timeline', wide: true, show: (props) => <TimelineView {...props} /> },
+  { name: 'runbook', title: 'Runbook', show: (props) => <RunbookView {...props} /> },
   { name: 'whatif', title: 'What if', apart: true, show: (props) => <WhatIfView {...props} /> },
   { name: 'inject', title: 'Inject a fault', show: (props) => <InjectView {...props} /> },
 ];

@@ -1,6 +1,6 @@
 /** The wavelengths of one link or of all links between two trays: who holds each, at which rate, and what physics lets it carry. */
 
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { ClusterMap, MapState, Wavelengths } from '../../../src/app/contract/cluster.ts';
 import type { TrafficClassName } from '../../../src/traffic/classes.ts';
@@ -9,14 +9,20 @@ import { useResource } from '../api/resource.ts';
 import { classTitles, healthSteps } from '../map/inks.ts';
 import { groundFor } from '../map/ground-of.ts';
 import { linkHealthStep } from '../map/shades.ts';
-import { decibel, gbps, percent } from '../shell/format.ts';
+import { count, decibel, gbps, percent } from '../shell/format.ts';
 import { ClassMark, Meter, Swatch } from '../shell/marks.tsx';
 import { counted, wordOf } from '../shell/names.ts';
 import { ProblemBox } from '../shell/problem-box.tsx';
 import { goTo, linkTo } from '../shell/route.ts';
+import { carries, laneStep, rateOf } from './lanes.ts';
 
 const isClass = (name: string | null): name is TrafficClassName => name !== null && name in classTitles;
 const bundleMax = 32;
+const tierWords: Readonly<Record<string, string>> = { scaleUp: 'scale-up', scaleOut: 'scale-out' };
+const tierOf = (map: ClusterMap, row: number): string => {
+  const tier = map.tiers[map.links.tier[row] ?? -1] ?? '';
+  return tierWords[tier] ?? tier;
+};
 
 /** Links between the same two trays as a link: the bundle it runs in. */
 function bundleOf(map: ClusterMap, link: number): readonly number[] {
@@ -31,29 +37,15 @@ const nodeName = (map: ClusterMap, node: number): string => {
   return `${wordOf(map.kinds[map.components.kind[component] ?? -1] ?? '')} ${map.components.ordinal[component] ?? 0}`;
 };
 
-type Row = Wavelengths['rows'][number];
-
-const rateOf = (row: Row): number => (row.isDark ? 0 : Math.min(row.physicsGbps, row.toldGbps));
-
-/** Light that physics allows and orders keep off. */
-const isOff = (row: Row): boolean => rateOf(row) <= 0 && row.physicsGbps > 0 && !row.isDark;
-
-/** What a wavelength carries, and why less than it was designed for. */
-function carries(row: Row): string {
-  if (rateOf(row) <= 0) return row.physicsGbps > 0 ? `off by plan; physics allows ${gbps(row.physicsGbps)}` : 'dark: it does not close';
-  return `${gbps(rateOf(row))}${row.toldGbps < row.physicsGbps ? `, by plan; physics allows ${gbps(row.physicsGbps)}` : ''}`;
-}
-
 function Grid({ data }: { readonly data: Wavelengths }): ReactNode {
   return (
     <ul className="lambda-grid plain-list" aria-label={`Wavelengths of ${data.name}`}>
       {data.rows.map((row) => {
-        const step = linkHealthStep({ usableGbps: row.isDark ? 0 : Math.min(row.physicsGbps, row.toldGbps), designGbps: row.designGbps, marginDb: data.marginDb, isOffByPlan: isOff(row) });
+        const step = laneStep(row, data.marginDb);
         return (
           <li key={row.row} className="lambda">
             <div className="line"><strong>{row.slot < 0 ? `lane ${row.row - (data.rows[0]?.row ?? 0)}` : `slot ${row.slot}`}</strong><span className="push"><Swatch step={healthSteps[step]} /></span></div>
-            <Meter share={row.designGbps > 0 ? Math.min(row.physicsGbps,
-              row.toldGbps) / row.designGbps : 0} label={`${healthSteps[step]?.name ?? ''}: ${gbps(Math.min(row.physicsGbps, row.toldGbps))} of ${gbps(row.designGbps)}`} />
+            <Meter share={row.designGbps > 0 ? rateOf(row) / row.designGbps : 0} label={`${healthSteps[step]?.name ?? ''}: ${gbps(rateOf(row))} of ${gbps(row.designGbps)}`} />
             <div className="small">{carries(row)}</div>
             <div className="small">{isClass(row.trafficClass) ? <ClassMark name={row.trafficClass} /> : <span className="dim">{row.holder === null ? 'shared or free' : row.holder}</span>}</div>
             {row.holder !== null && <div className="mono dim ellipsis" title={row.holder}>{row.holder}</div>}
@@ -65,18 +57,36 @@ function Grid({ data }: { readonly data: Wavelengths }): ReactNode {
   );
 }
 
+const weakestMax = 60;
+
+/** Names of a link that somebody may type: both ends, with and without the blank, and its number. */
+function linkMatches(map: ClusterMap, row: number, words: string): boolean {
+  if (words === '') return true;
+  const name = `${nodeName(map, map.links.from[row] ?? -1)} to ${nodeName(map, map.links.to[row] ?? -1)}`.toLowerCase();
+  return `${name} link ${row * 2} ${name.replaceAll(' ', '')}`.includes(words) || name.replace(/(\D) (\d)/g, '$1$2').includes(words);
+}
+
 /** The weakest links of the cluster: where to look when no link was chosen. */
 function Weakest({ map, state }: { readonly map: ClusterMap; readonly state: MapState }): ReactNode {
-  const rows = useMemo(() => {
+  const [typed, setTyped] = useState('');
+  const words = typed.trim().toLowerCase();
+  const pool = useMemo(() => {
     const optical = map.links.from.map((_, row) => row).filter((row) => state.links.marginDb[row] !== null && state.links.marginDb[row] !== undefined);
-    const pool = optical.length > 0 ? optical : map.links.from.map((_, row) => row).filter((row) => map.tiers[map.links.tier[row] ?? -1] !== 'scaleUp');
-    return pool.sort((a, b) => (state.links.usableGbps[a] ?? 0) / (map.links.designGbps[a] ?? 1) - (state.links.usableGbps[b] ?? 0) / (map.links.designGbps[b] ?? 1)
-      || (state.links.marginDb[a] ?? 0) - (state.links.marginDb[b] ?? 0) || a - b).slice(0, 60);
+    const all = optical.length > 0 ? optical : map.links.from.map((_, row) => row).filter((row) => map.tiers[map.links.tier[row] ?? -1] !== 'scaleUp');
+    return all.sort((a, b) => (state.links.usableGbps[a] ?? 0) / (map.links.designGbps[a] ?? 1) - (state.links.usableGbps[b] ?? 0) / (map.links.designGbps[b] ?? 1)
+      || (state.links.marginDb[a] ?? 0) - (state.links.marginDb[b] ?? 0) || a - b);
   }, [map, state]);
+  const found = words === '' ? pool : pool.filter((row) => linkMatches(map, row, words));
+  const rows = found.slice(0, weakestMax);
   return (
+    <>
+    <div className="line link-filter"><input className="table-filter" aria-label="Find links by their ends or their number" placeholder="find: leaf 0 to spine 3, or a number" value={typed}
+      onChange={(event) => setTyped(event.currentTarget.value)} />
+      <span className="dim small" role="status">{found.length === 0
+        ? 'No link matches.' : rows.length < found.length ? `The ${rows.length} weakest of ${count(found.length)}.` : counted(found.length, 'link')}</span></div>
     <div className="panel table-frame" tabIndex={0} role="region" aria-label="Weakest links">
       <table>
-        <thead><tr><th scope="col">Link</th><th scope="col">Tier</th><th scope="col" className="number">Length</th><th scope="col" className="number">Usable</th>
+        <thead><tr><th scope="col">Link</th><th scope="col" className="number">Number</th><th scope="col">Tier</th><th scope="col" className="number">Length</th><th scope="col" className="number">Usable</th>
           <th scope="col" className="number">Granted</th><th scope="col" className="number">Margin</th><th scope="col">State</th></tr></thead>
         <tbody>
           {rows.map((row) => {
@@ -85,7 +95,8 @@ function Weakest({ map, state }: { readonly map: ClusterMap; readonly state: Map
             const step = healthSteps[linkHealthStep({ usableGbps, designGbps: map.links.designGbps[row] ?? 0, marginDb: state.links.marginDb[row] ?? null, isOffByPlan })];
             return (
               <tr key={row}>
-                <th scope="row"><a href={linkTo('wavelengths', row * 2)}>{nodeName(map, map.links.from[row] ?? -1)} to {nodeName(map, map.links.to[row] ?? -1)}</a></th><td>{map.tiers[map.links.tier[row] ?? -1]}</td>
+                <th scope="row"><a href={linkTo('wavelengths', row * 2)}>{nodeName(map, map.links.from[row] ?? -1)} to {nodeName(map, map.links.to[row] ?? -1)}</a></th>
+                <td className="number mono dim">{row * 2}</td><td>{tierOf(map, row)}</td>
                 <td className="number">{map.links.lengthM[row]} m</td><td className="number">{gbps(usableGbps)}</td><td className="number">{gbps(state.links.grantedGbps[row] ?? 0)}</td>
                   <td className="number">{decibel(state.links.marginDb[row])}</td>
                 <td><span className="state"><Swatch step={step} />{isOffByPlan ? 'off by plan' : step?.name}</span></td>
@@ -95,6 +106,7 @@ function Weakest({ map, state }: { readonly map: ClusterMap; readonly state: Map
         </tbody>
       </table>
     </div>
+    </>
   );
 }
 
@@ -109,7 +121,7 @@ function OneLink({ link, map, state }: { readonly link: number; readonly map: Cl
       <div className="panel stack">
         <div className="line">
           <h2>{data?.name ?? `${nodeName(map, map.links.from[row] ?? -1)} to ${nodeName(map, map.links.to[row] ?? -1)}`}</h2>
-          <span className="dim">{map.tiers[map.links.tier[row] ?? -1]}, {map.links.lengthM[row]} m, margin {decibel(data?.marginDb)}, {gbps(data?.sharedGbps ?? 0)} shared</span>
+          <span className="dim">link {link}, {tierOf(map, row)}, {map.links.lengthM[row]} m, margin {decibel(data?.marginDb)}, {gbps(data?.sharedGbps ?? 0)} shared</span>
           <button type="button" className="push" onClick={() => goTo('wavelengths', link ^ 1)}>Other direction</button>
           <a href={linkTo('wavelengths')}>All links</a>
         </div>
@@ -138,7 +150,7 @@ function BundleRow({ link, lanes, isChosen, state }: { readonly link: number; re
       {Array.from({ length: lanes }, (_, lane) => {
         const held = data?.rows[lane];
         if (held === undefined) return <td key={lane} className="dim">{data === null ? '…' : ''}</td>;
-        const step = healthSteps[linkHealthStep({ usableGbps: rateOf(held), designGbps: held.designGbps, marginDb: data?.marginDb ?? null, isOffByPlan: isOff(held) })];
+        const step = healthSteps[laneStep(held, data?.marginDb ?? null)];
         return <td key={lane} title={`${step?.name ?? ''}: ${carries(held)}`}><span className="state"><Swatch step={step} />{gbps(rateOf(held))}</span>
           {isClass(held.trafficClass) && <> <ClassMark name={held.trafficClass} /></>}</td>;
       })}
