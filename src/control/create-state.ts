@@ -45,7 +45,7 @@ export function createState(plant: Plant, policy: Policy = defaultPolicy): State
     links: { marginDb: new Float32Array(linkCount).fill(NaN), sharedGbps: new Float64Array(linkCount), poolGbps: designedPool(plant), partsOut: new Uint16Array(linkCount) },
     leases: new Map(), leaseRows, freeLeaseRows: [], short: new Set(), promised: new Set(), lowered: new Set(), darkLinks: designedDark(plant), busyRanks: new Uint8Array(fabric.gpuNode.length),
     book: createLeaseBook(fabric, policy), expiring: new Map(), leasesOfLink: LinkLeases.empty(linkCount, leaseRows),
-    jobs: new Map(), commands: new Map(), openPlans: new Map(), maintenance: new Map(), measured: new Map(), devices: new Map(),
+    jobs: new Map(), interleavings: new Map(), heldBackGbps: new Map(), commands: new Map(), openPlans: new Map(), maintenance: new Map(), measured: new Map(), devices: new Map(),
     circuits: designedCircuits(plant), observedCircuits: new Map(), reconfigured: new Map(),
   };
 }
@@ -75,7 +75,7 @@ export function forkState(state: State): State {
     short: new Set(state.short), promised: new Set(state.promised), lowered: new Set(state.lowered), darkLinks: new Set(state.darkLinks),
     busyRanks: state.busyRanks.slice(), book: forkLeaseBook(state.book),
     expiring: mapped(state.expiring, (ids) => new Set(ids)), leasesOfLink: state.leasesOfLink.fork(leaseRows),
-    jobs: mapped(state.jobs, (job) => ({ ...job, leases: new Set(job.leases) })), commands: new Map(state.commands),
+    jobs: mapped(state.jobs, (job) => ({ ...job, leases: new Set(job.leases) })), interleavings: new Map(state.interleavings), heldBackGbps: new Map(state.heldBackGbps), commands: new Map(state.commands),
     openPlans: mapped(state.openPlans, (open) => ({ ...open, commands: new Set(open.commands) })), maintenance: new Map(state.maintenance),
     measured: mapped(state.measured, (values) => new Map(values)), devices: new Map(state.devices),
     circuits: copyCircuits(state.circuits), observedCircuits: mapped(state.observedCircuits, (ports) => new Map(ports)),

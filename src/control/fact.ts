@@ -10,6 +10,7 @@ import type { Change, CrossConnect, Plan } from '../plan/plan.ts';
 import type { Policy } from '../plan/policy.ts';
 import type { Decision } from './decision.ts';
 import type { JobRequest } from './job.ts';
+import type { Interleaving } from './jobs/interleaving.ts';
 import type { LeaseRequest, Quantity } from './reading.ts';
 
 /** Health of a component: `suspect` is watched, `degraded` carries less, `failed` carries nothing, the rest are stages of maintenance. */
@@ -74,6 +75,10 @@ export type Fact =
   /** The job cannot go on, or goes on again (`refusal` null). */
   | { readonly kind: 'jobHeld'; readonly id: string; readonly refusal: Refusal | null }
   | { readonly kind: 'jobShifted'; readonly id: string; readonly byNs: number }
+  /** Jobs take turns with light that does not carry all of them at once; each is told when to begin its steps. */
+  | { readonly kind: 'interleaved'; readonly interleaving: Interleaving }
+  /** The turns of fact `of` end; jobs go on with their grants. */
+  | { readonly kind: 'interleavingEnded'; readonly of: number; readonly reason: string }
   | { readonly kind: 'jobResized'; readonly id: string; readonly replicas: number }
   | { readonly kind: 'jobMoved'; readonly id: string; readonly ranks: readonly number[]; readonly restarts: boolean }
   | { readonly kind: 'jobEnded'; readonly id: string }

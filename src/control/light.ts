@@ -30,7 +30,7 @@ export function sharedCapacityGbps(state: State, link: number): number {
 export const notePool = (state: State, link: number): void => void (state.links.poolGbps[link] = sharedCapacityGbps(state, link));
 
 /** What could still be granted on a directed link without taking from anybody. */
-export const freeGbps = (state: State, link: number): number => Math.max(0, sharedCapacityGbps(state, link) - (state.links.sharedGbps[link] ?? 0));
+export const freeGbps = (state: State, link: number): number => Math.max(0, sharedCapacityGbps(state, link) - (state.links.sharedGbps[link] ?? 0) - (state.heldBackGbps.get(link) ?? 0));
 
 /** Keeps the tables of dark links and of pools after the light of a link has changed. */
 export function noteLight(state: State, link: number): void {

@@ -64,7 +64,7 @@ export function digestOf(state: State): string {
   const crossed = state.leasesOfLink.links().map((link) => [link, [...state.leasesOfLink.get(link) ?? []].sort()]);
   hash.text(orderedJson([
     state.plant.fingerprint, state.policy, state.n, state.nowNs, state.leases, state.leaseRows, state.freeLeaseRows, state.short, state.promised, state.expiring, crossed,
-    state.jobs, state.commands, state.openPlans, state.maintenance, state.measured, state.devices, state.circuits, state.observedCircuits, state.reconfigured,
+    state.jobs, state.interleavings, state.heldBackGbps, state.commands, state.openPlans, state.maintenance, state.measured, state.devices, state.circuits, state.observedCircuits, state.reconfigured,
   ]));
   return hash.end();
 }

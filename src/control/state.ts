@@ -12,6 +12,7 @@ import type { Policy } from '../plan/policy.ts';
 import type { DeviceAction, MaintenanceStage } from './fact.ts';
 import type { Trend } from './health/trend.ts';
 import type { JobRequest } from './job.ts';
+import type { StandingInterleaving } from './jobs/interleaving.ts';
 import type { LinkLeases } from './link-leases.ts';
 import type { Plant } from './plant.ts';
 import type { LeaseRequest, Quantity } from './reading.ts';
@@ -82,6 +83,8 @@ export interface Job {
   stepNs: number;
   reportedNs: number;
   shiftNs: number;
+  /** Number of the interleaving in which it takes turns with others, `null` for none. */
+  interleaving: number | null;
   restarts: number;
   /** Why it stands; `null` while it progresses. */
   held: Refusal | null;
@@ -167,6 +170,9 @@ export interface State {
   /** Leases with a path over a directed link, by link. */
   readonly leasesOfLink: LinkLeases;
   readonly jobs: Map<string, Job>;
+  /** Jobs that take turns, by the number of the fact that said so; and what that holds back on directed links, Gb/s. */
+  readonly interleavings: Map<number, StandingInterleaving>;
+  readonly heldBackGbps: Map<number, number>;
   readonly commands: Map<number, Command>;
   readonly openPlans: Map<number, OpenPlan>;
   readonly maintenance: Map<number, Maintenance>;

@@ -11,6 +11,11 @@ import { countText, fixedText, percentText } from '../number-text.ts';
 import type { Colours } from '../terminal.ts';
 import { cleanText } from '../text-table.ts';
 
+function turnText({ with: partners, startNs, stepS, holdS }: NonNullable<JobView['turn']>): string {
+  const waits = holdS > 0 ? `, ${durationText(holdS)} of it waited` : '';
+  return `takes turns with ${partners.map(cleanText).join(', ')}: a step begins every ${durationText(stepS)} from ${durationText(startNs / 1e9)} of the log on${waits}`;
+}
+
 function jobText(job: JobView, colours: Colours): string {
   const { stepS, stepAskedS, held, phases } = job;
   const state = held !== null ? 'held' : job.shortLeases > 0 ? 'short' : 'running';
@@ -22,6 +27,7 @@ function jobText(job: JobView, colours: Colours): string {
     `  ${countText(job.gpus, 'GPU')}, ${fixedText(job.replicas, 0)} of ${countText(job.replicasAsked, 'replica')}, ${countText(job.restarts, 'restart')}`,
     `  step ${fixedText(job.steps, 0)} of ${fixedText(job.stepsAsked, 0)}; a step takes ${stepS === null ? 'for ever' : durationText(stepS)}${slower}`,
     `  losing ${fixedText(job.losingGpuS, 1)} of ${countText(job.gpus, 'GPU')}; ${fixedText(job.shortLeases, 0)} of ${countText(job.leases, 'lease')} short of light`,
+    ...(job.turn === null ? [] : [`  ${turnText(job.turn)}`]),
     ...(job.shiftS > 0 ? [`  a phase is put off by ${durationText(job.shiftS)}`] : []),
     '', cleanTable(['phase', 'class', 'shows in the step', 'of the step', 'light of what it asked'], 2, rows, colours),
   ].join('\n');

@@ -31,7 +31,11 @@ export const jobSchema = z.object({
   steps: z.number().int(), stepsAsked: z.number().int(),
   stepS: z.number().nullable().describe('Now, by what its leases hold; null while it stands'), stepAskedS: z.number().describe('With all its light'),
   losingGpuS: z.number().describe('Accelerator-seconds lost per second'),
-  restarts: z.number().int(), shiftS: z.number(), held: z.object({ code: z.string(), remedy: z.string(), reasons: z.array(z.string()) }).nullable(),
+  restarts: z.number().int(), shiftS: z.number(),
+  turn: z.object({
+    with: z.array(z.string()), startNs: nsSchema.describe('A step begins then, on the clock of leases, and every stepS from there'), stepS: z.number(), holdS: z.number().describe('Waited in every step, part of stepS'),
+  }).nullable().describe('Its place among jobs that take turns with light that does not carry all of them at once'),
+  held: z.object({ code: z.string(), remedy: z.string(), reasons: z.array(z.string()) }).nullable(),
   phases: z.array(z.object({
     name: z.string(), trafficClass: trafficClassSchema, exposedS: z.number(), exposedAskedS: z.number().optional().describe('With all its light'), share: z.number().describe('Of the light it asked for') })),
   leases: z.number().int(), shortLeases: z.number().int(), version: versionSchema,

@@ -156,6 +156,8 @@ export class LogIndex {
       case 'jobAdmitted': jobs.set(body.job.id, n); break;
       case 'jobEnded': jobs.delete(body.id); break;
       case 'jobProgressed': case 'jobHeld': case 'jobShifted': case 'jobResized': case 'jobMoved': jobs.set(body.id, n); break;
+      case 'interleaved': for (const { job } of body.interleaving.jobs) jobs.set(job, n); break;
+      case 'interleavingEnded': break;
       case 'measured': case 'setAside': case 'judged': case 'flapped': case 'leaseRefused': case 'jobRefused': break;
     }
   }

@@ -15,6 +15,7 @@ import { decideReturn } from '../health/decide-return.ts';
 import { decideRewarmed } from '../health/rewarm.ts';
 import { judgedByOrders } from '../health/told-dark.ts';
 import { decideCircuitReturn } from '../ladder/circuit-return.ts';
+import { decideSlip, decideTurns } from '../jobs/keep-turns.ts';
 import type { AlarmReading, Reading, TelemetryReading } from '../reading.ts';
 import type { State } from '../state.ts';
 import { decideCircuitsObserved } from './circuits.ts';
@@ -62,10 +63,12 @@ function orderSteps(): readonly Step[] {
   return [(state) => (said = decideRewarmed(state)), (state) => decideUncarried(state, said), decideUnlit];
 }
 
-const tick = (): readonly Step[] => [...clock, decideTimeouts, ...orderSteps(), decideWaiting, decideDrained, decideReturn, decideCircuitReturn, decideRegrow];
+const tick = (): readonly Step[] => [...clock, decideTimeouts, ...orderSteps(), decideWaiting, decideDrained, decideReturn, decideCircuitReturn, decideTurns, decideRegrow];
 
-/** Decisions on one reading, first to last. */
-export function stepsOf(reading: Reading): readonly Step[] {
+/** Decisions on one reading, first to last. Whatever it was, turns that jobs take must hold after it. */
+export const stepsOf = (reading: Reading): readonly Step[] => [...ownSteps(reading), decideTurns];
+
+function ownSteps(reading: Reading): readonly Step[] {
   switch (reading.kind) {
     case 'telemetry': case 'alarm': return deviceSteps(reading);
     case 'tick': return tick();
@@ -73,7 +76,7 @@ export function stepsOf(reading: Reading): readonly Step[] {
     case 'leaseRenewed': return [...clock, (state, atNs) => decideLeaseRenewed(state, atNs, reading)];
     case 'leaseReleased': return [(state, atNs) => decideLeaseReleased(state, atNs, reading), decideRegrow];
     case 'jobAsked': return [...clock, (state, atNs) => decideJobAsked(state, atNs, reading)];
-    case 'jobReported': return [(state, atNs) => decideJobReported(state, atNs, reading)];
+    case 'jobReported': return [(state) => decideSlip(state, reading), (state, atNs) => decideJobReported(state, atNs, reading)];
     case 'jobEnded': return [(state, atNs) => decideJobEnded(state, atNs, reading), decideRegrow];
     case 'policySet': return [() => decidePolicy(reading), decideRegrow];
     case 'maintenanceAsked': return [(state, atNs) => decideMaintenance(state, atNs, reading), decideDrained, decideRegrow];

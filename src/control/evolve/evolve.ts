@@ -7,7 +7,7 @@ import type { Entry, FactEntry } from '../entry.ts';
 import type { Fact } from '../fact.ts';
 import type { State } from '../state.ts';
 import { evolveComponents } from './components.ts';
-import { evolveJobs } from './jobs.ts';
+import { evolveInterleavings, evolveJobs } from './jobs.ts';
 import { evolveLeases } from './leases.ts';
 import { evolvePlans } from './plans.ts';
 
@@ -32,6 +32,7 @@ function evolveFact(state: State, fact: Fact, entry: FactEntry): string | null |
     case 'leaseAccepted': case 'leaseRenewed': case 'leaseEnded': return evolveLeases(state, fact);
     case 'jobAdmitted': case 'jobProgressed': case 'jobHeld': case 'jobShifted': case 'jobResized': case 'jobMoved': case 'jobEnded':
       return evolveJobs(state, fact, entry.atNs);
+    case 'interleaved': case 'interleavingEnded': return evolveInterleavings(state, fact, { n: entry.n, atNs: entry.atNs });
     default: return unknown(fact, entry.n);
   }
 }

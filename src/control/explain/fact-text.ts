@@ -87,6 +87,11 @@ function actionText(plant: Plant, action: DeviceAction): string {
   }
 }
 
+function turnsText({ jobs }: Extract<Fact, { kind: 'interleaved' }>['interleaving'], n: number): string {
+  const begin = jobs.map(({ job, startNs, stepNs, holdNs }) => `${job} begins a step at ${spanText(startNs)} and every ${spanText(stepNs)}${holdNs > 0 ? `, of which it waits ${spanText(holdNs)}` : ''}`);
+  return `turns ${n}: ${begin.join('; ')}`;
+}
+
 function jobText(fact: Extract<Fact, { kind: 'jobAdmitted' | 'jobRefused' | 'jobProgressed' | 'jobHeld' | 'jobShifted' | 'jobResized' | 'jobMoved' | 'jobEnded' }>): string {
   switch (fact.kind) {
     case 'jobAdmitted': return `job ${fact.job.id} is admitted`;
@@ -136,6 +141,8 @@ export function factText(plant: Plant, fact: Fact, n: number): string {
     case 'leaseRenewed': return `lease ${fact.id} stands until ${spanText(fact.endNs)}`;
     case 'leaseEnded': return `lease ${fact.id} has ended (${fact.why})`;
     case 'maintenanceSet': return `${partName(plant, fact.component)} is ${fact.stage}${fact.by === '' ? '' : ` (${fact.by})`}${fact.detail === '' ? '' : `: ${fact.detail}`}`;
+    case 'interleaved': return turnsText(fact.interleaving, n);
+    case 'interleavingEnded': return `turns ${fact.of} end: ${fact.reason}`;
     default: return jobText(fact);
   }
 }

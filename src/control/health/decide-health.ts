@@ -109,6 +109,7 @@ function jobFacts(state: State, decision: Decision, proposal: Proposal): Fact[] 
   for (const [id, ranks] of proposal.ranks) facts.push({ kind: 'jobMoved', id, ranks, restarts: true });
   const shifted = new Set([...proposal.deferred].flatMap((id) => state.leases.get(id)?.request.job ?? []));
   for (const id of [...shifted].sort()) facts.push({ kind: 'jobShifted', id, byNs: decision.price.expectedNs });
+  if (proposal.interleaving !== null) facts.push({ kind: 'interleaved', interleaving: proposal.interleaving });
   for (const effect of decision.price.effects) {
     const held = state.jobs.get(effect.job)?.held ?? null;
     if (effect.stepAfterNs === null && held === null) facts.push({ kind: 'jobHeld', id: effect.job, refusal: heldFor(decision) });

@@ -6,17 +6,19 @@ import type { TrafficClassName } from '../../traffic/classes.ts';
 import { stepNs } from '../job.ts';
 import { askedGbps } from '../lease-terms.ts';
 import type { Job, State } from '../state.ts';
+import { phaseOf, sendsGbps } from './interleaving.ts';
 import { droppedLeases } from './replicas.ts';
 
 /** The least share among the leases of each class: a collective ends with its slowest pair. Replicas that were dropped are not waited for. */
 export function classShares(state: State, job: Job): Partial<Record<TrafficClassName, number>> {
   const shares: Partial<Record<TrafficClassName, number>> = {};
   const dropped = droppedLeases(state, job);
+  const phase = phaseOf(state, job);
   for (const id of job.leases) {
     const lease = state.leases.get(id);
     if (lease === undefined || dropped.has(id)) continue;
     const { trafficClass } = lease.request;
-    shares[trafficClass] = Math.min(shares[trafficClass] ?? 1, (lease.grant?.rateGbps ?? 0) / askedGbps(lease.request));
+    shares[trafficClass] = Math.min(shares[trafficClass] ?? 1, sendsGbps(phase, lease) / askedGbps(lease.request));
   }
   return shares;
 }

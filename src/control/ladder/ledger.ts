@@ -58,9 +58,11 @@ export class Ledger {
     return sum;
   }
 
-  /** Negative where more is granted than there is light. */
+  /** Negative where more is granted than there is light. What jobs that take turns send beyond their grants is not free. */
   freeGbps(link: number): number {
-    return this.sharedCapacityGbps(link) - this.sharedGbps(link);
+    const free = this.sharedCapacityGbps(link) - this.sharedGbps(link);
+    const heldBack = free > 0 ? this.#state.heldBackGbps.get(link) : undefined;
+    return heldBack === undefined ? free : Math.max(0, free - heldBack);
   }
 
   /** Lowest free rows of a link that together carry `rateGbps`, or null; what is left must still carry what is shared. */

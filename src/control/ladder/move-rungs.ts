@@ -1,4 +1,4 @@
-/** Rungs that change what leases hold: reroute, derate, shift, preempt. */
+/** Rungs that change what leases hold: reroute, derate, preempt. */
 
 import type { Change, Grant, GrantPath } from '../../plan/plan.ts';
 import { byPriority, inProportion } from './allocate.ts';
@@ -112,7 +112,7 @@ export function derate(question: LadderQuestion): RungAnswer {
 }
 
 /** Orders that lower wavelengths to what they shall carry. */
-function orderedRates({ state, view }: LadderQuestion, after: LightView): readonly Change[] {
+export function orderedRates({ state, view }: LadderQuestion, after: LightView): readonly Change[] {
   const { linkWavelength } = state.plant.cluster.fabric;
   const changes: Change[] = [];
   for (const link of view.judged) for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) {
@@ -121,31 +121,6 @@ function orderedRates({ state, view }: LadderQuestion, after: LightView): readon
     if (rate < told) changes.push({ kind: 'setRate', wavelength: row, fromGbps: told, toGbps: rate });
   }
   return changes;
-}
-
-/** Leases whose use can be put off: their class has a deadline, and no job waits for it in every step. */
-function canWait({ state }: LadderQuestion, grant: Grant): boolean {
-  const job = grant.job === null ? undefined : state.jobs.get(grant.job);
-  const hasBeat = job?.request.profile.phases.some(({ trafficClass }) => trafficClass === grant.trafficClass) === true;
-  return !hasBeat && state.policy.classes[grant.trafficClass].deadlineNs !== null;
-}
-
-export function shift(question: LadderQuestion): RungAnswer {
-  const { state, affected, view, atNs, expectedNs } = question;
-  const late = affected.filter(({ grant, lease }) => canWait(question, grant) && lease.endNs < atNs + expectedNs);
-  const movable = new Map<string, Grant | null>();
-  for (const link of view.judged) for (const id of state.leasesOfLink.get(link) ?? []) {
-    const lease = state.leases.get(id);
-    if (lease?.grant != null && canWait(question, lease.grant) && lease.endNs >= atNs + expectedNs) movable.set(id, null);
-  }
-  if (movable.size === 0 && late.length > 0) return cannot(`${plural(late.length, 'lease')} could wait, but the light is expected back after their deadline.`);
-  if (movable.size === 0) return cannot('Nothing on these links can wait: no lease of a class with a deadline uses them.');
-  const stayed = stayOnLinks(state, view, movable, byPriority);
-  if (!stayed.ok) return cannot(`Even with ${plural(movable.size, 'lease')} put off: ${stayed.reason}`);
-  const cut = [...stayed.grants].filter(([id, grant]) => grant.rateGbps < (state.leases.get(id)?.grant?.rateGbps ?? 0) * (1 - 1e-9));
-  if (cut.length > 0) return cannot(`Putting off ${plural(movable.size, 'lease')} does not free enough light for ${plural(cut.length, 'other')}.`);
-  const reason = `${plural(movable.size, 'lease')} with a deadline wait until the light is back; all others keep theirs.`;
-  return propose(state, new Map([...movable, ...stayed.grants]), [reason], { deferred: new Set(movable.keys()), last: orderedRates(question, view) });
 }
 
 const isCut = (state: State, grant: Grant): boolean => grant.rateGbps < (state.leases.get(grant.id)?.grant?.rateGbps ?? 0) * (1 - 1e-9);

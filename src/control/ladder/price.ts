@@ -10,6 +10,8 @@ import type { Grant } from '../../plan/plan.ts';
 import type { JobEffect, Price } from '../decision.ts';
 import type { ClassShares, StepProfile } from '../job.ts';
 import { stepNs } from '../job.ts';
+import { phaseOf, sendsGbps } from '../jobs/interleaving.ts';
+import type { JobPhase } from '../jobs/interleaving.ts';
 import { droppedLeases } from '../jobs/replicas.ts';
 import type { Job, Lease, State } from '../state.ts';
 import type { TrafficClassName } from '../../traffic/classes.ts';
@@ -40,13 +42,14 @@ function sharesNow(state: State, job: Job): JobShares['byClass'] {
   const remembered = known.get(job);
   if (remembered?.n === state.n) return remembered.byClass;
   const byClass = new Map<TrafficClassName, Share[]>();
+  const phase = phaseOf(state, job);
   for (const id of job.leases) {
     const lease = state.leases.get(id);
     if (lease === undefined) continue;
     const { trafficClass } = lease.request;
     let own = byClass.get(trafficClass);
     if (own === undefined) byClass.set(trafficClass, (own = []));
-    own.push({ id, share: shareOf(askedOf(lease), lease.grant?.rateGbps ?? 0) });
+    own.push({ id, share: shareOf(askedOf(lease), sendsGbps(phase, lease)) });
   }
   for (const own of byClass.values()) own.sort((a, b) => a.share - b.share);
   known.set(job, { n: state.n, byClass });
@@ -89,7 +92,7 @@ function stepAt(profile: StepProfile, shares: ClassShares): number {
 }
 
 /** Time of a job's step with what its leases hold now. */
-export const stepNowNs = (state: State, job: Job): number => stepAt(job.request.profile, sharesOf(state, job, unchanged, droppedLeases(state, job)));
+export const stepNowNs = (state: State, job: Job): number => stepAt(job.request.profile, sharesOf(state, job, unchanged, droppedLeases(state, job))) + (phaseOf(state, job)?.holdNs ?? 0);
 
 /** Leases that are put off, and those of replicas that a job drops or has dropped, do not hold up the others. */
 function notWaitedFor(state: State, proposal: Proposal, { job, changed }: Touched): ReadonlySet<string> {
@@ -99,6 +102,11 @@ function notWaitedFor(state: State, proposal: Proposal, { job, changed }: Touche
   const skip = new Set([...proposal.deferred, ...dropped]);
   if (isShrunk) for (const [id, grant] of changed) if (grant === null && job.leases.has(id)) skip.add(id);
   return skip;
+}
+
+/** Grants after, at what partners lend to them. */
+function lent(changed: Changed, { burstGbps }: JobPhase): Changed {
+  return new Map([...changed].map(([id, grant]) => [id, grant === null ? null : { ...grant, rateGbps: Math.max(grant.rateGbps, burstGbps[id] ?? 0) }]));
 }
 
 interface Touched {
@@ -134,7 +142,8 @@ export function priceOf(state: State, proposal: Proposal, expectedNs: number): P
   for (const touched of jobsTouched(state, proposal)) {
     const { job, changed } = touched;
     const beforeNs = stepNowNs(state, job);
-    const afterNs = stepAt(job.request.profile, sharesOf(state, job, changed, notWaitedFor(state, proposal, touched)));
+    const phase = proposal.interleaving?.jobs.find((one) => one.job === job.request.id) ?? null;
+    const afterNs = stepAt(job.request.profile, sharesOf(state, job, phase === null ? changed : lent(changed, phase), notWaitedFor(state, proposal, touched))) + (phase?.holdNs ?? 0);
     const pauseNs = proposal.pauseNs.get(job.request.id) ?? 0;
     const replicaShare = (proposal.replicas.get(job.request.id) ?? job.replicas) / job.replicas;
     const speed = Number.isFinite(afterNs) ? Math.min(1, (Number.isFinite(beforeNs) ? beforeNs : afterNs) / afterNs) * replicaShare : 0;

@@ -3,6 +3,7 @@
 import type { Change, Grant, GrantPath } from '../../plan/plan.ts';
 import type { JudgedGroup } from '../fact.ts';
 import type { Belief } from '../health/belief.ts';
+import type { Interleaving } from '../jobs/interleaving.ts';
 import type { State } from '../state.ts';
 import type { Affected } from './affected.ts';
 import type { LightView } from './view.ts';
@@ -43,6 +44,8 @@ export interface Proposal {
   readonly replicas: ReadonlyMap<string, number>;
   /** Ranks after, by job. */
   readonly ranks: ReadonlyMap<string, readonly number[]>;
+  /** Turns that jobs take; `null` for plans without any. */
+  readonly interleaving: Interleaving | null;
   /** What is believed once lanes are off; `null` for plans that do not count on that. */
   readonly cooled: Cooled | null;
   readonly extraW: number;
@@ -53,7 +56,7 @@ export type RungAnswer = { readonly ok: true; readonly proposal: Proposal } | { 
 
 export const cannot = (...reasons: readonly string[]): RungAnswer => ({ ok: false, reasons });
 
-const none = { deferred: new Set<string>(), pauseNs: new Map<string, number>(), replicas: new Map<string, number>(), ranks: new Map<string, readonly number[]>(), cooled: null, extraW: 0 };
+const none = { deferred: new Set<string>(), pauseNs: new Map<string, number>(), replicas: new Map<string, number>(), ranks: new Map<string, readonly number[]>(), interleaving: null, cooled: null, extraW: 0 };
 
 /** What else a proposal has: fields of its own, and changes before and after those of grants. */
 type Further = Partial<Proposal> & { readonly first?: readonly Change[]; readonly last?: readonly Change[] };

@@ -18,12 +18,13 @@ import { byPriority } from './allocate.ts';
 import type { Weight } from './better.ts';
 import { breaksJobs, isBetter } from './better.ts';
 import { migrate, shrink } from './job-rungs.ts';
-import { derate, preempt, reroute, shift } from './move-rungs.ts';
+import { derate, preempt, reroute } from './move-rungs.ts';
 import { packTogether } from './pack-together.ts';
 import { lostWeight, priceOf } from './price.ts';
 import type { LadderQuestion, Proposal, RungAnswer } from './proposal.ts';
 import { cannot, propose } from './proposal.ts';
 import { stayOnLinks } from './shrink-paths.ts';
+import { shift } from './shift.ts';
 import { hold, retune, spare } from './stay-rungs.ts';
 
 const rungs: Readonly<Record<RungName, (question: LadderQuestion) => RungAnswer>> = { hold, retune, spare, reroute, derate, shift, preempt, shrink, migrate };

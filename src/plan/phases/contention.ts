@@ -24,6 +24,7 @@ export interface ContentionModel {
   readonly burstSlackNs: Float64Array;
   readonly burstPriority: Int32Array;
   readonly burstRateGbps: Float64Array;
+  readonly burstClass: readonly TrafficClassName[];
   /** A cell is a part of one slot that one occurrence covers; cells of job j are [cellOffset[j], cellOffset[j + 1]). */
   readonly cellOffset: Int32Array;
   readonly cellSlot: Int32Array;
@@ -80,6 +81,7 @@ export function contentionModel({ jobs, links, lengthNs, repeats, slots, classes
   const burstSlackNs: number[] = [];
   const burstPriority: number[] = [];
   const burstRateGbps: number[] = [];
+  const burstClass: TrafficClassName[] = [];
   const cellOffset = new Int32Array(jobs.length + 1);
   for (const [row, job] of jobs.entries()) {
     const turns = repeats[row] ?? 1;
@@ -90,13 +92,14 @@ export function contentionModel({ jobs, links, lengthNs, repeats, slots, classes
         burstSlackNs.push(burst.slackNs);
         burstPriority.push(ranks.indexOf(classes[burst.trafficClass].priority));
         burstRateGbps.push(burst.rateGbps);
+        burstClass.push(burst.trafficClass);
       }
     }
     cellOffset[row + 1] = cells.slot.length;
   }
   return {
     slots, slotNs, repeats: Int32Array.from(repeats), jobs: jobs.length, accelerators: Float64Array.from(jobs, (job) => job.accelerators / job.periodNs),
-    burstJob: Int32Array.from(burstJob), burstSlackNs: Float64Array.from(burstSlackNs), burstPriority: Int32Array.from(burstPriority), burstRateGbps: Float64Array.from(burstRateGbps),
+    burstJob: Int32Array.from(burstJob), burstSlackNs: Float64Array.from(burstSlackNs), burstPriority: Int32Array.from(burstPriority), burstRateGbps: Float64Array.from(burstRateGbps), burstClass,
     cellOffset, cellSlot: Int32Array.from(cells.slot), cellBurst: Int32Array.from(cells.burst), cellShare: Float64Array.from(cells.share),
     priorities: ranks.length, links,
     demandGbps: new Float64Array(slots * ranks.length), linkLateNs: new Float64Array(burstJob.length), lateNs: new Float64Array(burstJob.length),
@@ -105,14 +108,14 @@ export function contentionModel({ jobs, links, lengthNs, repeats, slots, classes
 
 /** Demand of each class and those above it on one link, slot by slot; returns what the lowest asks above capacity, in Gb/s x slots. */
 function drawDemand(model: ContentionModel, link: SharedLink, rotation: Int32Array): number {
-  const { slots, priorities, demandGbps, cellOffset, cellSlot, cellBurst, cellShare, burstPriority, burstRateGbps } = model;
+  const { slots, priorities, demandGbps, cellOffset, cellSlot, cellBurst, cellShare, burstPriority, burstRateGbps, burstClass } = model;
   demandGbps.fill(0);
-  for (const { job, scale } of link.users) {
+  for (const { job, scale, scaleOf } of link.users) {
     if (rotation[job]! < 0) continue;
     for (let cell = cellOffset[job]!; cell < cellOffset[job + 1]!; cell++) {
       const burst = cellBurst[cell]!;
       const slot = (cellSlot[cell]! + rotation[job]!) % slots;
-      demandGbps[burstPriority[burst]! * slots + slot]! += cellShare[cell]! * burstRateGbps[burst]! * scale;
+      demandGbps[burstPriority[burst]! * slots + slot]! += cellShare[cell]! * burstRateGbps[burst]! * (scaleOf?.[burstClass[burst]!] ?? scale);
     }
   }
   for (let at = slots; at < priorities * slots; at++) demandGbps[at]! += demandGbps[at - slots]!;

@@ -35,8 +35,8 @@ export interface PhasedJob {
 export interface SharedLink {
   readonly name: string;
   readonly capacityGbps: number;
-  /** Rows of jobs; a burst of the job puts `scale` times its rate on this link. */
-  readonly users: readonly { readonly job: number; readonly scale: number }[];
+  /** Rows of jobs; a burst of the job puts `scale` times its rate on this link, one of a class in `scaleOf` that many times. */
+  readonly users: readonly { readonly job: number; readonly scale: number; readonly scaleOf?: Partial<Record<TrafficClassName, number>> }[];
 }
 
 export interface CircleOptions {

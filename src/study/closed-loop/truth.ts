@@ -2,6 +2,9 @@
 
 import type { Grant } from '../../plan/plan.ts';
 import { stepNs } from '../../control/job.ts';
+import { phaseOf } from '../../control/jobs/interleaving.ts';
+import type { StandingInterleaving } from '../../control/jobs/interleaving.ts';
+import { loadOf } from '../../control/jobs/keep-turns.ts';
 import type { ClassShares } from '../../control/job.ts';
 import type { Job, State } from '../../control/state.ts';
 import type { EmulatedFabric } from '../../sim/devices/emulated-fabric.ts';
@@ -99,18 +102,34 @@ export class TrueLight {
     }, 0);
   }
 
-  /** Time of a job's step as the light really is. */
-  stepNs(job: Job): number {
+  /** Whether every link really carries what jobs in turns send over it at once, beside all others. */
+  #carriesTurns({ jobs, links }: StandingInterleaving): boolean {
+    const { linkWavelength } = this.#state.plant.cluster.fabric;
+    const bursts = new Map(jobs.flatMap(({ burstGbps }) => Object.entries(burstGbps)));
+    return links.every(({ link, peakGbps }) => {
+      let left = 0;
+      for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) if ((this.#state.wavelengths.holder[row] ?? -1) < 0) left += this.#trueOf(row);
+      const { othersGbps, togetherGbps } = loadOf(this.#state, link, bursts);
+      return left >= othersGbps + Math.min(peakGbps, togetherGbps) - 1e-4;
+    });
+  }
+
+  /** Time of a job's step as the light really is. Partners lend a job that takes turns their light while all of them are `inPlace`. */
+  stepNs(job: Job, inPlace: (job: string) => boolean = () => true): number {
     const shares: ClassShares = {};
+    const phase = phaseOf(this.#state, job);
+    const standing = job.interleaving === null ? undefined : this.#state.interleavings.get(job.interleaving);
+    const lends = phase !== null && standing?.jobs.every((partner) => inPlace(partner.job)) === true && this.#carriesTurns(standing);
     for (const id of job.leases) {
       const lease = this.#state.leases.get(id);
       const asked = lease?.request.rateGbps ?? 0;
       if (lease === undefined || asked <= 0) continue;
       // What is put off or dropped with a replica is not waited for.
       if (lease.grant === null && (job.shiftNs > 0 || job.replicas < job.request.replicas)) continue;
-      const share = Math.min(1, (lease.grant === null ? 0 : this.gbps(lease.grant)) / asked);
+      const lentGbps = lends ? phase.burstGbps[id] ?? 0 : 0;
+      const share = Math.min(1, (lease.grant === null ? 0 : Math.max(this.gbps(lease.grant), lentGbps)) / asked);
       shares[lease.request.trafficClass] = Math.min(shares[lease.request.trafficClass] ?? 1, share);
     }
-    return stepNs(job.request.profile, shares);
+    return stepNs(job.request.profile, shares) + (phase?.holdNs ?? 0);
   }
 }

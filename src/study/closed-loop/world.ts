@@ -17,6 +17,9 @@ import { createState } from '../../control/create-state.ts';
 import type { State } from '../../control/state.ts';
 import { advanceFabric } from '../../sim/devices/advance-fabric.ts';
 import type { EmulatedFabric } from '../../sim/devices/emulated-fabric.ts';
+import { guardShare } from '../../plan/phases/interleave.ts';
+import { phaseOf } from '../../control/jobs/interleaving.ts';
+import type { JobPhase } from '../../control/jobs/interleaving.ts';
 import type { InjectedFault } from '../../sim/devices/inject-fault.ts';
 import { injectFault } from '../../sim/devices/inject-fault.ts';
 import { act } from './act.ts';
@@ -285,13 +288,34 @@ export class World {
     if (body.kind === 'jobAdmitted') this.progress.set(body.job.id, { steps: 0, pausedUntilNs: this.nowNs, stoodNs: 0 });
     if (body.kind === 'jobEnded') this.progress.delete(body.id);
     // Holding prices the risk of a loss without warning; nothing stops for it.
-    if (body.kind === 'decided' && body.decision.rung !== 'hold') for (const { job, pauseNs } of body.decision.price.effects) this.#pause(job, pauseNs);
+    if (body.kind === 'interleaved') for (const phase of body.interleaving.jobs) this.#align(phase);
+    // A job that takes turns waits as long as it has to, not as long as was foreseen.
+    if (body.kind === 'decided' && body.decision.rung !== 'hold' && body.decision.rung !== 'shift') for (const { job, pauseNs } of body.decision.price.effects) this.#pause(job, pauseNs);
     // Whoever feeds the controller asks a device for all of its values again when messages of it were lost.
     if (body.kind === 'deviceHeard' && body.missed > 0 && !(this.nowNs < (this.#askedAgainNs.get(body.device) ?? -Infinity) + askAgainNs)) {
       this.#askedAgainNs.set(body.device, this.nowNs);
       this.#senses.forget(body.device);
       this.#isRestless = true;
     }
+  }
+
+  /** A job finishes its step and waits until the next one of its place begins. */
+  #align({ job, startNs, stepNs }: JobPhase): void {
+    const progress = this.progress.get(job);
+    if (progress === undefined) return;
+    const endNs = Math.max(this.nowNs, progress.pausedUntilNs) + (1 - (progress.steps % 1)) * stepNs;
+    this.#pause(job, (((startNs - endNs) % stepNs) + stepNs) % stepNs);
+  }
+
+  /** Whether the steps of a job that takes turns really begin when they should; while it waits it sends nothing. */
+  #isInPlace(id: string): boolean {
+    const job = this.#state.jobs.get(id);
+    const progress = this.progress.get(id);
+    const phase = job === undefined ? null : phaseOf(this.#state, job);
+    if (progress === undefined || phase === null) return false;
+    if (progress.pausedUntilNs > this.nowNs) return true;
+    const apart = Math.abs((progress.steps - (this.nowNs - phase.startNs) / phase.stepNs) % 1);
+    return Math.min(apart, 1 - apart) <= guardShare;
   }
 
   #pause(job: string, pauseNs: number): void {
@@ -311,7 +335,7 @@ export class World {
   #stepTimes(): ReadonlyMap<string, number> {
     if (this.#steps === null) {
       const light = new TrueLight(this.#state, this.devices, this.#laneOf);
-      this.#steps = new Map([...this.#state.jobs].map(([id, job]) => [id, light.stepNs(job)]));
+      this.#steps = new Map([...this.#state.jobs].map(([id, job]) => [id, light.stepNs(job, (partner) => this.#isInPlace(partner))]));
     }
     return this.#steps;
   }

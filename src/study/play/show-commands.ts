@@ -5,6 +5,7 @@ import type { Grant } from '../../plan/plan.ts';
 import { askedGbps } from '../../control/lease-terms.ts';
 import { freeGbps, linkGbps, wavelengthGbps } from '../../control/light.ts';
 import { classShares } from '../../control/jobs/class-shares.ts';
+import { phaseOf } from '../../control/jobs/interleaving.ts';
 import { stepNs } from '../../control/job.ts';
 import { healthNames } from '../../control/fact.ts';
 import { decisionsIn, plansIn } from '../../control/explain/explain-decision.ts';
@@ -36,6 +37,8 @@ function showJob(stage: Stage, id: string): void {
     `job ${id}: ${size}, step ${Number.isFinite(step) ? spanText(step) : 'never ends'} (${spanText(stepNs(job.request.profile, {}))} with all its light)`,
     `  ${numberText(Math.floor(progress.steps), 9)} steps done, stood ${spanText(Math.round(progress.stoodNs))}, ${countText(job.restarts, 'restart')}; light: ${classes.join(', ') || 'none asked'}`,
   );
+  const phase = phaseOf(world.state, job);
+  if (phase !== null) stage.say(`  takes turns: a step begins at ${clockText(phase.startNs)} and every ${spanText(phase.stepNs)}`);
   if (job.shiftNs > 0) stage.say(`  a phase is put off by ${spanText(job.shiftNs)}`);
   if (job.held !== null) stage.say(`  held: ${job.held.reasons.join(' ')} [${job.held.code}, ${job.held.remedy}]`);
 }

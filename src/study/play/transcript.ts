@@ -46,7 +46,7 @@ function factLine(plant: Plant, { n, body }: FactEntry): string {
 
 /** Facts whose sentence begins with what they are. */
 const namedApart: ReadonlySet<Fact['kind']> = new Set<Fact['kind']>([
-  'commandIssued', 'commandEnded', 'confirmed', 'rolledBack', 'jobAdmitted', 'jobRefused', 'jobHeld', 'jobShifted', 'jobResized', 'jobMoved', 'jobEnded',
+  'commandIssued', 'commandEnded', 'confirmed', 'rolledBack', 'jobAdmitted', 'jobRefused', 'jobHeld', 'jobShifted', 'jobResized', 'jobMoved', 'jobEnded', 'interleaved', 'interleavingEnded',
   'leaseAccepted', 'leaseRefused', 'leaseRenewed', 'leaseEnded', 'setAside', 'policySet',
 ]);
 

@@ -48,6 +48,8 @@ function jobWords(fact: Fact): Words | null {
       ? { level: 'notice', stream: 'job', job: fact.id, text: `Job ${fact.id} goes on.` }
       : { level: 'alarm', stream: 'job', job: fact.id, text: `Job ${fact.id} stands. ${fact.refusal.reasons.join(' ')}` };
     case 'jobShifted': return { level: 'notice', stream: 'job', job: fact.id, text: `A phase of job ${fact.id} is put off by ${seconds(fact.byNs)}.` };
+    case 'interleaved': return { level: 'notice', stream: 'job', text: `Jobs ${fact.interleaving.jobs.map(({ job }) => job).join(', ')} take turns with light that does not carry all of them at once.` };
+    case 'interleavingEnded': return { level: 'notice', stream: 'job', text: `Turns that jobs took with their light end. ${fact.reason}` };
     case 'jobResized': return { level: 'warning', stream: 'job', job: fact.id, text: `Job ${fact.id} goes on with ${fact.replicas} replicas.` };
     case 'jobMoved': return { level: 'warning', stream: 'job', job: fact.id, text: `Job ${fact.id} moves to other accelerators${fact.restarts ? ' and starts again from its checkpoint' : ''}.` };
     case 'jobEnded': return { level: 'notice', stream: 'job', job: fact.id, text: `Job ${fact.id} has ended.` };

@@ -3,6 +3,7 @@
 import type { Fact } from '../../../control/fact.ts';
 import { stepNs } from '../../../control/job.ts';
 import { classShares } from '../../../control/jobs/class-shares.ts';
+import { phaseOf } from '../../../control/jobs/interleaving.ts';
 import { askedGbps } from '../../../control/lease-terms.ts';
 import type { LeaseRequest } from '../../../control/reading.ts';
 import type { Job, Lease, State } from '../../../control/state.ts';
@@ -35,7 +36,7 @@ export const offerView = ({ id, tenant, job, trafficClass, fromRank, toRank, rat
   ({ id, tenant, job, trafficClass, fromRank, toRank, rateGbps, bits, floorGbps, startNs, endNs });
 
 /** Time of a job's step by what its leases hold, ns; Infinity while it stands. */
-export const jobStepNs = (state: State, job: Job): number => (job.held === null ? stepNs(job.request.profile, classShares(state, job)) : Infinity);
+export const jobStepNs = (state: State, job: Job): number => (job.held === null ? stepNs(job.request.profile, classShares(state, job)) + (phaseOf(state, job)?.holdNs ?? 0) : Infinity);
 
 /** Seconds that each collective shows in the step while its class has a share of its light. */
 function exposedSeconds({ request: { profile } }: Job, shares: Partial<Record<TrafficClassName, number>>): ReadonlyMap<string, number> {
@@ -53,6 +54,13 @@ function phaseRows(job: Job, shares: Partial<Record<TrafficClassName, number>>):
   }));
 }
 
+function turnView(state: State, job: Job): JobView['turn'] {
+  const phase = phaseOf(state, job);
+  if (phase === null || job.interleaving === null) return null;
+  const partners = state.interleavings.get(job.interleaving)?.jobs.map((one) => one.job).filter((id) => id !== job.request.id) ?? [];
+  return { with: partners, startNs: phase.startNs, stepS: phase.stepNs / 1e9, holdS: phase.holdNs / 1e9 };
+}
+
 export function jobView(state: State, index: LogIndex, job: Job): JobView {
   const { request, ranks, replicas, steps, restarts, shiftNs, held } = job;
   const shares = classShares(state, job);
@@ -64,7 +72,7 @@ export function jobView(state: State, index: LogIndex, job: Job): JobView {
     stepS: Number.isFinite(now) ? now / 1e9 : null, stepAskedS: asked / 1e9,
     // Progress lost is the share of a second's work that is not done, on all of its accelerators.
     losingGpuS: ranks.length * (1 - (Number.isFinite(now) ? asked / now : 0) * replicaShare),
-    restarts, shiftS: shiftNs / 1e9, held: held === null ? null : refusalView(held), phases: phaseRows(job, shares),
+    restarts, shiftS: shiftNs / 1e9, turn: turnView(state, job), held: held === null ? null : refusalView(held), phases: phaseRows(job, shares),
     leases: job.leases.size, shortLeases: [...job.leases].reduce((sum, id) => sum + (state.short.has(id) ? 1 : 0), 0), version: index.data.jobs.get(request.id) ?? 0,
   };
 }
