@@ -36,7 +36,7 @@ const asked = 1.03 * values;
 /** Notifications of `values` updates or a little more, as the twin writes them. */
 function written(): { readonly notifications: readonly Uint8Array[]; readonly updates: number; readonly redo: () => number } {
   const model = createTwinModel(createDevices(cluster(), createCatalogue()), createDice(1));
-  const watches = model.entities.map((entity) => createWatch(entity, { elems: [], depth: 0, keep: () => true }));
+  const watches = model.entities.map((entity) => createWatch(entity, { elems: [], depth: 0, keep: () => true }, entity.target));
   const notifications: Uint8Array[] = [];
   let updates = 0;
   const write = (): number => {

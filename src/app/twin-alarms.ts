@@ -1,15 +1,18 @@
 /** Shows what ails an emulated device as OpenConfig does: a list of standing alarms under /system/alarms, worked out from what its sensors show. */
 
 import type { Entity, Leaf, LeafElem, LeafType } from '../adapters/gnmi/leaf.ts';
+import type { ServedModel } from '../adapters/gnmi/model.ts';
 import type { EmulatedFabric, EmulatedHost, EmulatedModule } from '../sim/devices/emulated-fabric.ts';
 import { portName, statusOfA } from '../sim/devices/circuit-switch.ts';
+import { isDefinedIn, openConfigGroup } from './twin-openconfig.ts';
 
 const system = 'openconfig-system';
 
-export const alarmModels = [
-  { name: system, organization: 'OpenConfig working group', version: '0.17.1' },
-  { name: 'openconfig-alarms', organization: 'OpenConfig working group', version: '0.4.0' },
-] as const;
+/** The list is defined in the one module and lies in the namespace of the other. */
+export const alarmModels: readonly ServedModel[] = [
+  { name: system, organization: openConfigGroup, version: '0.17.1', holds: isDefinedIn(system) },
+  { name: 'openconfig-alarms', organization: openConfigGroup, version: '0.4.0', holds: isDefinedIn(system) },
+];
 
 type Severity = 'CRITICAL' | 'WARNING';
 
@@ -86,16 +89,16 @@ const elem = (name: string): LeafElem => ({ module: system, name });
 
 /** Leaves of one alarm; they read the alarm as it stands at the time. */
 function alarmLeaves(id: string, find: (id: string) => Standing | undefined): Leaf[] {
-  const base = [elem('alarms'), { ...elem('alarm'), key: { id }, keyJson: { id } }, elem('state')];
-  const leaf = (name: string, type: LeafType, read: (alarm: Standing) => string): Leaf => ({
-    elems: [...base, elem(name)], type, isConfig: false, isSampled: false,
+  const entry = [elem('alarms'), { ...elem('alarm'), key: { id }, keyJson: { id } }];
+  const leaf = (name: string, type: LeafType, read: (alarm: Standing) => string, above = [...entry, elem('state')]): Leaf => ({
+    elems: [...above, elem(name)], type, isConfig: false, isSampled: false,
     read: () => {
       const alarm = find(id);
       return alarm === undefined ? null : read(alarm);
     },
   });
   return [
-    leaf('id', text, () => id), leaf('resource', text, ({ resource }) => resource), leaf('text', text, (alarm) => alarm.text),
+    leaf('id', text, () => id, entry), leaf('id', text, () => id), leaf('resource', text, ({ resource }) => resource), leaf('text', text, (alarm) => alarm.text),
     leaf('time-created', { kind: 'uint64' }, ({ sinceNs }) => String(sinceNs)),
     leaf('severity', identity, ({ severity }) => `openconfig-alarm-types:${severity}`), leaf('type-id', identity, ({ type }) => `openconfig-alarm-types:${type}`),
   ];

@@ -1,5 +1,6 @@
 /** A running emulated fabric as a gNMI model: time that passes, changes that are taken whole or not at all, faults that strike. */
 
+import type { Entity } from '../adapters/gnmi/leaf.ts';
 import type { GnmiModel, SetOperation } from '../adapters/gnmi/model.ts';
 import type { GnmiStatus } from '../adapters/gnmi/status.ts';
 import { invalid, isStatus, notFound, unavailable } from '../adapters/gnmi/status.ts';
@@ -15,10 +16,10 @@ import { injectFault } from '../sim/devices/inject-fault.ts';
 import { setPowerShare } from '../sim/devices/module-heat.ts';
 import { clearLatched } from '../sim/devices/readout.ts';
 import { alarmEntities, alarmModels } from './twin-alarms.ts';
-import type { ModuleConfig } from './twin-modules.ts';
-import { changeModule, moduleAt, moduleConfigOf } from './twin-modules.ts';
+import type { ModuleConfig, ModuleWorld } from './twin-modules.ts';
+import { changeModules, moduleConfigOf } from './twin-modules.ts';
 import { changeOcs, ocsEntities, ocsModels } from './twin-ocs.ts';
-import { openConfigEntities, openConfigModels, supplyTargets } from './twin-openconfig.ts';
+import { openConfigEntities, openConfigModels, supplyTargets, typeModels } from './twin-openconfig.ts';
 
 export interface TwinModel extends GnmiModel {
   readonly fabric: EmulatedFabric;
@@ -64,22 +65,16 @@ function draftChange(devices: Devices, target: string, operations: readonly SetO
       if (isStatus(next)) return next;
       draft.switches.set(device, next);
     } else {
-      const module = moduleAt(devices.modules, operation.elems);
-      if (isStatus(module)) return module;
-      if (target !== '' && devices.hostOf.get(module) !== target) return notFound(`${module.name} is not part of ${target}.`);
-      const next = changeModule(module, draft.modules.get(module) ?? moduleConfigOf(module), operation);
-      if (isStatus(next)) return next;
-      draft.modules.set(module, next);
+      const refused = changeModules(devices, target, operation, draft.modules);
+      if (refused !== null) return refused;
     }
   }
   return draft;
 }
 
-interface Devices {
-  readonly modules: ReadonlyMap<string, EmulatedModule>;
+interface Devices extends ModuleWorld {
   readonly switches: ReadonlyMap<string, CircuitSwitch>;
   readonly hosts: ReadonlyMap<string, EmulatedHost>;
-  readonly hostOf: ReadonlyMap<EmulatedModule, string>;
 }
 
 function applyModule(module: EmulatedModule, config: ModuleConfig): void {
@@ -108,10 +103,11 @@ function halfOf(draft: Draft): Draft {
   return { switches, modules: new Map([...draft.modules].slice(0, Math.floor(draft.modules.size / 2))) };
 }
 
-function devicesOf({ hosts, modules, switches }: EmulatedFabric): Devices {
+function devicesOf({ hosts, modules, switches }: EmulatedFabric, components: readonly Entity[]): Devices {
   return {
     modules: new Map(modules.map((module) => [module.name, module])), switches: new Map(switches.map((device) => [device.name, device])),
     hosts: new Map(hosts.map((host) => [host.name, host])), hostOf: new Map(hosts.flatMap((host) => host.modules.map((module) => [module, host.name] as const))),
+    components: new Map(components.map((entity) => [entity.elems[1]?.key?.['name'] ?? '', entity])),
   };
 }
 
@@ -178,7 +174,8 @@ function passTime(fabric: EmulatedFabric, { clock, dice, listeners }: { readonly
 
 /** Makes a model of an emulated fabric. Readings are taken once at once; time runs after `start`. */
 export function createTwinModel(fabric: EmulatedFabric, dice: Dice): TwinModel {
-  const devices = devicesOf(fabric);
+  const components = openConfigEntities(fabric);
+  const devices = devicesOf(fabric, components);
   const clock = startClock();
   const listeners = new Set<() => void>();
   const { advance, advanceSoon, start, stop } = passTime(fabric, { clock, dice, listeners });
@@ -213,8 +210,8 @@ export function createTwinModel(fabric: EmulatedFabric, dice: Dice): TwinModel {
   const now = (): bigint => clock.startedAt + BigInt(clock.elapsedNs());
   advance();
   return {
-    fabric, targets: [...devices.hosts.keys(), ...supplyTargets(fabric)], models: [...openConfigModels, ...alarmModels, ...(fabric.switches.length > 0 ? ocsModels : [])],
-    entities: [...openConfigEntities(fabric), ...alarmEntities(fabric, now), ...ocsEntities(fabric.switches)], now,
+    fabric, targets: [...devices.hosts.keys(), ...supplyTargets(fabric)], models: [...openConfigModels, ...alarmModels, ...typeModels, ...(fabric.switches.length > 0 ? ocsModels : [])],
+    entities: [...components, ...alarmEntities(fabric, now), ...ocsEntities(fabric.switches)], now,
     trouble(target) {
       const host = devices.hosts.get(target);
       return host === undefined ? noTrouble : { dead: isDown(host), slowMs: host.slowMs };

@@ -1,7 +1,7 @@
 /** Shows circuit switches as SONiC does: tables of CONFIG_DB and STATE_DB by port and cross-connect, and takes changes of them. */
 
 import type { Entity, Leaf, LeafElem, LeafType } from '../adapters/gnmi/leaf.ts';
-import type { SetOperation } from '../adapters/gnmi/model.ts';
+import type { ServedModel, SetOperation } from '../adapters/gnmi/model.ts';
 import type { GnmiStatus } from '../adapters/gnmi/status.ts';
 import { failedPrecondition, invalid, isStatus, notFound } from '../adapters/gnmi/status.ts';
 import { pathText } from '../adapters/gnmi/path.ts';
@@ -10,10 +10,10 @@ import type { CircuitConfig, CircuitSwitch, CrossConnect } from '../sim/devices/
 import { crossConnected, crossConnectName, factoryAccuracyDb, factoryLossDb, portName, portOf, statusOfA, statusOfB } from '../sim/devices/circuit-switch.ts';
 
 /** The tables follow the SONiC OCS design document, revision 0.5. */
-export const ocsModels = [
-  { name: 'sonic-ocs', organization: 'SONiC', version: '0.5.0' },
-  { name: 'sonic-ocs-states', organization: 'SONiC', version: '0.5.0' },
-] as const;
+export const ocsModels: readonly ServedModel[] = [
+  { name: 'sonic-ocs', organization: 'SONiC', version: '0.5.0', holds: ({ elems, isConfig }) => elems.at(-1)?.module === '' && isConfig },
+  { name: 'sonic-ocs-states', organization: 'SONiC', version: '0.5.0', holds: ({ elems, isConfig }) => elems.at(-1)?.module === '' && !isConfig },
+];
 
 const text: LeafType = { kind: 'string' };
 const plain = (...names: readonly string[]): readonly LeafElem[] => names.map((name) => ({ module: '', name }));
@@ -129,10 +129,10 @@ function addConnects(device: CircuitSwitch, config: CircuitConfig, mode: 'safe' 
 
 function changeConnects(device: CircuitSwitch, config: CircuitConfig, { op, value }: SetOperation, name: string | undefined): CircuitConfig | GnmiStatus {
   if (op === 'delete') {
-    if (name === undefined) return { ...config, bOfA: new Int32Array(device.ports).fill(-1) };
+    if (name === undefined || name === '*') return { ...config, bOfA: new Int32Array(device.ports).fill(-1) };
     const connect = connectOf(device, name, undefined);
-    if (isStatus(connect)) return connect;
-    if (config.bOfA[connect.a] !== connect.b) return config;
+    // What is not there is gone already.
+    if (isStatus(connect) || config.bOfA[connect.a] !== connect.b) return config;
     const bOfA = config.bOfA.slice();
     bOfA[connect.a] = -1;
     return { ...config, bOfA };
@@ -145,6 +145,7 @@ function changeConnects(device: CircuitSwitch, config: CircuitConfig, { op, valu
 function changePort(device: CircuitSwitch, config: CircuitConfig, { op, value, elems }: SetOperation, name: string): CircuitConfig | GnmiStatus {
   const side = name.endsWith('A') ? 'A' : 'B';
   const port = portOf(device, name, side);
+  if (port === null && op === 'delete') return config;
   if (port === null) return notFound(`${device.name} has no port ${name}; its ports are 1A to ${device.ports}B.`);
   const field = elems[4]?.name;
   const given = op === 'delete' ? {} : field === undefined ? value : { [field]: value };

@@ -1,6 +1,7 @@
 /** Shows emulated modules as OpenConfig components with transceivers: every leaf with its module, its type and how it is read. */
 
 import type { Entity, Leaf, LeafElem, LeafType, LeafValue } from '../adapters/gnmi/leaf.ts';
+import type { ServedModel } from '../adapters/gnmi/model.ts';
 import type { EmulatedFabric, EmulatedHost, EmulatedModule, LaneReadout } from '../sim/devices/emulated-fabric.ts';
 import type { ComponentIx } from '../fabric/fabric.ts';
 import { coolantLoops, coolantSupplyC, supplyDeviceOf } from '../sim/devices/coolant-supply.ts';
@@ -9,11 +10,20 @@ import { moduleBer } from '../sim/devices/readout.ts';
 const platform = 'openconfig-platform';
 const transceiver = 'openconfig-platform-transceiver';
 
+export const openConfigGroup = 'OpenConfig working group';
+
+/** True for the leaves of a module's own namespace. */
+export const isDefinedIn = (module: string) => ({ elems }: Leaf): boolean => elems.at(-1)?.module === module;
+
 /** Modules by the versions whose paths and types are served. */
-export const openConfigModels = [
-  { name: platform, organization: 'OpenConfig working group', version: '0.31.0' },
-  { name: transceiver, organization: 'OpenConfig working group', version: '1.0.0' },
-] as const;
+export const openConfigModels: readonly ServedModel[] = [
+  { name: platform, organization: openConfigGroup, version: '0.31.0', holds: isDefinedIn(platform) },
+  { name: transceiver, organization: openConfigGroup, version: '1.0.0', holds: isDefinedIn(transceiver) },
+];
+
+/** Modules whose identities appear in values, by the oldest versions that have them all: who checks values needs them too. */
+export const typeModels: readonly ServedModel[] = [['openconfig-platform-types', '1.2.0'], ['openconfig-transport-types', '0.21.0'], ['openconfig-alarm-types', '0.2.1']]
+  .map(([name = '', version = '']) => ({ name, organization: openConfigGroup, version, holds: () => false }));
 
 const text: LeafType = { kind: 'string' };
 const boolean: LeafType = { kind: 'boolean' };
@@ -47,6 +57,7 @@ function channelLeaves(module: EmulatedModule, lane: LaneReadout, at: number): L
   const isSource = module.kind === 'laserSource';
   const isOn = (): boolean => module.txEnabled[at] === 1;
   return [
+    leaf([...base, elem(transceiver, 'index')], { kind: 'uint16' }, () => at, config),
     leaf([...base, ...inModule(transceiver, 'config', 'index')], { kind: 'uint16' }, () => at, config),
     leaf([...base, ...inModule(transceiver, 'config', 'tx-laser')], boolean, isOn, config),
     leaf(state('index'), { kind: 'uint16' }, () => at),
@@ -65,9 +76,10 @@ function thresholdLeaves(module: EmulatedModule): Leaf[] {
   const of = (severity: 'CRITICAL' | 'WARNING', limits: readonly (readonly [name: string, digits: number, read: () => number | undefined])[]): Leaf[] => {
     const name = `openconfig-alarm-types:${severity}`;
     const entry: LeafElem = { module: transceiver, name: 'threshold', key: { severity: name }, keyJson: { severity: name } };
-    const state = [...inModule(transceiver, 'transceiver', 'thresholds'), entry, elem(transceiver, 'state')];
-    const named = leaf([...state, elem(transceiver, 'severity')], identity, () => name);
-    return [named, ...limits.map(([limit, digits, read]) => leaf([...state, elem(transceiver, limit)], decimal(digits), () => finite(read() ?? Number.NaN)))];
+    const base = [...inModule(transceiver, 'transceiver', 'thresholds'), entry];
+    const state = [...base, elem(transceiver, 'state')];
+    const named = [base, state].map((above) => leaf([...above, elem(transceiver, 'severity')], identity, () => name));
+    return [...named, ...limits.map(([limit, digits, read]) => leaf([...state, elem(transceiver, limit)], decimal(digits), () => finite(read() ?? Number.NaN)))];
   };
   const receives = module.kind !== 'laserSource';
   const limit = (): EmulatedModule['thresholds'] => module.thresholds;
@@ -122,6 +134,7 @@ const componentElems = (name: string): readonly LeafElem[] => [elem(platform, 'c
 
 function nameLeaves(name: string, type: string): Leaf[] {
   return [
+    leaf(inModule(platform, 'name'), text, () => name, config),
     leaf(inModule(platform, 'config', 'name'), text, () => name, config),
     leaf(inModule(platform, 'state', 'name'), text, () => name),
     leaf(inModule(platform, 'state', 'type'), identity, () => `openconfig-platform-types:${type}`),

@@ -99,7 +99,7 @@ export function createCommitDesk(model: GnmiModel): CommitDesk {
       if (election === undefined) return invalid('Master arbitration needs an election id.');
       const id = (election.high << 64n) | election.low;
       const highest = masters.get(role) ?? 0n;
-      if (id < highest) return denied(`Another client of this role is master with a higher election id than ${id}.`);
+      if (id < highest) return denied(`Another client of this role is master with election id ${highest}, which is higher than ${id}.`);
       masters.set(role, id);
       return null;
     },

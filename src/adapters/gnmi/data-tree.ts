@@ -4,11 +4,13 @@ import type { Entity, Leaf, LeafElem, LeafValue, ServedEncoding } from './leaf.t
 import { jsonOf } from './leaf.ts';
 import { Encoding } from './generated/gnmi_pb.js';
 import type { Elem } from './path.ts';
-import { covers, keysOf } from './path.ts';
+import { anyLevels, covers, keysOf, levelsTaken } from './path.ts';
 
 export interface Found {
   readonly entity: Entity;
   readonly leaf: Leaf;
+  /** Levels from the root to the node that the path names. */
+  readonly level: number;
 }
 
 export interface Selection {
@@ -20,28 +22,43 @@ export interface Selection {
 
 /** True while an entity can hold something under the path, or lies under it. */
 export function touches(entity: Entity, elems: readonly Elem[]): boolean {
-  if (entity.isAside && elems.length < entity.elems.length) return false;
-  return entity.elems.every((elem, at) => at >= elems.length || covers(elems[at] ?? elem, elem));
+  const deep = elems.findIndex(({ name }) => name === anyLevels);
+  const certain = deep < 0 ? elems : elems.slice(0, deep);
+  if (entity.isAside && certain.length < entity.elems.length) return false;
+  return entity.elems.every((elem, at) => at >= certain.length || covers(certain[at] ?? elem, elem));
 }
 
-/** True for a leaf of the entity that lies under the path. */
-export function isUnder(entity: Entity, leaf: Leaf, { elems, depth, keep }: Selection): boolean {
+/** Levels from the root to the node that a path names on the way to a leaf of the entity; -1 where the leaf is not under the path. */
+function levelOf(entity: Entity, leaf: Leaf, elems: readonly Elem[]): number {
+  if (elems.some(({ name }) => name === anyLevels)) return levelsTaken(elems, [...entity.elems, ...leaf.elems]);
   const head = entity.elems.length;
-  if (head + leaf.elems.length < elems.length) return false;
+  if (head + leaf.elems.length < elems.length) return -1;
   for (let at = head; at < elems.length; at++) {
     const query = elems[at];
     const elem = leaf.elems[at - head];
-    if (query === undefined || elem === undefined || !covers(query, elem)) return false;
+    if (query === undefined || elem === undefined || !covers(query, elem)) return -1;
   }
-  return (depth === 0 || head + leaf.elems.length - elems.length <= depth) && keep(leaf);
+  return elems.length;
 }
+
+/** The level of the node that the path names on the way to a leaf that is wanted; -1 for a leaf that is not. */
+function levelUnder(entity: Entity, leaf: Leaf, { elems, depth, keep }: Selection): number {
+  const level = levelOf(entity, leaf, elems);
+  return level >= 0 && (depth === 0 || entity.elems.length + leaf.elems.length - level <= depth) && keep(leaf) ? level : -1;
+}
+
+/** True for a leaf of the entity, which the path touches, that lies under the path and is wanted. */
+export const isUnder = (entity: Entity, leaf: Leaf, selection: Selection): boolean => levelUnder(entity, leaf, selection) >= 0;
 
 /** Every leaf under a path, in the order of the tree. */
 export function select(entities: readonly Entity[], selection: Selection): Found[] {
   const found: Found[] = [];
   for (const entity of entities) {
     if (!touches(entity, selection.elems)) continue;
-    for (const leaf of entity.leaves()) if (isUnder(entity, leaf, selection)) found.push({ entity, leaf });
+    for (const leaf of entity.leaves()) {
+      const level = levelUnder(entity, leaf, selection);
+      if (level >= 0) found.push({ entity, leaf, level });
+    }
   }
   return found;
 }
@@ -99,10 +116,10 @@ export function documentAt(found: readonly Found[], level: number, encoding: Ser
 const nodeKey = (elems: readonly Elem[]): string => JSON.stringify(elems.map((elem) => [elem.name, elem.key ?? 0]));
 
 /** Groups leaves by the concrete node that a path with wildcards or left-out keys leads to. */
-export function nodesAt(found: readonly Found[], level: number): { readonly elems: readonly LeafElem[]; readonly found: Found[] }[] {
+export function nodesOf(found: readonly Found[]): { readonly elems: readonly LeafElem[]; readonly found: Found[] }[] {
   const nodes = new Map<string, { readonly elems: readonly LeafElem[]; readonly found: Found[] }>();
   for (const one of found) {
-    const elems = [...one.entity.elems, ...one.leaf.elems].slice(0, level);
+    const elems = [...one.entity.elems, ...one.leaf.elems].slice(0, one.level);
     const key = nodeKey(elems);
     const node = nodes.get(key) ?? { elems, found: [] };
     node.found.push(one);

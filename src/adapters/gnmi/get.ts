@@ -1,10 +1,10 @@
 /** Answers Capabilities and Get from a model. */
 
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { documentAt, nodesAt, present, select } from './data-tree.ts';
+import { documentAt, nodesOf, present, select } from './data-tree.ts';
 import type { Found } from './data-tree.ts';
 import type { Extension } from './generated/gnmi_ext_pb.js';
-import type { CapabilityResponseSchema, GetRequest, GetResponseSchema, NotificationSchema, UpdateSchema } from './generated/gnmi_pb.js';
+import type { CapabilityRequest, CapabilityResponseSchema, GetRequest, GetResponseSchema, NotificationSchema, UpdateSchema } from './generated/gnmi_pb.js';
 import { Encoding, GetRequest_DataType } from './generated/gnmi_pb.js';
 import type { Leaf, ServedEncoding } from './leaf.ts';
 import { jsonValue, leafValue, servedEncodings } from './leaf.ts';
@@ -23,18 +23,21 @@ const gnmiVersion = '0.10.0';
 
 export const pathsMax = 1000;
 
-export const capabilities = (model: GnmiModel): MessageInitShape<typeof CapabilityResponseSchema> => ({
-  supportedModels: model.models.map((served) => ({ ...served })), supportedEncodings: [...servedEncodings], gNMIVersion: gnmiVersion,
-});
+export const answerCapabilities = (model: GnmiModel, { extension }: CapabilityRequest): MessageInitShape<typeof CapabilityResponseSchema> | GnmiStatus => depthRefused(extension) ?? {
+  supportedModels: model.models.map(({ name, organization, version }) => ({ name, organization, version })), supportedEncodings: [...servedEncodings], gNMIVersion: gnmiVersion,
+};
 
 export function servedEncoding(encoding: Encoding): ServedEncoding | GnmiStatus {
   return servedEncodings.find((served) => served === encoding) ?? unimplemented(`Encoding ${Encoding[encoding] ?? encoding} is not served; use JSON_IETF, JSON or PROTO.`);
 }
 
-/** The first of the named models that is not served. */
-export function unknownModel(model: GnmiModel, wanted: readonly { readonly name: string }[]): GnmiStatus | null {
+/** Which leaves the named models define: all where none is named. Status: a model that is not served. */
+export function modelsKeep(model: GnmiModel, wanted: readonly { readonly name: string }[]): ((leaf: Leaf) => boolean) | GnmiStatus {
+  if (wanted.length === 0) return () => true;
   const unknown = wanted.find(({ name }) => !model.models.some((served) => served.name === name));
-  return unknown === undefined ? null : invalid(`Model ${unknown.name} is not served; Capabilities lists those that are.`);
+  if (unknown !== undefined) return invalid(`Model ${unknown.name} is not served; Capabilities lists those that are.`);
+  const used = model.models.filter(({ name }) => wanted.some((one) => one.name === name));
+  return (leaf) => used.some((served) => served.holds(leaf));
 }
 
 /** Levels below a path that the Depth extension asks for, 0 for all; extensions that would change the meaning of the answer are refused. */
@@ -47,6 +50,10 @@ export function depthOf(extensions: readonly Extension[]): number | GnmiStatus {
   }
   return depth;
 }
+
+/** Depth is for reading: the specification has Capabilities and Set answer it with an error. */
+export const depthRefused = (extensions: readonly Extension[]): GnmiStatus | null =>
+  (extensions.some(({ ext }) => ext.case === 'depth') ? invalid('The Depth extension is for Get and Subscribe; leave it out here.') : null);
 
 const keepers: Readonly<Record<GetRequest_DataType, (leaf: Leaf) => boolean>> = {
   [GetRequest_DataType.ALL]: () => true,
@@ -63,8 +70,8 @@ interface Answer {
 function notificationOf(path: FullPath, target: string, found: readonly Found[], { encoding, nowNs }: Answer): NotificationInit | null {
   const update = encoding === Encoding.PROTO
     ? present(found).map(({ one, value }): UpdateInit => ({ path: pathMessage([...one.entity.elems, ...one.leaf.elems]), val: leafValue(encoding, one.leaf.type, value) }))
-    : nodesAt(found, path.elems.length).flatMap((node): UpdateInit[] => {
-      const document = documentAt(node.found, path.elems.length, encoding);
+    : nodesOf(found).flatMap((node): UpdateInit[] => {
+      const document = documentAt(node.found, node.elems.length, encoding);
       return document === null ? [] : [{ path: pathMessage(node.elems), val: jsonValue(encoding, document) }];
     });
   return update.length === 0 ? null : { timestamp: nowNs, prefix: { origin: path.origin, target }, update };
@@ -74,13 +81,14 @@ function notificationOf(path: FullPath, target: string, found: readonly Found[],
 export function answerGet(model: GnmiModel, request: GetRequest): MessageInitShape<typeof GetResponseSchema> | GnmiStatus {
   const encoding = servedEncoding(request.encoding);
   if (isStatus(encoding)) return encoding;
-  const unknown = unknownModel(model, request.useModels);
+  const isOfModels = modelsKeep(model, request.useModels);
   const depth = depthOf(request.extension);
-  if (unknown !== null) return unknown;
+  if (isStatus(isOfModels)) return isOfModels;
   if (isStatus(depth)) return depth;
-  const keep = keepers[request.type];
-  if (keep === undefined) return invalid(`Data type ${String(request.type)} is unknown.`);
+  const isOfType = keepers[request.type];
+  if (isOfType === undefined) return invalid(`Data type ${String(request.type)} is unknown.`);
   if (request.path.length === 0) return invalid('A Get names at least one path; the root is a path without elements.');
+  const keep = (leaf: Leaf): boolean => isOfType(leaf) && isOfModels(leaf);
   if (request.path.length > pathsMax) return invalid(`A Get has at most ${pathsMax} paths.`);
   const notification: NotificationInit[] = [];
   for (const asked of request.path) {

@@ -1,6 +1,6 @@
 /** What a gNMI server serves: targets with entities, their troubles, and a store that takes changes. The application provides it. */
 
-import type { Entity } from './leaf.ts';
+import type { Entity, Leaf } from './leaf.ts';
 import type { Elem, FullPath } from './path.ts';
 import type { GnmiStatus } from './status.ts';
 import { invalid, notFound } from './status.ts';
@@ -9,6 +9,8 @@ export interface ServedModel {
   readonly name: string;
   readonly organization: string;
   readonly version: string;
+  /** True for the leaves that the module defines; a module of types defines none. */
+  holds(leaf: Leaf): boolean;
 }
 
 /** What ails a target. */

@@ -3,7 +3,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Path, PathSchema } from './generated/gnmi_pb.js';
 import type { GnmiStatus } from './status.ts';
-import { invalid, isStatus, unimplemented } from './status.ts';
+import { invalid, isStatus } from './status.ts';
 
 export interface Elem {
   readonly name: string;
@@ -20,6 +20,12 @@ export interface FullPath {
 
 const pathElemsMax = 64;
 
+/** The element that stands for any number of levels, none included. */
+export const anyLevels = '...';
+
+/** Such elements in one path: each multiplies the ways in which a path can match. */
+const anyLevelsMax = 4;
+
 /** Names may carry their module (`openconfig-platform:components`), which a path does not need. */
 const bareName = (name: string): string => name.slice(name.indexOf(':') + 1);
 
@@ -34,14 +40,14 @@ function originOf(...paths: readonly (Path | undefined)[]): FullPath['origin'] |
   return origin === 'openconfig' || origin === 'sonic-db' ? origin : invalid(`Origin ${origin} is not served here; use openconfig or sonic-db.`);
 }
 
-/** Joins prefix and path. Statuses: deprecated elements, a target outside the prefix, an unknown origin, an element without a name. */
+/** Joins prefix and path. Statuses: deprecated elements, a target outside the prefix, an unknown origin, an element without a name, too many elements or `...`. */
 export function fullPath(prefix: Path | undefined, path: Path | undefined): FullPath | GnmiStatus {
   const origin = originOf(prefix, path);
   if (isStatus(origin)) return origin;
   if ((prefix?.element.length ?? 0) + (path?.element.length ?? 0) > 0) return invalid('The path uses the deprecated field element; use elem.');
   if ((path?.target ?? '') !== '' && path?.target !== prefix?.target) return invalid('A target belongs in the prefix, not in a path.');
   const elems = [...(prefix?.elem ?? []), ...(path?.elem ?? [])].map(({ name, key }): Elem => ({ name: bareName(name), key }));
-  if (elems.some(({ name }) => name === '...')) return unimplemented('A wildcard over several levels (...) is not served; write * for each level.');
+  if (elems.filter(({ name }) => name === anyLevels).length > anyLevelsMax) return invalid(`A path has at most ${anyLevelsMax} wildcards over several levels (${anyLevels}).`);
   if (elems.some(({ name }) => name === '')) return invalid('A path element has no name.');
   if (elems.length > pathElemsMax) return invalid(`A path has at most ${pathElemsMax} elements.`);
   return { target: prefix?.target ?? '', origin, elems };
@@ -55,6 +61,24 @@ export function covers(query: Elem, elem: Elem): boolean {
   if (query.name !== '*' && query.name !== elem.name) return false;
   for (const [key, value] of Object.entries(keysOf(query))) if (value !== '*' && !isSameKey(value, keysOf(elem)[key])) return false;
   return true;
+}
+
+/** How many levels of `elems` a query takes up from level `from` on, counted from the root: the fewest where `...` leaves a choice; -1 where it does not lead there. */
+export function levelsTaken(query: readonly Elem[], elems: readonly Elem[], at = 0, from = 0): number {
+  let level = from;
+  for (let next = at; next < query.length; next++, level++) {
+    const asked = query[next];
+    if (asked?.name === anyLevels) {
+      for (let skipped = level; skipped <= elems.length; skipped++) {
+        const taken = levelsTaken(query, elems, next + 1, skipped);
+        if (taken >= 0) return taken;
+      }
+      return -1;
+    }
+    const elem = elems[level];
+    if (asked === undefined || elem === undefined || !covers(asked, elem)) return -1;
+  }
+  return level;
 }
 
 /** The path as a message; module prefixes are not needed in paths. */

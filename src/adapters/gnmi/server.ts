@@ -12,7 +12,7 @@ import { connectNodeAdapter } from '@connectrpc/connect-node';
 import type { Identity } from '../certificates.ts';
 import { createCommitDesk } from './commit.ts';
 import { gNMI } from './generated/gnmi_pb.js';
-import { answerGet, capabilities } from './get.ts';
+import { answerCapabilities, answerGet } from './get.ts';
 import type { GnmiModel } from './model.ts';
 import { answerSet } from './set.ts';
 import { asError, denied, exhausted, orThrow } from './status.ts';
@@ -63,7 +63,7 @@ async function asTroubled(model: GnmiModel, target: string, signal: AbortSignal)
 function gnmiRoutes(router: ConnectRouter, { model, writers }: GnmiServerOptions): { close(): void } {
   const desk = createCommitDesk(model);
   let streams = 0;
-  router.rpc(gNMI.method.capabilities, () => capabilities(model));
+  router.rpc(gNMI.method.capabilities, (request) => orThrow(answerCapabilities(model, request)));
   router.rpc(gNMI.method.get, async (request, { signal }) => {
     await asTroubled(model, request.prefix?.target ?? '', signal);
     return orThrow(answerGet(model, request));

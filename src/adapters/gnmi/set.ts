@@ -5,10 +5,10 @@ import type { CommitDesk } from './commit.ts';
 import { arbitrationOf, commitOf } from './commit.ts';
 import type { SetRequest, SetResponseSchema, TypedValue, Update, UpdateResultSchema } from './generated/gnmi_pb.js';
 import { UpdateResult_Operation } from './generated/gnmi_pb.js';
-import { pathsMax } from './get.ts';
+import { depthRefused, pathsMax } from './get.ts';
 import type { GnmiModel, SetOperation } from './model.ts';
 import type { FullPath } from './path.ts';
-import { fullPath, pathText } from './path.ts';
+import { anyLevels, fullPath, pathText } from './path.ts';
 import type { GnmiStatus } from './status.ts';
 import { invalid, isStatus, notFound, unimplemented } from './status.ts';
 
@@ -51,19 +51,25 @@ function locate(path: FullPath, op: SetOperation['op'], value?: { readonly value
   return { target: path.target, operation: { op, origin: path.origin, elems: path.elems, ...(value === undefined ? {} : { value: value.value }) } };
 }
 
+/** A wildcard over several levels could reach what nobody thought of, so a change names its levels. */
+const changedPath = (prefix: SetRequest['prefix'], path: Update['path']): FullPath | GnmiStatus => {
+  const full = fullPath(prefix, path);
+  return !isStatus(full) && full.elems.some(({ name }) => name === anyLevels) ? unimplemented(`A change does not take the wildcard ${anyLevels}; write each level.`) : full;
+};
+
 function locateAll(request: SetRequest): Located[] | GnmiStatus {
   if (request.unionReplace.length > 0) return unimplemented('union_replace is not served; use replace and update.');
   const { delete: removed, replace, update } = request;
   if (removed.length + replace.length + update.length > pathsMax) return invalid(`A Set has at most ${pathsMax} operations.`);
   const located: Located[] = [];
   for (const path of removed) {
-    const full = fullPath(request.prefix, path);
+    const full = changedPath(request.prefix, path);
     if (isStatus(full)) return full;
     located.push(locate(full, 'delete'));
   }
   for (const [op, updates] of [['replace', replace], ['update', update]] as const) {
     for (const change of updates) {
-      const full = fullPath(request.prefix, change.path);
+      const full = changedPath(request.prefix, change.path);
       if (isStatus(full)) return full;
       const value = valueOf(change.val, pathText(full.elems));
       if (isStatus(value)) return value;
@@ -95,6 +101,8 @@ const resultsOf = (request: SetRequest): MessageInitShape<typeof UpdateResultSch
 export function answerSet(model: GnmiModel, desk: CommitDesk, request: SetRequest): MessageInitShape<typeof SetResponseSchema> | GnmiStatus {
   const target = targetOf(model, request);
   if (isStatus(target)) return target;
+  const deep = depthRefused(request.extension);
+  if (deep !== null) return deep;
   const refused = desk.arbitrate(arbitrationOf(request.extension));
   if (refused !== null) return refused;
   const commit = commitOf(request.extension);

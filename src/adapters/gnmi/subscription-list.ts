@@ -4,7 +4,7 @@ import { touches } from './data-tree.ts';
 import type { Extension } from './generated/gnmi_ext_pb.js';
 import type { SubscriptionList } from './generated/gnmi_pb.js';
 import { SubscriptionList_Mode, SubscriptionMode } from './generated/gnmi_pb.js';
-import { depthOf, pathsMax, servedEncoding, unknownModel } from './get.ts';
+import { depthOf, modelsKeep, pathsMax, servedEncoding } from './get.ts';
 import type { Leaf, ServedEncoding } from './leaf.ts';
 import type { GnmiModel } from './model.ts';
 import { scopeOf } from './model.ts';
@@ -17,8 +17,11 @@ import { createWatch } from './watch.ts';
 /** Samples are taken no faster than this; a faster wish is refused, as the specification asks. */
 const sampleMinMs = 10;
 
-/** Pace of samples where the client leaves it to the target. */
+/** Pace of samples where the client leaves mode and pace to the target. */
 const sampleUsualMs = 1000;
+
+/** Pace of samples for an interval of 0, which asks for the shortest one: devices are read this often, so shorter ones would repeat. */
+const sampleShortestMs = 250;
 
 /** Longest pace and heartbeat: what a timer can count. */
 const sampleMaxMs = 2 ** 31 - 1;
@@ -51,7 +54,7 @@ function paceOf(subscription: Subscription, mode: SubscriptionMode): Omit<PacedW
     if (ms !== 0 && (ms < sampleMinMs || ms > sampleMaxMs)) return invalid(`${name} of ${ms} ms is outside of what is served, ${sampleMinMs} ms to ${sampleMaxMs} ms.`);
   }
   if (mode === SubscriptionMode.ON_CHANGE) return { mode: 'onChange', everyMs: 0, redundant: true, heartbeatMs };
-  return { mode: 'sample', everyMs: askedMs === 0 ? sampleUsualMs : askedMs, redundant: subscription.suppressRedundant, heartbeatMs };
+  return { mode: 'sample', everyMs: askedMs !== 0 ? askedMs : subscription.mode === SubscriptionMode.SAMPLE ? sampleShortestMs : sampleUsualMs, redundant: subscription.suppressRedundant, heartbeatMs };
 }
 
 /** What a subscription that leaves the mode to the target means for each kind of leaf. */
@@ -66,8 +69,8 @@ export function readSubscriptionList(model: GnmiModel, list: SubscriptionList, e
   if (isStatus(encoding)) return encoding;
   const depth = depthOf(extensions);
   if (isStatus(depth)) return depth;
-  const unknown = unknownModel(model, list.useModels);
-  if (unknown !== null) return unknown;
+  const isOfModels = modelsKeep(model, list.useModels);
+  if (isStatus(isOfModels)) return isOfModels;
   if (SubscriptionList_Mode[list.mode] === undefined) return unimplemented(`Mode ${list.mode} of a subscription list is unknown.`);
   if (list.subscription.length === 0) return invalid('A subscription list names at least one path.');
   if (list.subscription.length > pathsMax) return invalid(`A subscription list has at most ${pathsMax} paths.`);
@@ -83,7 +86,7 @@ export function readSubscriptionList(model: GnmiModel, list: SubscriptionList, e
     for (const { mode, keep } of kinds) {
       const pace = paceOf(subscription, mode);
       if (isStatus(pace)) return pace;
-      paced.push({ ...pace, watches: entities.map((entity) => createWatch(entity, { elems: path.elems, depth, keep })) });
+      paced.push({ ...pace, watches: entities.map((entity) => createWatch(entity, { elems: path.elems, depth, keep: (leaf) => keep(leaf) && isOfModels(leaf) }, scope.isEach ? entity.target : path.target)) });
     }
   }
   return { mode: list.mode, encoding, updatesOnly: list.updatesOnly, paced };

@@ -52,8 +52,8 @@ function rewatched(watched: readonly Watched[], leaves: readonly Leaf[]): { read
   return { watched: next, gone: before.values() };
 }
 
-/** Watches the leaves of an entity that a selection keeps. */
-export function createWatch(entity: Entity, selection: Selection): Watch {
+/** Watches the leaves of an entity that a selection keeps. Notifications name `target`: who names none in the request is answered with none. */
+export function createWatch(entity: Entity, selection: Selection, target: string): Watch {
   let seen: readonly Leaf[] | null = null;
   let watched: Watched[] = [];
   let pending: Watched[] = [];
@@ -112,7 +112,7 @@ export function createWatch(entity: Entity, selection: Selection): Watch {
     },
     drain(encoding) {
       if (pending.length === 0 && removed.length === 0) return null;
-      prefix ??= prefixBytes(entity.elems, { origin: entity.origin, target: entity.target });
+      prefix ??= prefixBytes(entity.elems, { origin: entity.origin, target });
       const updates = pending.map(({ leaf, path, waiting, duplicates }) => ({ path, type: leaf.type, value: waiting ?? '', duplicates }));
       const notification = writeNotification(encoding, { timestamp: watch.readAtNs, prefix, updates, removed });
       for (const one of pending) one.waiting = null;

@@ -61,6 +61,7 @@ async function get({ client }: Served, question: PathQuestion): Promise<readonly
  * 0.4.0, read on 2026-11-22. A number is the fraction digits of a decimal64; a name before a colon is the module of an identity.
  */
 const published: Readonly<Record<string, string | number>> = {
+  name: 'string', 'transceiver/physical-channels/channel/index': 'uint16', 'transceiver/thresholds/threshold/severity': 'openconfig-alarm-types', 'alarms/alarm/id': 'string',
   'config/name': 'string', 'state/name': 'string', 'state/type': 'openconfig-platform-types', 'state/oper-status': 'openconfig-platform-types', 'state/part-no': 'string', 'state/mfg-name': 'string',
   'state/temperature/instant': 1, 'state/temperature/alarm-status': 'boolean', 'state/temperature/alarm-severity': 'openconfig-alarm-types', 'state/temperature/alarm-threshold': 'uint32',
   'transceiver/config/enabled': 'boolean', 'transceiver/config/fec-mode': 'openconfig-platform-types', 'transceiver/config/module-functional-type': 'openconfig-transport-types',

@@ -52,7 +52,8 @@ pythonTest('grpcio reads the twin over mutual TLS: Capabilities, Get, errors, ON
   const { stdout } = await run(python, [peerPath('client.py'), stubs, tlsFolder(folder), `127.0.0.1:${port}`, component], { timeout: 60_000 });
   const seen = JSON.parse(stdout) as Record<string, unknown>;
   assert.equal(seen['version'], '0.10.0');
-  assert.deepEqual(seen['models'], ['openconfig-platform', 'openconfig-platform-transceiver', 'openconfig-system', 'openconfig-alarms', 'sonic-ocs', 'sonic-ocs-states']);
+  assert.deepEqual(seen['models'], ['openconfig-platform', 'openconfig-platform-transceiver', 'openconfig-system', 'openconfig-alarms',
+    'openconfig-platform-types', 'openconfig-transport-types', 'openconfig-alarm-types', 'sonic-ocs', 'sonic-ocs-states']);
   assert.deepEqual(seen['encodings'], ['JSON_IETF', 'JSON', 'PROTO']);
   // The launch of a 400G-DR4 lane lies between its limits of -2.9 and 4.0 dBm (IEEE 802.3bs, table 124-6).
   const power = Number(seen['power']);

@@ -209,7 +209,7 @@ test('a device that falls over halfway says so, is silent while it starts again,
 });
 
 test('slow, dead and lying devices are named once when it begins and once when it ends', async () => {
-  const request = { paths: ['/components'], target: '*', mode: 'sample', sampleMs: 50, silentAfterMs: 800, lateAfterMs: 300, frozenAfter: 8 } as const;
+  const request = { paths: ['/components'], target: '*', mode: 'sample', sampleMs: 100, silentAfterMs: 2500, lateAfterMs: 300, frozenAfter: 8 } as const;
   const seen = record(client, request);
   await until(() => kindsOf(seen).includes('synced') && seen.readings.length > 5000);
   const told = (kind: StreamEvent['kind'], name: string): boolean => seen.events.some((event) => event.kind === kind && 'device' in event && event.device === name);

@@ -99,7 +99,7 @@ test('a slow subscriber gets the newest value and how many it missed', () => {
   const gone: Leaf = { ...leaf, elems: [{ module: '', name: 'gone' }] };
   let leaves = [leaf, gone];
   const entity: Entity = { target: 't', origin: 'openconfig', elems: [], isAside: false, leaves: () => leaves };
-  const watch = createWatch(entity, { elems: [], depth: 0, keep: () => true });
+  const watch = createWatch(entity, { elems: [], depth: 0, keep: () => true }, 't');
   const drained = (): unknown => {
     const bytes = watch.drain(Encoding.PROTO);
     if (bytes === null) return null;
