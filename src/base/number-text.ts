@@ -43,5 +43,14 @@ export const areAlike = (a: number, b: number): boolean => a === b || Math.abs(a
 /** A share between 0 and 1 as a percentage, a space before the sign as before any unit. */
 export const percentText = (share: number, decimals = 0): string => (Number.isFinite(share) ? `${fixedText(share * 100, decimals)} %` : noValue);
 
+const spanScales = [[86400e9, 'd'], [3600e9, 'h'], [60e9, 'min'], [1e9, 's'], [1e6, 'ms'], [1e3, 'us']] as const;
+
+/** A duration in the largest unit of which it has one, from minutes on in which it has two: `4.5 h`, `90 s`, `250 ms`. */
+export function spanText(ns: number): string {
+  if (ns === 0) return '0 s';
+  for (const [unitNs, unit] of spanScales) if (Math.abs(ns) >= unitNs * (unitNs > 1e9 ? 2 : 1)) return `${numberText(ns / unitNs, 4)} ${unit}`;
+  return `${numberText(ns, 4)} ns`;
+}
+
 /** `3 links`, `1 link`. */
 export const countText = (count: number, noun: string): string => `${fixedText(count, 0)} ${noun}${count === 1 ? '' : 's'}`;

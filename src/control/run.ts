@@ -6,12 +6,13 @@
  */
 
 import type { Issue } from '../base/issue.ts';
+import type { Policy } from '../plan/policy.ts';
 import { followDevices } from './commands/follow.ts';
 import { createState } from './create-state.ts';
 import { stepsOf } from './decide/decide.ts';
 import { followJobs } from './decide/jobs.ts';
 import type { Entry, FactEntry, LogHeader, ReadingEntry } from './entry.ts';
-import { evolve, tryEvolve } from './evolve/evolve.ts';
+import { evolve, putInForce, tryEvolve } from './evolve/evolve.ts';
 import type { Fact } from './fact.ts';
 import { followCircuits } from './ladder/circuit-light.ts';
 import type { Plant } from './plant.ts';
@@ -31,6 +32,8 @@ interface Done {
   readonly entry: FactEntry;
   /** The command that the fact ended. */
   readonly ended: Command | null;
+  /** The job whose lease the fact ended. */
+  readonly bereft: string | null;
 }
 
 /** Yields each fact of a reading for the caller to number and fold, and is told its number: those of a decision first, then what follows from each in turn. */
@@ -39,7 +42,8 @@ function* deciding(state: State, { n, atNs, body }: ReadingEntry): Generator<Pen
   const tell = function* (pending: Pending): Generator<Pending, void, number> {
     if (done.length >= factsPerReadingMax) throw new Error(`reading ${n} calls for more than ${factsPerReadingMax} facts`);
     const ended = pending.body.kind === 'commandEnded' ? state.commands.get(pending.body.command) ?? null : null;
-    done.push({ entry: { n: yield pending, kind: 'fact', atNs, ...pending }, ended });
+    const bereft = pending.body.kind === 'leaseEnded' ? state.leases.get(pending.body.id)?.request.job ?? null : null;
+    done.push({ entry: { n: yield pending, kind: 'fact', atNs, ...pending }, ended, bereft });
   };
   let followed = 0;
   for (const step of stepsOf(body)) {
@@ -49,7 +53,7 @@ function* deciding(state: State, { n, atNs, body }: ReadingEntry): Generator<Pen
       if (one === undefined) break;
       for (const fact of followCircuits(state, one.entry.body)) yield* tell({ cause: one.entry.n, body: fact });
       for (const fact of followDevices(state, atNs, one.entry, one.ended)) yield* tell({ cause: one.entry.n, body: fact });
-      for (const fact of followJobs(state, one.entry.body)) yield* tell({ cause: one.entry.n, body: fact });
+      for (const fact of followJobs(state, one.entry.body, one.bereft)) yield* tell({ cause: one.entry.n, body: fact });
     }
   }
 }
@@ -201,8 +205,13 @@ export interface Redecided {
   readonly issue: Issue | null;
 }
 
+export interface RedecideOptions {
+  /** In force instead of every policy of the record. What was recorded is folded as it stands: no fact depends on a policy once it is decided. */
+  readonly policy?: Policy;
+}
+
 /** Decides every recorded reading again, each on the state that the record led to, and lists where the decisions differ. */
-export function redecide(plant: Plant, header: LogHeader, entries: Iterable<Entry>): Redecided {
+export function redecide(plant: Plant, header: LogHeader, entries: Iterable<Entry>, { policy }: RedecideOptions = {}): Redecided {
   const wrong = headerIssue(plant, header);
   if (wrong !== null) return { readings: 0, differences: [], issue: wrong };
   const state = createState(plant);
@@ -211,6 +220,7 @@ export function redecide(plant: Plant, header: LogHeader, entries: Iterable<Entr
   for (const { reading, facts } of groupsOf(entries)) {
     const issue = tryEvolve(state, reading);
     if (issue !== null) return { readings, differences, issue };
+    if (policy !== undefined) putInForce(state, policy);
     const { next, difference, issue: broken } = replay(state, reading, facts);
     if (broken !== null) return { readings, differences, issue: broken };
     if (difference !== null) differences.push(difference);

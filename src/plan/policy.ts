@@ -1,6 +1,7 @@
 /** Policy is data: what each traffic class is promised, when the controller acts and returns, in which order it degrades, and what things cost. */
 
 import type { Issue } from '../base/issue.ts';
+import { spanText } from '../base/number-text.ts';
 import type { ComponentKind } from '../fabric/components.ts';
 import { componentKinds } from '../fabric/components.ts';
 import type { TrafficClassName } from '../traffic/classes.ts';
@@ -143,6 +144,11 @@ export const defaultPolicy: Policy = {
   },
 };
 
+/** More than no time at all: times are whole nanoseconds. */
+const aWhile = { min: 1, above: '0 s' } as const;
+/** More than nothing. */
+const something = { min: Number.MIN_VALUE, above: '0' } as const;
+
 /** Collects issues: each names its place in the policy, the value and the remedy. */
 class Findings {
   readonly issues: Issue[] = [];
@@ -151,12 +157,12 @@ class Findings {
     this.issues.push({ code, message, remedy, path: at.path, value: String(at.value) });
   }
 
-  /** `min` and `max` are allowed values. */
-  within(path: string, value: number, bounds: { readonly min: number; readonly max?: number; readonly whole?: true }): void {
+  /** `min` and `max` are allowed values; `above` says in words what the value must exceed. */
+  within(path: string, value: number, bounds: { readonly min: number; readonly max?: number; readonly whole?: true; readonly above?: string }): void {
     const max = bounds.max ?? Number.MAX_SAFE_INTEGER;
     const whole = bounds.whole === true;
     if (Number.isFinite(value) && value >= bounds.min && value <= max && (!whole || Number.isInteger(value))) return;
-    const range = bounds.max === undefined ? `at least ${bounds.min}` : `between ${bounds.min} and ${bounds.max}`;
+    const range = bounds.above !== undefined ? `more than ${bounds.above}` : bounds.max === undefined ? `at least ${bounds.min}` : `between ${bounds.min} and ${bounds.max}`;
     this.add('out-of-range', { path, value }, `This must be ${whole ? 'a whole number ' : ''}${range}`, `Write ${whole ? 'a whole number' : 'a value'} ${range}`);
   }
 }
@@ -168,12 +174,12 @@ function checkClasses({ classes }: Policy, found: Findings): void {
     const { priority, floorShare, deadlineNs, windowNs, weight } = classes[name];
     found.within(`${path}.priority`, priority, { min: 1, max: trafficClassNames.length, whole: true });
     found.within(`${path}.floorShare`, floorShare, { min: 0, max: 1 });
-    found.within(`${path}.windowNs`, windowNs, { min: 1 });
-    found.within(`${path}.weight`, weight, { min: Number.MIN_VALUE });
-    if (deadlineNs !== null) found.within(`${path}.deadlineNs`, deadlineNs, { min: 1 });
+    found.within(`${path}.windowNs`, windowNs, aWhile);
+    found.within(`${path}.weight`, weight, something);
+    if (deadlineNs !== null) found.within(`${path}.deadlineNs`, deadlineNs, aWhile);
     if (deadlineNs !== null && deadlineNs < windowNs) {
       found.add('deadline-before-window-ends', { path: `${path}.deadlineNs`, value: deadlineNs },
-        `The deadline of ${name} is sooner than its window of ${windowNs} ns is over`, 'Lengthen the deadline or shorten the window');
+        `The deadline of ${name} is sooner than its window of ${spanText(windowNs)} is over`, 'Lengthen the deadline or shorten the window');
     }
     const first = holder.get(priority);
     if (first === undefined) holder.set(priority, name);
@@ -195,8 +201,8 @@ function checkHealth({ health }: Policy, found: Findings): void {
   found.within('health.marginHoldDb', health.marginHoldDb, { min: 0 });
   found.within('health.holdDownNs', health.holdDownNs, { min: 0 });
   found.within('health.flapMax', health.flapMax, { min: 1, whole: true });
-  found.within('health.flapWindowNs', health.flapWindowNs, { min: 1 });
-  found.within('health.telemetryStaleNs', health.telemetryStaleNs, { min: 1 });
+  found.within('health.flapWindowNs', health.flapWindowNs, aWhile);
+  found.within('health.telemetryStaleNs', health.telemetryStaleNs, aWhile);
   found.within('health.predictHorizonNs', health.predictHorizonNs, { min: 0 });
   if (!(health.marginReturnDb > health.marginHoldDb)) {
     found.add('no-hysteresis', { path: 'health.marginReturnDb', value: health.marginReturnDb },
@@ -221,21 +227,25 @@ function checkLadder({ ladder }: Policy, found: Findings): void {
 }
 
 function checkLimits({ classes, lease, commands, costs }: Policy, found: Findings): void {
-  found.within('lease.expiryNs', lease.expiryNs, { min: 1 });
+  found.within('lease.expiryNs', lease.expiryNs, aWhile);
   found.within('lease.counterOffersMax', lease.counterOffersMax, { min: 0, whole: true });
-  found.within('lease.windowMaxNs', lease.windowMaxNs, { min: 1 });
+  found.within('lease.windowMaxNs', lease.windowMaxNs, aWhile);
+  if (lease.expiryNs > lease.windowMaxNs) {
+    found.add('expiry-beyond-window', { path: 'lease.expiryNs', value: lease.expiryNs },
+      `A lease would expire after ${spanText(lease.expiryNs)}, and none may last longer than ${spanText(lease.windowMaxNs)}`, 'Write a shorter expiry, or raise lease.windowMax');
+  }
   for (const name of trafficClassNames) {
     if (classes[name].windowNs <= lease.windowMaxNs) continue;
     found.add('window-too-long', { path: `classes.${name}.windowNs`, value: classes[name].windowNs },
-      `A default lease of ${name} is longer than the longest window of ${lease.windowMaxNs} ns`, 'Shorten it, or raise lease.windowMaxNs');
+      `A default lease of ${name} is longer than the longest window of ${spanText(lease.windowMaxNs)}`, 'Shorten it, or raise lease.windowMax');
   }
-  found.within('commands.confirmTimeoutNs', commands.confirmTimeoutNs, { min: 1 });
-  found.within('commands.resendNs', commands.resendNs, { min: 1 });
+  found.within('commands.confirmTimeoutNs', commands.confirmTimeoutNs, aWhile);
+  found.within('commands.resendNs', commands.resendNs, aWhile);
   found.within('commands.retriesMax', commands.retriesMax, { min: 0, whole: true });
   found.within('commands.reconfigurationsPerOcsPerMinuteMax', commands.reconfigurationsPerOcsPerMinuteMax, { min: 1, whole: true });
   if (commands.resendNs * commands.retriesMax >= commands.confirmTimeoutNs) {
     found.add('retries-outlast-confirm', { path: 'commands.retriesMax', value: commands.retriesMax },
-      `${commands.retriesMax} resends at ${commands.resendNs} ns outlast the confirm timeout of ${commands.confirmTimeoutNs} ns, when the device has already undone the change`,
+      `${commands.retriesMax} resends at ${spanText(commands.resendNs)} outlast the confirm timeout of ${spanText(commands.confirmTimeoutNs)}, when the device has already undone the change`,
       'Allow fewer or quicker resends, or a longer timeout');
   }
   found.within('costs.restartNs', costs.restartNs, { min: 0 });
@@ -246,7 +256,7 @@ function checkLimits({ classes, lease, commands, costs }: Policy, found: Finding
 
 function checkTenants({ tenants }: Policy, found: Findings): void {
   for (const [name, { weight, shareCap }] of Object.entries(tenants)) {
-    found.within(`tenants.${name}.weight`, weight, { min: Number.MIN_VALUE });
+    found.within(`tenants.${name}.weight`, weight, something);
     found.within(`tenants.${name}.shareCap`, shareCap, { min: 0, max: 1 });
     if (shareCap === 0) found.add('tenant-without-light', { path: `tenants.${name}.shareCap`, value: shareCap }, `Tenant ${name} could never hold any light`, 'Write a share above 0, or leave the tenant out');
   }

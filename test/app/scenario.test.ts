@@ -136,6 +136,21 @@ test('a log is decided again as it was recorded', async () => {
   assert.ok(readings > 4);
 });
 
+// The lost line is rerouted (0 GPU s) as recorded; a policy without that rung must take another one, and nothing else of the incident differs.
+test('replayed with another policy, a log shows which decisions it would have changed', async () => {
+  const policy = write('mine.yaml', 'kind: Policy\nversion: 1\nname: mine\nladder: [hold, retune, spare, {rung: reroute, enabled: false}, derate, shift, preempt, shrink, migrate]\n');
+  const ran = await run('replay', await incidentLog(), '--cluster', cluster, '--policy', policy, '--json');
+  assert.equal(ran.code, 1);
+  const { differences, policy: name } = JSON.parse(ran.stdout) as { policy: string; differences: readonly { recorded: { kind: string; text: string } | null; decided: { kind: string; text: string } | null }[] };
+  assert.equal(name, 'mine');
+  assert.deepEqual(differences.map(({ recorded, decided }) => [recorded?.kind, decided?.kind]), [['decided', 'decided']]);
+  assert.match(differences[0]?.recorded?.text ?? '', /reroute/i);
+  assert.doesNotMatch(differences[0]?.decided?.text ?? 'reroute', /reroute/i);
+  const bad = await run('replay', await incidentLog(), '--cluster', cluster, '--policy', write('bad.yaml', 'kind: Policy\nversion: 1\nname: bad\nladder: [hold]\n'));
+  assert.equal(bad.code, 2);
+  assert.match(bad.stderr, /bad\.yaml:4:9: ladder: .*\[missing-rung\]/);
+});
+
 test('a log of another cluster is refused with both names', async () => {
   const ran = await run('replay', await incidentLog(), '--cluster', join(clusters, 'rails-16.yaml'));
   assert.equal(ran.code, 2);

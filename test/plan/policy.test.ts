@@ -64,6 +64,12 @@ test('a tenant without light and a default window beyond the longest are issues'
   assert.deepEqual(found({ ...defaultPolicy, lease: { ...defaultPolicy.lease, windowMaxNs: 3600e9 } }).map((text) => text.split(' ')[0]), ['window-too-long', 'window-too-long', 'window-too-long']);
 });
 
+test('an expiry beyond the longest window is a contradiction, and times are told as times', () => {
+  const policy = { ...defaultPolicy, lease: { ...defaultPolicy.lease, expiryNs: 100 * 86400e9 }, health: { ...defaultPolicy.health, telemetryStaleNs: 0 } };
+  assert.deepEqual(found(policy), ['out-of-range at health.telemetryStaleNs (0)', 'expiry-beyond-window at lease.expiryNs (8640000000000000)']);
+  assert.deepEqual(checkPolicy(policy).map(({ message }) => message), ['This must be more than 0 s', 'A lease would expire after 100 d, and none may last longer than 90 d']);
+});
+
 test('a tenant that is not named has weight 1 and no cap, even when its name is one of an object', () => {
   const policy: Policy = { ...defaultPolicy, tenants: { blue: { weight: 3, shareCap: 0.5 } } };
   assert.deepEqual(tenantPolicy(policy, 'blue'), { weight: 3, shareCap: 0.5 });

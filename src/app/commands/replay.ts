@@ -1,11 +1,13 @@
 /** `heliostat replay LOG --cluster FILE`: decides the recorded readings again and shows where this version decides otherwise. */
 
+import { readPolicy } from '../../adapters/spec/policy.ts';
 import { formatIssue } from '../../base/issue.ts';
 import type { Fact } from '../../control/fact.ts';
 import { factText } from '../../control/explain/fact-text.ts';
 import { readingText } from '../../control/explain/reading-text.ts';
 import type { FactDifference, Redecided } from '../../control/run.ts';
 import { redecide } from '../../control/run.ts';
+import { checkPolicy, defaultPolicy, unnamedTenant } from '../../plan/policy.ts';
 import type { CommandModule, ExitCode } from '../command.ts';
 import { reportIssues } from '../command.ts';
 import type { LogOnPlant } from '../explain-log.ts';
@@ -16,15 +18,18 @@ import type { Terminal } from '../terminal.ts';
 const examples = `
 Examples:
   heliostat replay incident.jsonl --cluster examples/cluster-liquid-1024.yaml
+  heliostat replay incident.jsonl --cluster examples/cluster-liquid-1024.yaml --policy mine.yaml   what another policy would have decided
   heliostat replay incident.jsonl --cluster examples/cluster-liquid-1024.yaml --json
 
 Every reading is decided again on the state that the record led to, so one difference does not shift those after it. A log that is
-cut short is replayed as far as it goes, and says so; one of another cluster, or damaged in its first line, is refused.
+cut short is replayed as far as it goes, and says so; one of another cluster, or damaged in its first line, is refused. --policy puts a
+Policy file in force from the first reading on, in place of those that the log records.
 
 Exit code 0: everything is decided as recorded. 1: something is decided otherwise. 2: bad input, all issues listed.`;
 
 interface ReplayOptions {
   readonly cluster: string;
+  readonly policy?: string;
   readonly json?: true;
 }
 
@@ -60,9 +65,11 @@ function printReplay(terminal: Terminal, log: LogOnPlant, { readings, difference
 function runReplay(terminal: Terminal, file: string, options: ReplayOptions): ExitCode {
   const json = options.json === true;
   const read = readLogOnPlant({ log: file, cluster: options.cluster });
-  if (!read.ok) return reportIssues(terminal, read.issues, { json });
+  const policy = options.policy === undefined ? null : readPolicy(options.policy, { base: defaultPolicy, unnamedTenant, check: checkPolicy });
+  const wrong = [...(read.ok ? [] : read.issues), ...(policy === null || policy.ok ? [] : policy.issues)];
+  if (!read.ok || policy?.ok === false) return reportIssues(terminal, wrong, { json });
   const log = read.value;
-  const whole = redecide(log.plant, log.header, log.entries);
+  const whole = redecide(log.plant, log.header, log.entries, policy === null ? {} : { policy: policy.value });
   const last = log.entries.findLast(({ kind }) => kind === 'reading')?.n ?? 0;
   // Where the log was cut, the last reading's facts are missing because they were cut off, not because they were decided otherwise.
   const replayed = log.issues.length === 0 ? whole : { ...whole, differences: whole.differences.filter(({ reading, recorded }) => reading !== last || recorded !== null) };
@@ -70,7 +77,7 @@ function runReplay(terminal: Terminal, file: string, options: ReplayOptions): Ex
   const issues = [...log.issues, ...(replayed.issue === null ? [] : [{ ...replayed.issue, file }])];
   if (json) {
     terminal.printJson({
-      schema: 'heliostat/replay/1', log: file, cluster: log.plant.name, fingerprint: log.plant.fingerprint, entries: log.entries.length, readings: replayed.readings,
+      schema: 'heliostat/replay/1', log: file, cluster: log.plant.name, fingerprint: log.plant.fingerprint, policy: policy === null ? null : policy.value.name, entries: log.entries.length, readings: replayed.readings,
       differences: replayed.differences.map((difference) => shown(log, difference)), issues,
     });
   } else {
@@ -85,9 +92,10 @@ export const replayCommand: CommandModule = {
     program
       .command('replay')
       .summary('decide the readings of a log again and show what differs')
-      .description('Decides every recorded reading again with this version and this cluster, and shows where the decisions differ: an incident log is a test.')
+      .description('Decides every recorded reading again with this version, this cluster and, where one is named, another policy, and shows where the decisions differ: an incident log is a test.')
       .argument('<log>', 'a plain log')
       .requiredOption('--cluster <file>', 'the Cluster spec of the log')
+      .option('--policy <file>', 'a Policy file to decide by, in place of the recorded policies')
       .option('--json', 'print one JSON document')
       .addHelpText('after', examples)
       .action((file: string, options: ReplayOptions) => finish(runReplay(terminal, file, options)));

@@ -16,7 +16,8 @@ const unknown = (fact: { readonly kind: string }, n: number): Issue => ({
   code: 'unknown-fact', path: `entry ${n}`, value: fact.kind, message: 'This version does not know this kind of fact', remedy: 'Use the version that wrote the log, or a newer one',
 });
 
-function setPolicy(state: State, policy: Policy): null {
+/** The policy by which is decided from here on. */
+export function putInForce(state: State, policy: Policy): null {
   state.policy = policy;
   state.book.policy = policy;
   return null;
@@ -24,7 +25,7 @@ function setPolicy(state: State, policy: Policy): null {
 
 function evolveFact(state: State, fact: Fact, entry: FactEntry): string | null | Issue {
   switch (fact.kind) {
-    case 'policySet': return setPolicy(state, fact.policy);
+    case 'policySet': return putInForce(state, fact.policy);
     case 'setAside': case 'leaseRefused': case 'jobRefused': case 'lanesApart': return null;
     case 'measured': case 'deviceHeard': case 'believed': case 'judged': case 'healthSet': case 'flapped': case 'maintenanceSet': case 'circuitsObserved':
       return evolveComponents(state, fact, entry.atNs);

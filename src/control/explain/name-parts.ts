@@ -30,14 +30,7 @@ export function listText(names: readonly string[], count = names.length): string
   return count > namesMax ? `${shown} and ${numberText(count - namesMax, 6)} more` : shown;
 }
 
-const scales = [[86400e9, 'd'], [3600e9, 'h'], [60e9, 'min'], [1e9, 's'], [1e6, 'ms'], [1e3, 'us']] as const;
-
-/** A duration in the largest unit of which it has one, from minutes on in which it has two: `4.5 h`, `90 s`, `250 ms`. */
-export function spanText(ns: number): string {
-  if (ns === 0) return '0 s';
-  for (const [unitNs, unit] of scales) if (Math.abs(ns) >= unitNs * (unitNs > 1e9 ? 2 : 1)) return `${numberText(ns / unitNs, 4)} ${unit}`;
-  return `${numberText(ns, 4)} ns`;
-}
+export { spanText } from '../../base/number-text.ts';
 
 export const gbpsText = (gbps: number): string => `${numberText(Math.round(gbps * 1e3) / 1e3, 5)} Gb/s`;
 

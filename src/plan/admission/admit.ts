@@ -5,7 +5,7 @@
  * lower classes above their floors. A higher class therefore never waits for a lower one while a preemptible wavelength exists.
  */
 
-import { numberText } from '../../base/number-text.ts';
+import { numberText, spanText } from '../../base/number-text.ts';
 import type { RefusalRemedy } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import type { Grant, GrantPath } from '../plan.ts';
@@ -27,13 +27,6 @@ export interface AdmissionOptions {
 const noOtherRoutes: OtherRoutes = () => [];
 
 const gbpsText = (kbps: number): string => `${numberText(toGbps(kbps), 4)} Gb/s`;
-
-/** A time span in its natural unit. */
-export function spanText(ns: number): string {
-  const units: readonly (readonly [number, string])[] = [[3600e9, 'h'], [60e9, 'min'], [1e9, 's'], [1e6, 'ms'], [1e3, 'us']];
-  const [size, name] = units.find(([least]) => ns >= least) ?? [1, 'ns'];
-  return `${numberText(ns / size, 4)} ${name}`;
-}
 
 /** The ask of a request at a rate over its window; a volume without a limit asks for all there is. */
 function askOf(request: LeaseRequest, book: LeaseBook): Ask {
