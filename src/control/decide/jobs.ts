@@ -88,8 +88,8 @@ export function decideJobEnded(state: State, _atNs: number, { id }: Of<'jobEnded
   return [...endLeases(leases, 'jobEnded', `Job ${id} has ended.`), { kind: 'jobEnded', id }];
 }
 
-/** Jobs that a fact stopped or set going again: by its changes, or because a lease is waited for no more. */
-export function followJobs(state: State, body: Fact): readonly Fact[] {
+/** Jobs that a fact stopped or set going again: by its changes, or because a lease of theirs is waited for no more (`bereft` of it). */
+export function followJobs(state: State, body: Fact, bereft: string | null): readonly Fact[] {
   const changes = body.kind === 'decided' ? body.decision.plan.changes : body.kind === 'planned' ? body.plan.changes : body.kind === 'rolledBack' ? body.changes : [];
   const touched = new Set<string>();
   for (const change of changes) {
@@ -97,7 +97,8 @@ export function followJobs(state: State, body: Fact): readonly Fact[] {
     if (job !== null) touched.add(job);
   }
   // Which replicas count as those that were dropped hangs on which leases are dark: without one of them it may be others.
-  if (body.kind === 'leaseEnded' && (body.why === 'released' || body.why === 'preempted')) for (const [id, job] of state.jobs) if (job.replicas < job.request.replicas) touched.add(id);
+  const loser = body.kind === 'leaseEnded' && (body.why === 'released' || body.why === 'preempted') ? state.jobs.get(bereft ?? '') : undefined;
+  if (loser !== undefined && loser.replicas < loser.request.replicas) touched.add(loser.request.id);
   return [...touched].sort().flatMap((id): readonly Fact[] => {
     const job = state.jobs.get(id);
     if (job === undefined) return [];
