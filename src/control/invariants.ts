@@ -12,6 +12,7 @@ import { startsReason } from './decide/starts.ts';
 import { uncarriedReason } from './decide/uncarried.ts';
 import { countedGbps } from './evolve/grants.ts';
 import { standstill } from './jobs/class-shares.ts';
+import { turnsEnd } from './jobs/keep-turns.ts';
 import { askedGbps, rateStepGbps } from './lease-terms.ts';
 import { wayProblem } from './leases/carried.ts';
 import { Draft, seekLight } from './leases/seek-light.ts';
@@ -33,7 +34,7 @@ type ReadingKind = Reading['kind'];
 /** Calendars count whole kb/s: as many leases as share a link may be off by that. */
 const slackGbps = 1e-4;
 
-/** Invariant 1: no wavelength is held twice, what is granted on a link fits, and a circuit uses each port once. */
+/** Invariant 1: no wavelength is held twice, what is granted on a link fits, with what jobs in turns send over it, and a circuit uses each port once. */
 export function checkCapacity(state: State): readonly Violation[] {
   const found: Violation[] = [];
   const say = (message: string): void => void found.push({ invariant: 1, message });
@@ -63,6 +64,10 @@ export function checkCapacity(state: State): readonly Violation[] {
     if (Math.abs(rate - (shared.get(link) ?? 0)) > slackGbps) say(`link ${link} shares ${shared.get(link) ?? 0} Gb/s and the state says ${rate}`);
     if (rate > sharedCapacityGbps(state, link) + slackGbps) say(`link ${link} shares ${rate} Gb/s of ${sharedCapacityGbps(state, link)}`);
   });
+  for (const [of, standing] of state.interleavings) {
+    const reason = turnsEnd(state, of, standing);
+    if (reason !== null) say(`turns ${of} stand though they must end: ${reason}`);
+  }
   return [...found, ...checkPorts(state)];
 }
 
