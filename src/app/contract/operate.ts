@@ -91,6 +91,7 @@ export const forkFaultSchema = z.object({
   component: z.string().min(1).max(400), fault: z.string().min(1).max(60), by: z.number().optional(), forS: z.number().min(1).max(600).default(30).describe('Emulated seconds to let pass'),
 });
 export const forkDoneSchema = z.object({ version: versionSchema, nowNs: nsSchema, facts: z.number().int(), decisions: z.array(z.number().int()) });
+export type ForkDone = z.infer<typeof forkDoneSchema>;
 export const adoptedSchema = z.object({ sent: z.array(z.string()), version: versionSchema, refusals: z.array(z.object({ code: z.string(), remedy: z.string(), reasons: z.array(z.string()) })) });
 
 export const tokenRequestSchema = z.object({ role: roleSchema, name: z.string().min(1).max(200) });

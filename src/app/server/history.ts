@@ -9,8 +9,8 @@ import { isRefusal, refuse } from '../../base/refusal.ts';
 import { createState, forkState } from '../../control/create-state.ts';
 import { foldOnto } from '../../control/run.ts';
 import type { State } from '../../control/state.ts';
-import { leaseBookBytes } from '../../plan/admission/lease-book.ts';
 import type { LiveController } from './live-controller.ts';
+import { stateBytes } from './state-bytes.ts';
 import { decodeSnapshot } from './state-snapshot.ts';
 
 /** Entries folded for one question where no copy is near. */
@@ -26,17 +26,6 @@ const idleMs = 300_000;
 const questionsMax = 16;
 /** Other work gets its turn after so long. */
 const turnMs = 6;
-
-/** Memory of one row of a table that is kept as objects, and of a lease with its paths (estimates, from heap snapshots at 4,096 accelerators). */
-const rowBytes = 100;
-const leaseBytes = 1500;
-
-/** About what a copy of a state takes beside what all share. */
-function stateBytes({ components, wavelengths, links, book, measured, leases, devices }: State): number {
-  const columns = [components, wavelengths, links].flatMap((table) => Object.values(table) as ArrayBufferView[]);
-  const rows = devices.size + [...measured.values()].reduce((sum, values) => sum + values.size, 0);
-  return columns.reduce((sum, column) => sum + column.byteLength, 0) + leaseBookBytes(book) + rowBytes * rows + leaseBytes * leases.size;
-}
 
 const archived = (n: number, oldestN: number): Refusal =>
   refuse('history-archived', 'never', `Entry ${n} lies too far back to be shown here; entries from ${oldestN} on can be.`, 'Replay an exported log for older ones.');

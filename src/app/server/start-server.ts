@@ -4,22 +4,18 @@ import { X509Certificate } from 'node:crypto';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { Logger } from 'pino';
-import { readCluster } from '../../adapters/spec/read-spec.ts';
-import { placeDesignIssues } from '../../adapters/spec/design-places.ts';
 import { makeFolder } from '../../adapters/make-folder.ts';
 import { systemCode } from '../../adapters/regular-file.ts';
 import type { Issue, Parsed } from '../../base/issue.ts';
 import { formatIssue, parsed, rejected } from '../../base/issue.ts';
 import { isRefusal } from '../../base/refusal.ts';
-import { createClusterPlant } from '../../control/cluster-plant.ts';
-import { compileWithPhysics } from '../../fabric/physics.ts';
-import { createCatalogue } from '../../optics/catalogue/catalogue.ts';
 import { indexCluster } from '../fit-cluster.ts';
 import { openDeviceSide } from '../southbound/open-device-side.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { observeEntries } from '../metrics/observe-entries.ts';
 import { startTracing } from '../tracing/start-tracing.ts';
 import { ensureAdminToken } from './access.ts';
+import { buildPlant } from './build-plant.ts';
 import type { Desk } from './desk.ts';
 import type { DeviceSide } from './device-side.ts';
 import { exampleReadings, exampleRenewals } from './example-jobs.ts';
@@ -132,14 +128,12 @@ function prepareFolder(dir: string): readonly Issue[] {
 type Built = Pick<Desk, 'plant' | 'accelerator' | 'catalogue' | 'placementIndex'>;
 
 function build(clusterFile: string): Parsed<Built> {
-  const spec = readCluster(clusterFile);
-  if (!spec.ok) return spec;
-  const catalogue = createCatalogue();
-  const compiled = compileWithPhysics(spec.value.design, catalogue);
-  if (!compiled.ok) return { ok: false, issues: placeDesignIssues(spec.value, compiled.issues) };
-  const index = indexCluster(spec.value);
+  const built = buildPlant(clusterFile);
+  if (!built.ok) return built;
+  const { spec, plant, catalogue } = built.value;
+  const index = indexCluster(spec);
   if (!index.ok) return index;
-  return parsed({ plant: createClusterPlant(compiled.value, catalogue), accelerator: spec.value.accelerator, catalogue, placementIndex: index.value });
+  return parsed({ plant, accelerator: spec.accelerator, catalogue, placementIndex: index.value });
 }
 
 interface Assembled {
@@ -148,7 +142,7 @@ interface Assembled {
 }
 
 function assemble(terms: ServeTerms, built: Built, opened: OpenedController, devices: DeviceSide): Assembled {
-  const { plant, catalogue } = built;
+  const { plant } = built;
   const { store, state, index, clock } = opened;
   const requests = new RequestBook(terms.dir);
   const live = new LiveController({
@@ -164,15 +158,20 @@ function assemble(terms: ServeTerms, built: Built, opened: OpenedController, dev
     tracing.observe(entries, took);
   });
   const renewing = setInterval(() => live.offer(exampleRenewals(live.state, clock.nowNs())), renewalMs / clock.speed);
+  const forks = new ForkTable({
+    clusterFile: terms.clusterFile, dir: terms.dir, fingerprint: plant.fingerprint, headN: () => store.headN, faults: () => devices.emulation?.faults ?? [],
+    onFault: (fault) => terms.log.error({ fault }, 'a what-if failed'),
+  });
   const desk: Desk = {
     ...built, dir: terms.dir, live, requests, history, metrics, frame: { id: plant.name, epoch: store.header.epoch, mode: 'live' }, isStopping: false,
-    identity: new Identity({ dir: terms.dir, isClosed: terms.isClosed, oidc: terms.oidc }), forks: new ForkTable(live, catalogue), streams: new Streams(live), pressure: new Pressure(live),
+    identity: new Identity({ dir: terms.dir, isClosed: terms.isClosed, oidc: terms.oidc }), forks, streams: new Streams(live), pressure: new Pressure(live),
   };
   return {
     desk,
     async stop() {
       clearInterval(renewing);
       desk.pressure.stop();
+      forks.stop();
       await live.stop();
       await tracing.stop();
       requests.close();

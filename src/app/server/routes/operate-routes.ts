@@ -5,30 +5,27 @@ import type { Issue } from '../../../base/issue.ts';
 import type { Refusal } from '../../../base/refusal.ts';
 import { isRefusal } from '../../../base/refusal.ts';
 import type { Entry } from '../../../control/entry.ts';
-import type { Reading } from '../../../control/reading.ts';
 import { faultKinds, findFaultKind } from '../../../sim/devices/device-fault.ts';
 import {
   adoptedSchema, auditSchema, faultsSchema, forkDoneSchema, forkFaultSchema, forkReadingsSchema, injectedSchema, tokenMadeSchema, tokenRequestSchema, tokenViewSchema,
 } from '../../contract/operate.ts';
-import type { AuditRow, ForkReading } from '../../contract/operate.ts';
+import type { AuditRow } from '../../contract/operate.ts';
 import { mapStateSchema } from '../../contract/cluster.ts';
 import { comparisonSchema, faultSchema, forkSchema, placementRequestSchema, placementSchema } from '../../contract/work.ts';
 import { pageOf } from '../../contract/words.ts';
-import type { TokenRow } from '../access.ts';
+import type { Principal, TokenRow } from '../access.ts';
 import { createToken, readTokens, revokeToken } from '../access.ts';
 import type { Desk } from '../desk.ts';
-import type { Fork } from '../forks.ts';
-import { compareFork } from '../forks.ts';
+import type { ForkHandle } from '../forks.ts';
 import { originOf } from '../log-index.ts';
 import { placeWorkload } from '../place-workload.ts';
 import { badInput, notFound, notWritten, problem, refused } from '../problem.ts';
 import type { ProblemReply } from '../problem.ts';
-import type { AnyRoute } from '../route.ts';
+import type { Answer, AnyRoute } from '../route.ts';
 import { doRoute, readRoute } from '../route.ts';
 import { unknownComponent } from '../unknown-component.ts';
 import { componentName } from '../views/component-view.ts';
 import { entryText } from '../views/event-words.ts';
-import { mapStateView } from '../views/map-view.ts';
 
 const reads = { method: 'GET', needs: 'viewer', weight: 'light' } as const;
 const id = z.object({ id: z.string().min(1).max(200) });
@@ -72,64 +69,51 @@ const faultRoutes: readonly AnyRoute[] = [
   }),
 ];
 
-const findComponent = (desk: Desk, name: string): number => desk.plant.cluster.fabric.findComponent(name);
-/** Perturbations come from a device that does not exist, so that they never disturb the count of one that does. */
-const whatIfDevice = 'what-if';
-
-/** A reading of the fork from words of the edge, and how adopting it reads. */
-function forkReading(desk: Desk, fork: Fork, given: ForkReading, by: string): { readonly reading: Reading; readonly text: string | null } | ProblemReply {
-  const sequence = (fork.state.devices.get(whatIfDevice)?.sequence ?? -1) + 1;
-  const { nowNs } = fork.state;
-  if (given.kind === 'release') return { reading: { kind: 'leaseReleased', id: given.lease }, text: `release lease ${given.lease}` };
-  if (given.kind === 'lease') {
-    const { request } = given;
-    const startNs = request.startNs ?? nowNs;
-    const endNs = request.endNs ?? startNs + (request.durationS === undefined ? fork.state.policy.classes[request.trafficClass].windowNs : request.durationS * 1e9);
-    const lease = { id: request.id ?? `${fork.id}-${fork.given.length}`, tenant: request.tenant, job: request.job, trafficClass: request.trafficClass, fromRank: request.fromRank, toRank: request.toRank };
-    return { reading: { kind: 'leaseAsked', request: { ...lease, rateGbps: request.rateGbps, bits: request.bits, floorGbps: request.floorGbps, startNs, endNs } }, text: `ask for lease ${lease.id}` };
-  }
-  const component = findComponent(desk, given.component);
-  if (component < 0) return unknownComponent(desk.plant, given.component);
-  switch (given.kind) {
-    case 'drain': return { reading: { kind: 'maintenanceAsked', component, action: 'drain', by }, text: `drain ${componentName(desk.plant, component)}` };
-    case 'telemetry': return { reading: { kind: 'telemetry', device: whatIfDevice, sequence, deviceNs: nowNs, quantity: given.quantity, components: [component], values: [given.value] }, text: null };
-    case 'alarm': return { reading: { kind: 'alarm', device: whatIfDevice, sequence, component, alarm: given.alarm, raised: given.raised }, text: null };
-  }
-}
-
 function refusalsOf(entries: readonly Entry[]): Refusal[] {
   return entries.flatMap(({ body }) => (body.kind === 'setAside' || body.kind === 'leaseRefused' || body.kind === 'jobRefused' ? [body.refusal] : []));
 }
 
-const busy = ({ id: forkId }: Fork): ProblemReply => problem(409, { code: 'fork-busy', detail: `Time passes in fork ${forkId}.`, remedy: 'Come back after Retry-After', retryAfterS: 1 });
+const busy = ({ id: forkId }: ForkHandle): ProblemReply => problem(409, { code: 'fork-busy', detail: `Time passes in fork ${forkId}.`, remedy: 'Come back after Retry-After', retryAfterS: 1 });
 
-const doneIn = (fork: Fork, before: number): z.infer<typeof forkDoneSchema> =>
-  ({ version: fork.state.n, nowNs: fork.state.nowNs, facts: fork.facts, decisions: [...fork.index.data.decisions.keys()].filter((n) => n > before) });
+/** A refusal of the forks: too many of them is the asker's to mend, a thread that is busy or gone is not. */
+const noFork = (refusal: Refusal): ProblemReply => (refusal.code.startsWith('what-if')
+  ? problem(503, { code: refusal.code, detail: refusal.reasons[0] ?? '', remedy: refusal.reasons[1] ?? '', doNext: refusal.remedy, reasons: refusal.reasons, retryAfterS: 1 }) : refused(refusal));
+
+/** Tells the live controller, one after the other, what was asked in the fork; it decides on each as on any other request. */
+async function adopt(fork: ForkHandle, live: Desk['live'], who: Principal): Promise<Answer<z.infer<typeof adoptedSchema>>> {
+  const sent: string[] = [];
+  const refusals: Refusal[] = [];
+  for (const { reading, text } of fork.adoptable) {
+    const told = live.tell(reading, { by: who.id, role: who.role, method: 'POST', path: `/api/v1/forks/${fork.id}/adopt`, key: null, digest: '', before: null });
+    if (isRefusal(told)) return refused(told);
+    const failed = await told.durable;
+    if (failed !== null) return refused(failed);
+    const no = refusalsOf(told.entries);
+    refusals.push(...no);
+    if (no.length === 0) sent.push(text);
+  }
+  return { body: { sent, version: live.state.n, refusals: refusals.map(({ code, remedy, reasons }) => ({ code, remedy, reasons: [...reasons] })) },
+    audit: { what: `fork ${fork.id}`, before: null, after: [`adopted: ${sent.join('; ')}`] } };
+}
 
 const forkRoutes: readonly AnyRoute[] = [
-  readRoute({ ...reads, tag: 'forks', path: '/api/v1/forks', summary: 'What-if forks', answer: pageOf(forkSchema), run: (_ask, { forks }) => ({ body: { items: forks.list.map(({ view }) => view), next: null } }) }),
+  readRoute({ ...reads, tag: 'forks', path: '/api/v1/forks', summary: 'What-if forks', answer: pageOf(forkSchema), run: (_ask, { forks }) => ({ body: { items: [...forks.list], next: null } }) }),
   doRoute({
     method: 'POST', needs: 'scheduler', weight: 'heavy', tag: 'forks', path: '/api/v1/forks', summary: 'Fork the live state; nothing that happens in a fork reaches a device', status: 201, answer: forkSchema,
-    run({ who }, { forks }) {
-      const fork = forks.create(who.id);
-      return isRefusal(fork) ? refused(fork) : { status: 201, body: fork.view, audit: { what: `fork ${fork.id}`, before: null, after: [`made at entry ${fork.of}`] } };
+    async run({ who }, { forks }) {
+      const fork = await forks.create(who.id);
+      return isRefusal(fork) ? noFork(fork) : { status: 201, body: fork.view, audit: { what: `fork ${fork.id}`, before: null, after: [`made at entry ${fork.view.of}`] } };
     },
   }),
   doRoute({
     method: 'POST', needs: 'scheduler', weight: 'heavy', tag: 'forks', path: '/api/v1/forks/:id/readings', summary: 'Tell a fork something', params: id, body: forkReadingsSchema, answer: forkDoneSchema,
-    run({ params, body, who }, desk) {
-      const fork = desk.forks.find(params.id);
+    async run({ params, body, who }, { forks }) {
+      const fork = forks.find(params.id);
       if (fork === null) return notFound('fork', params.id);
       if (fork.isBusy) return busy(fork);
-      const before = fork.state.n;
-      for (const one of body.readings) {
-        const reading = forkReading(desk, fork, one, who.id);
-        if ('problem' in reading) return reading;
-        const [refusal] = refusalsOf(fork.take(reading.reading, fork.state.nowNs));
-        if (refusal !== undefined) return refused(refusal);
-        fork.given.push(reading);
-      }
-      return { body: doneIn(fork, before), audit: { what: `fork ${fork.id}`, before: null, after: body.readings.map(({ kind }) => kind) } };
+      const told = await forks.tell(fork, body.readings, who.id);
+      if (isRefusal(told)) return noFork(told);
+      return told.problem ?? { body: told.done, audit: { what: `fork ${fork.id}`, before: null, after: body.readings.map(({ kind }) => kind) } };
     },
   }),
   doRoute({
@@ -139,23 +123,27 @@ const forkRoutes: readonly AnyRoute[] = [
       const fork = forks.find(params.id);
       if (fork === null) return notFound('fork', params.id);
       if (fork.isBusy) return busy(fork);
-      const before = fork.state.n;
-      const done = await fork.perturb({ device: body.component, fault: body.fault, ...(body.by === undefined ? {} : { by: body.by }) }, body.forS);
-      return done.ok ? { body: doneIn(fork, before), audit: { what: `fork ${fork.id}`, before: null, after: [done.value] } } : badInput(done.issues);
+      const done = await forks.perturb(fork, { device: body.component, fault: body.fault, ...(body.by === undefined ? {} : { by: body.by }) }, body.forS);
+      if (isRefusal(done)) return noFork(done);
+      return done.issues.length > 0 ? badInput(done.issues) : { body: done.done, audit: { what: `fork ${fork.id}`, before: null, after: [done.summary] } };
     },
   }),
   readRoute({
     ...reads, weight: 'heavy', tag: 'forks', path: '/api/v1/forks/:id/comparison', summary: 'The fork beside the live state', params: id, answer: comparisonSchema,
-    run({ params }, { forks, live }) {
+    async run({ params }, { forks }) {
       const fork = forks.find(params.id);
-      return fork === null ? notFound('fork', params.id) : { body: compareFork(live, fork) };
+      if (fork === null) return notFound('fork', params.id);
+      const body = await forks.compare(fork);
+      return isRefusal(body) ? noFork(body) : { body };
     },
   }),
   readRoute({
     ...reads, weight: 'heavy', tag: 'forks', path: '/api/v1/forks/:id/map', summary: 'The state of the map in the fork', params: id, answer: mapStateSchema,
-    run({ params }, { forks }) {
+    async run({ params }, { forks }) {
       const fork = forks.find(params.id);
-      return fork === null ? notFound('fork', params.id) : { body: mapStateView(fork.state), version: fork.state.n };
+      if (fork === null) return notFound('fork', params.id);
+      const body = await forks.map(fork);
+      return isRefusal(body) ? noFork(body) : { body, version: body.version };
     },
   }),
   doRoute({
@@ -164,21 +152,13 @@ const forkRoutes: readonly AnyRoute[] = [
     async run({ params, who }, { forks, live }) {
       const fork = forks.find(params.id);
       if (fork === null) return notFound('fork', params.id);
-      const sent: string[] = [];
-      const refusals: Refusal[] = [];
-      for (const { reading, text } of fork.given) {
-        if (text === null) continue;
-        const told = live.tell(reading, { by: who.id, role: who.role, method: 'POST', path: `/api/v1/forks/${fork.id}/adopt`, key: null, digest: '', before: null });
-        if (isRefusal(told)) return refused(told);
-        const failed = await told.durable;
-        if (failed !== null) return refused(failed);
-        const no = refusalsOf(told.entries);
-        refusals.push(...no);
-        if (no.length === 0) sent.push(text);
-      }
+      if (fork.isBusy) return busy(fork);
+      // Nothing else is done with it, and nobody adopts it a second time, while the live controller decides.
+      fork.isBusy = true;
+      const adopted = await adopt(fork, live, who).finally(() => { fork.isBusy = false; });
+      if ('problem' in adopted) return adopted;
       forks.delete(fork.id);
-      return { body: { sent, version: live.state.n, refusals: refusals.map(({ code, remedy, reasons }) => ({ code, remedy, reasons: [...reasons] })) },
-        audit: { what: `fork ${fork.id}`, before: null, after: [`adopted: ${sent.join('; ')}`] } };
+      return adopted;
     },
   }),
   doRoute({
