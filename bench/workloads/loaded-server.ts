@@ -8,6 +8,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { formatIssue, parsed } from '../../src/base/issue.ts';
@@ -44,7 +45,18 @@ export interface LoadReport {
   readonly mainCpuMs: number;
   /** When the first command of each plan went out, by the entry that planned it, on the clock of the computer, ms. */
   readonly firstCommandMs: readonly (readonly [plan: number, atMs: number])[];
+  /** What the event loop was late by since the report before. */
+  readonly loopP99Ms: number;
+  readonly loopWorstMs: number;
+  /** Collections of garbage since the report before: all together, and the longest. */
+  readonly gcMs: number;
+  readonly gcWorstMs: number;
+  /** Rows of the tables of the state that have no bound by the plant. */
+  readonly rows: Readonly<Record<'leases' | 'short' | 'lowered' | 'unsound' | 'openPlans' | 'entries', number>>;
 }
+
+/** How often the event loop is asked how late it is. */
+const loopSampleMs = 5;
 
 class LoadedDevices implements DeviceSide {
   readonly emulation = null;
@@ -61,11 +73,15 @@ class LoadedDevices implements DeviceSide {
   commands = 0;
   readonly losses: { readonly port: number; readonly atMs: number }[] = [];
   readonly #firstCommandMs = new Map<number, number>();
+  readonly #loop = monitorEventLoopDelay({ resolution: loopSampleMs });
+  #gcMs: number[] = [];
 
   constructor(state: State, clock: ServerClock, terms: { readonly valuesPerS: number; readonly lossesPerS: number }) {
     this.#state = state;
     this.#clock = clock;
     this.#terms = terms;
+    this.#loop.enable();
+    new PerformanceObserver((list) => { for (const { duration } of list.getEntries()) this.#gcMs.push(duration); }).observe({ entryTypes: ['gc'] });
     const { fabric } = state.plant.cluster;
     const lasers = Array.from({ length: fabric.componentCount }, (_, row) => row).filter((row) => kindOf(fabric.components, row) === 'laser');
     this.#groups = Array.from({ length: Math.ceil(lasers.length / valuesPerMessage) }, (_, at) => ({ device: `load-${at}`, components: lasers.slice(at * valuesPerMessage, (at + 1) * valuesPerMessage) }));
@@ -129,7 +145,13 @@ class LoadedDevices implements DeviceSide {
     const main = process.threadCpuUsage();
     globalThis.gc?.();
     const { heapUsed, rss } = process.memoryUsage();
+    const [loopP99Ms, loopWorstMs, gcMs, gcWorstMs] = [this.#loop.percentile(99) / 1e6, this.#loop.max / 1e6, this.#gcMs.reduce((sum, ms) => sum + ms, 0), Math.max(0, ...this.#gcMs)];
+    this.#loop.reset();
+    this.#gcMs = [];
+    const { leases, short, lowered, components, openPlans, n } = this.#state;
+    const unsound = components.health.reduce((count, health) => count + (health === 0 ? 0 : 1), 0);
     return {
+      loopP99Ms, loopWorstMs, gcMs, gcWorstMs, rows: { leases: leases.size, short: short.size, lowered: lowered.size, unsound, openPlans: openPlans.size, entries: n },
       cpuMs: (user + system) / 1000, mainCpuMs: (main.user + main.system) / 1000, firstCommandMs: [...this.#firstCommandMs], values: this.values, commands: this.commands, losses: this.losses,
       heapMb: heapUsed / 2 ** 20, rssMb: rss / 2 ** 20,
     };

@@ -116,6 +116,8 @@ export interface Offered {
   readonly worstMs: number;
   /** Answers per second from the first offer to the last answer. */
   readonly perS: number;
+  /** When each write was due, seconds after the first, and its wait, in the order of the answers. */
+  readonly waits: readonly (readonly [dueS: number, ms: number])[];
   /** Leases that still stand. */
   readonly standing: readonly string[];
 }
@@ -131,7 +133,7 @@ const standingMax = 1000;
  */
 export async function offerLeases(server: LoadedServer, { perS, seconds, gpus, name }: { readonly perS: number; readonly seconds: number; readonly gpus: number; readonly name: string }): Promise<Offered> {
   const dice = createDice(1).fork(name);
-  const waitsMs: number[] = [];
+  const waits: (readonly [dueS: number, ms: number])[] = [];
   const others = new Map<number, number>();
   const standing: string[] = [];
   let [granted, refused, shed] = [0, 0, 0];
@@ -145,7 +147,7 @@ export async function offerLeases(server: LoadedServer, { perS, seconds, gpus, n
       answer = await ask(server, 'POST', '/api/v1/leases', { id, tenant: 'load', trafficClass: 'inferenceFanout', fromRank, toRank: (fromRank + 8 + dice.below(gpus - 16)) % gpus, rateGbps: 1, durationS: 3600 });
       if (answer.status === 201) standing.push(id);
     }
-    waitsMs.push(performance.now() - dueMs);
+    waits.push([(dueMs - startedMs) / 1000, performance.now() - dueMs]);
     if (answer.status < 300) granted += 1;
     else if (answer.status === 409 || answer.status === 404) refused += 1;
     else if (answer.status === 503) shed += 1;
@@ -160,8 +162,8 @@ export async function offerLeases(server: LoadedServer, { perS, seconds, gpus, n
   }
   await Promise.all(answers);
   const tookMs = performance.now() - startedMs;
-  waitsMs.sort((a, b) => a - b);
-  return { sent: waitsMs.length, granted, refused, shed, others, p50Ms: quantile(waitsMs, 0.5), p99Ms: quantile(waitsMs, 0.99), worstMs: waitsMs.at(-1) ?? NaN, perS: waitsMs.length / tookMs * 1000, standing };
+  const waitsMs = waits.map(([, ms]) => ms).sort((a, b) => a - b);
+  return { sent: waitsMs.length, granted, refused, shed, others, p50Ms: quantile(waitsMs, 0.5), p99Ms: quantile(waitsMs, 0.99), worstMs: waitsMs.at(-1) ?? NaN, perS: waitsMs.length / tookMs * 1000, waits, standing };
 }
 
 export interface OpenStreams {
