@@ -10,6 +10,7 @@ import type { RefusalRemedy } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import type { Grant, GrantPath } from '../plan.ts';
 import { tenantPolicy } from '../policy.ts';
+import { emptyCapacity } from './empty-capacity.ts';
 import type { LeaseBook } from './lease-book.ts';
 import { toGbps, toKbps } from './lease-book.ts';
 import type { Ask, Placed } from './place.ts';
@@ -97,12 +98,34 @@ function offer(book: LeaseBook, request: LeaseRequest, kind: OfferKind, summary:
   return { kind, summary, grant, plan, affected };
 }
 
-/** Each kind of offer on its own, so that none is computed that the policy will not show. */
+/** The most that each leg's paths could carry if nobody else were there, of the leg that has least, kb/s: within the tenant's cap. */
+function emptyKbps(book: LeaseBook, { legs }: LeaseRequest, { shareCap }: Ask): number {
+  const capacity = (link: number): number => Math.floor((book.linkKbps[link] ?? 0) * Math.min(1, shareCap));
+  return Math.min(...legs.map(({ paths }) => emptyCapacity(paths.map(({ links }) => links), capacity)));
+}
+
+/** Each kind of offer on its own, so that none is computed that the policy will not show. What no light will ever carry is offered as the most that it does. */
 function* rateOffers(book: LeaseBook, request: LeaseRequest): Generator<CounterOffer> {
-  const ask = askOf(request, book);
+  const asked = askOf(request, book);
   const { windowMaxNs } = book.policy.lease;
-  const later = earliestStart(book, request.legs, ask, request.startNs + windowMaxNs);
+  const mostKbps = emptyKbps(book, request, asked);
+  const ask = { ...asked, rateKbps: Math.min(asked.rateKbps, mostKbps) };
+  const later = ask.rateKbps > 0 ? earliestStart(book, request.legs, ask, request.startNs + windowMaxNs) : null;
+  if (ask.rateKbps < asked.rateKbps) {
+    if (later === null) yield* slowerOffer(book, request, asked);
+    else {
+      if (later.startNs > asked.startNs) yield* slowerOffer(book, request, asked);
+      const when = later.startNs > asked.startNs ? `from ${spanText(later.startNs - request.startNs)} later` : 'in the asked window';
+      yield offer(book, request, later.startNs > asked.startNs ? 'later' : 'slower', `${gbpsText(ask.rateKbps)} instead of ${gbpsText(asked.rateKbps)} ${when}.`, later);
+    }
+    return;
+  }
   if (later !== null) yield offer(book, request, 'later', `The full ${gbpsText(ask.rateKbps)} from ${spanText(later.startNs - request.startNs)} later.`, later);
+  yield* slowerOffer(book, request, ask);
+}
+
+/** The most that is free in the asked window. */
+function* slowerOffer(book: LeaseBook, request: LeaseRequest, ask: Ask): Generator<CounterOffer> {
   const slowerKbps = commonKbps(book, request.legs, { ...ask, rateKbps: ask.rateKbps - 1 });
   const paths = slowerKbps > 0 ? placeLegs(book, request.legs, { ...ask, rateKbps: slowerKbps }) : null;
   if (paths === null) return;
@@ -142,12 +165,9 @@ function* offersFor(book: LeaseBook, request: LeaseRequest, options: AdmissionOp
   else yield* volumeOffers(book, request, request.amount.bits);
 }
 
-/** The most that a leg's paths could carry together if nobody else were there, kb/s. */
-const emptyKbps = (book: LeaseBook, leg: Leg): number => leg.paths.reduce((sum, { links }) => sum + Math.min(...links.map((link) => book.linkKbps[link] ?? 0)), 0);
-
 function refusalOf(book: LeaseBook, request: LeaseRequest, offers: readonly CounterOffer[]): AdmissionRefusal {
   const ask = urgentAsk(book, request);
-  const empty = Math.min(...request.legs.map((leg) => emptyKbps(book, leg)));
+  const empty = emptyKbps(book, request, ask);
   const isTooMuch = empty < ask.rateKbps;
   const free = commonKbps(book, request.legs, ask);
   const asked = `${request.trafficClass} asks for ${gbpsText(ask.rateKbps)}${request.legs.length > 1 ? ` on each of ${request.legs.length} legs` : ''} over ${spanText(ask.endNs - ask.startNs)}`;

@@ -81,6 +81,21 @@ test('more than the light can carry is never possible', () => {
   assert.equal(refused(admit(dark, rateRequest('a', 'background', [0], 1, [0, 10]))).remedy, 'never');
 });
 
+test('ways that share a link count it once, and what is beyond them is offered as the most there will be, now or when it is free', () => {
+  // Link 0 leads to both others: 400 Gb/s in all, however wide the ways behind it are.
+  const book = createLeaseBook(lightOf(3, { wavelengths: 4, rateGbps: 100 }), defaultPolicy);
+  const legs = [{ paths: [{ links: [0, 1] }, { links: [0, 2] }] }];
+  const most = refused(admit(book, rateRequest('a', 'background', [0], 700, [0, 10], { legs })));
+  assert.deepEqual([most.code, most.remedy], ['rate-above-capacity', 'never']);
+  assert.match(most.reasons[0] ?? '', /its paths carry 400 Gb\/s even when they are empty/);
+  assert.deepEqual(most.offers.map(({ kind, grant }) => [kind, grant.rateGbps, grant.startNs]), [['slower', 400, 0]]);
+  // While another lease holds all of link 0 nothing is free in the window, and 400 Gb/s are from 30 on.
+  enter(book, rateRequest('b', 'background', [0], 400, [0, 30]));
+  const later = refused(admit(book, rateRequest('c', 'background', [0], 700, [0, 10], { legs })));
+  assert.deepEqual(later.offers.map(({ kind, grant }) => [kind, grant.rateGbps, grant.startNs]), [['later', 400, 30]]);
+  for (const { plan } of later.offers) assert.equal(applyPlan(forkLeaseBook(book), plan), null);
+});
+
 test('a rate shorter than its window starts as early as it fits', () => {
   const book = createLeaseBook(lightOf(1, { wavelengths: 1, rateGbps: 100 }), defaultPolicy);
   enter(book, rateRequest('a', 'background', [0], 60, [10, 20]));
