@@ -2,6 +2,7 @@
 
 import { applyChange } from '../../plan/admission/lease-book.ts';
 import type { Fact } from '../fact.ts';
+import { noteJobLeases } from '../jobs/job-leases.ts';
 import { isShort } from '../lease-terms.ts';
 import type { Lease, State } from '../state.ts';
 
@@ -34,7 +35,11 @@ function accept(state: State, { request, endNs }: Extract<LeaseFact, { kind: 'le
   state.leases.set(request.id, lease);
   enter(state, request.id, endNs);
   if (isShort(lease)) state.short.add(request.id);
-  if (request.job !== null) state.jobs.get(request.job)?.leases.add(request.id);
+  const job = request.job === null ? undefined : state.jobs.get(request.job);
+  if (job !== undefined) {
+    job.leases.add(request.id);
+    noteJobLeases(job);
+  }
   return null;
 }
 
@@ -66,6 +71,10 @@ export function evolveLeases(state: State, fact: LeaseFact): string | null {
   state.short.delete(fact.id);
   state.leaseRows[lease.row] = null;
   state.freeLeaseRows.push(lease.row);
-  if (lease.request.job !== null) state.jobs.get(lease.request.job)?.leases.delete(fact.id);
+  const job = lease.request.job === null ? undefined : state.jobs.get(lease.request.job);
+  if (job !== undefined) {
+    job.leases.delete(fact.id);
+    noteJobLeases(job);
+  }
   return null;
 }

@@ -7,6 +7,7 @@ import { stepNs } from '../job.ts';
 import { askedGbps } from '../lease-terms.ts';
 import type { Job, State } from '../state.ts';
 import { phaseOf, sendsGbps } from './interleaving.ts';
+import { leasesOfJob } from './job-leases.ts';
 import { droppedLeases } from './replicas.ts';
 
 /** The least share among the leases of each class: a collective ends with its slowest pair. Replicas that were dropped are not waited for. */
@@ -14,10 +15,9 @@ export function classShares(state: State, job: Job): Partial<Record<TrafficClass
   const shares: Partial<Record<TrafficClassName, number>> = {};
   const dropped = droppedLeases(state, job);
   const phase = phaseOf(state, job);
-  for (const id of job.leases) {
-    const lease = state.leases.get(id);
-    if (lease === undefined || dropped.has(id)) continue;
-    const { trafficClass } = lease.request;
+  for (const lease of leasesOfJob(state, job)) {
+    const { id, trafficClass } = lease.request;
+    if (dropped.size > 0 && dropped.has(id)) continue;
     shares[trafficClass] = Math.min(shares[trafficClass] ?? 1, sendsGbps(phase, lease) / askedGbps(lease.request));
   }
   return shares;

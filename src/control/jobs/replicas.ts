@@ -17,6 +17,16 @@ export function replicaOf(job: Job, rank: number): number {
   return at < 0 ? -1 : Math.floor(at / job.request.replicaBlock) % job.request.replicas;
 }
 
+/** Places in a job's list of ranks that belong to given replicas, ascending. */
+export function placesOfReplicas({ ranks, request: { replicas, replicaBlock } }: Job, chosen: ReadonlySet<number>): readonly number[] {
+  const found: number[] = [];
+  for (let block = 0; block * replicaBlock < ranks.length; block++) {
+    if (!chosen.has(block % replicas)) continue;
+    for (let at = block * replicaBlock; at < Math.min(ranks.length, (block + 1) * replicaBlock); at++) found.push(at);
+  }
+  return found;
+}
+
 const nothing: ReadonlySet<string> = new Set();
 
 /**

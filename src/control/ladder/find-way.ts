@@ -8,7 +8,7 @@
 import { isRefusal } from '../../base/refusal.ts';
 import { findPath } from '../../plan/paths/find-path.ts';
 import type { GrantPath } from '../../plan/plan.ts';
-import { candidateRoutes, wayIsJoined } from '../leases/routes.ts';
+import { takeRoute, wayIsJoined } from '../leases/routes.ts';
 import { pathOver } from '../leases/seek-light.ts';
 import { pathsOver } from '../circuit-ports.ts';
 import type { State } from '../state.ts';
@@ -35,10 +35,9 @@ function wholePath(state: State, ledger: Ledger, links: readonly number[], way: 
 
 /** A path for a lease, or `null` where there is none with the light. */
 export function findWayRound(state: State, ledger: Ledger, way: Way): GrantPath | null {
-  for (const links of candidateRoutes(state, way)) {
-    const path = links.some((link) => way.broken?.has(link) === true || way.avoid(link)) ? null : wholePath(state, ledger, links, way);
-    if (path !== null) return path;
-  }
+  const isOpen = (link: number): boolean => way.broken?.has(link) !== true && !way.avoid(link);
+  const path = takeRoute(state, way, (links) => (links.every(isOpen) ? wholePath(state, ledger, links, way) : null));
+  if (path !== null) return path;
   const { fabric } = state.plant.cluster;
   const found = findPath(pathsOver(state.plant, state.circuits), {
     from: fabric.gpuNode[way.fromRank] ?? 0, to: fabric.gpuNode[way.toRank] ?? 0, residualGbps: ledger.residualGbps(way.avoid), needGbps: way.rateGbps * (1 - rateSlack), avoidLinks: way.broken ?? [],

@@ -3,6 +3,7 @@
  * away when they fail, so nothing here touches the state.
  */
 
+import { RowNumbers } from '../../base/row-numbers.ts';
 import type { Grant, GrantPath } from '../../plan/plan.ts';
 import type { State } from '../state.ts';
 import type { LightView } from './view.ts';
@@ -15,7 +16,7 @@ export class Ledger {
   readonly #state: State;
   readonly view: LightView;
   /** Shared rate by link where it differs from the state's. */
-  readonly #shared = new Map<number, number>();
+  readonly #shared = new RowNumbers();
   /** What is free beside the links that the searches of a decision avoid, as far as they have asked, stands in the plant under this number. */
   #turn = 0;
   #avoid: ((link: number) => boolean) | null = null;
@@ -28,7 +29,7 @@ export class Ledger {
     return gbps[link] ?? 0;
   };
   /** 1 held, 0 free, by wavelength where it differs from the state's. */
-  readonly #held = new Map<number, 0 | 1>();
+  readonly #held = new RowNumbers();
   /** Links with such wavelengths. */
   readonly #heldLinks = new Set<number>();
   /** Where the view's light differs from the state's, see `differs`. */
@@ -92,16 +93,18 @@ export class Ledger {
   }
 
   #write(path: GrantPath, sign: 1 | -1): void {
-    path.links.forEach((link, hop) => {
-      const rows = path.wavelengths[hop] ?? [];
-      if (rows.length === 0) this.#shared.set(link, this.sharedGbps(link) + sign * path.rateGbps);
+    const { links, wavelengths, rateGbps } = path;
+    const { turn } = this.#state.plant.freeLight;
+    for (let hop = 0; hop < links.length; hop++) {
+      const link = links[hop] ?? 0;
+      const rows = wavelengths[hop];
+      if (rows === undefined || rows.length === 0) this.#shared.set(link, this.sharedGbps(link) + sign * rateGbps);
       else {
         this.#heldLinks.add(link);
         for (const row of rows) this.#held.set(row, sign === 1 ? 1 : 0);
       }
-    });
-    const { turn } = this.#state.plant.freeLight;
-    for (const link of path.links) if (turn[link] === this.#turn) turn[link] = 0;
+      if (this.#avoid !== null && turn[link] === this.#turn) turn[link] = 0;
+    }
   }
 
   take(path: GrantPath): void {

@@ -12,6 +12,7 @@ import type { ClassShares, StepProfile } from '../job.ts';
 import { stepNs } from '../job.ts';
 import { phaseOf, sendsGbps } from '../jobs/interleaving.ts';
 import type { JobPhase } from '../jobs/interleaving.ts';
+import { leasesOfJob } from '../jobs/job-leases.ts';
 import { droppedLeases } from '../jobs/replicas.ts';
 import type { Job, Lease, State } from '../state.ts';
 import type { TrafficClassName } from '../../traffic/classes.ts';
@@ -43,10 +44,8 @@ function sharesNow(state: State, job: Job): JobShares['byClass'] {
   if (remembered?.n === state.n) return remembered.byClass;
   const byClass = new Map<TrafficClassName, Share[]>();
   const phase = phaseOf(state, job);
-  for (const id of job.leases) {
-    const lease = state.leases.get(id);
-    if (lease === undefined) continue;
-    const { trafficClass } = lease.request;
+  for (const lease of leasesOfJob(state, job)) {
+    const { id, trafficClass } = lease.request;
     let own = byClass.get(trafficClass);
     if (own === undefined) byClass.set(trafficClass, (own = []));
     own.push({ id, share: shareOf(askedOf(lease), sendsGbps(phase, lease)) });

@@ -42,15 +42,13 @@ export function unlitRanks(state: State, view: LightView): ReadonlyMap<number, R
   return unlit;
 }
 
-export const rankLight = (state: State, view: LightView, rank: number): RankLight => unlitRanks(state, view).get(rank) ?? 'lit';
-
 /** Ranks that no job uses, whose components are sound and all of whose links have light, ascending, as far as they are asked for. */
 export function* idleRanks(state: State, view: LightView): Generator<number, void, void> {
   const { fabric } = state.plant.cluster;
   const sound = healthNames.indexOf('sound');
   const unlit = unlitRanks(state, view);
-  for (let rank = 0; rank < state.busyRanks.length; rank++) {
-    if (state.busyRanks[rank] === 1 || unlit.has(rank)) continue;
+  for (let rank = state.busyRanks.indexOf(0); rank >= 0; rank = state.busyRanks.indexOf(0, rank + 1)) {
+    if (unlit.has(rank)) continue;
     if (state.components.health[fabric.nodeComponent[fabric.gpuNode[rank] ?? 0] ?? 0] === sound) yield rank;
   }
 }

@@ -13,10 +13,12 @@ const hashStep = 0x9e3779b1;
 export function wayIsJoined(state: State, links: readonly number[]): boolean {
   const { switches, linkSwitch } = portTable(state.plant);
   if (switches.size === 0) return true;
-  return links.every((link, at) => {
+  for (let at = 0; at < links.length; at++) {
+    const link = links[at] ?? -1;
     const onward = (linkSwitch[link] ?? -1) < 0 ? null : onwardLink(state.plant, state.circuits, link);
-    return onward === null || onward === links[at + 1];
-  });
+    if (onward !== null && onward !== links[at + 1]) return false;
+  }
+  return true;
 }
 
 /** With this many different ways among the first hashes there are more than are tried. */
@@ -25,17 +27,41 @@ const manyWays = 12;
 /** A hash of its own for each pair of nodes. */
 const pairHash = (from: number, to: number): number => Math.imul(Math.imul(from + 1, 0x85ebca6b) ^ (to + 1), 0xc2b2ae35) | 0;
 
+interface Ends {
+  readonly fromRank: number;
+  readonly toRank: number;
+}
+
 /**
  * Distinct routes, each as directed link rows; none between a rank and itself or where nothing leads. Where there are more ways than
  * are tried, each pair tries its own: the same hashes for all would crowd every lease of a large fabric on the same few switches.
  */
-export function candidateRoutes(state: State, { fromRank, toRank }: { readonly fromRank: number; readonly toRank: number }, hashesMax: number = routeHashesMax): readonly (readonly number[])[] {
+export function candidateRoutes(state: State, ends: Ends, hashesMax: number = routeHashesMax): readonly (readonly number[])[] {
+  const found: (readonly number[])[] = [];
+  visitCandidates(state, ends, hashesMax, (links) => {
+    found.push(links);
+    return null;
+  });
+  return found;
+}
+
+/** What `take` makes of the first of these routes of which it makes anything, `null` where that is none: later ones are not worked out. */
+export const takeRoute = <T>(state: State, ends: Ends, take: (links: readonly number[]) => T | null): T | null => visitCandidates(state, ends, routeHashesMax, take);
+
+function visitCandidates<T>(state: State, { fromRank, toRank }: Ends, hashesMax: number, take: (links: readonly number[]) => T | null): T | null {
   const { fabric } = state.plant.cluster;
   const from = (fabric.gpuNode[fromRank] ?? -1) as NodeIx;
   const to = (fabric.gpuNode[toRank] ?? -1) as NodeIx;
-  if (from < 0 || to < 0 || from === to) return [];
-  const found = routesBy(state, { from, to }, { first: 0, hashesMax, waysMax: manyWays });
-  return found.length < manyWays ? found : routesBy(state, { from, to }, { first: pairHash(from, to), hashesMax, waysMax: Infinity });
+  if (from < 0 || to < 0 || from === to) return null;
+  const into = new Int32Array(Math.max(1, fabric.routing.hopsMax));
+  const few: (readonly number[])[] = [];
+  const isMany = visitRoutes(state, { from, to, into }, { first: 0, hashesMax }, (links) => (few.push(links) >= manyWays ? true : null));
+  if (isMany === true) return visitRoutes(state, { from, to, into }, { first: pairHash(from, to), hashesMax }, take);
+  for (const links of few) {
+    const taken = take(links);
+    if (taken !== null) return taken;
+  }
+  return null;
 }
 
 /** Whether the first `count` links are one of these ways. */
@@ -51,27 +77,37 @@ function isAmong(ways: readonly (readonly number[])[], links: ArrayLike<number>,
 interface Hashes {
   readonly first: number;
   readonly hashesMax: number;
-  /** With so many ways found no more are sought. */
-  readonly waysMax: number;
 }
 
-function routesBy(state: State, { from, to }: { readonly from: NodeIx; readonly to: NodeIx }, { first, hashesMax, waysMax }: Hashes): readonly (readonly number[])[] {
-  const { fabric } = state.plant.cluster;
-  const into = new Int32Array(Math.max(1, fabric.routing.hopsMax));
-  const found: (readonly number[])[] = [];
+interface Pair {
+  readonly from: NodeIx;
+  readonly to: NodeIx;
+  /** Room for one route. */
+  readonly into: Int32Array;
+}
+
+/** Distinct ways in the order of their hashes, until `take` makes something of one. */
+function visitRoutes<T>(state: State, { from, to, into }: Pair, { first, hashesMax }: Hashes, take: (links: readonly number[]) => T | null): T | null {
+  const { routing } = state.plant.cluster.fabric;
   const tried: (readonly number[])[] = [];
-  for (let choice = 0; choice < hashesMax && found.length < waysMax; choice++) {
-    const hops = fabric.routing.route(from, to, (first + Math.imul(choice, hashStep)) | 0, into);
-    if (hops <= 0) break;
+  const found: (readonly number[])[] = [];
+  for (let choice = 0; choice < hashesMax; choice++) {
+    const hops = routing.route(from, to, (first + Math.imul(choice, hashStep)) | 0, into);
+    if (hops <= 0) return null;
     if (isAmong(tried, into, hops)) continue;
     const designed: number[] = [];
     for (let at = 0; at < hops; at++) designed.push(into[at] ?? -1);
     tried.push(designed);
-    for (const links of [designed, ...standInWays(state.plant, state.circuits, designed)]) {
-      if (!isAmong(found, links, links.length) && wayIsJoined(state, links)) found.push(links);
+    const standIns = standInWays(state.plant, state.circuits, designed);
+    for (let way = -1; way < standIns.length; way++) {
+      const links = way < 0 ? designed : standIns[way] ?? designed;
+      if (isAmong(found, links, links.length) || !wayIsJoined(state, links)) continue;
+      found.push(links);
+      const taken = take(links);
+      if (taken !== null) return taken;
     }
   }
-  return found;
+  return null;
 }
 
 /** Hashes tried for each peer: there are as many ways by peers as a domain has accelerators already. */

@@ -63,41 +63,50 @@ export interface NotFound {
 /** Free whole wavelengths on every link of a way that together carry up to `rateGbps`; `null` when there is not one. */
 function alonePath({ ledger, state }: Pick<Draft, 'ledger' | 'state'>, links: readonly number[], rateGbps: number): GrantPath | null {
   const { linkWavelength } = state.plant.cluster.fabric;
-  const places: number[][] = [];
+  const isPassedOn = (at: number): boolean => at > 0 && onwardLink(state.plant, state.circuits, links[at - 1] ?? -1) === links[at];
+  const wavelengths: number[][] = [];
   let least = rateGbps;
-  links.forEach((link, at) => {
-    const isPassedOn = at > 0 && onwardLink(state.plant, state.circuits, links[at - 1] ?? -1) === link;
+  let isPassive = false;
+  for (let at = 0; at < links.length; at++) {
+    const link = links[at] ?? 0;
     const first = linkWavelength[link] ?? 0;
-    const passed = isPassedOn ? places[at - 1] ?? [] : null;
+    const passed = isPassedOn(at) ? wavelengths[at - 1] ?? noRows : null;
+    const firstBefore = linkWavelength[links[at - 1] ?? 0] ?? 0;
+    if (passed !== null) isPassive = true;
     const count = passed === null ? (linkWavelength[link + 1] ?? first) - first : passed.length;
     const room = ledger.freeGbps(link);
     const own: number[] = [];
     let found = 0;
-    for (let turn = 0; turn < count; turn++) {
-      const place = passed === null ? turn : passed[turn] ?? 0;
-      const gbps = ledger.view.gbps(first + place);
-      if (found >= least - rateStepGbps) break;
-      if (gbps <= 0 || ledger.isHeld(first + place) || found + gbps > room + rateStepGbps) continue;
-      own.push(place);
+    for (let turn = 0; turn < count && found < least - rateStepGbps; turn++) {
+      const row = first + (passed === null ? turn : (passed[turn] ?? 0) - firstBefore);
+      const gbps = ledger.view.gbps(row);
+      if (gbps <= 0 || found + gbps > room + rateStepGbps || ledger.isHeld(row)) continue;
+      own.push(row);
       found += gbps;
     }
-    places.push(own);
+    wavelengths.push(own);
     least = Math.min(least, found);
-  });
-  if (least <= rateStepGbps) return null;
-  // A later link of a passive way may take fewer places than the one before: all links of the way keep the same ones.
-  for (let at = links.length - 1; at > 0; at--) {
-    if (onwardLink(state.plant, state.circuits, links[at - 1] ?? -1) === links[at]) places[at - 1] = (places[at - 1] ?? []).filter((place) => places[at]?.includes(place));
+    if (least <= rateStepGbps) return null;
   }
-  return { links, rateGbps: least, wavelengths: links.map((link, at) => (places[at] ?? []).map((place) => (linkWavelength[link] ?? 0) + place)) };
+  // A later link of a passive way may take fewer places than the one before: all links of the way keep the same ones.
+  if (isPassive) for (let at = links.length - 1; at > 0; at--) if (isPassedOn(at)) {
+    const apart = (linkWavelength[links[at] ?? 0] ?? 0) - (linkWavelength[links[at - 1] ?? 0] ?? 0);
+    wavelengths[at - 1] = (wavelengths[at - 1] ?? []).filter((row) => wavelengths[at]?.includes(row + apart));
+  }
+  return { links, rateGbps: least, wavelengths };
 }
 
+const noRows: readonly number[] = [];
+
 /** As much of `rateGbps` as one way has. */
-export function pathOver(draft: Pick<Draft, 'ledger' | 'state'>, links: readonly number[], want: { readonly rateGbps: number; readonly alone: boolean }): GrantPath | null {
-  if (want.alone) return alonePath(draft, links, want.rateGbps);
+export function pathOver({ state, ledger }: Pick<Draft, 'ledger' | 'state'>, links: readonly number[], want: { readonly rateGbps: number; readonly alone: boolean }): GrantPath | null {
+  if (want.alone) return alonePath({ state, ledger }, links, want.rateGbps);
   let least = want.rateGbps;
-  for (const link of links) least = Math.min(least, draft.ledger.freeGbps(link));
-  return least <= rateStepGbps ? null : { links, rateGbps: least, wavelengths: links.map(() => []) };
+  for (const link of links) {
+    least = Math.min(least, ledger.freeGbps(link));
+    if (least <= rateStepGbps) return null;
+  }
+  return { links, rateGbps: least, wavelengths: links.map(() => noRows) };
 }
 
 interface Ways {
