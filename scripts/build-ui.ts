@@ -4,8 +4,8 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const ui = fileURLToPath(new URL('../ui/', import.meta.url));
-/** What the build reads; from the rest of the project it takes types and the operator's guide. */
-const sources = ['src', 'index.html', 'vite.config.ts', '../docs/operator.md'] as const;
+/** What the build reads; from the rest of the project it takes types, the words shared with the command line, and the operator's guide. */
+const sources = ['src', 'index.html', 'vite.config.ts', '../src/app/words', '../docs/operator.md'] as const;
 const built = `${ui}dist/index.html`;
 
 /** Builds beside `ui/dist` and puts the result in its place, so that whoever reads it or builds at the same time never meets half of it; answers its path. */

@@ -35,7 +35,7 @@ export const rooms: readonly Room[] = [
   },
   {
     name: 'ui', owns: 'the browser application (in `ui/`, outside `src/`)', pure: false,
-    mayImport: types('app/contract', 'base', 'optics', 'thermal', 'fabric', 'traffic', 'plan', 'control'),
+    mayImport: { ...all('app/words'), ...types('app/contract', 'base', 'optics', 'thermal', 'fabric', 'traffic', 'plan', 'control') },
   },
 ];
 

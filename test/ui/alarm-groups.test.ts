@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AlarmView, DecisionRow } from '../../src/app/contract/work.ts';
-import { groupAlarms } from '../../ui/src/views/alarm-groups.ts';
+import { groupAlarms } from '../../src/app/words/alarm-groups.ts';
 
 const alarm = (component: string, sinceNs: number, more: Partial<AlarmView> = {}): AlarmView =>
   ({ component, row: 1, health: 'degraded', reason: 'Its links do not close with 0.00 dB of loss at 56.4 °C.', sinceNs, jobs: [], runbook: 'component-degraded', ...more });

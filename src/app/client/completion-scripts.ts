@@ -1,14 +1,26 @@
 /** Completion for shells from commander's own tree of commands: names of commands and options, values of options that are a closed list. */
 
 import type { Command as Commander } from 'commander';
+import { trafficClassNames } from '../../traffic/classes.ts';
+import { streamKinds } from '../contract/operate.ts';
+import { roles } from '../contract/words.ts';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
+
+/** Values of options that are a closed list, by the option's long flag. */
+const closedLists: Readonly<Record<string, readonly string[]>> = { '--class': trafficClassNames, '--role': roles, '--level': ['info', 'notice', 'warning', 'alarm'], '--kinds': streamKinds };
+/** The same of arguments, by their name. */
+const closedArguments: Readonly<Record<string, readonly string[]>> = { shell: shells };
+/** Arguments that name something of the server's, so that files are no help. */
+const serverArguments: ReadonlySet<string> = new Set(['component', 'id', 'fork']);
 
 export interface CompletedOption {
   /** `-f` and `--follow`. */
   readonly flags: readonly string[];
   readonly takesValue: boolean;
+  /** What the value may be; empty where it is open. */
+  readonly values: readonly string[];
   readonly text: string;
 }
 
@@ -20,6 +32,8 @@ export interface CompletedCommand {
   readonly options: readonly CompletedOption[];
   /** True where files are wanted behind the words. */
   readonly takesFiles: boolean;
+  /** What is wanted behind the words where that is a closed list. */
+  readonly values: readonly string[];
 }
 
 const textOf = (command: Commander): string => command.summary() || command.description();
@@ -27,12 +41,14 @@ const textOf = (command: Commander): string => command.summary() || command.desc
 /** Every command of the tree, the program first. */
 export function completionTree(program: Commander, words: readonly string[] = []): readonly CompletedCommand[] {
   const options = program.options.filter(({ hidden }) => !hidden).map((option): CompletedOption => ({
-    flags: [option.short, option.long].filter((flag) => flag !== undefined && flag !== null), takesValue: option.required || option.optional, text: option.description,
+    flags: [option.short, option.long].filter((flag) => flag !== undefined && flag !== null), takesValue: option.required || option.optional, values: closedLists[option.long ?? ''] ?? [],
+    text: option.description,
   }));
-  const help: CompletedOption = { flags: ['-h', '--help'], takesValue: false, text: 'display help for command' };
+  const help: CompletedOption = { flags: ['-h', '--help'], takesValue: false, values: [], text: 'display help for command' };
+  const argument = program.registeredArguments[0]?.name();
   const own: CompletedCommand = {
     words, text: textOf(program), commands: program.commands.map((command) => command.name()), options: [...options, help],
-    takesFiles: program.registeredArguments.length > 0,
+    takesFiles: argument !== undefined && !serverArguments.has(argument) && closedArguments[argument] === undefined, values: closedArguments[argument ?? ''] ?? [],
   };
   return [own, ...program.commands.flatMap((command) => completionTree(command, [...words, command.name()]))];
 }
@@ -43,7 +59,11 @@ const keyOf = ({ words }: CompletedCommand): string => words.join(' ');
 const flagsOf = (command: CompletedCommand): string => command.options.flatMap(({ flags }) => flags).join(' ');
 const valuedOf = (command: CompletedCommand): string => command.options.filter(({ takesValue }) => takesValue).flatMap(({ flags }) => flags).join(' ');
 
-/** Walks the words to the deepest command, then offers its commands, its options, or files. */
+/** The closed lists of a command's options, as `--class=a b c` words that a script takes apart. */
+const listsOf = ({ options }: CompletedCommand): readonly (readonly [flag: string, values: string])[] =>
+  options.flatMap(({ flags, values }) => (values.length === 0 ? [] : flags.map((flag) => [flag, values.join(' ')] as const)));
+
+/** Walks the words to the deepest command, then offers values of the option before, its commands, its options, its argument's values, or files. */
 function bashScript(name: string, tree: readonly CompletedCommand[]): string {
   const table = (variable: string, value: (command: CompletedCommand) => string): string => [
     `local -A ${variable}=(`, ...tree.map((command) => `    [${quoted(`/${keyOf(command)}`)}]=${quoted(value(command))}`), '  )',
@@ -54,18 +74,27 @@ _${name}() {
   ${table('commands', ({ commands }) => commands.join(' '))}
   ${table('flags', flagsOf)}
   ${table('valued', valuedOf)}
+  ${table('words', ({ values }) => values.join(' '))}
+  ${table('files', ({ takesFiles }) => (takesFiles ? 'yes' : ''))}
+  local -A lists=(
+${tree.flatMap((command) => listsOf(command).map(([flag, values]) => `    [${quoted(`/${keyOf(command)} ${flag}`)}]=${quoted(values)}`)).join('\n')}
+  )
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
     if [[ " \${commands["/$at"]} " == *" $word "* ]]; then at="\${at:+$at }$word"; fi
   done
   COMPREPLY=()
-  if [[ $prev == -* && " \${valued["/$at"]} " == *" $prev "* ]]; then
+  if [[ -n \${lists["/$at $prev"]} ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "\${lists["/$at $prev"]}" -- "$cur")
+  elif [[ $prev == -* && " \${valued["/$at"]} " == *" $prev "* ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
   elif [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "\${flags["/$at"]}" -- "$cur")
   elif [[ -n \${commands["/$at"]} ]]; then
     mapfile -t COMPREPLY < <(compgen -W "\${commands["/$at"]}" -- "$cur")
-  else
+  elif [[ -n \${words["/$at"]} ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "\${words["/$at"]}" -- "$cur")
+  elif [[ -n \${files["/$at"]} ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
   fi
 }
@@ -80,7 +109,14 @@ function zshScript(name: string, tree: readonly CompletedCommand[]): string {
   const cases = tree.map((command) => {
     const commands = command.commands.map((word) => described(word, tree.find(({ words }) => words.join(' ') === [...command.words, word].join(' '))?.text ?? ''));
     const options = command.options.flatMap(({ flags, text }) => flags.map((flag) => described(flag, text)));
-    return `    ${quoted(keyOf(command))})\n      commands=(${commands.join(' ')})\n      options=(${options.join(' ')})\n      valued=(${valuedOf(command)}) ;;`;
+    const lists = listsOf(command).map(([flag, values]) => `${quoted(flag)} ${quoted(values)}`);
+    return `    ${quoted(keyOf(command))})
+      commands=(${commands.join(' ')})
+      options=(${options.join(' ')})
+      valued=(${valuedOf(command)})
+      arguments=(${command.values.join(' ')})
+      wants=${command.takesFiles ? 'files' : 'nothing'}
+      lists=(${lists.join(' ')}) ;;`;
   });
   return `#compdef ${name}
 # zsh completion for ${name}: source <(${name} completion zsh)
@@ -90,17 +126,20 @@ ${cases.join('\n')}
   esac
 }
 _${name}() {
-  local -a commands options valued
-  local at='' word i
+  local -a commands options valued arguments
+  local -A lists
+  local at='' word i wants=nothing
   _${name}_at ''
   for ((i = 2; i < CURRENT; i++)); do
     word=\${words[i]}
     if (( \${commands[(I)$word:*]} )); then at="\${at:+$at }$word"; _${name}_at "$at"; fi
   done
-  if (( \${valued[(Ie)\${words[CURRENT-1]}]} )); then _files
+  if [[ -n \${lists[\${words[CURRENT-1]}]} ]]; then arguments=(\${=lists[\${words[CURRENT-1]}]}); _describe value arguments
+  elif (( \${valued[(Ie)\${words[CURRENT-1]}]} )); then _files
   elif [[ \${words[CURRENT]} == -* ]]; then _describe -o option options
   elif (( \${#commands} )); then _describe command commands
-  else _files
+  elif (( \${#arguments} )); then _describe value arguments
+  elif [[ $wants == files ]]; then _files
   fi
 }
 if [[ \${funcstack[1]} == _${name} ]]; then _${name} "$@"; else compdef _${name} ${name}; fi
@@ -115,11 +154,13 @@ function fishScript(name: string, tree: readonly CompletedCommand[]): string {
   const lines = tree.flatMap((command) => {
     const where = `-n ${fishQuoted(`test (_${name}_at) = "${keyOf(command)}"`)}`;
     const commands = command.commands.map((word) => `complete -c ${name} -f ${where} -a ${word} -d ${fishQuoted(tree.find(({ words }) => words.join(' ') === [...command.words, word].join(' '))?.text ?? '')}`);
-    const options = command.options.map(({ flags, takesValue, text }) => {
+    const words = [...(command.values.length === 0 ? [] : [`complete -c ${name} -f ${where} -a ${fishQuoted(command.values.join(' '))}`]),
+      ...(command.takesFiles || command.commands.length > 0 ? [] : [`complete -c ${name} -f ${where}`])];
+    const options = command.options.map(({ flags, takesValue, values, text }) => {
       const names = flags.map((flag) => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`)).join(' ');
-      return `complete -c ${name} ${where} ${names}${takesValue ? ' -r' : ''} -d ${fishQuoted(text)}`;
+      return `complete -c ${name} ${where} ${names}${takesValue ? ' -r' : ''}${values.length === 0 ? '' : ` -f -a ${fishQuoted(values.join(' '))}`} -d ${fishQuoted(text)}`;
     });
-    return [...commands, ...options];
+    return [...commands, ...words, ...options];
   });
   return `# fish completion for ${name}: ${name} completion fish | source
 function _${name}_at

@@ -21,7 +21,7 @@ export function leaseTable(leases: readonly LeaseView[], colours: Colours): stri
     lease.id, lease.trafficClass, lease.tenant, lease.job ?? 'none', `${lease.fromRank} to ${lease.toRank}`, stateOf(lease),
     rateText(lease.askedGbps), rateText(lease.grantedGbps), rateText(lease.floorGbps), durationText((lease.endNs - lease.startNs) / 1e9),
   ]);
-  return paintedTable(['lease', 'class', 'tenant', 'job', 'ranks', 'state', 'asked', 'granted', 'floor', 'for'], 6, rows, colours);
+  return paintedTable(['lease', 'class', 'tenant', 'job', 'ranks', 'state', 'asked', 'granted', 'floor', 'for'], 6, rows, colours, { drops: [3, 2, 8, 9] });
 }
 
 /** Wavelengths of a path that are told one by one. */

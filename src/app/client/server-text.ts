@@ -1,11 +1,15 @@
 /** Words and numbers of the server's answers as an operator reads them: every number with its unit, text from outside without terminal commands. */
 
 import type { Cluster } from '../contract/cluster.ts';
+import type { AlarmGroup } from '../words/alarm-groups.ts';
+import { kindsOf, placesOf } from '../words/part-names.ts';
 import type { AlarmView, DecisionRow, EventView, JobView } from '../contract/work.ts';
 import { countText, fixedText, numberText, percentText } from '../number-text.ts';
 import { plainTable } from '../plain-table.ts';
 import type { Colours } from '../terminal.ts';
-import { cleanText } from '../text-table.ts';
+import { cleanText, wrapText } from '../text-table.ts';
+import type { Fit } from './fit-table.ts';
+import { fitTable, shownColumns } from './fit-table.ts';
 
 /** `850 ms`, `12.5 s`, `3.0 min`, `2.5 h`, `4.2 d`. */
 export function durationText(seconds: number): string {
@@ -24,9 +28,10 @@ export const instantText = (epoch: string, atNs: number): string => {
   return Number.isFinite(ms) ? `${new Date(ms).toISOString().slice(0, 19)}Z` : 'no time';
 };
 
-/** A table whose cells are free of control characters; colours are put on after. */
-export function cleanTable(head: readonly string[], wordColumns: number, rows: readonly (readonly string[])[], colours: Colours): string {
-  return plainTable(head, wordColumns, rows.map((row) => row.map(cleanText)), colours.dim).split('\n').map((line) => line.trimEnd()).join('\n');
+/** A table whose cells are free of control characters, fitted to the terminal; colours are put on after. */
+export function cleanTable(head: readonly string[], wordColumns: number, rows: readonly (readonly string[])[], colours: Colours, fit: Fit = { drops: [] }): string {
+  const fitted = fitTable({ head, wordColumns, rows: rows.map((row) => row.map(cleanText)) }, fit, shownColumns());
+  return plainTable(fitted.head, fitted.wordColumns, fitted.rows, colours.dim).split('\n').map((line) => line.trimEnd()).join('\n');
 }
 
 /** Colours words of health and level wherever they stand alone in a line; the words remain, so nothing is told by colour only. */
@@ -38,8 +43,8 @@ export function paintWords(text: string, { red, yellow, green }: Colours): strin
 }
 
 /** A table whose words of health and level are coloured below its head. */
-export function paintedTable(head: readonly string[], wordColumns: number, rows: readonly (readonly string[])[], colours: Colours): string {
-  const [first = '', ...rest] = cleanTable(head, wordColumns, rows, colours).split('\n');
+export function paintedTable(head: readonly string[], wordColumns: number, rows: readonly (readonly string[])[], colours: Colours, fit: Fit = { drops: [] }): string {
+  const [first = '', ...rest] = cleanTable(head, wordColumns, rows, colours, fit).split('\n');
   return [first, ...rest.map((line) => paintWords(line, colours))].join('\n');
 }
 
@@ -58,9 +63,28 @@ export function clusterLines(cluster: Cluster, colours: Colours): string {
 
 export function alarmTable(alarms: readonly AlarmView[], nowNs: number, colours: Colours): string {
   const rows = alarms.map(({ component, health, sinceNs, jobs, reason, runbook }) => [
-    component, health, durationText(Math.max(0, nowNs - sinceNs) / 1e9), jobs.join(', ') || 'none', reason, `operator.md#${runbook}`,
+    component, health, durationText(Math.max(0, nowNs - sinceNs) / 1e9), jobs.join(', ') || 'none', `operator.md#${runbook}`, reason,
   ]);
-  return paintedTable(['component', 'health', 'for', 'jobs', 'why', 'runbook'], 6, rows, colours);
+  return paintedTable(['component', 'health', 'for', 'jobs', 'runbook', 'why'], 6, rows, colours, { drops: [4, 3, 2], wraps: 5 });
+}
+
+/** Jobs of a cause that are told by name. */
+const causeJobsMax = 6;
+
+/** One cause of alarms: what is wrong, where, whose jobs, what was done, and where to read what to do. */
+export function causeText({ alarms, decision, jobs, sinceNs }: AlarmGroup, nowNs: number, colours: Colours): string {
+  const [first] = alarms;
+  if (first === undefined) return '';
+  const names = alarms.map(({ component }) => component);
+  const where = names.length === 1 ? names[0] ?? '' : `${kindsOf(names)} in ${placesOf(names)}`;
+  const whose = jobs.length === 0 ? 'no job on its light' : `jobs ${jobs.slice(0, causeJobsMax).join(', ')}${jobs.length > causeJobsMax ? ` and ${jobs.length - causeJobsMax} more` : ''}`;
+  const done = decision === null ? 'no decision answers it' : `decision ${decision.n}: ${decision.rung}, ${decision.status}, ${numberText(decision.lostGpuS)} GPU s lost (heliostat explain ${decision.n})`;
+  const indent = '      ';
+  const lines = (text: string): string => wrapText(cleanText(text), Math.max(40, Math.min(shownColumns(), 200) - indent.length)).map((line) => `${indent}${line}`).join('\n');
+  return [
+    ` ${fixedText(alarms.length, 0).padStart(4)} ${paintWords(first.health, colours)} for ${durationText(Math.max(0, nowNs - sinceNs) / 1e9)}: ${cleanText(where)}`,
+    lines(decision?.because ?? first.reason), paintWords(lines(`${whose}; ${done}`), colours), colours.dim(`${indent}what to do: docs/operator.md#${first.runbook}`),
+  ].join('\n');
 }
 
 const stateOf = ({ held, shortLeases }: JobView): string => (held !== null ? 'held' : shortLeases > 0 ? 'short' : 'running');
@@ -70,12 +94,12 @@ export function jobTable(jobs: readonly JobView[], colours: Colours): string {
     job.id, job.tenant, stateOf(job), fixedText(job.gpus, 0), `${fixedText(job.replicas, 0)} of ${fixedText(job.replicasAsked, 0)}`, `${fixedText(job.steps, 0)} of ${fixedText(job.stepsAsked, 0)}`,
     job.stepS === null ? 'stands' : durationText(job.stepS), durationText(job.stepAskedS), `${fixedText(job.losingGpuS, 1)} GPU`, `${fixedText(job.shortLeases, 0)} of ${fixedText(job.leases, 0)}`,
   ]);
-  return paintedTable(['job', 'tenant', 'state', 'GPUs', 'replicas', 'steps', 'step now', 'with all light', 'losing', 'short leases'], 3, rows, colours);
+  return paintedTable(['job', 'tenant', 'state', 'GPUs', 'replicas', 'steps', 'step now', 'with all light', 'losing', 'short leases'], 3, rows, colours, { drops: [4, 1, 9, 7, 3] });
 }
 
 export function decisionTable(decisions: readonly DecisionRow[], epoch: string, colours: Colours): string {
   const rows = decisions.map(({ n, atNs, rung, status, lostGpuS, jobs, because }) => [String(n), instantText(epoch, atNs), rung, status, `${numberText(lostGpuS)} GPU s`, fixedText(jobs.length, 0), because]);
-  return paintedTable(['decision', 'at', 'rung', 'status', 'lost', 'jobs', 'because'], 7, rows, colours);
+  return paintedTable(['decision', 'at', 'rung', 'status', 'lost', 'jobs', 'because'], 7, rows, colours, { drops: [5, 4], wraps: 6 });
 }
 
 export function eventLine({ n, atNs, level, text }: EventView, epoch: string, colours: Colours): string {

@@ -38,7 +38,12 @@ packageTest('bash completes commands, their commands, their options and files', 
   assert.deepEqual(offered('lease', ''), ['list', 'show', 'ask', 'renew', 'release']);
   assert.deepEqual(offered('lease', 'ask', '--f'), ['--from', '--floor', '--for']);
   assert.deepEqual(offered('policy', 'check', 'examples/pol'), ['examples/policy.yaml']);
-  assert.deepEqual(offered('events', '--level', 'examples/pol'), ['examples/policy.yaml']);
+  assert.deepEqual(offered('policy', 'get', '--token-file', 'examples/pol'), ['examples/policy.yaml']);
+  // Closed lists are offered, and a component of the server is no file.
+  assert.deepEqual(offered('events', '--level', ''), ['info', 'notice', 'warning', 'alarm']);
+  assert.deepEqual(offered('lease', 'ask', '--class', 'all'), ['allReduce', 'allToAll']);
+  assert.deepEqual(offered('completion', ''), ['bash', 'zsh', 'fish']);
+  assert.deepEqual(offered('drain', ''), ['']);
 });
 
 packageTest('fish completes with what each word means', 'fish', (fish) => {
@@ -46,6 +51,9 @@ packageTest('fish completes with what each word means', 'fish', (fish) => {
   const offered = (typed: string): readonly string[] => lines(fish, ['--no-config', '-c', `source ${file}; complete -C '${typed}'`]);
   assert.deepEqual(offered('heliostat lease re').toSorted(), ['release\tgive a lease back', 'renew\tlet a lease stand longer']);
   assert.deepEqual(offered('heliostat repair start --no'), ['--note\tfor the audit']);
+  assert.deepEqual(offered('heliostat events --level w'), ['warning\tthis and above: info, notice, warning, alarm']);
+  assert.deepEqual(offered('heliostat completion '), ['bash', 'fish', 'zsh']);
+  assert.deepEqual(offered('heliostat drain '), ['']);
 });
 
 packageTest('zsh takes the script and offers the commands of a command', 'zsh', (zsh) => {
@@ -54,8 +62,10 @@ packageTest('zsh takes the script and offers the commands of a command', 'zsh', 
   writeFileSync(asked, [
     'compdef() { : }', `source ${file}`, '_describe() { [[ $1 == -o ]] && shift; print -l -- "${(@P)2}" }', '_files() { print files }',
     'words=(heliostat lease ""); CURRENT=3; _heliostat', 'words=(heliostat policy check ""); CURRENT=4; _heliostat',
+    'words=(heliostat token create --role ""); CURRENT=5; _heliostat', 'words=(heliostat drain ""); CURRENT=3; _heliostat', 'words=(heliostat completion ""); CURRENT=3; _heliostat',
   ].join('\n'));
-  assert.deepEqual(lines(zsh, ['-f', asked]), ['list:leases that stand', 'show:one lease with its paths', 'ask:ask for light', 'renew:let a lease stand longer', 'release:give a lease back', 'files']);
+  assert.deepEqual(lines(zsh, ['-f', asked]), ['list:leases that stand', 'show:one lease with its paths', 'ask:ask for light', 'renew:let a lease stand longer', 'release:give a lease back', 'files',
+    'viewer', 'scheduler', 'operator', 'admin', 'bash', 'zsh', 'fish']);
 });
 
 test('another shell is refused with those that are known', () => {

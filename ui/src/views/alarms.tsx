@@ -14,8 +14,8 @@ import { counted, keptUnits, kindsOf, placesOf, shortPath } from '../shell/names
 import { ProblemBox } from '../shell/problem-box.tsx';
 import { linkTo } from '../shell/route.ts';
 import { RunbookSection } from './runbook.tsx';
-import { groupAlarms } from './alarm-groups.ts';
-import type { AlarmGroup } from './alarm-groups.ts';
+import { groupAlarms } from '../../../src/app/words/alarm-groups.ts';
+import type { AlarmGroup } from '../../../src/app/words/alarm-groups.ts';
 
 const isHealth = (name: string): name is Health => name in healthStep;
 const shownMax = 300;

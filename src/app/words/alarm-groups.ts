@@ -1,6 +1,6 @@
-/** Alarms by what caused them: those that began with one decision's reading together, the others by what they say. */
+/** Alarms by what caused them, for the browser and the command line: those that began with one decision's reading together, the others by what they say. */
 
-import type { AlarmView, DecisionRow } from '../../../src/app/contract/work.ts';
+import type { AlarmView, DecisionRow } from '../contract/work.ts';
 
 export interface AlarmGroup {
   readonly key: string;
