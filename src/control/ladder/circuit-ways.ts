@@ -24,6 +24,8 @@ import { cannot, propose, withPaths } from './proposal.ts';
 
 /** New circuits of one plan: beyond this a decision would take too long, and other rungs serve. */
 const newCircuitsMax = 256;
+/** Circuits that one path has replaced: planes of switches that are lost together. */
+const newHopsMax = 4;
 /** Pairs of ports whose circuits carry leases that are tried for all new circuits of a plan: each costs searches for other ways. */
 const ladenPairsMax = 32;
 
@@ -44,14 +46,25 @@ function wholeWay({ draft, avoid }: Wanted, links: readonly number[], path: Gran
   return way !== null && way.rateGbps >= path.rateGbps * (1 - rateSlack) ? way : null;
 }
 
-/** The path with a hop through a switch, whose links are at `at` and behind it, led over a new circuit between the same nodes. */
-function overNewCircuit(wanted: Wanted, path: GrantPath, at: number): GrantPath | null {
+/** A way with a hop through a switch that has to be replaced, whose links are at `at` and behind it. */
+interface BadHop {
+  readonly links: readonly number[];
+  readonly at: number;
+  /** Places of links that are replaced later: they are not looked at yet. */
+  readonly later: ReadonlySet<number>;
+}
+
+/** The links of the way led over a new circuit between the same nodes. */
+function overNewCircuit(wanted: Wanted, path: GrantPath, { links, at, later }: BadHop): readonly number[] | null {
   const { draft } = wanted;
   const { fabric } = draft.state.plant.cluster;
-  const [entering, leaving] = [path.links[at] ?? -1, path.links[at + 1] ?? -1];
+  const [entering, leaving] = [links[at] ?? -1, links[at + 1] ?? -1];
   const [from, to] = [fabric.linkSource[entering] ?? -1, fabric.linkTarget[leaving] ?? -1];
-  const led = (onto: readonly [number, number]): GrantPath | null => wholeWay(wanted, path.links.toSpliced(at, 2, ...onto), path);
-  const joined = (): GrantPath | null => {
+  const led = (onto: readonly [number, number]): readonly number[] | null => {
+    const way = links.toSpliced(at, 2, ...onto);
+    return wholeWay(wanted, way.filter((_, place) => !later.has(place)), path) === null ? null : way;
+  };
+  const joined = (): readonly number[] | null => {
     for (const link of fabric.outLink.subarray(fabric.outOffset[from], fabric.outOffset[from + 1])) {
       const onward = onwardLink(draft.state.plant, draft.state.circuits, link) ?? -1;
       const way = onward < 0 || fabric.linkTarget[onward] !== to ? null : led([link, onward]);
@@ -73,16 +86,24 @@ function overNewCircuit(wanted: Wanted, path: GrantPath, at: number): GrantPath 
   return way;
 }
 
-/** Another way for a path that is short of light, by new circuits alone; `null` where its trouble is elsewhere or no ports serve. */
+/** Another way for a path that is short of light, by new circuits alone, one for each hop that lost it; `null` where its trouble is elsewhere or no ports serve. */
 function replaced(wanted: Wanted, path: GrantPath): GrantPath | null {
   const { plant, circuits } = wanted.draft.state;
   const bad = path.links.flatMap((link, at) => {
     const onward = onwardLink(plant, circuits, link);
     return onward !== null && path.links[at + 1] !== undefined && (wanted.avoid(link) || wanted.avoid(path.links[at + 1] ?? link)) ? [at] : [];
   });
-  const [at, ...others] = bad;
-  // A second bad hop would need its circuit before the first could be tried: such paths are left to other rungs.
-  return at === undefined || others.length > 0 ? null : overNewCircuit(wanted, path, at);
+  // Light that passes two switches without anybody between them is one circuit more than can be replaced hop by hop.
+  const isChain = bad.some((at, turn) => bad[turn + 1] === at + 1);
+  if (bad.length === 0 || bad.length > newHopsMax || isChain) return null;
+  let { links } = path;
+  for (const [turn, at] of bad.entries()) {
+    const later = new Set(bad.slice(turn + 1).flatMap((hop) => [hop, hop + 1]));
+    const next = overNewCircuit(wanted, path, { links, at, later });
+    if (next === null) return null;
+    links = next;
+  }
+  return wholeWay(wanted, links, path);
 }
 
 /** New circuits for every short or threatened path of a lease; `null` where one of them finds none. */
@@ -119,6 +140,7 @@ function pauses({ state }: LadderQuestion, waiting: readonly Affected[]): Readon
 }
 
 function reasonOf({ state }: LadderQuestion, changes: readonly Change[], { draft, rescuedCount }: { readonly draft: CircuitDraft; readonly rescuedCount: number }): string {
+  if (changes.length === 0) return `${plural(rescuedCount, 'lease')} move to other circuits that stand already, at full rate, made before the old ways are broken.`;
   const switches = [...new Set(changes.flatMap((change) => (change.kind === 'connect' ? [change.circuit.ocs] : [])))].sort((a, b) => a - b).map((ocs) => partName(state.plant, ocs));
   const how = draft.broken === 0
     ? 'made on free ports before anything is broken'
@@ -144,5 +166,7 @@ export function overNewCircuits(question: LadderQuestion, ledger: Ledger, found:
   const changes = draft.changes();
   const others = found.grants.size === 0 ? [] : [`${plural(found.grants.size, 'lease')} move to other paths at full rate, made before the old ones are broken.`];
   const reasons = [reasonOf(question, changes, { draft, rescuedCount: found.stuck.length }), ...others];
-  return propose(state, grants, reasons, { first: changes, pauseNs: pauses(question, found.stuck.filter(({ short }) => short.length > 0)) });
+  // Nobody waits for circuits that stand already.
+  const waiting = changes.length === 0 ? [] : found.stuck.filter(({ short }) => short.length > 0);
+  return propose(state, grants, reasons, { first: changes, pauseNs: pauses(question, waiting) });
 }

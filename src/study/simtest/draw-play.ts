@@ -16,6 +16,8 @@ interface Cast {
   readonly ranks: number;
   /** More is asked for than there is light, with floors: classes take from each other. */
   readonly isCrowded: boolean;
+  /** Accelerators share their uplinks two by two. */
+  readonly hasNeighbours: boolean;
   readonly rows: Readonly<Record<'parts' | 'bodies' | 'loops' | 'racks' | 'ways' | 'lasers', readonly number[]>>;
 }
 
@@ -46,7 +48,7 @@ function anyPart(dice: Dice, byKind: ReadonlyMap<ComponentKind, readonly number[
   }
 }
 
-function castOf(plant: Plant, dice: Dice): Cast {
+function castOf(plant: Plant, dice: Dice): Omit<Cast, 'hasNeighbours'> {
   const { fabric } = plant.cluster;
   const byKind = new Map<ComponentKind, number[]>();
   for (let row = 0; row < fabric.componentCount; row++) {
@@ -146,10 +148,24 @@ const crowdDraws: typeof draws = [
   })],
 ];
 
+/** Where two accelerators share an uplink, jobs of neighbours exchange over it, and its lines fail: what they shared is then too little for both at once. */
+const neighbourDraws: typeof draws = [
+  ...draws.filter(([, draw]) => draw !== leaseAsked),
+  [4, leaseAsked],
+  [14, (dice, { ranks }) => {
+    const first = 2 * dice.below(ranks >> 1);
+    return { kind: 'jobAsked', name: dice.below(8), ranks: [first, first + 1], classes: ['allToAll'], rateGbps: pick(dice, [150, 200, 200, 200], 200), replicas: 1 };
+  }],
+  [4, (dice, cast) => ({ kind: 'part', component: pick(dice, cast.rows.lasers, 0), isDead: true })],
+  [24, (dice) => ({ kind: 'mend', pick: below(dice) })],
+];
+
+const tables = { usual: draws, crowd: crowdDraws, neighbours: neighbourDraws } as const;
+
 const totalOf = (table: typeof draws): number => table.reduce((sum, [weight]) => sum + weight, 0);
 
 function drawAct(dice: Dice, cast: Cast): Act {
-  const table = cast.isCrowded ? crowdDraws : draws;
+  const table = tables[cast.hasNeighbours ? 'neighbours' : cast.isCrowded ? 'crowd' : 'usual'];
   let left = dice.below(totalOf(table));
   for (const [weight, draw] of table) {
     if (left < weight) return draw(dice, cast);
@@ -161,8 +177,8 @@ function drawAct(dice: Dice, cast: Cast): Act {
 /** Most events come close together, some after a lull. */
 const laters = [0, 0.001, 0.01, 0.1, 0.5, 1, 1, 2, 2, 5, 10, 60, 400].map((s) => s * second);
 
-/** `events` events for a plant. */
-export function drawPlay(plant: Plant, dice: Dice, events: number): readonly PlayEvent[] {
-  const cast = castOf(plant, dice.fork('cast'));
+/** `events` events for a plant; `hasNeighbours` where accelerators share their uplinks two by two. */
+export function drawPlay(plant: Plant, dice: Dice, { events, hasNeighbours }: { readonly events: number; readonly hasNeighbours: boolean }): readonly PlayEvent[] {
+  const cast = { ...castOf(plant, dice.fork('cast')), hasNeighbours };
   return Array.from({ length: events }, (_, at): PlayEvent => ({ at, laterNs: pick(dice, laters, 0), salt: dice.below(2 ** 31), act: drawAct(dice, cast) }));
 }

@@ -7,7 +7,7 @@ import { faultActs } from './act.ts';
 import { firstPolicy } from './asks.ts';
 import { calmDown } from './calm.ts';
 import type { SimClusterName } from './clusters.ts';
-import { createSimPlant, simClusterNames } from './clusters.ts';
+import { createSimPlant, simClustersOf } from './clusters.ts';
 import { drawPlay } from './draw-play.ts';
 import { perform } from './perform.ts';
 import type { PlaySetting } from './play-run.ts';
@@ -37,7 +37,8 @@ export class Stages {
 
   /** The cluster that a seed plays on. */
   drawn(seed: number): Stage {
-    return this.of(simClusterNames[createDice(seed).fork('cluster').below(simClusterNames.length)] ?? 'leaf-spine');
+    const names = simClustersOf(seed);
+    return this.of(names[createDice(seed).fork('cluster').below(names.length)] ?? 'leaf-spine');
   }
 }
 
@@ -89,7 +90,8 @@ export function playEvents({ setting }: Stage, events: readonly PlayEvent[], onE
   return { events: events.length, faults: faults + run.mishaps, readings, entries: run.log.length, hash: hashText(run.hash), broken };
 }
 
-export const drawEvents = ({ setting }: Stage, seed: number, count: number): readonly PlayEvent[] => drawPlay(setting.plant, createDice(seed).fork('play'), count);
+export const drawEvents = ({ setting, name }: Stage, seed: number, count: number): readonly PlayEvent[] =>
+  drawPlay(setting.plant, createDice(seed).fork('play'), { events: count, hasNeighbours: name === 'thin-rails' });
 
 /** The same promise broken in the same way: what is named may differ. */
 export const isAlike = (one: Broken, other: Broken): boolean => one.rule === other.rule && patternOf(one.message) === patternOf(other.message);
