@@ -18,9 +18,28 @@ test('links within the page and to files lead somewhere', () => {
   }
 });
 
-test('the runbook has a section for every alarm that the server raises', () => {
-  const raised = [...healthNames.filter((name) => name !== 'sound').map((name) => `component-${name}`), 'device-silent', 'device-lying'];
+/** The words of a union of string literals, read from the source: types are gone when a test runs. */
+function wordsOfUnion(file: string, field: string): readonly string[] {
+  const union = new RegExp(`readonly ${field}: ((?:'\\w+'(?: \\| )?)+);`).exec(readFileSync(join(root, file), 'utf8'))?.[1] ?? '';
+  return [...union.matchAll(/'(\w+)'/g)].map(([, word = '']) => word);
+}
+
+/** What stands under a heading, up to the next. */
+const sectionOf = (anchor: string): string => page.split(/^(?=#+ )/m).find((section) => section.split('\n')[0]?.replace(/^#+ /, '').toLowerCase().replaceAll(' ', '-') === anchor) ?? '';
+
+test('the runbook has a section with something to do for every alarm that the server raises', () => {
+  const links = wordsOfUnion('src/app/southbound/device-book.ts', 'link').filter((word) => word !== 'up' && word !== 'expected');
+  assert.deepEqual([...links].sort(), ['late', 'lying', 'silent']);
+  const raised = [...healthNames.filter((name) => name !== 'sound').map((name) => `component-${name}`), ...links.map((word) => `device-${word}`)];
   assert.deepEqual(raised.filter((anchor) => !anchors.has(anchor)), []);
+  // A section says what to do: steps, or at least a sentence that begins with what to look at.
+  assert.deepEqual(raised.filter((anchor) => !/^1\. |^Look |^Drain /m.test(sectionOf(anchor))), []);
+});
+
+test('the runbook names every alarm that a device may raise', () => {
+  const alarms = wordsOfUnion('src/control/reading.ts', 'alarm');
+  assert.ok(alarms.length >= 7, `${alarms.length} alarms are read from the source`);
+  assert.deepEqual(alarms.filter((alarm) => !sectionOf('what-devices-say').includes(`| \`${alarm}\` |`)), []);
 });
 
 test('every command of the page ends well on a running server', async () => {
