@@ -40,7 +40,9 @@ export type StreamEvent =
   | { readonly kind: 'synced'; readonly values: number }
   /** The stream broke: what happened since `lastNs` (0 for never connected) was not seen. The state is read anew when it is mended. */
   | { readonly kind: 'gap'; readonly lastNs: bigint; readonly retryMs: number; readonly because: Refusal }
-  /** The device will not serve this stream; it is not asked again. */
+  /** The device does not serve what was asked, but serves this. */
+  | { readonly kind: 'served'; readonly mode: StreamRequest['mode']; readonly encoding: string; readonly because: Refusal }
+  /** The device will not serve this stream in any way; it is not asked again. */
   | { readonly kind: 'refused'; readonly because: Refusal }
   /** Paths that are gone from the device. */
   | { readonly kind: 'removed'; readonly device: string; readonly paths: readonly string[] }
@@ -61,9 +63,10 @@ export interface TelemetryStream {
   readonly ended: Promise<void>;
 }
 
-/** First and longest wait between attempts; it doubles in between. */
+/** First and longest wait between attempts; it doubles in between, and begins anew after a stream that stood for so long. */
 const retryFirstMs = 200;
 const retryMaxMs = 10_000;
+const steadyMs = 1000;
 
 const samplesUntilSilent = 3;
 const silentLeastMs = 3000;
@@ -81,14 +84,31 @@ const nsOf = (ms: number | undefined): bigint => BigInt(Math.round((ms ?? 0) * 1
 /** What a stream of these codes will not get however often it asks. */
 const permanent: ReadonlySet<Code> = new Set([Code.InvalidArgument, Code.Unimplemented, Code.PermissionDenied, Code.Unauthenticated, Code.NotFound]);
 
-function subscribeRequest(request: StreamRequest, paths: readonly (readonly Elem[])[]): SubscribeRequest {
+/** A way to ask for the same values. */
+interface Manner {
+  readonly mode: StreamRequest['mode'];
+  readonly encoding: Encoding;
+}
+
+/** Encodings in the order in which they are asked for. */
+const encodings = [Encoding.JSON_IETF, Encoding.JSON, Encoding.PROTO] as const;
+
+/** What a device that does not serve something may serve instead: other encodings, and samples in the place of changes. */
+const mannersOf = ({ mode }: StreamRequest): Manner[] =>
+  (mode === 'sample' ? [mode] : [mode, 'sample' as const]).flatMap((one) => encodings.map((encoding) => ({ mode: one, encoding })));
+
+/** Answers that another manner may change. */
+const otherManner: ReadonlySet<Code> = new Set([Code.InvalidArgument, Code.Unimplemented]);
+
+function subscribeRequest(request: StreamRequest, { mode, encoding }: Manner, paths: readonly (readonly Elem[])[]): SubscribeRequest {
   const init: MessageInitShape<typeof RequestSchema> = {
     request: {
       case: 'subscribe',
       value: {
-        prefix: { target: request.target ?? '', origin: request.origin ?? '' }, mode: SubscriptionList_Mode.STREAM, encoding: Encoding.JSON_IETF, updatesOnly: request.updatesOnly === true,
+        prefix: { target: request.target ?? '', origin: request.origin ?? '' }, mode: SubscriptionList_Mode.STREAM, encoding, updatesOnly: request.updatesOnly === true,
         subscription: paths.map((elems) => ({
-          path: pathMessage(elems), mode: modes[request.mode], sampleInterval: nsOf(request.mode === 'onChange' ? 0 : request.sampleMs), heartbeatInterval: nsOf(request.heartbeatMs),
+          path: pathMessage(elems), mode: modes[mode], sampleInterval: nsOf(mode === 'onChange' ? 0 : request.sampleMs ?? (mode === request.mode ? 0 : request.heartbeatMs ?? sampleAssumedMs)),
+          heartbeatInterval: nsOf(mode === 'sample' ? 0 : request.heartbeatMs),
         })),
       },
     },
@@ -107,11 +127,13 @@ async function* requests(first: SubscribeRequest, signal: AbortSignal): AsyncGen
 
 function wait(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
+    const done = (): void => {
       clearTimeout(timer);
+      signal.removeEventListener('abort', done);
       resolve();
-    }, { once: true });
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
   });
 }
 
@@ -147,12 +169,80 @@ function checkRegularly(watch: ReturnType<typeof createDeviceWatch>, isSynced: (
   return () => clearInterval(checking);
 }
 
+/** What one attempt reads with. */
+interface Reader {
+  readonly transport: Transport;
+  readonly stopping: AbortSignal;
+  take(notification: Uint8Array): void;
+  synced(): void;
+}
+
+/** Reads until the stream breaks; returns why. */
+async function readOnce({ transport, stopping, take, synced }: Reader, first: SubscribeRequest): Promise<unknown> {
+  const attempt = new AbortController();
+  const signal = AbortSignal.any([attempt.signal, stopping]);
+  try {
+    const answer = await transport.stream(subscribeBytes, signal, undefined, undefined, requests(first, signal));
+    for await (const message of answer.message) {
+      if (message.update.length > 0) take(message.update);
+      if (message.syncResponse) synced();
+    }
+    return new ConnectError('the device ended the stream', Code.Unavailable);
+  } catch (thrown) {
+    return thrown;
+  } finally {
+    attempt.abort();
+  }
+}
+
+/** What keeping a stream tells. */
+interface Keeper {
+  readonly device: string;
+  readonly request: StreamRequest;
+  read(first: SubscribeRequest, onSync: () => void): Promise<unknown>;
+  /** The newest time that the device gave. */
+  lastNs(): bigint;
+  onEvent(event: StreamEvent): void;
+}
+
+/** Asks again after each break, and in another manner where the device does not serve the one asked for; returns when it is over. */
+async function keepReading({ device, request, read, lastNs, onEvent }: Keeper, paths: readonly (readonly Elem[])[], stopping: AbortSignal): Promise<void> {
+  const [first, ...others] = mannersOf(request);
+  let manner = first;
+  let firstRefusal: Refusal | null = null;
+  let retryMs = retryFirstMs;
+  while (!stopping.aborted && manner !== undefined) {
+    const { mode, encoding } = manner;
+    let syncedMs = Infinity;
+    const broken = await read(subscribeRequest(request, manner, paths), () => {
+      if (firstRefusal !== null) onEvent({ kind: 'served', mode, encoding: Encoding[encoding] ?? '', because: firstRefusal });
+      firstRefusal = null;
+      others.length = 0;
+      syncedMs = Math.min(syncedMs, Date.now());
+    });
+    if (stopping.aborted) return;
+    const { code } = ConnectError.from(broken);
+    const because = refusalOf(device, broken);
+    if (permanent.has(code)) {
+      firstRefusal ??= because;
+      manner = otherManner.has(code) ? others.shift() : undefined;
+      if (manner === undefined) onEvent({ kind: 'refused', because: firstRefusal });
+      continue;
+    }
+    if (Date.now() - syncedMs >= steadyMs) retryMs = retryFirstMs;
+    onEvent({ kind: 'gap', lastNs: lastNs(), retryMs, because });
+    await wait(retryMs, stopping);
+    retryMs = Math.min(retryMaxMs, 2 * retryMs);
+  }
+}
+
 /** Opens a stream and keeps it; call through `GnmiClient.subscribe`. */
 export function openStream(transport: Transport, device: string, request: StreamRequest, { onReadings, onEvent = () => {} }: StreamHandlers): TelemetryStream {
   const stopping = new AbortController();
-  const reader = createNotificationReader(device);
+  // Who names no target speaks to one device, whatever that calls itself.
+  const reader = createNotificationReader(device, { isOnly: (request.target ?? '') === '' });
   const watch = createDeviceWatch(limitsOf(request), reader.pulses, onEvent);
-  let [updates, lastNs] = [0, 0n];
+  let [updates, lastNs, isSynced] = [0, 0n, false];
 
   function take(bytes: Uint8Array): void {
     const readings: DeviceReading[] = [];
@@ -165,25 +255,16 @@ export function openStream(transport: Transport, device: string, request: Stream
     if (notification.removed.length > 0) onEvent({ kind: 'removed', device: notification.device, paths: notification.removed.map(({ elems }) => pathText(elems)) });
   }
 
-  /** Reads until the stream breaks; returns why. */
-  async function readOnce(paths: readonly (readonly Elem[])[], onSync: () => void): Promise<unknown> {
-    const attempt = new AbortController();
-    const signal = AbortSignal.any([attempt.signal, stopping.signal]);
-    try {
-      const answer = await transport.stream(subscribeBytes, signal, undefined, undefined, requests(subscribeRequest(request, paths), signal));
-      for await (const message of answer.message) {
-        if (message.update.length > 0) take(message.update);
-        if (message.syncResponse) {
-          onSync();
-          onEvent({ kind: 'synced', values: updates });
-        }
-      }
-      return new ConnectError('the device ended the stream', Code.Unavailable);
-    } catch (thrown) {
-      return thrown;
-    } finally {
-      attempt.abort();
-    }
+  async function read(first: SubscribeRequest, onSync: () => void): Promise<unknown> {
+    const synced = (): void => {
+      onSync();
+      isSynced = true;
+      watch.restart(Date.now());
+      onEvent({ kind: 'synced', values: updates });
+    };
+    const broken = await readOnce({ transport, stopping: stopping.signal, take, synced }, first);
+    isSynced = false;
+    return broken;
   }
 
   async function run(): Promise<void> {
@@ -192,26 +273,8 @@ export function openStream(transport: Transport, device: string, request: Stream
       onEvent({ kind: 'refused', because: refuse('device-rejected', 'never', `${paths} is no gNMI path.`) });
       return;
     }
-    let isSynced = false;
     const stopChecking = checkRegularly(watch, () => isSynced);
-    let retryMs = retryFirstMs;
-    while (!stopping.signal.aborted) {
-      const broken = await readOnce(paths, () => {
-        retryMs = retryFirstMs;
-        isSynced = true;
-        watch.restart(Date.now());
-      });
-      isSynced = false;
-      if (stopping.signal.aborted) break;
-      const because = refusalOf(device, broken);
-      if (permanent.has(ConnectError.from(broken).code)) {
-        onEvent({ kind: 'refused', because });
-        break;
-      }
-      onEvent({ kind: 'gap', lastNs, retryMs, because });
-      await wait(retryMs, stopping.signal);
-      retryMs = Math.min(retryMaxMs, 2 * retryMs);
-    }
+    await keepReading({ device, request, read, lastNs: () => lastNs, onEvent }, paths, stopping.signal);
     stopChecking();
   }
 

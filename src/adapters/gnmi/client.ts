@@ -8,7 +8,7 @@
 
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Client, Transport } from '@connectrpc/connect';
-import { createClient } from '@connectrpc/connect';
+import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
@@ -82,12 +82,19 @@ export interface GnmiClient {
 
 const timeoutUsualMs = 10_000;
 
+/** Largest message that is read: more than a device's whole tree, and less than would hurt. */
+const answerBytesMax = 64 * 1024 * 1024;
+
 /** A connection with a call on it that says nothing for so long is asked whether it still lives. */
 const pingIntervalMs = 10_000;
 
 const badPath = (text: string): Refusal => refuse('device-rejected', 'never', `${text} is no gNMI path; write /components/component[name=...]/state.`);
 
-const json = (value: unknown): MessageInitShape<typeof UpdateSchema>['val'] => ({ value: { case: 'jsonIetfVal', value: new TextEncoder().encode(JSON.stringify(value)) } });
+/** JSON in two encodings; the values that are written here read the same in both. */
+type JsonEncoding = Encoding.JSON | Encoding.JSON_IETF;
+
+const json = (encoding: JsonEncoding, value: unknown): MessageInitShape<typeof UpdateSchema>['val'] =>
+  ({ value: { case: encoding === Encoding.JSON ? 'jsonVal' : 'jsonIetfVal', value: new TextEncoder().encode(JSON.stringify(value)) } });
 
 /** A value that came as JSON or as a scalar. */
 function gotValue(val: TypedValue | undefined): unknown {
@@ -105,13 +112,13 @@ function readPaths(texts: readonly string[]): (readonly Elem[])[] | Refusal {
   return paths;
 }
 
-function setRequest(change: DeviceChange): MessageInitShape<typeof SetRequestSchema> | Refusal {
+function setRequest(change: DeviceChange, encoding: JsonEncoding): MessageInitShape<typeof SetRequestSchema> | Refusal {
   const removed = readPaths(change.delete ?? []);
   const replaced = readPaths((change.replace ?? []).map(({ path }) => path));
   const updated = readPaths((change.update ?? []).map(({ path }) => path));
   for (const read of [removed, replaced, updated]) if (!Array.isArray(read)) return read;
   const updates = (paths: typeof removed, changes: DeviceChange['update'] = []): MessageInitShape<typeof UpdateSchema>[] =>
-    (Array.isArray(paths) ? paths : []).map((elems, at) => ({ path: pathMessage(elems), val: json(changes[at]?.value) }));
+    (Array.isArray(paths) ? paths : []).map((elems, at) => ({ path: pathMessage(elems), val: json(encoding, changes[at]?.value) }));
   const { commit, election } = change;
   return {
     prefix: { target: change.target ?? '', origin: change.origin ?? '' }, delete: (Array.isArray(removed) ? removed : []).map((elems) => pathMessage(elems)),
@@ -137,13 +144,52 @@ async function settleCommit(rpc: Client<typeof gNMI>, device: string, timeoutMs:
   }
 }
 
-async function getValues(rpc: Client<typeof gNMI>, device: string, timeoutMs: number, question: PathQuestion): Promise<readonly GotValue[] | Refusal> {
+/** Which JSON a device takes, as far as is known. */
+interface Spoken {
+  encoding: JsonEncoding;
+}
+
+/** Calls in the encoding that the device takes; one that does not take JSON_IETF is asked once more in plain JSON, which every target must take. */
+async function inItsEncoding<T>(spoken: Spoken, call: (encoding: JsonEncoding) => Promise<T>): Promise<T> {
+  try {
+    return await call(spoken.encoding);
+  } catch (thrown) {
+    if (spoken.encoding === Encoding.JSON || ConnectError.from(thrown).code !== Code.Unimplemented) throw thrown;
+    const answer = await call(Encoding.JSON);
+    spoken.encoding = Encoding.JSON;
+    return answer;
+  }
+}
+
+interface Line {
+  readonly rpc: Client<typeof gNMI>;
+  readonly device: string;
+  readonly timeoutMs: number;
+  readonly spoken: Spoken;
+}
+
+async function setValues({ rpc, device, timeoutMs, spoken }: Line, change: DeviceChange): Promise<{ readonly atNs: bigint } | Refusal> {
+  const request = setRequest(change, spoken.encoding);
+  if (!isRequest(request)) return request;
+  try {
+    const done = await inItsEncoding(spoken, (encoding) => {
+      const asked = setRequest(change, encoding);
+      return rpc.set(isRequest(asked) ? asked : request, { timeoutMs });
+    });
+    return { atNs: done.timestamp };
+  } catch (thrown) {
+    return refusalOf(device, thrown);
+  }
+}
+
+async function getValues({ rpc, device, timeoutMs, spoken }: Line, question: PathQuestion): Promise<readonly GotValue[] | Refusal> {
   const paths = readPaths(question.paths);
   if (!Array.isArray(paths)) return paths;
   try {
-    const got = await rpc.get({ prefix: { target: question.target ?? '', origin: question.origin ?? '' }, path: paths.map((elems) => pathMessage(elems)), encoding: Encoding.JSON_IETF }, { timeoutMs });
-    return got.notification.flatMap(({ prefix, timestamp, update }) => update.map((one): GotValue => ({
-      target: prefix?.target === undefined || prefix.target === '' ? device : prefix.target, path: pathText([...(prefix?.elem ?? []), ...(one.path?.elem ?? [])]), value: gotValue(one.val), atNs: timestamp,
+    const prefix = { target: question.target ?? '', origin: question.origin ?? '' };
+    const got = await inItsEncoding(spoken, (encoding) => rpc.get({ prefix, path: paths.map((elems) => pathMessage(elems)), encoding }, { timeoutMs }));
+    return got.notification.flatMap(({ prefix: its, timestamp, update }) => update.map((one): GotValue => ({
+      target: its?.target === undefined || its.target === '' ? device : its.target, path: pathText([...(its?.elem ?? []), ...(one.path?.elem ?? [])]), value: gotValue(one.val), atNs: timestamp,
     })));
   } catch (thrown) {
     return refusalOf(device, thrown);
@@ -154,8 +200,9 @@ async function getValues(rpc: Client<typeof gNMI>, device: string, timeoutMs: nu
 export function connectGnmi({ device, address, identity, timeoutMs = timeoutUsualMs }: GnmiEndpoint): GnmiClient {
   const baseUrl = `https://${address.replace(/^[a-z+]+:\/\//, '')}`;
   const sessions = new Http2SessionManager(baseUrl, { pingIntervalMs, pingTimeoutMs: timeoutMs }, { ca: identity.ca, cert: identity.cert, key: identity.key });
-  const transport: Transport = createGrpcTransport({ baseUrl, sessionManager: sessions, acceptCompression: [] });
+  const transport: Transport = createGrpcTransport({ baseUrl, sessionManager: sessions, acceptCompression: [], readMaxBytes: answerBytesMax });
   const rpc = createClient(gNMI, transport);
+  const line: Line = { rpc, device, timeoutMs, spoken: { encoding: Encoding.JSON_IETF } };
   const streams = new Set<TelemetryStream>();
   return {
     device,
@@ -170,16 +217,8 @@ export function connectGnmi({ device, address, identity, timeoutMs = timeoutUsua
         return refusalOf(device, thrown);
       }
     },
-    get: (question) => getValues(rpc, device, timeoutMs, question),
-    async set(change) {
-      const request = setRequest(change);
-      if (!isRequest(request)) return request;
-      try {
-        return { atNs: (await rpc.set(request, { timeoutMs })).timestamp };
-      } catch (thrown) {
-        return refusalOf(device, thrown);
-      }
-    },
+    get: (question) => getValues(line, question),
+    set: (change) => setValues(line, change),
     confirm: (id, target = '') => settleCommit(rpc, device, timeoutMs, target, { id, action: { case: 'confirm', value: {} } }),
     cancel: (id, target = '') => settleCommit(rpc, device, timeoutMs, target, { id, action: { case: 'cancel', value: {} } }),
     subscribe(request, handlers) {

@@ -11,9 +11,13 @@ const codes: Readonly<Partial<Record<Code, readonly [code: string, remedy: Refus
   [Code.InvalidArgument]: ['device-rejected', 'never'], [Code.NotFound]: ['device-rejected', 'never'], [Code.Unimplemented]: ['device-rejected', 'never'],
 };
 
+/** What the system or TLS says of a connection has a code of its own (`ECONNREFUSED`, `CERT_HAS_EXPIRED`); what the device says has none. */
+const isOfConnection = ({ cause }: ConnectError): boolean => cause instanceof Error && typeof (cause as NodeJS.ErrnoException).code === 'string';
+
 /** What a failed call means. */
 export function refusalOf(device: string, thrown: unknown): Refusal {
   const error = ConnectError.from(thrown);
+  if (isOfConnection(error)) return refuse('device-unreachable', 'wait', `${device} cannot be reached: ${error.rawMessage}`);
   const [code, remedy] = codes[error.code] ?? ['device-failed', 'wait'];
   return refuse(code, remedy, `${device} answered ${Code[error.code] ?? error.code}: ${error.rawMessage}`);
 }

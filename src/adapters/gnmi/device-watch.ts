@@ -31,16 +31,24 @@ interface Known {
   heardMs: number;
   isSilent: boolean;
   isLate: boolean;
-  /** Smallest age seen: the difference of the clocks plus the way. */
+  /** Smallest age seen since its clock was last set: the difference of the clocks plus the way. */
   usualLagMs: number;
+  dated: bigint;
 }
+
+/** Times that go back by more than messages overtake each other: the device's clock was set. */
+export const clockSetNs = 5_000_000_000n;
+
+/** Devices that are told apart; a stranger with ever new names cannot fill the memory. */
+const devicesMax = 200_000;
 
 export function createDeviceWatch(limits: DeviceWatchLimits, pulses: ReadonlyMap<string, ComponentPulse>, report: (event: DeviceEvent) => void): DeviceWatch {
   const devices = new Map<string, Known>();
   const frozen = new Set<ComponentPulse>();
 
-  function noteLag(device: string, known: Known, lagMs: number): void {
-    known.usualLagMs = Math.min(known.usualLagMs, lagMs);
+  function noteLag(device: string, known: Known, atNs: bigint, lagMs: number): void {
+    known.usualLagMs = known.dated - atNs > clockSetNs ? lagMs : Math.min(known.usualLagMs, lagMs);
+    known.dated = atNs;
     const beyondMs = lagMs - known.usualLagMs;
     const isLate = limits.lateAfterMs > 0 && beyondMs > limits.lateAfterMs;
     if (isLate !== known.isLate) report({ kind: isLate ? 'late' : 'on-time', device, lagMs: beyondMs });
@@ -62,11 +70,12 @@ export function createDeviceWatch(limits: DeviceWatchLimits, pulses: ReadonlyMap
   return {
     note({ device, atNs }, nowMs) {
       let known = devices.get(device);
-      if (known === undefined) devices.set(device, (known = { heardMs: nowMs, isSilent: false, isLate: false, usualLagMs: Infinity }));
+      if (known === undefined && devices.size >= devicesMax) return;
+      if (known === undefined) devices.set(device, (known = { heardMs: nowMs, isSilent: false, isLate: false, usualLagMs: Infinity, dated: atNs }));
       if (known.isSilent) report({ kind: 'heard', device, forMs: nowMs - known.heardMs });
       known.isSilent = false;
       known.heardMs = nowMs;
-      noteLag(device, known, nowMs - Number(atNs / 1_000_000n));
+      noteLag(device, known, atNs, nowMs - Number(atNs / 1_000_000n));
     },
     check(nowMs) {
       checkFrozen();

@@ -9,7 +9,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import type { DeviceReading } from '../device-reading.ts';
-import { PathSchema } from './generated/gnmi_pb.js';
+import { Decimal64Schema, PathSchema } from './generated/gnmi_pb.js';
 import { jsonLeaves } from './json-leaves.ts';
 import type { Elem } from './path.ts';
 import type { Meaning } from './reading-map.ts';
@@ -60,6 +60,7 @@ export interface NotificationReader {
 /** Paths that are remembered per prefix; beyond them paths are decoded each time, so that a stranger cannot fill the memory. */
 export const slotsMax = 20_000;
 const prefixesMax = 200_000;
+const pulsesMax = 200_000;
 
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 const utf8 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
@@ -81,6 +82,12 @@ function jsonOf(bytes: Uint8Array): unknown {
   }
 }
 
+/** The deprecated decimal: digits, and how many of them stand behind the point. */
+function decimalOf(bytes: Uint8Array): number {
+  const { digits, precision } = fromBinary(Decimal64Schema, bytes);
+  return Number(digits) / 10 ** precision;
+}
+
 /** The value of a TypedValue as parsed JSON, or `undefined` for kinds that carry no measurement. */
 function valueOf(bytes: Uint8Array): unknown {
   const reader = new BinaryReader(bytes);
@@ -92,6 +99,7 @@ function valueOf(bytes: Uint8Array): unknown {
     else if (field === 14) value = reader.double();
     else if (field === 6) value = reader.float();
     else if (field === 4) value = reader.bool();
+    else if (field === 7) value = decimalOf(reader.bytes());
     else if (field === 3) value = Number(reader.uint64());
     else if (field === 2) value = Number(reader.int64());
     else reader.skip(wire, field);
@@ -144,15 +152,16 @@ function belowPrefix(decoded: Map<string, readonly Elem[]>, key: string, bytes: 
   return elems;
 }
 
-function pulseOf(pulses: Map<string, ComponentPulse>, device: string, component: string): ComponentPulse {
+function pulseOf(pulses: Map<string, ComponentPulse>, device: string, component: string): ComponentPulse | null {
   const key = `${device}\n${component}`;
   let pulse = pulses.get(key);
+  if (pulse === undefined && pulses.size >= pulsesMax) return null;
   if (pulse === undefined) pulses.set(key, (pulse = { device, component, notifications: 0, changedAt: 0, analogues: 0 }));
   return pulse;
 }
 
-/** `device` names what a notification comes from whose prefix names no target. */
-export function createNotificationReader(device: string): NotificationReader {
+/** `device` names what a notification comes from whose prefix names no target, or with `isOnly` every notification. */
+export function createNotificationReader(device: string, { isOnly = false }: { readonly isOnly?: boolean } = {}): NotificationReader {
   const prefixes = new Map<string, KnownPrefix>();
   const pulses = new Map<string, ComponentPulse>();
   const decoded = new Map<string, readonly Elem[]>();
@@ -163,7 +172,7 @@ export function createNotificationReader(device: string): NotificationReader {
     const known = prefixes.get(key);
     if (known !== undefined) return known;
     const { elems, origin, target } = elemsOf(bytes);
-    const prefix: KnownPrefix = { device: target === '' ? device : target, origin, elems, slots: new Map() };
+    const prefix: KnownPrefix = { device: target === '' || isOnly ? device : target, origin, elems, slots: new Map() };
     if (prefixes.size < prefixesMax) prefixes.set(key, prefix);
     return prefix;
   }

@@ -72,10 +72,13 @@ function sonicMeaning(elems: readonly Elem[]): Meaning | null {
 /** What the value at a whole path measures, or `null`. */
 export const meaningOf = (origin: string, elems: readonly Elem[]): Meaning | null => (origin === 'sonic-db' ? sonicMeaning(elems) : openConfigMeaning(elems));
 
+const decimalText = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
 /** A value as a reading has it: numbers for measured units and flags, text for states; `null` for what does not fit its unit. */
 export function readingValue(unit: ReadingUnit, value: unknown): number | string | null {
   if (unit === 'state') return typeof value === 'string' ? value.slice(value.indexOf(':') + 1) : null;
   if (unit === 'flag') return value === true || value === 1 ? 1 : value === false || value === 0 ? 0 : null;
-  const number = typeof value === 'number' ? value : typeof value === 'string' && value !== '' ? Number(value) : Number.NaN;
+  // A number in a string is written as YANG writes it; `Number` alone would take blanks and hexadecimal for one too.
+  const number = typeof value === 'number' ? value : typeof value === 'string' && decimalText.test(value) ? Number(value) : Number.NaN;
   return Number.isFinite(number) ? number : null;
 }

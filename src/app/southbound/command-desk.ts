@@ -51,12 +51,14 @@ function answerOf({ code, reasons }: Refusal): Answer {
 
 const done: Answer = { outcome: 'done', detail: '' };
 
+/** Members of what a device sent, whatever that is. */
+const membersOf = (value: unknown): Readonly<Record<string, unknown>> => (typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Readonly<Record<string, unknown>> : {});
+
 /** Status of the A side of each cross-connect that a switch has. */
 async function connectStates({ client, target }: Route): Promise<ReadonlyMap<string, string> | Refusal> {
   const got = await client.get({ origin: 'sonic-db', target, paths: [connectStatesPath] });
   if (isRefusal(got)) return got;
-  const table = (got[0]?.value ?? {}) as Readonly<Record<string, { readonly a_side_status?: string }>>;
-  return new Map(Object.entries(table).map(([name, entry]) => [name, entry.a_side_status ?? '']));
+  return new Map(Object.entries(membersOf(got[0]?.value)).map(([name, entry]) => [name, String(membersOf(entry)['a_side_status'] ?? '')]));
 }
 
 /** Waits until every mirror of the new cross-connects stands. */

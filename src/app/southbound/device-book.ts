@@ -1,6 +1,7 @@
 /** How each device stands: heard or silent, late, lying, how often its stream broke. */
 
 import type { DeviceEvent } from '../../adapters/gnmi/device-watch.ts';
+import { clockSetNs } from '../../adapters/gnmi/device-watch.ts';
 import type { StreamEvent } from '../../adapters/gnmi/client-stream.ts';
 
 export interface DeviceStanding {
@@ -85,7 +86,9 @@ export class DeviceBook {
 
   dated(device: string, atNs: bigint): void {
     const entry = this.#entries.get(device);
-    if (entry !== undefined) entry.atNs = Math.max(entry.atNs, Number(atNs));
+    if (entry === undefined) return;
+    // Messages may overtake each other; times further back are those of a clock that was set.
+    if (Number(atNs) > entry.atNs || entry.atNs - Number(atNs) > Number(clockSetNs)) entry.atNs = Number(atNs);
   }
 
   /** Age of its newest value by its own clock; 0 where it named no time. */

@@ -63,6 +63,8 @@ const silentSamples = 3;
 const silentLeastMs = 3000;
 const heartbeatMs = 1000;
 const jobReportMs = 5000;
+/** Lines about devices in one run; a stranger with ever new names cannot fill the log. */
+const notesMax = 10_000;
 
 /** Pace at which the devices of a fabric can be sampled: of each lane six values, of each module two. */
 const paceMs = ({ devices: { lanes, modules } }: FabricImage): number => Math.max(sampleLeastMs, Math.ceil((6 * lanes.count + 2 * modules.length) / valuesPerSecond) * 1000);
@@ -120,7 +122,7 @@ export class GnmiSide implements DeviceSide {
 
   #note(issue: Issue): void {
     const key = `${issue.code}|${issue.path ?? ''}`;
-    if (this.#noted.has(key)) return;
+    if (this.#noted.has(key) || this.#noted.size >= notesMax) return;
     this.#noted.add(key);
     this.#terms.note(issue);
   }
@@ -158,15 +160,18 @@ export class GnmiSide implements DeviceSide {
     const silentAfterMs = Math.max(silentLeastMs, silentSamples * sampleMs);
     const open = (request: Omit<StreamRequest, 'target'>, speaksFor: (device: string) => boolean): void => {
       let isOpening = true;
+      const opened = (): void => {
+        if (isOpening) this.#opening--;
+        isOpening = false;
+      };
       this.#opening++;
+      // A device that never says that its first values are complete holds nobody else up.
+      this.#after(silentAfterMs, opened);
       const onEvent = (event: StreamEvent): void => {
-        if (isOpening && (event.kind === 'synced' || event.kind === 'gap' || event.kind === 'refused')) {
-          isOpening = false;
-          this.#opening--;
-        }
+        if (event.kind === 'synced' || event.kind === 'gap' || event.kind === 'refused') opened();
         this.#event(attachment, event, speaksFor);
       };
-      this.#streams.push(client.subscribe({ ...request, target }, { onReadings: (batch) => this.#take(batch), onEvent }));
+      this.#streams.push(client.subscribe({ ...request, target }, { onReadings: (batch) => this.#take(attachment, batch), onEvent }));
     };
     const switches = new Set(names.filter((name) => this.image.hosts.get(name)?.circuitSwitch != null));
     const supplies = names.flatMap((name) => this.image.supplies.get(name) ?? []);
@@ -182,9 +187,17 @@ export class GnmiSide implements DeviceSide {
     });
   }
 
-  #take(batch: readonly DeviceReading[]): void {
-    this.image.take(batch, this.#taken);
+  /** A device is heard at its own address only. */
+  #take(attachment: Attachment, batch: readonly DeviceReading[]): void {
     const last = batch.at(-1);
+    const device = last?.device ?? '';
+    const isForeign = this.image.hasDevice(device) && this.#attachmentOf.get(device) !== attachment;
+    if (isForeign) {
+      const remedy = 'Correct the list of devices, or find out who answers there; until then it is left out';
+      this.#note({ code: 'foreign-device', path: device, value: attachment.client.device, message: 'Another address than that of the device speaks in its name', remedy });
+      return;
+    }
+    this.image.take(batch, this.#taken);
     if (last !== undefined) this.#book.dated(last.device, last.atNs);
     this.#gather();
   }
@@ -266,6 +279,12 @@ export class GnmiSide implements DeviceSide {
       case 'refused':
         this.#note({ code: event.because.code, path: attachment.client.device, message: event.because.reasons.join(' '), remedy: 'Give the device a certificate and models that it takes, and start again' });
         break;
+      case 'served':
+        this.#note({
+          code: 'served-otherwise', path: attachment.client.device, value: `${event.mode}, ${event.encoding}`, message: event.because.reasons.join(' '),
+          remedy: 'Nothing need be done: it is read in the manner that it serves; samples show changes later than the device knows of them',
+        });
+        break;
       case 'removed':
         if (this.image.removed(event.device, event.paths)) {
           this.#taken.isLightChanged = true;
@@ -297,7 +316,7 @@ export class GnmiSide implements DeviceSide {
       this.#book.beginGap(device);
     }
     if (!this.#book.breakOff(attachment)) return;
-    const remedy = `It is tried again, first in ${(retryMs / 1000).toFixed(1)} s; see that the device runs and that its certificate is of the same authority`;
+    const remedy = `It is tried again, first in ${(retryMs / 1000).toFixed(1)} s; see that the device runs and that both certificates are in force and of the same authority`;
     this.#note({ code: because.code, path: attachment.client.device, message: because.reasons.join(' '), remedy });
     this.#after(silentLeastMs, () => {
       if (this.#book.isBroken(attachment)) for (const device of this.#namesAt(attachment)) this.#lose(device, because.reasons.join(' '));
