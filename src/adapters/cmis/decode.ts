@@ -136,12 +136,27 @@ function shortPages(image: CmisImage): Issue[] {
   const issue = (place: string, bytes: number): Issue => ({
     code: 'short-page', path: `${image.component}: ${place}`, value: `${bytes} bytes`, message: `A page has ${pageBytes} bytes`, remedy: 'Read the whole page; what is there is decoded',
   });
-  const short = [...image.pages].filter(([, page]) => page.length !== pageBytes).map(([key, page]) => issue(`bank ${key >> 8}, page ${(key & 255).toString(16).padStart(2, '0')}h`, page.length));
+  const short = [...image.pages].filter(([, page]) => page.length !== pageBytes).map(([key, page]) => issue(placeOf(key), page.length));
   return image.lower.length === pageBytes ? short : [issue('lower memory', image.lower.length), ...short];
 }
 
+const placeOf = (key: number): string => `bank ${key >> 8}, page ${(key & 255).toString(16).padStart(2, '0')}h`;
+
+/** A bus on which nobody answers reads as ones. */
+const isBlank = (page: Uint8Array): boolean => page.length > 0 && page.every((byte) => byte === 0xff);
+
+/** The image without pages that nobody answered for, which would decode to flags that are all set. */
+function answered(image: CmisImage): { readonly image: CmisImage; readonly issues: readonly Issue[] } {
+  const blank = [...image.pages].filter(([, page]) => isBlank(page)).map(([key]) => placeOf(key));
+  const issues = [...(isBlank(image.lower) ? ['lower memory'] : []), ...blank].map((place): Issue => ({
+    code: 'blank-page', path: `${image.component}: ${place}`, value: 'FFh only', message: 'Every byte is FFh, as on a bus where nobody answers', remedy: 'See that the module is plugged in and powered, and read it again',
+  }));
+  return { issues, image: { ...image, lower: isBlank(image.lower) ? new Uint8Array(0) : image.lower, pages: new Map([...image.pages].filter(([, page]) => !isBlank(page))) } };
+}
+
 /** Decodes everything that an image holds. */
-export function decodeCmis(image: CmisImage): CmisReadings {
+export function decodeCmis(read: CmisImage): CmisReadings {
+  const { image, issues } = answered(read);
   const ledger = createLedger(image);
   decodeLower(image, ledger);
   decodeThresholds(image, ledger);
@@ -153,5 +168,5 @@ export function decodeCmis(image: CmisImage): CmisReadings {
       if (reading !== null) ledger.add(reading.quantity, reading.unit, reading.value, { lane, place: `VDM observable ${observable}` });
     }
   }
-  return { readings: ledger.readings, issues: [...shortPages(image), ...ledger.issues] };
+  return { readings: ledger.readings, issues: [...issues, ...shortPages(read), ...ledger.issues] };
 }

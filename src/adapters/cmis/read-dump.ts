@@ -70,14 +70,22 @@ function fromText(text: string, file: string): Parsed<Memory> {
   return parsed(memory);
 }
 
-/** Bytes that no text has. */
-const isText = (bytes: Uint8Array): boolean => bytes.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d);
+/** The bytes as text; `null` for control characters and what is no UTF-8: a memory full of FFh is no text. */
+function textOf(bytes: Uint8Array): string | null {
+  if (!bytes.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d)) return null;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
 
 /** Issue codes: those of reading a file, `empty-file`, `no-pages`, `unknown-bank`. */
 export function readCmisDump(file: string, about: Omit<CmisImage, 'lower' | 'pages'>): Parsed<CmisImage> {
   const read = readRegularFile(file, { bytesMax: dumpBytesMax, wanted: 'a dump of a module\'s memory' });
   if (!('bytes' in read)) return rejected({ ...read, file });
   if (read.bytes.length === 0) return rejected({ code: 'empty-file', file, message: 'The file is empty', remedy: 'Read the module again' });
-  const memory = isText(read.bytes) ? fromText(new TextDecoder().decode(read.bytes), file) : parsed(fromBytes(read.bytes));
+  const text = textOf(read.bytes);
+  const memory = text === null ? parsed(fromBytes(read.bytes)) : fromText(text, file);
   return memory.ok ? parsed({ ...about, ...memory.value }) : memory;
 }

@@ -17,7 +17,8 @@ Examples:
 
 FILE is text of hexadecimal lines under headings such as "Lower page 0h" and "Upper page 11h", as switches print them, or the bytes
 themselves: lower memory, page 00h, then 01h, 02h, 10h, 11h as far as they were read.
-Exit code 0: sound. 1: a value is beyond a limit or the module shows a fault. 2: bad input, all issues listed.`;
+Exit code 0: sound. 1: a value is beyond a limit, the module shows a fault, or what it says cannot be or is cut short. 2: bad input, all
+issues listed.`;
 
 interface CmisOptions {
   readonly component: string;
@@ -76,7 +77,7 @@ function run(terminal: Terminal, file: string, options: CmisOptions): ExitCode {
     terminal.printJson({
       schema: 'heliostat/cmis/1', component: options.component, findings, readings: readings.map(({ quantity, lane, value, unit }) => ({ quantity, lane, value, unit })), issues,
     });
-    return findings.length > 0 ? 1 : 0;
+    return findings.length > 0 || issues.length > 0 ? 1 : 0;
   }
   const { faint, red, green } = { faint: terminal.colours.dim, red: terminal.colours.red, green: terminal.colours.green };
   terminal.print(plainTable(['quantity', 'lane', 'value', 'unit'], 1, readings.map(({ quantity, lane, value, unit }) => [quantity, laneText(lane), shown(value), unit === 'flag' || unit === 'state' ? '' : unit]), faint));
@@ -85,9 +86,10 @@ function run(terminal: Terminal, file: string, options: CmisOptions): ExitCode {
     const where = lane < 0 ? '' : ` of lane ${lane + 1}`;
     terminal.print(red(limit === null ? `${quantity}${where} is set` : `${quantity}${where} is ${shown(value)} ${unit}, beyond ${limit} ${shown(limitValue ?? 0)} ${unit}`));
   }
-  if (findings.length === 0) terminal.print(green('Nothing is beyond the module\'s own limits.'));
+  if (readings.length === 0) terminal.print(red('Nothing was measured.'));
+  else if (findings.length === 0) terminal.print(green('Nothing is beyond the module\'s own limits.'));
   for (const issue of issues) terminal.complain(formatIssue(issue));
-  return findings.length > 0 ? 1 : 0;
+  return findings.length > 0 || issues.length > 0 ? 1 : 0;
 }
 
 export const cmisCommand: CommandModule = {

@@ -123,6 +123,15 @@ test('what no module can measure is an issue, and pages read in part are decoded
   assert.equal(short.readings.find(({ quantity }) => quantity === 'temperature')?.value, 54.5);
 });
 
+test('pages of ones are those of a bus on which nobody answers, and measure nothing', () => {
+  const ones = new Uint8Array(128).fill(0xff);
+  const { readings, issues } = decodeCmis(image(ones, { [pageKey(0, 0x11)]: ones, [pageKey(1, 0x11)]: page({ 186: [0x27, 0x10] }) }));
+  assert.deepEqual(issues.map(({ code, path }) => [code, path]), [['blank-page', 'leaf0/module0: lower memory'], ['blank-page', 'leaf0/module0: bank 0, page 11h']]);
+  // The second bank answers: its first lane hears 10,000 x 0.1 uW = 0 dBm.
+  assert.deepEqual([...new Set(readings.map(({ lane }) => lane))].sort((a, b) => a - b), [8, 9, 10, 11, 12, 13, 14, 15]);
+  assert.equal(readings.find(({ quantity, lane }) => quantity === 'rxPower' && lane === 8)?.value, 0);
+});
+
 test('any bytes give values or issues', () => {
   const bytes = fc.uint8Array({ maxLength: 140 });
   const pages = fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), fc.constantFrom(0, 1, 2, 0x10, 0x11, 0x12, 0x1a, 0x1b, 0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x2c, 0x2f), bytes), { maxLength: 12 });

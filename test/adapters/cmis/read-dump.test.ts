@@ -50,6 +50,14 @@ test('what is no dump is an issue with a remedy', () => {
   assert.ok(!readCmisDump(join(folder, 'none'), about).ok);
 });
 
+test('a memory full of ones is bytes, not text, and the command does not call it sound', () => {
+  const ones = read(new Uint8Array(640).fill(0xff));
+  assert.ok(ones.ok && ones.value.pages.size === 4);
+  const run = spawnSync(process.execPath, ['src/app/main.ts', 'cmis', file, '--json'], { cwd: fileURLToPath(new URL('../../../', import.meta.url)), encoding: 'utf8' });
+  const { findings, readings, issues } = JSON.parse(run.stdout) as { findings: readonly unknown[]; readings: readonly unknown[]; issues: readonly { code: string }[] };
+  assert.deepEqual([findings, readings, issues.map(({ code }) => code), run.status], [[], [], ['blank-page', 'blank-page', 'blank-page', 'blank-page', 'blank-page'], 1]);
+});
+
 test('any bytes are an image or issues', () => {
   fc.assert(fc.property(fc.oneof(fc.uint8Array({ maxLength: 900 }), fc.string({ maxLength: 300 })), (content) => {
     const image = read(content);
