@@ -13,15 +13,18 @@ export interface AlarmGroup {
 }
 
 /** The worst first; a device whose values come late is a nuisance, not a loss. */
-const concern = ['failed', 'lying', 'silent', 'degraded', 'suspect', 'draining', 'drained', 'repairing', 'verifying', 'late'];
+const concern = ['failed', 'lying', 'silent', 'stale', 'degraded', 'suspect', 'draining', 'drained', 'repairing', 'verifying', 'late'];
 const rankOf = ({ health }: AlarmView): number => (concern.includes(health) ? concern.indexOf(health) : concern.length);
 const concernOf = ({ alarms }: { readonly alarms: readonly AlarmView[] }): number => alarms.reduce((least, alarm) => Math.min(least, rankOf(alarm)), concern.length);
+
+/** What costs jobs their progress comes before everything that costs nothing, whole accelerator-seconds. */
+const costOf = ({ decision }: { readonly decision: DecisionRow | null }): number => Math.round(decision?.lostGpuS ?? 0);
 
 /** What an alarm says, without its figures. */
 const saying = ({ health, reason }: AlarmView): string => `${health} ${reason.replace(/[-\d.,]+/g, '#')}`;
 
 /**
- * Groups, the most concerning first, and of those the one that began last. Facts of one reading carry one time, so a decision and the alarms of its cause began at the
+ * Groups: what costs jobs most first, then the most concerning, and of those the one that began last. Facts of one reading carry one time, so a decision and the alarms of its cause began at the
  * same nanosecond; alarms that no decision answers are one group if they say the same but for figures.
  */
 export function groupAlarms(alarms: readonly AlarmView[], decisions: readonly DecisionRow[]): readonly AlarmGroup[] {
@@ -36,5 +39,5 @@ export function groupAlarms(alarms: readonly AlarmView[], decisions: readonly De
     group.sinceNs = Math.min(group.sinceNs, alarm.sinceNs);
     groups.set(key, group);
   }
-  return [...groups].map(([key, group]) => ({ ...group, key, jobs: [...group.jobs].sort() })).sort((a, b) => concernOf(a) - concernOf(b) || b.sinceNs - a.sinceNs);
+  return [...groups].map(([key, group]) => ({ ...group, key, jobs: [...group.jobs].sort() })).sort((a, b) => costOf(b) - costOf(a) || concernOf(a) - concernOf(b) || b.sinceNs - a.sinceNs);
 }

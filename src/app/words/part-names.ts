@@ -15,7 +15,7 @@ export function shortPath(path: string): string {
 export const counted = (value: number, one: string, many = `${one}s`): string => `${value.toLocaleString('en-US', { maximumFractionDigits: 0 })} ${value === 1 ? one : many}`;
 
 /** Kinds whose names in paths are not what people say. */
-const kindWords: Readonly<Record<string, string>> = { nic: 'NIC', gpu: 'GPU', lasersource: 'laser source', coolantloop: 'coolant loop', powershelf: 'power shelf', scaleupswitch: 'scale-up switch' };
+const kindWords: Readonly<Record<string, string>> = { nic: 'NIC', gpu: 'GPU', lasersource: 'laser source', coolantloop: 'coolant loop', powershelf: 'power shelf', scaleupswitch: 'scale-up switch', cdu: 'CDU' };
 
 /** A kind as people say it: `laser source` of `laserSource`. */
 export const wordOf = (kind: string): string => kindWords[kind.toLowerCase()] ?? kind;

@@ -59,6 +59,9 @@ export function ago(ns: number): string {
   return since < 0 ? `in ${span(-since)}` : since < 1e9 ? 'just now' : `${span(Math.floor(since / 1e9) * 1e9)} ago`;
 }
 
+/** How many GPUs' work: a tenth matters only while they are few. */
+export const gpus = (value: number): string => `${digits(value, value < 10 ? 1 : 0)} GPUs`;
+
 /** Accelerator-seconds. */
 export function gpuSeconds(value: number): string {
   if (Math.abs(value) >= 36_000) return `${digits(value / 3600, 1)} GPU h`;

@@ -9,7 +9,7 @@ import type { Page } from '../api/resource.ts';
 import { groundFor } from '../map/ground-of.ts';
 import { AlarmMark, useAlarmGroups } from '../views/alarms.tsx';
 import { statusTone, statusWords } from '../views/decision-status.ts';
-import { ago, clock, count, gpuSeconds, span } from './format.ts';
+import { ago, clock, count, gpuSeconds, gpus as gpusText, span } from './format.ts';
 import { Progress } from './marks.tsx';
 import { counted, keptUnits, kindsOf } from './names.ts';
 import { linkTo } from './route.ts';
@@ -55,7 +55,7 @@ function Latest(): ReactNode {
 }
 
 const Losing = ({ job: { losingGpuS, gpus, held } }: { readonly job: JobView }): ReactNode => (held !== null ? <span className="push small bad-text strong">✕ stands</span> : losingGpuS > 0.05
-  ? <span className="push small warn-text strong">▼ losing {losingGpuS.toFixed(1)} of {count(gpus)} GPUs</span> : <span className="push small good-text">● loses nothing</span>);
+  ? <span className="push small warn-text strong">▼ losing {gpusText(losingGpuS).replace(/ GPUs$/, '')} of {count(gpus)} GPUs</span> : <span className="push small good-text">● loses nothing</span>);
 
 function Jobs(): ReactNode {
   const { data } = useResource<Page<JobView>>(paths.jobs, ['job', 'decision', 'lease']);

@@ -8,11 +8,12 @@ import type { Cluster } from '../../../src/app/contract/cluster.ts';
 import { useResource } from '../api/resource.ts';
 import type { Page } from '../api/resource.ts';
 import { paths } from '../api/paths.ts';
+import { useNotReady } from '../api/ready.ts';
 import type { JobView } from '../../../src/app/contract/work.ts';
 import { toggleTheme, useTheme } from '../theme/theme.ts';
 import { useAlarmGroups } from '../views/alarms.tsx';
 import { views } from '../views/views.tsx';
-import { clock, count, localClock, longClock, percent } from './format.ts';
+import { clock, count, gpus, localClock, longClock, percent } from './format.ts';
 import { Guard } from './guard.tsx';
 import { Icon, Sun } from './icons.tsx';
 import type { IconName } from './icons.tsx';
@@ -30,18 +31,19 @@ interface Figure { readonly name: string; readonly value: string; readonly tone:
 function jobsFigure(jobs: readonly JobView[]): Pick<Figure, 'value' | 'tone'> {
   const held = jobs.filter((job) => job.held !== null).length;
   const losing = jobs.reduce((sum, { losingGpuS }) => sum + losingGpuS, 0);
-  const value = [count(jobs.length), ...(held > 0 ? [held === 1 ? '1 stands' : `${held} stand`] : []), ...(losing >= losingLeast ? [`losing ${losing.toFixed(1)} GPUs`] : [])].join(', ');
+  const value = [count(jobs.length), ...(held > 0 ? [held === 1 ? '1 stands' : `${held} stand`] : []), ...(losing >= losingLeast ? [`losing ${gpus(losing)}`] : [])].join(', ');
   return { value, tone: held > 0 ? 'bad' : losing >= losingLeast ? 'warn' : '' };
 }
 
 function figuresOf(cluster: Cluster, trouble: Trouble, jobs: readonly JobView[] | null): readonly Figure[] {
-  const { up, silent, lying } = cluster.devices;
+  const { up, stale, silent, lying } = cluster.devices;
+  const mute = Object.entries({ stale, silent, lying }).flatMap(([word, some]) => (some > 0 ? [`${count(some)} ${word}`] : []));
   return [
     { name: 'alarms', value: trouble.parts === 0 ? 'none' : `${counted(trouble.causes, 'cause')}, ${counted(trouble.parts, 'part')}`, tone: trouble.parts > 0 ? 'bad' : '', view: 'alarms',
       says: 'What is not sound, by what caused it' },
     { name: 'jobs', ...(jobs === null ? { value: count(cluster.jobs), tone: '' as const } : jobsFigure(jobs)), view: 'jobs', says: 'Jobs that run, and what they lose to missing light' },
     { name: 'light', value: percent(cluster.lightShare), tone: cluster.lightShare < 0.98 ? 'warn' : '', view: 'wavelengths', says: 'Usable rate of all links over their design rate' },
-    { name: 'devices', value: `${count(up)} up${silent > 0 ? `, ${count(silent)} silent` : ''}${lying > 0 ? `, ${count(lying)} lying` : ''}`, tone: silent + lying > 0 ? 'warn' : '',
+    { name: 'devices', value: mute.length > 0 ? mute.join(', ') : `${count(up)} up`, tone: mute.length > 0 ? 'warn' : '', ...(mute.length > 0 ? {} : { isRoomy: true as const }),
       says: 'Devices that answer; one that lies says impossible things and is not believed' },
     { name: 'open plans', value: count(cluster.openPlans), tone: cluster.openPlans > 0 ? 'warn' : '', isRoomy: true, view: 'decisions', says: 'Plans that wait for their devices' },
     { name: 'leases', value: count(cluster.leases), tone: '', isRoomy: true, view: 'leases', says: 'Leases of light in force' },
@@ -70,7 +72,11 @@ function Clock({ live }: { readonly live: Live }): ReactNode {
   const { nowNs, atMs, rate } = live.told;
   if (live.cluster === null) return null;
   const shownNs = nowNs + (live.connection === 'live' ? Math.max(0, Date.now() - atMs) * 1e6 * rate : 0);
-  return <time className={`wall-clock ${live.connection === 'live' ? '' : 'warn-text'}`} dateTime={longClock(shownNs)} title={`The server’s clock; here ${localClock(shownNs)}`}>{longClock(shownNs)}</time>;
+  const [day = '', time = '', zone = ''] = longClock(shownNs).split(' ');
+  return (
+    <time className={`wall-clock ${live.connection === 'live' ? '' : 'warn-text'}`} dateTime={`${day}T${time}Z`} title={`${day}, the server’s clock; here ${localClock(shownNs)}`}>
+      <span className="roomy">{day} </span>{time} {zone}</time>
+  );
 }
 
 function Ways({ current, causes, openPlans }: { readonly current: string; readonly causes: number; readonly openPlans: number }): ReactNode {
@@ -96,6 +102,7 @@ export function Shell(): ReactNode {
   const theme = useTheme();
   const main = useRef<HTMLElement>(null);
   const { groups } = useAlarmGroups();
+  const notReady = useNotReady();
   const jobs = useResource<Page<JobView>>(live.cluster === null ? null : paths.jobs, ['job', 'decision', 'lease']);
   const view = views.find(({ name }) => name === route.view) ?? views[0];
   const trouble = { causes: groups?.length ?? 0, parts: groups?.reduce((sum, { alarms }) => sum + alarms.length, 0) ?? 0 };
@@ -119,6 +126,8 @@ export function Shell(): ReactNode {
         {live.connection === 'stale' || live.connection === 'offline' ? <div className="notice" role="alert">
           <strong>Not current.</strong> {live.connection === 'stale' ? 'The server has not answered for some seconds.' : 'The server cannot be reached.'} What you see is
           from {live.state === null ? 'before' : clock(live.told.nowNs)}; the page tries again by itself.</div> : null}
+        {notReady.length > 0 && live.connection === 'live' && <div className="notice" role="alert">
+          <strong>Nothing new is decided.</strong> {notReady.join(' ')} Running light is not touched. <a href={linkTo('runbook', 'store-refusing')}>What to do</a></div>}
         {live.map === null || live.state === null
           ? <div className="sheet"><ProblemBox problem={live.problem} />{live.problem === null && <p className="empty">Reading the cluster…</p>}</div>
           : <Guard key={route.view}>{view?.show({ live, map: live.map, state: live.state, words: route.words })}</Guard>}

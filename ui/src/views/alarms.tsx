@@ -8,7 +8,7 @@ import { paths } from '../api/paths.ts';
 import { useResource } from '../api/resource.ts';
 import type { Page } from '../api/resource.ts';
 import { healthStep } from '../map/inks.ts';
-import { ago, clock, count, gpuSeconds } from '../shell/format.ts';
+import { ago, clock, count, gpuSeconds, gpus } from '../shell/format.ts';
 import { Chips, HealthMark } from '../shell/marks.tsx';
 import { counted, keptUnits, kindsOf, placesOf, shortPath } from '../shell/names.ts';
 import { ProblemBox } from '../shell/problem-box.tsx';
@@ -58,7 +58,7 @@ function losses(names: readonly string[], jobs: readonly JobView[] | null): read
     const job = jobs?.find((other) => other.id === id);
     if (job === undefined) return { id, says: '', tone: '' };
     if (job.held !== null) return { id, says: 'stands', tone: 'bad-text' };
-    return job.losingGpuS < 0.05 ? { id, says: 'loses nothing', tone: 'good-text' } : { id, says: `loses ${job.losingGpuS.toFixed(1)} of ${count(job.gpus)} GPUs`, tone: 'warn-text' };
+    return job.losingGpuS < 0.05 ? { id, says: 'loses nothing', tone: 'good-text' } : { id, says: `loses ${gpus(job.losingGpuS).replace(/ GPUs$/, '')} of ${count(job.gpus)} GPUs`, tone: 'warn-text' };
   });
 }
 

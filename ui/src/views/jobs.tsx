@@ -5,7 +5,7 @@ import type { JobView } from '../../../src/app/contract/work.ts';
 import { paths } from '../api/paths.ts';
 import { useResource } from '../api/resource.ts';
 import type { Page } from '../api/resource.ts';
-import { ago, count, longClock, percent, span } from '../shell/format.ts';
+import { ago, count, gpus, longClock, percent, span } from '../shell/format.ts';
 import { Progress, Swatch, classStep } from '../shell/marks.tsx';
 import { counted } from '../shell/names.ts';
 import { classTitles } from '../map/inks.ts';
@@ -15,6 +15,8 @@ import { useTheme } from '../theme/theme.ts';
 
 /** A phase that takes this much longer than with all its light is told, s. */
 const slowerS = 1e-4;
+/** A phase that holds less of its light than this has none. */
+const darkShare = 0.005;
 
 /** A step of the job as one line: compute, then what each collective adds to it; hatched where missing light makes it longer. */
 function StepBar({ job }: { readonly job: JobView }): ReactNode {
@@ -45,11 +47,13 @@ function Phases({ job }: { readonly job: JobView }): ReactNode {
       <tbody>
         {job.phases.map((phase) => {
           const lateS = phase.exposedS - (phase.exposedAskedS ?? phase.exposedS);
+          // A job that stands waits for the phases that have no light; what they took before says nothing now.
+          const isDark = job.stepS === null && phase.share < darkShare;
           return (
             <tr key={phase.name}>
               <td>{phase.name}</td><td><span className="state"><Swatch step={classStep(phase.trafficClass)} />{classTitles[phase.trafficClass]}</span></td>
-              <td className="number">{phase.exposedS < 1e-9 ? 'hidden' : span(phase.exposedS * 1e9)}</td><td className={`number ${lateS >= slowerS ? 'warn-text strong' : 'dim'}`}>{lateS >= slowerS
-                ? `▼ ${span(lateS * 1e9)}` : '–'}</td>
+              <td className="number">{isDark ? 'stands' : phase.exposedS < 1e-9 ? 'hidden' : span(phase.exposedS * 1e9)}</td>
+              <td className={`number ${isDark ? 'bad-text strong' : lateS >= slowerS ? 'warn-text strong' : 'dim'}`}>{isDark ? '✕ all' : lateS >= slowerS ? `▼ ${span(lateS * 1e9)}` : '–'}</td>
               <td className={`number ${phase.share < 0.995 ? 'warn-text strong' : ''}`}>{percent(phase.share)}</td>
             </tr>
           );
@@ -88,13 +92,13 @@ function JobPanel({ job, nowNs }: { readonly job: JobView; readonly nowNs: numbe
       <div className="job-figures">
         <div><span className="dim small">Steps done</span><strong>{count(job.steps)}</strong><span className="small dim">of {count(job.stepsAsked)}</span><Progress done={job.steps} of={job.stepsAsked} /></div>
         <div><span className="dim small">Step</span><strong>{job.stepS === null ? 'none' : span(job.stepS * 1e9)}</strong><span className="small dim">{span(job.stepAskedS * 1e9)} with all light</span></div>
-        <div><span className="dim small">Losing</span><strong className={job.losingGpuS > 0.05 ? 'warn-text' : ''}>{job.losingGpuS < 0.05 ? 'nothing' : `${job.losingGpuS.toFixed(1)} GPUs`}</strong>
+        <div><span className="dim small">Losing</span><strong className={job.losingGpuS > 0.05 ? 'warn-text' : ''}>{job.losingGpuS < 0.05 ? 'nothing' : gpus(job.losingGpuS)}</strong>
           <span className="small dim">of {count(job.gpus)} GPUs’ work</span></div>
-        <div><span className="dim small">Done</span><strong>{end === null ? 'not as it stands' : ago(nowNs + end.leftNs)}</strong>
-          <span className={`small ${end !== null && end.laterNs >= laterLeastNs ? 'warn-text' : 'dim'}`}>{end === null ? 'no step is made' : end.laterNs >= laterLeastNs
+        <div><span className="dim small">Done</span><strong>{end === null ? 'never so' : ago(nowNs + end.leftNs)}</strong>
+          <span className={`small ${end !== null && end.laterNs >= laterLeastNs ? 'warn-text' : 'dim'}`}>{end === null ? 'while it stands' : end.laterNs >= laterLeastNs
             ? `${span(end.laterNs)} later than with all light` : longClock(nowNs + end.leftNs).slice(0, 10)}</span></div>
       </div>
-      <StepBar job={job} />
+      {job.stepS !== null && <StepBar job={job} />}
       <Phases job={job} />
       <p className="small dim">{count(job.replicas)} of {counted(job.replicasAsked, 'replica')} · {counted(job.leases, 'lease')}, {job.shortLeases > 0
         ? <strong className="warn-text">{count(job.shortLeases)} short of light</strong> : 'all served'} · {counted(job.restarts, 'restart')}{job.shiftS > 0
@@ -105,8 +109,8 @@ function JobPanel({ job, nowNs }: { readonly job: JobView; readonly nowNs: numbe
 
 function Summary({ jobs }: { readonly jobs: readonly JobView[] }): ReactNode {
   const losing = jobs.reduce((sum, job) => sum + job.losingGpuS, 0);
-  const gpus = jobs.reduce((sum, job) => sum + job.gpus, 0);
-  return <p className="lead">{counted(jobs.length, 'job')} on {count(gpus)} GPUs, {losing < 0.05 ? 'losing nothing to the light' : <strong className="warn-text">losing the work of {losing.toFixed(1)} GPUs
+  const all = jobs.reduce((sum, job) => sum + job.gpus, 0);
+  return <p className="lead">{counted(jobs.length, 'job')} on {count(all)} GPUs, {losing < 0.05 ? 'losing nothing to the light' : <strong className="warn-text">losing the work of {gpus(losing)}
     to missing light</strong>}.</p>;
 }
 

@@ -8,7 +8,7 @@ const documents = import.meta.glob('../../../docs/operator.md', { query: '?raw',
 const runbook = Object.values(documents)[0] ?? '';
 
 type Block = { readonly kind: 'heading'; readonly level: number; readonly text: string } | { readonly kind: 'list'; readonly isNumbered: boolean;
-  readonly items: readonly string[] } | { readonly kind: 'code';
+  readonly items: readonly string[] } | { readonly kind: 'table'; readonly rows: readonly (readonly string[])[] } | { readonly kind: 'code';
   readonly text: string } | { readonly kind: 'text'; readonly text: string };
 
 /** As Markdown sites make anchors of headings. */
@@ -20,6 +20,7 @@ function blocksOf(text: string): readonly Block[] {
     const heading = /^(#{1,4})\s+(.*)$/.exec(chunk.trim());
     if (heading !== null) return { kind: 'heading', level: heading[1]?.length ?? 1, text: heading[2] ?? '' };
     if (chunk.startsWith('```')) return { kind: 'code', text: chunk.replace(/^```[^\n]*\n|```$/g, '') };
+    if (chunk.trim().startsWith('|')) return { kind: 'table', rows: chunk.trim().split('\n').filter((line) => !/^[|\s:-]+$/.test(line)).map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim())) };
     const lines = chunk.trim().split(/\n(?=\s*(?:[-*]|\d+\.)\s)/);
     if (lines.every((line) => /^\s*(?:[-*]|\d+\.)\s/.test(line))) return { kind: 'list', isNumbered: /^\s*\d/.test(chunk), items: lines.map((line) => line.replace(/^\s*(?:[-*]|\d+\.)\s+/, '')) };
     return { kind: 'text', text: chunk.trim() };
@@ -48,6 +49,15 @@ function Shown({ block }: { readonly block: Block }): ReactNode {
   if (block.kind === 'list') {
     const items = block.items.map((item) => <li key={item}><Inline text={item} /></li>);
     return block.isNumbered ? <ol>{items}</ol> : <ul>{items}</ul>;
+  }
+  if (block.kind === 'table') {
+    const [head = [], ...rows] = block.rows;
+    return (
+      <table className="small">
+        <thead><tr>{head.map((cell) => <th key={cell} scope="col">{cell}</th>)}</tr></thead>
+        <tbody>{rows.map((row) => <tr key={row.join()}>{row.map((cell, at) => <td key={at}><Inline text={cell} /></td>)}</tr>)}</tbody>
+      </table>
+    );
   }
   return <p><Inline text={block.text} /></p>;
 }

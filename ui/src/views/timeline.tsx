@@ -23,11 +23,19 @@ import { useTheme } from '../theme/theme.ts';
 const settleMs = 180;
 
 const eventsMax = 200;
+const decisionsMax = 20;
 
 /** What happened up to an entry: what needs eyes, or every event of the log. */
-function Events({ at, onGo }: { readonly at: number | null; readonly onGo: (n: number) => void }): ReactNode {
+/** A decision as an event of the list, where so much has happened since that the last events do not reach back to it. */
+const asEvent = ({ n, atNs, rung, because, jobs }: DecisionRow): EventView => ({ n, atNs, kind: 'decided', level: 'warning', component: null, job: jobs[0] ?? null, text: `Decided to ${rung}: ${because}` });
+
+interface EventsProps { readonly at: number | null; readonly decisions: readonly DecisionRow[]; readonly onGo: (n: number) => void }
+
+function Events({ at, decisions, onGo }: EventsProps): ReactNode {
   const [all, setAll] = useState(false);
   const { data, problem } = useResource<Page<EventView>>(`${paths.events}?limit=${eventsMax}${all ? '' : '&level=warning'}${at === null ? '' : `&before=${at + 1}`}`, at === null ? ['decision', 'alarm', 'lease'] : []);
+  const lastN = data?.items.at(-1)?.n ?? Infinity;
+  const earlier = decisions.filter(({ n }) => n < lastN && (at === null || n <= at));
   return (
     <>
       <div className="segments" role="group" aria-label="Events shown">
@@ -36,7 +44,7 @@ function Events({ at, onGo }: { readonly at: number | null; readonly onGo: (n: n
       <ProblemBox problem={problem} />
       {data === null && problem === null && <p className="dim">Reading events…</p>}
       {data?.items.length === 0 && <p className="dim">{all ? 'Nothing had happened yet.' : 'Nothing had gone wrong yet.'}</p>}
-      {data !== null && <EventList events={data.items} label="Events" onGo={onGo} />}
+      {data !== null && <EventList events={[...data.items, ...earlier.slice(0, decisionsMax).map(asEvent)]} label="Events" onGo={onGo} />}
     </>
   );
 }
@@ -99,7 +107,7 @@ export function TimelineView({ live, map, state }: { readonly live: Live; readon
         <h2>Events up to here</h2>
         <ProblemBox problem={past.problem} />
         <p className="small dim">A number goes to the map as it was after that entry.</p>
-        <Events at={asked} onGo={setAt} />
+        <Events at={asked} decisions={decisions.data?.items ?? []} onGo={setAt} />
       </aside>
     </div>
   );
