@@ -42,7 +42,7 @@ export class RowNumbers {
 
   #grow(): void {
     const [rows, values] = [this.#rows, this.#values];
-    const slots = Math.max(firstSlots, 2 * rows.length);
+    const slots = Math.max(firstSlots, 4 * rows.length);
     this.#rows = new Int32Array(slots);
     this.#values = new Float64Array(slots);
     for (let at = 0; at < rows.length; at++) {

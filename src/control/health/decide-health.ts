@@ -12,7 +12,7 @@ import { valueText } from '../explain/name-parts.ts';
 import { readingText } from '../explain/reading-text.ts';
 import type { Fact, Health, JudgedGroup } from '../fact.ts';
 import { healthNames } from '../fact.ts';
-import { forEachJudgedLink, holdMarginDb } from '../light.ts';
+import { forEachJudgedLink, holdMarginDb, isThin } from '../light.ts';
 import type { Proposal } from '../ladder/proposal.ts';
 import { weigh } from '../ladder/weigh.ts';
 import type { AlarmReading, Quantity, TelemetryReading } from '../reading.ts';
@@ -72,9 +72,12 @@ function healthFacts(state: State, changed: ReadonlyMap<number, Belief>, groups:
     if (!inMaintenance.has(from) && severity[to] > severity[from]) facts.push({ kind: 'healthSet', component, from, to, reason });
   };
   for (const [component, belief] of changed) {
+    if (belief.isDead) {
+      worsen(component, 'failed', 'It gives no light or current.');
+      continue;
+    }
     const { margin, hold } = leastMargin(state, component, margins);
-    if (belief.isDead) worsen(component, 'failed', 'It gives no light or current.');
-    else if (margin === -Infinity) worsen(component, 'degraded', `Its links do not close with ${belief.lossDb.toFixed(2)} dB of loss${Number.isNaN(belief.caseC) ? '' : ` at ${belief.caseC.toFixed(1)} °C`}.`);
+    if (margin === -Infinity) worsen(component, 'degraded', `Its links do not close with ${belief.lossDb.toFixed(2)} dB of loss${Number.isNaN(belief.caseC) ? '' : ` at ${belief.caseC.toFixed(1)} °C`}.`);
     else if (margin < hold) worsen(component, 'degraded', `Margin ${margin.toFixed(2)} dB is below the ${hold.toFixed(2)} dB that is held.`);
   }
   for (const { component, because } of foreseen) if (!changed.has(component)) worsen(component, 'suspect', because);
@@ -125,7 +128,7 @@ function isWorse(state: State, groups: readonly JudgedGroup[]): boolean {
   return groups.some(({ ranges, marginDb, gbps }) => {
     for (let at = 0; at < ranges.length; at += 2) {
       const first = ranges[at] ?? 0;
-      for (let link = first; link < first + (ranges[at + 1] ?? 0); link++) if ((marginDb ?? -Infinity) < holdMarginDb(state, link) || isSlower(link, gbps)) return true;
+      for (let link = first; link < first + (ranges[at + 1] ?? 0); link++) if (isSlower(link, gbps) || isThin(state, link, marginDb ?? -Infinity)) return true;
     }
     return false;
   });

@@ -190,13 +190,18 @@ export function judgeLink(state: State, beliefs: Beliefs, link: number): LinkLig
   const gbps: number[] = [];
   const first = fabric.linkWavelength[link] ?? 0;
   for (let wavelength = first; wavelength < (fabric.linkWavelength[link + 1] ?? 0); wavelength++) {
+    // What a dead part keeps dark needs no physics.
+    if (isDarkAt(state, beliefs, passed, wavelength - first)) {
+      gbps.push(0);
+      continue;
+    }
     const lossDb = Math.min(darkDb, lossDbOf(wavelength));
     // Wavelengths of a link mostly lose alike.
-    if (lossDb !== knownDb) known = state.plant.lightAt(link, { caseC, lossDb });
+    if (lossDb !== knownDb || known === null) known = state.plant.lightAt(link, { caseC, lossDb });
     knownDb = lossDb;
-    const light = isDarkAt(state, beliefs, passed, wavelength - first) ? null : known;
-    gbps.push(light?.rateGbps[wavelength - first] ?? 0);
-    if (light !== null) marginDb = Math.min(marginDb, gbps.at(-1) === 0 ? -Infinity : light.marginDb);
+    const rate = known.rateGbps[wavelength - first] ?? 0;
+    gbps.push(rate);
+    marginDb = Math.min(marginDb, rate === 0 ? -Infinity : known.marginDb);
   }
   const isDark = gbps.length > 0 && (gbps.every((rate) => rate === 0) || isMute(state, beliefs, farLink));
   if (isDark) gbps.fill(0);

@@ -2,7 +2,7 @@
 
 import { healthNames } from '../fact.ts';
 import type { State } from '../state.ts';
-import { holdMarginDb } from '../light.ts';
+import { isThin } from '../light.ts';
 import type { LightView } from './view.ts';
 
 /** A suspect part still serves; all that is worse waits for repair or for its hold-down to pass. */
@@ -42,7 +42,8 @@ export function unfit(state: State, view: LightView): (link: number) => boolean 
   return (link) => {
     if ((partsOut[link] ?? 0) > 0) return true;
     const marginDb = view.marginDb(link);
-    return !Number.isNaN(marginDb) && marginDb < holdMarginDb(state, link);
+    // A link without any light has none to give, whatever its design.
+    return marginDb === -Infinity || isThin(state, link, marginDb);
   };
 }
 
