@@ -50,7 +50,7 @@ const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 
 /** Issues of the store and the disk: what was asked was right, but it cannot be done. */
 const failures: ReadonlySet<string> = new Set(['cannot-write', 'cannot-read', 'store-in-use', 'disk-full', 'disk-read-only', 'store-full', 'store-failed', 'log-without-start', 'port-in-use', 'port-unavailable',
-  'bad-token-file', 'unreadable-file']);
+  'bad-token-file', 'unreadable-file', 'damaged-request-book']);
 
 function number(text: string, path: string, bounds: { readonly min: number; readonly max: number; readonly whole: boolean }, issues: Issue[]): number {
   const value = Number(text);
@@ -91,6 +91,7 @@ async function runServe(terminal: Terminal, options: ServeOptions): Promise<Exit
   const port = number(options.port, '--port', { min: 0, max: 65_535, whole: true }, issues);
   const seed = number(options.seed, '--seed', { min: 0, max: 2 ** 31, whole: true }, issues);
   const speed = number(options.speed, '--speed', { min: 0.1, max: speedMost, whole: false }, issues);
+  if (options.data.trim() === '') issues.push({ code: 'not-a-folder', path: '--data', value: options.data, message: 'This names no folder', remedy: 'Name the folder for the log and the tokens, or leave --data away' });
   together(options, issues);
   const json = options.json === true;
   if (issues.length > 0) return reportIssues(terminal, issues, { json });

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { makeFolder } from '../../adapters/make-folder.ts';
 import { systemCode } from '../../adapters/regular-file.ts';
 import { writeWholeFile } from '../../adapters/whole-file.ts';
-import type { Parsed } from '../../base/issue.ts';
+import type { Issue, Parsed } from '../../base/issue.ts';
 import { parsed, rejected } from '../../base/issue.ts';
 import type { Role } from '../contract/words.ts';
 import { roleSchema, roles } from '../contract/words.ts';
@@ -88,18 +88,32 @@ export function revokeToken(dir: string, id: string): Parsed<TokenRow> {
   return written.ok ? parsed(revoked) : written;
 }
 
-/** Writes the first administrator's token where there is none; answers its path when it was made now. */
-export function ensureAdminToken(dir: string): Parsed<string | null> {
+/** Note when nobody holds a token of an administrator any more, as after the file of tokens was lost. */
+function adminNotes(dir: string, tokens: readonly TokenRow[]): readonly Issue[] {
+  if (tokens.some(({ role, revokedAt }) => role === 'admin' && revokedAt === null)) return [];
+  return [{
+    code: 'no-administrator', file: tokenFile(dir), message: 'No token of an administrator is in force; the one in admin.token is not known any more', remedy: `Make one with "heliostat token create --role admin --data ${dir}"`,
+  }];
+}
+
+export interface AdminToken {
+  /** Where the token is that was made now; `null` where there was one. */
+  readonly path: string | null;
+  readonly notes: readonly Issue[];
+}
+
+/** Writes the first administrator's token where there is none. */
+export function ensureAdminToken(dir: string): Parsed<AdminToken> {
   const path = adminTokenFile(dir);
   // A server that can let nobody in says so when it starts, not to everybody who asks.
   const known = readTokens(dir);
   if (!known.ok) return known;
-  if (existsSync(path)) return parsed(null);
+  if (existsSync(path)) return parsed({ path: null, notes: adminNotes(dir, known.value) });
   const made = createToken(dir, { role: 'admin', name: 'first administrator' });
   if (!made.ok) return made;
   try {
     writeFileSync(path, `${made.value.token}\n`, { mode: 0o600, flag: 'wx' });
-    return parsed(path);
+    return parsed({ path, notes: [] });
   } catch (fault) {
     return rejected({ code: 'cannot-write', file: path, message: `The administrator's token cannot be written (${systemCode(fault)})`, remedy: 'Give it a folder that may be written' });
   }

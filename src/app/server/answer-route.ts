@@ -116,6 +116,7 @@ async function answerDo(route: DoRoute<unknown, unknown, unknown, unknown>, ask:
   const key = envelope.idempotencyKey === undefined ? null : `${ask.who.id} ${envelope.idempotencyKey}`;
   const digest = digestOf(envelope, ask.body);
   const known = key === null ? null : requests.find(key);
+  if (isRefusal(known)) return refused(known);
   if (known !== null) return known.digest === digest ? { status: known.status, body: JSON.parse(known.body) as unknown } : keyTaken();
   if (key !== null && running.has(key)) return inProgress();
   if (key !== null) running.add(key);

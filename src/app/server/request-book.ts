@@ -2,6 +2,9 @@
 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { cannotWrite, faultText, sqliteCode } from '../../adapters/store/faults.ts';
+import type { Parsed } from '../../base/issue.ts';
+import { parsed, rejected } from '../../base/issue.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 
@@ -37,9 +40,18 @@ export class RequestBook {
       CREATE TABLE IF NOT EXISTS audit (id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, note TEXT NOT NULL);`);
   }
 
-  find(key: string): AnsweredRequest | null {
-    const row = this.#database.prepare('SELECT digest, status, body FROM answer WHERE key = ?').get(key);
-    return row === undefined ? null : (row as unknown as AnsweredRequest);
+  /** What SQLite finds wrong with the file, or `null`. */
+  get damage(): string | null {
+    const found = Object.values(this.#database.prepare('PRAGMA quick_check(1)').get() ?? {})[0];
+    return found === 'ok' ? null : String(found);
+  }
+
+  /** Refusal `disk-failed`. */
+  find(key: string): AnsweredRequest | Refusal | null {
+    return this.#attempt(() => {
+      const row = this.#database.prepare('SELECT digest, status, body FROM answer WHERE key = ?').get(key);
+      return row === undefined ? null : (row as unknown as AnsweredRequest);
+    }, 'Nothing was done, because the memory of idempotency keys cannot be read');
   }
 
   #attempt<T>(work: () => T, words: string): T | Refusal {
@@ -83,13 +95,37 @@ export class RequestBook {
     return null;
   }
 
-  /** Newest first, before a number. */
-  audit(before: number, most: number): readonly (AuditNote & { readonly n: number })[] {
-    const rows = this.#database.prepare('SELECT id, note FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?').all(before, most) as unknown as readonly { id: number; note: string }[];
-    return rows.map(({ id, note }) => ({ n: id, ...(JSON.parse(note) as AuditNote) }));
+  /** Newest first, those from before an instant (ISO 8601). Refusal `disk-failed`. */
+  audit(beforeAt: string, most: number): readonly (AuditNote & { readonly n: number })[] | Refusal {
+    return this.#attempt(() => {
+      const rows = this.#database.prepare('SELECT id, note FROM audit WHERE at < ? ORDER BY id DESC LIMIT ?').all(beforeAt, most) as unknown as readonly { id: number; note: string }[];
+      return rows.map(({ id, note }) => ({ n: id, ...(JSON.parse(note) as AuditNote) }));
+    }, 'The audit cannot be read');
   }
 
   close(): void {
     this.#database.close();
+  }
+}
+
+/** Issue codes: `damaged-request-book`, `cannot-write`. */
+export function openRequestBook(dir: string): Parsed<RequestBook> {
+  const file = join(dir, 'requests.db');
+  const damaged = (what: string): Parsed<never> => rejected({
+    code: 'damaged-request-book', file, message: `The audit of writes beside the log and the memory of their idempotency keys cannot be read (${what})`,
+    remedy: 'Put the file of a backup of the folder there; or keep it elsewhere for the audit and start with a new one: leases and jobs are in the log and lose nothing',
+  });
+  let book: RequestBook | null = null;
+  try {
+    book = new RequestBook(dir);
+    const { damage } = book;
+    if (damage === null) return parsed(book);
+    book.close();
+    return damaged(damage);
+  } catch (fault) {
+    book?.close();
+    const code = sqliteCode(fault);
+    if (code === 'corrupt') return damaged(faultText(fault));
+    return rejected({ ...cannotWrite(file, fault), message: `The audit of writes cannot be kept (${faultText(fault)})` });
   }
 }

@@ -29,7 +29,8 @@ import { LiveController } from './live-controller.ts';
 import type { OpenedController } from './open-controller.ts';
 import { openController } from './open-controller.ts';
 import { Pressure } from './pressure.ts';
-import { RequestBook } from './request-book.ts';
+import type { RequestBook } from './request-book.ts';
+import { openRequestBook } from './request-book.ts';
 import { Streams } from './streams.ts';
 
 export const portDefault = 7420;
@@ -141,10 +142,9 @@ interface Assembled {
   stop(): Promise<void>;
 }
 
-function assemble(terms: ServeTerms, built: Built, opened: OpenedController, devices: DeviceSide): Assembled {
+function assemble(terms: ServeTerms, built: Built, opened: OpenedController, devices: DeviceSide, requests: RequestBook): Assembled {
   const { plant } = built;
   const { store, state, index, clock } = opened;
-  const requests = new RequestBook(terms.dir);
   const live = new LiveController({
     state, store, index, clock, devices,
     onFault: (fault) => terms.log.error({ fault: fault instanceof Error ? fault.stack : String(fault) }, 'the controller failed on a reading'),
@@ -206,19 +206,22 @@ export async function startServer(terms: ServeTerms): Promise<Parsed<RunningServ
   const opened = await openController(built.value.plant, terms.dir, { speed: terms.speed });
   if (!opened.ok) return opened;
   const made = ensureAdminToken(terms.dir);
-  if (!made.ok) {
+  const requests = openRequestBook(terms.dir);
+  if (!made.ok || !requests.ok) {
     await opened.value.store.close();
-    return made;
+    if (requests.ok) requests.value.close();
+    return made.ok ? requests as Parsed<never> : made;
   }
-  if (made.value !== null) terms.complain(`The administrator's token is in ${made.value}`);
+  if (made.value.path !== null) terms.complain(`The administrator's token is in ${made.value.path}`);
   const { state, clock, store } = opened.value;
   const { plant, catalogue } = built.value;
   const devices = await (terms.openDevices ?? openDeviceSide)({ ...terms, plant, catalogue, clock, state, note: (issue) => terms.complain(formatIssue(issue)) });
   if (!devices.ok) {
+    requests.value.close();
     await store.close();
     return devices;
   }
-  const { desk, stop } = assemble(terms, built.value, opened.value, devices.value);
+  const { desk, stop } = assemble(terms, built.value, opened.value, devices.value, requests.value);
   const app = await createHttpServer(desk, { log: terms.log, tls: tls.value });
   try {
     await app.listen({ host: terms.host, port: terms.port });
@@ -235,7 +238,7 @@ export async function startServer(terms: ServeTerms): Promise<Parsed<RunningServ
   const url = `${tls.value === null ? 'http' : 'https'}://${host}:${port}`;
   writeServerRecord(terms.dir, url);
   return parsed({
-    url, notes: opened.value.notes,
+    url, notes: [...opened.value.notes, ...made.value.notes],
     async stop() {
       removeServerRecord(terms.dir);
       desk.isStopping = true;

@@ -193,3 +193,20 @@ test('writes are audited with who, what, before and after, those of the log and 
   assert.equal(cleared?.source, 'server');
   assert.match(cleared?.before ?? '', /slow/);
 });
+
+test('page by page the audit leaves no write out, though many are of the same millisecond', async () => {
+  const ids = Array.from({ length: 24 }, (_, at) => `paged-${at}`);
+  await Promise.all(ids.map((id) => server.ask('/api/v1/leases', { method: 'POST', body: lease(id, { rateGbps: 1 }) })));
+  const read = async (query: string): Promise<{ readonly items: readonly { readonly n: number; readonly source: string; readonly at: string }[]; readonly next: string | null }> =>
+    (await server.ask(`/api/v1/audit?${query}`)).body as never;
+  const name = ({ n, source }: { readonly n: number; readonly source: string }): string => `${source} ${n}`;
+  const all = (await read('limit=1000')).items.map(name);
+  assert.ok(all.length >= ids.length);
+  const paged: string[] = [];
+  for (let before: string | null = ''; before !== null;) {
+    const { items, next } = await read(`limit=7${before === '' ? '' : `&before=${before}`}`);
+    paged.push(...items.map(name));
+    before = next;
+  }
+  assert.deepEqual(paged, all);
+});

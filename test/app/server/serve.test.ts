@@ -1,7 +1,7 @@
 /** Starting and stopping `heliostat serve` as a user does: one ready line, clean stops, and one clear line for everything that is wrong. */
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -67,6 +67,17 @@ test('a log with a flipped byte is refused with its place and the command that r
   assert.match(again.stderr, /heliostat store restore/);
 });
 
+test('a server whose file of tokens was lost says that nobody administers it, and how to mend that', async () => {
+  const dir = folder();
+  const first = await startSmall(dir);
+  await first.stop();
+  rmSync(join(dir, 'tokens.json'));
+  const again = await startSmall(dir);
+  assert.equal((await again.ask('/api/v1/tokens')).status, 401);
+  const { stderr } = await again.stop();
+  assert.match(stderr, /tokens\.json: No token of an administrator is in force.*heliostat token create --role admin --data \S+ \[no-administrator\]/);
+});
+
 test('a data folder that is a file is refused', async () => {
   const file = join(folder(), 'data');
   writeFileSync(file, '');
@@ -81,6 +92,7 @@ const wrong: readonly (readonly [what: string, options: readonly string[], line:
   ['a port out of range', ['--port', '70000'], /--port.*\[out-of-range\]/],
   ['a speed of nothing', ['--speed', '0'], /--speed.*\[out-of-range\]/],
   ['a cluster that is not there', ['--cluster', 'nowhere.yaml'], /nowhere\.yaml.*\[missing-file\]/],
+  ['a folder without a name', ['--data', ' '], /--data.*\[not-a-folder\]/],
   ['an address beyond this computer without TLS', ['--host', '0.0.0.0'], /--closed --tls-cert.*\[open-to-strangers\]/],
   ['a certificate without its key', ['--tls-cert', 'a.pem'], /--tls-key.*\[option-missing\]/],
   ['an issuer without an audience', ['--oidc-issuer', 'https://login.example.org'], /--oidc-audience.*\[option-missing\]/],

@@ -180,14 +180,36 @@ const placementRoutes: readonly AnyRoute[] = [
 
 const tokenView = ({ id: tokenId, name, role, createdAt, revokedAt }: TokenRow): z.infer<typeof tokenViewSchema> => ({ id: tokenId, name, role, createdAt, revokedAt });
 
-/** Rows of both sources together, newest first. */
-function auditRows({ live, plant, requests }: Desk, query: { readonly before?: string | undefined; readonly limit: number }): AuditRow[] {
-  const before = query.before ?? '9999';
+/** Entries of the log that are looked through for one page of the audit. */
+const auditedEntriesMax = 100_000;
+
+/** Number of the last durable entry from before a time; 0 or the base where all are later. */
+function lastBefore({ live }: Desk, atNs: number): number {
+  let [low, high] = [live.store.baseN, live.store.headN];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((live.entry(middle)?.atNs ?? 0) < atNs) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+interface AuditPage {
+  readonly items: AuditRow[];
+  readonly next: string | null;
+}
+
+/** Writes of the log up to entry `lastN`, oldest first, and the instant before which more may be found. */
+function loggedWrites({ live, plant }: Desk, lastN: number): { readonly rows: readonly AuditRow[]; readonly before: string | null } {
   const epochMs = Date.parse(live.store.header.epoch);
-  const rows: AuditRow[] = requests.audit(Number.MAX_SAFE_INTEGER, 10_000).filter(({ at }) => at < before).slice(0, query.limit).map((row) => ({ ...row, after: [...row.after], source: 'server' }));
+  const atOf = (entry: Entry): string => new Date(epochMs + entry.atNs / 1e6).toISOString();
+  const fromN = Math.max(live.store.baseN + 1, lastN - auditedEntriesMax);
+  const rows: AuditRow[] = [];
   let group: { row: AuditRow; facts: number } | null = null;
-  const found: AuditRow[] = [];
-  for (const entry of live.entries(Math.max(live.store.baseN + 1, live.store.headN - auditedEntriesMax))) {
+  let before: string | null = null;
+  for (const entry of fromN <= lastN ? live.entries(fromN) : []) {
+    if (entry.n > lastN && entry.kind === 'reading') break;
+    if (entry.n === fromN && fromN > live.store.baseN + 1) before = atOf(entry);
     if (entry.kind === 'fact') {
       if (group !== null && group.facts++ < 20) group.row.after.push(entryText(plant, entry));
       continue;
@@ -196,15 +218,30 @@ function auditRows({ live, plant, requests }: Desk, query: { readonly before?: s
     group = null;
     if (origin === null) continue;
     const { by, role, method, path } = origin;
-    const at = new Date(epochMs + entry.atNs / 1e6).toISOString();
-    if (at >= before) break;
-    const row: AuditRow = { n: entry.n, at, by, role, method, path, what: entry.body.kind, before: origin.before === null ? null : `version ${origin.before}`, after: [], source: 'log' };
+    const row: AuditRow = { n: entry.n, at: atOf(entry), by, role, method, path, what: entry.body.kind, before: origin.before === null ? null : `version ${origin.before}`, after: [], source: 'log' };
     group = { row, facts: 0 };
-    found.push(row);
+    rows.push(row);
   }
-  return [...rows, ...found.slice(-query.limit)].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : b.n - a.n)).slice(0, query.limit);
+  return { rows, before };
 }
-const auditedEntriesMax = 100_000;
+
+/** Rows of both sources together, newest first. A page ends between two instants, so that the next one, which begins before the last, leaves none out. */
+function auditPage(desk: Desk, query: { readonly before?: string | undefined; readonly limit: number }): AuditPage | Refusal {
+  const { live, requests } = desk;
+  const beforeNs = query.before === undefined ? Infinity : (Date.parse(query.before) - Date.parse(live.store.header.epoch)) * 1e6;
+  const before = query.before === undefined ? '9999' : new Date(query.before).toISOString();
+  const noted = requests.audit(before, query.limit + 1);
+  if (isRefusal(noted)) return noted;
+  const logged = loggedWrites(desk, lastBefore(desk, beforeNs));
+  const rows = [...noted.map((row): AuditRow => ({ ...row, after: [...row.after], source: 'server' })), ...logged.rows.filter(({ at }) => at < before)]
+    // What lies further back than the log was looked through waits for its page.
+    .filter(({ at }) => logged.before === null || at >= logged.before).sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : b.n - a.n));
+  if (rows.length <= query.limit) return { items: rows, next: logged.before };
+  const cut = rows[query.limit]?.at;
+  const whole = rows.slice(0, query.limit).filter(({ at }) => at !== cut);
+  const items = whole.length > 0 ? whole : rows.slice(0, query.limit);
+  return { items, next: items.at(-1)?.at ?? null };
+}
 
 const unreadableTokens = (issues: readonly Issue[]): ProblemReply =>
   problem(503, {
@@ -217,8 +254,8 @@ const adminRoutes: readonly AnyRoute[] = [
     method: 'GET', needs: 'admin', weight: 'heavy', tag: 'access', path: '/api/v1/audit', summary: 'Every write: who, what, before and after; the newest first',
     query: z.object({ before: z.iso.datetime().optional(), limit: z.coerce.number().int().min(1).max(1000).default(100) }), answer: pageOf(auditSchema),
     run({ query }, desk) {
-      const items = auditRows(desk, query);
-      return { body: { items, next: items.length === query.limit ? items.at(-1)?.at ?? null : null } };
+      const body = auditPage(desk, query);
+      return isRefusal(body) ? refused(body) : { body };
     },
   }),
   readRoute({
