@@ -17,8 +17,9 @@ export function useNotReady(): readonly string[] {
         const told = await answer.json() as Ready;
         const why = told.status === 'notReady' ? told.reasons ?? [] : [];
         setReasons((before) => (before.join() === why.join() ? before : why));
-      } catch {
-        // No answer at all is the business of the connection's mark.
+      } catch (error) {
+        // No answer at all is the business of the connection's mark: what was last heard stays until then.
+        if (!(error instanceof TypeError || error instanceof SyntaxError || error instanceof DOMException)) throw error;
       }
     };
     void ask();

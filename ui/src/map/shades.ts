@@ -21,8 +21,8 @@ export interface Shades {
   readonly caseC: Float32Array;
 }
 
-/** Margin below which the controller acts unless the policy says otherwise, dB: a link nearer than this to its limit is shown as near. */
-const nearDb = 1;
+/** Margin below which the controller acts unless the policy says otherwise (its `health.marginHoldDb`), dB: a link nearer than this to its limit is shown as near. */
+export const nearDb = 0.5;
 
 const firstBelow = (ends: readonly number[], value: number): number => {
   const at = ends.findIndex((end) => value < end);

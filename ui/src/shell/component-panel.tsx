@@ -86,7 +86,7 @@ function Facts({ part, inside }: { readonly part: Component; readonly inside: st
 
 export function ComponentPanel({ map, state, component, onGoTo, onSelect }: PanelProps): ReactNode {
   const { data, problem } = useResource<Component>(component < 0 ? null : paths.component(String(component)), ['alarm', 'decision', 'state']);
-  if (component < 0) return <NowPanel map={map} />;
+  if (component < 0) return <NowPanel map={map} state={state} />;
   const { floor } = groundFor(map);
   const parent = map.components.parent[component] ?? -1;
   return (

@@ -1,12 +1,13 @@
 /** What an operator asks first, beside the map while nothing is selected: is anything wrong, what was done about it, and what are the jobs losing. */
 
 import type { ReactNode } from 'react';
-import type { ClusterMap } from '../../../src/app/contract/cluster.ts';
+import type { ClusterMap, MapState } from '../../../src/app/contract/cluster.ts';
 import type { DecisionRow, JobView } from '../../../src/app/contract/work.ts';
 import { paths } from '../api/paths.ts';
 import { useResource } from '../api/resource.ts';
 import type { Page } from '../api/resource.ts';
 import { groundFor } from '../map/ground-of.ts';
+import { nearDb } from '../map/shades.ts';
 import { AlarmMark, useAlarmGroups } from '../views/alarms.tsx';
 import { statusTone, statusWords } from '../views/decision-status.ts';
 import { ago, clock, count, gpuSeconds, gpus as gpusText, span } from './format.ts';
@@ -75,12 +76,14 @@ function Jobs(): ReactNode {
   );
 }
 
-export function NowPanel({ map }: { readonly map: ClusterMap }): ReactNode {
+export function NowPanel({ map, state }: { readonly map: ClusterMap; readonly state: MapState }): ReactNode {
   const { floor, trunks } = groundFor(map);
+  const near = state.links.marginDb.reduce<number>((sum, marginDb, link) => sum + (marginDb !== null && marginDb < nearDb && (state.links.usableGbps[link] ?? 0) > 0 ? 1 : 0), 0);
   return (
     <>
       <h2>{map.cluster}</h2>
       <Causes />
+      {near > 0 && <p className="small now-near"><a href={linkTo('wavelengths')}>{counted(near, 'link')} with less than {nearDb} dB of margin</a>: nothing is wrong yet, the next degree or decibel may be.</p>}
       <Latest />
       <Jobs />
       <section>

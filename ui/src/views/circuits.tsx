@@ -17,18 +17,18 @@ interface Cross { readonly a: number; readonly b: number; readonly how: 'both' |
 
 /** The matrix of a small switch is drawn larger, but a cell is never too small to be seen. */
 const cellOf = (ports: number): number => Math.max(5, Math.min(26, Math.floor(620 / ports)));
-const marginPx = 44;
+const marginPx = 52;
 const inks: Readonly<Record<ThemeName, Readonly<Record<Cross['how'], string>>>> = {
   dark: { both: '#27b98c', intended: '#f0b44a', observed: '#f0603a' }, light: { both: '#00694c', intended: '#b36b00', observed: '#c0330f' },
 };
 const words: Readonly<Record<Cross['how'], string>> = { both: 'intended and in place', intended: 'intended, not (yet) in place', observed: 'in place, not intended' };
 
-/** Without a word of the switch, nothing is known to be in place. */
+/** A switch is heard from where it differs from what was intended: one that has never said otherwise has what it was told. */
 function crossesOf({ intended, observed }: Circuits): readonly Cross[] {
   const key = ({ a, b }: { readonly a: number; readonly b: number }): string => `${a}-${b}`;
-  const seen = observed === null ? null : new Set(observed.map(key));
+  const seen = new Set((observed ?? intended).map(key));
   const wanted = new Set(intended.map(key));
-  return [...intended.map((cross): Cross => ({ ...cross, how: seen?.has(key(cross)) === true ? 'both' : 'intended' })),
+  return [...intended.map((cross): Cross => ({ ...cross, how: seen.has(key(cross)) ? 'both' : 'intended' })),
     ...(observed ?? []).filter((cross) => !wanted.has(key(cross))).map((cross): Cross => ({ ...cross, how: 'observed' }))];
 }
 
@@ -50,8 +50,8 @@ function Matrix({ circuits, crosses }: { readonly circuits: Circuits; readonly c
     paint.strokeStyle = papers[theme].rackEdge;
     paint.fillStyle = papers[theme].dim;
     paint.font = '10px system-ui, "DejaVu Sans", sans-serif';
-    paint.fillText('leaves →', marginPx, 9);
-    paint.fillText('enters ↓', 0, 9);
+    paint.fillText('leaves →', marginPx, 10);
+    paint.fillText('enters ↓', 0, marginPx - 6);
     const step = cellPx >= 18 ? 1 : 8;
     paint.beginPath();
     for (let port = 0; port <= ports; port += step) {
@@ -93,7 +93,7 @@ function OneSwitch({ circuits }: { readonly circuits: Circuits }): ReactNode {
     <div className="split">
       <div className="panel stack">
         <div className="line"><h2>{circuits.ocs}</h2><span className="dim">{count(circuits.ports)} ports, {count(crosses.length)} cross-connects{circuits.observed === null
-          ? '; the switch has not reported yet' : ''}</span></div>
+          ? '; the switch has reported no difference' : ''}</span></div>
         <ul className="legend">{(['both', 'intended', 'observed'] as const).map((how) => <li key={how}><span aria-hidden="true" style={{ color: inks[theme][how] }}>{marks[how]}</span>{words[how]}</li>)}</ul>
         <Matrix circuits={circuits} crosses={crosses} />
       </div>
@@ -101,7 +101,7 @@ function OneSwitch({ circuits }: { readonly circuits: Circuits }): ReactNode {
         <table>
           <thead><tr><th scope="col" className="number">Enters</th><th scope="col" className="number">Leaves</th><th scope="col">State</th></tr></thead>
           <tbody>{crosses.map(({ a, b, how }) => <tr key={`${a}-${b}`}><td className="number">{a}</td><td className="number">{b}</td>
-            <td className={how === 'both' || circuits.observed === null ? '' : 'warn-text'}>{circuits.observed === null ? 'intended; not reported' : words[how]}</td></tr>)}</tbody>
+            <td className={how === 'both' ? '' : 'warn-text'}>{words[how]}</td></tr>)}</tbody>
         </table>
       </div>
     </div>

@@ -127,7 +127,7 @@ export function JobsView({ nowNs }: { readonly nowNs: number }): ReactNode {
           <li><span className="key compute" />compute and waiting for stages</li><li><span className="key collective" />exposed collective, by class</li>
           <li><span className="key late" />lost to missing light</li></ul>}</header>
       <ProblemBox problem={problem} />
-      {data?.items.length === 0 && <p className="empty panel">No job runs. The command line starts one: <code className="mono">heliostat jobs submit</code>.</p>}
+      {data?.items.length === 0 && <p className="empty panel">No job runs. A scheduler submits one with <code className="mono">POST /api/v1/jobs</code>; <code className="mono">examples/scheduler.py</code> shows how.</p>}
       {data === null && problem === null && <p className="empty">Reading jobs…</p>}
       <div className="columns job-columns">{data?.items.toSorted(worstFirst).map((job) => <JobPanel key={job.id} job={job} nowNs={nowNs} />)}</div>
     </div>

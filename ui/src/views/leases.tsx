@@ -9,7 +9,7 @@ import { paths } from '../api/paths.ts';
 import { useResource } from '../api/resource.ts';
 import type { Page } from '../api/resource.ts';
 import { classTitles } from '../map/inks.ts';
-import { clock, count, gbps, percent, span } from '../shell/format.ts';
+import { ago, clock, count, gbps, percent, span } from '../shell/format.ts';
 import { ClassMark, Meter } from '../shell/marks.tsx';
 import { ProblemBox } from '../shell/problem-box.tsx';
 import { LeaseForm } from './lease-form.tsx';
@@ -34,8 +34,8 @@ function Classes({ summary, chosen, onChoose }: { readonly summary: Summary; rea
                 <ClassMark name={row.trafficClass} /></button></th>
               <td className="dim">{promises[row.trafficClass]}</td><td className="number">{count(row.leases)}</td><td className={`number ${row.short > 0 ? 'warn-text strong' : ''}`}>{count(row.short)}</td>
               <td className="number">{gbps(row.askedGbps)}</td><td className="number">{gbps(row.grantedGbps)}</td>
-              <td><Meter share={row.askedGbps > 0
-                ? row.grantedGbps / row.askedGbps : 1} label={`${percent(row.askedGbps > 0 ? Math.min(1, row.grantedGbps / row.askedGbps) : 1)} of what ${classTitles[row.trafficClass]} asked for`} /></td>
+              <td>{row.askedGbps > 0
+                ? <Meter share={row.grantedGbps / row.askedGbps} label={`${percent(Math.min(1, row.grantedGbps / row.askedGbps))} of what ${classTitles[row.trafficClass]} asked for`} /> : <span className="dim">–</span>}</td>
             </tr>
           ))}
         </tbody>
@@ -66,7 +66,7 @@ function LeaseTable({ leases }: { readonly leases: readonly LeaseView[] }): Reac
               <td className="whole-line">{lease.fromRank} → {lease.toRank}</td>
               <td className={`number ${isShort(lease) ? 'warn-text strong' : ''}`}>{isShort(lease) ? '▼ ' : ''}{heldOf(lease)}</td>
                 <td className="number">{gbps(lease.floorGbps)}</td>
-              <td className="number" title={`${span(lease.endNs - lease.startNs)} in all`}>{clock(lease.endNs)}</td>
+              <td className="number" title={`${ago(lease.endNs)}; ${span(lease.endNs - lease.startNs)} in all`}>{clock(lease.endNs)}</td>
                 <td className="small dim way" title={wayOf(lease)}>{wayOf(lease) || 'waits for light'}</td>
             </tr>
           ))}
