@@ -54,10 +54,11 @@ function minuteText(from: LoadReport, to: LoadReport, minute: number): string {
   const [firstS, lastS] = [(minute - 1) * minuteS, minute * minuteS];
   const writes = offered.waits.flatMap(([dueS, wait]) => (dueS >= firstS && dueS < lastS ? wait : []));
   const told = decisions.reactions({ losses: to.losses.slice(from.losses.length), firstCommandMs: after.firstCommandMs });
-  const { leases: standing, short, lowered, unsound, openPlans } = to.rows;
+  const { leases: standing, short, lowered, unsound, openPlans, entries } = to.rows;
   return [
     `${(lastS / 60).toFixed(1)} min: writes ${spread(writes)}, decisions ${spread([...told.clientMs])}, commands ${spread([...told.commandMs])} ms (p50 / p99 / worst)`,
-    `  event loop late by ${to.loopP99Ms.toFixed(0)} / ${to.loopWorstMs.toFixed(0)} ms (p99 / worst), collections ${to.gcMs.toFixed(0)} / ${to.gcWorstMs.toFixed(0)} ms (all / worst), ${perEntry(from, to)} us of processor per entry`,
+    `  event loop late by ${to.loopP99Ms.toFixed(0)} / ${to.loopWorstMs.toFixed(0)} ms (p99 / worst), collections ${to.gcMs.toFixed(0)} / ${to.gcWorstMs.toFixed(0)} ms (all / worst)`,
+    `  ${perEntry(from, to)} us of processor per entry, ${entries - from.rows.entries} entries`,
     `  heap ${to.heapMb.toFixed(0)} MB, resident ${to.rssMb.toFixed(0)} MB; ${standing} leases, ${short} short, ${lowered} wavelengths lowered, ${unsound} parts not sound, ${openPlans} plans open`,
   ].join('\n');
 }

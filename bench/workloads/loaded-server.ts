@@ -19,6 +19,7 @@ import type { DeviceCommand, DeviceSide } from '../../src/app/server/device-side
 import { startServer } from '../../src/app/server/start-server.ts';
 import type { ServerClock } from '../../src/app/server/server-clock.ts';
 import type { State } from '../../src/control/state.ts';
+import { clusterText } from './cluster-text.ts';
 
 /** Time between two batches of notifications. */
 const batchMs = 10;
@@ -164,11 +165,9 @@ class LoadedDevices implements DeviceSide {
   }
 }
 
-/** The liquid-cooled example, as large as wanted. */
 function clusterFile(dir: string, gpus: number): string {
-  const text = readFileSync(fileURLToPath(new URL('../../examples/cluster-liquid-1024.yaml', import.meta.url)), 'utf8');
   const file = join(dir, 'cluster.yaml');
-  writeFileSync(file, text.replace(/^gpus: 1024$/m, `gpus: ${gpus}`).replace(/^ {2}spines: 8$/m, `  spines: ${gpus / 128}`).replace(/^ {2}rows: 4$/m, `  rows: ${Math.max(4, gpus / 256)}`));
+  writeFileSync(file, clusterText(readFileSync(fileURLToPath(new URL('../../examples/cluster-liquid-1024.yaml', import.meta.url)), 'utf8'), gpus));
   return file;
 }
 
