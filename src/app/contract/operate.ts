@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { mapStateSchema } from './cluster.ts';
 import { eventSchema, leaseRequestSchema } from './work.ts';
-import { nsSchema, roleSchema, trafficClassSchema, versionSchema } from './words.ts';
+import { instantNsSchema, nsSchema, roleSchema, shownText, trafficClassSchema, versionSchema } from './words.ts';
 
 export const healthAnswerSchema = z.object({ status: z.enum(['ok', 'ready', 'notReady']), version: z.string(), reasons: z.array(z.string()) });
 
@@ -62,10 +62,10 @@ export const leaseSummarySchema = z.object({
   classes: z.array(z.object({ trafficClass: trafficClassSchema, leases: z.number().int(), short: z.number().int(), askedGbps: z.number(), grantedGbps: z.number() })),
 });
 
-export const leaseRenewalSchema = z.object({ endNs: nsSchema });
+export const leaseRenewalSchema = z.object({ endNs: instantNsSchema });
 
 export const jobRequestSchema = z.object({
-  id: z.string().min(1).max(200), tenant: z.string().min(1).max(200), workload: z.string().min(1).max(200_000).describe('Text of a Workload file (YAML)'),
+  id: shownText(200).min(1), tenant: shownText(200).min(1), workload: z.string().min(1).max(200_000).describe('Text of a Workload file (YAML)'),
   ranks: z.array(z.number().int().min(0)).min(1).max(1_048_576).describe('Accelerator ranks in the order of the job'),
   steps: z.number().int().min(1).max(1e9).default(1_000_000), shareOfRate: z.number().gt(0).max(1).default(0.35).describe('Share of its network rate that the busiest accelerator asks for'),
 });
@@ -94,7 +94,7 @@ export const forkDoneSchema = z.object({ version: versionSchema, nowNs: nsSchema
 export type ForkDone = z.infer<typeof forkDoneSchema>;
 export const adoptedSchema = z.object({ sent: z.array(z.string()), version: versionSchema, refusals: z.array(z.object({ code: z.string(), remedy: z.string(), reasons: z.array(z.string()) })) });
 
-export const tokenRequestSchema = z.object({ role: roleSchema, name: z.string().min(1).max(200) });
+export const tokenRequestSchema = z.object({ role: roleSchema, name: shownText(200).min(1) });
 export const tokenViewSchema = z.object({ id: z.string(), name: z.string(), role: roleSchema, createdAt: z.string(), revokedAt: z.string().nullable() });
 export const tokenMadeSchema = tokenViewSchema.extend({ token: z.string().describe('Shown once; only its hash is kept') });
 

@@ -9,6 +9,12 @@ export const trafficClassSchema = z.enum(trafficClassNames);
 export const healthSchema = z.enum(healthNames);
 export const rungSchema = z.enum(rungNames);
 
+/** No controls, line or paragraph separators and no marks that turn the direction of writing: what is named from outside is shown in terminals and logs. */
+const shownCharacters = /^[^\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]*$/;
+
+/** A name or word of a person or program outside, which others will read. */
+export const shownText = (charsMax: number): z.ZodString => z.string().max(charsMax).regex(shownCharacters, 'Write printable characters without line ends, controls and marks that turn the direction of writing');
+
 /** Roles in rising order of what they may do; each may do what those before it may. */
 export const roles = ['viewer', 'scheduler', 'operator', 'admin'] as const;
 export const roleSchema = z.enum(roles);
@@ -39,3 +45,6 @@ export const pageOf = <T extends z.ZodType>(item: T): z.ZodObject<{ items: z.Zod
 export const versionSchema = z.number().int().describe('Number of the last log entry that touched this; also the ETag');
 
 export const nsSchema = z.number().describe('ns since the log began');
+
+/** An instant that is asked for: within thirty years of the log's beginning, and not before it. */
+export const instantNsSchema = nsSchema.min(0).max(1e18);

@@ -1,13 +1,13 @@
 /** Jobs, leases, placements, policies and maintenance: what is asked of the light and what was granted. */
 
 import { z } from 'zod';
-import { nsSchema, rungSchema, trafficClassSchema, versionSchema } from './words.ts';
+import { instantNsSchema, nsSchema, rungSchema, shownText, trafficClassSchema, versionSchema } from './words.ts';
 
 export const leaseRequestSchema = z.object({
-  id: z.string().min(1).max(200).optional().describe('Chosen by the server when absent'), tenant: z.string().min(1).max(200), job: z.string().max(200).nullable().default(null),
+  id: shownText(200).min(1).optional().describe('Chosen by the server when absent'), tenant: shownText(200).min(1), job: shownText(200).nullable().default(null),
   trafficClass: trafficClassSchema, fromRank: z.number().int().min(0), toRank: z.number().int().min(0),
-  rateGbps: z.number().positive().nullable().default(null), bits: z.number().positive().nullable().default(null), floorGbps: z.number().min(0).default(0),
-  startNs: nsSchema.optional(), endNs: nsSchema.optional(), durationS: z.number().positive().optional().describe('Instead of endNs'),
+  rateGbps: z.number().min(1e-6).max(1e9).nullable().default(null), bits: z.number().positive().max(1e24).nullable().default(null), floorGbps: z.number().min(0).max(1e9).default(0),
+  startNs: instantNsSchema.optional(), endNs: instantNsSchema.optional(), durationS: z.number().positive().max(1e9).optional().describe('Instead of endNs'),
 });
 export type LeaseRequestBody = z.infer<typeof leaseRequestSchema>;
 
@@ -56,7 +56,7 @@ export const placementSchema = z.object({
 export type Placements = z.infer<typeof placementSchema>;
 
 export const maintenanceRequestSchema = z.object({
-  component: z.string().min(1).max(400).describe('Name, as the map shows it'), action: z.enum(['drain', 'repair', 'verify', 'return', 'cancel']), note: z.string().max(2000).default(''),
+  component: z.string().min(1).max(400).describe('Name, as the map shows it'), action: z.enum(['drain', 'repair', 'verify', 'return', 'cancel']), note: shownText(2000).default(''),
 });
 export const maintenanceSchema = z.object({ component: z.string(), row: z.number().int(), stage: z.string(), by: z.string(), sinceNs: nsSchema, version: versionSchema });
 export type MaintenanceView = z.infer<typeof maintenanceSchema>;

@@ -92,7 +92,8 @@ export function revokeToken(dir: string, id: string): Parsed<TokenRow> {
 function adminNotes(dir: string, tokens: readonly TokenRow[]): readonly Issue[] {
   if (tokens.some(({ role, revokedAt }) => role === 'admin' && revokedAt === null)) return [];
   return [{
-    code: 'no-administrator', file: tokenFile(dir), message: 'No token of an administrator is in force; the one in admin.token is not known any more', remedy: `Make one with "heliostat token create --role admin --data ${dir}"`,
+    code: 'no-administrator', file: tokenFile(dir), message: 'No token of an administrator is in force; the one in admin.token is not known any more',
+    remedy: `Make one with "heliostat token create --role admin --data ${dir}"`,
   }];
 }
 

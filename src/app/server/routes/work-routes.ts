@@ -13,7 +13,7 @@ import type { Done } from '../../contract/operate.ts';
 import { doneSchema, jobReportSchema, jobRequestSchema, leaseRenewalSchema, leaseSummarySchema, policyPutSchema, policyViewSchema } from '../../contract/operate.ts';
 import type { LeaseAnswer } from '../../contract/work.ts';
 import { jobSchema, leaseAnswerSchema, leaseRequestSchema, leaseSchema, maintenanceRequestSchema, maintenanceSchema } from '../../contract/work.ts';
-import { pageOf, trafficClassSchema } from '../../contract/words.ts';
+import { pageOf, shownText, trafficClassSchema } from '../../contract/words.ts';
 import type { Desk } from '../desk.ts';
 import { badInput, notFound, problem, refused } from '../problem.ts';
 import type { ProblemReply } from '../problem.ts';
@@ -211,7 +211,7 @@ const maintenanceRoutes: readonly AnyRoute[] = [
   }),
   tellRoute({
     ...writes, method: 'POST', needs: 'operator', tag: 'maintenance', path: '/api/v1/maintenance/verified', summary: 'Say what the test of a repaired component found',
-    body: z.object({ component: z.string().min(1).max(400), passed: z.boolean(), detail: z.string().max(2000).default('') }), answer: doneSchema, problems: [404],
+    body: z.object({ component: z.string().min(1).max(400), passed: z.boolean(), detail: shownText(2000).default('') }), answer: doneSchema, problems: [404],
     reading({ body }, { plant }) {
       const component = plant.cluster.fabric.findComponent(body.component);
       return component < 0 ? unknownComponent(plant, body.component) : { kind: 'verified', component, passed: body.passed, detail: body.detail };
