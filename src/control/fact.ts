@@ -40,7 +40,7 @@ export type Fact =
   /** The last value of a quantity of some components, and its rate of change per hour where one is known. */
   | { readonly kind: 'measured'; readonly quantity: Quantity; readonly components: readonly number[]; readonly values: readonly number[]; readonly perHour: readonly (number | null)[] }
   /** `missed` messages were lost before this one; `strikes` impossible ones came in a row. */
-  | { readonly kind: 'deviceHeard'; readonly device: string; readonly sequence: number; readonly link: 'up' | 'silent' | 'lying'; readonly missed: number; readonly strikes: number }
+  | { readonly kind: 'deviceHeard'; readonly device: string; readonly sequence: number; readonly link: 'up' | 'stale' | 'silent' | 'lying'; readonly missed: number; readonly strikes: number }
   /** A reading was set aside: stale, repeated, impossible, or of something unknown. */
   | { readonly kind: 'setAside'; readonly refusal: Refusal }
   /** What is believed of some components: the case as it will settle (null: as the design settles it), light lost on the way, and whether they give any. */

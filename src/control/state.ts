@@ -121,7 +121,7 @@ export interface OpenPlan {
 export interface DeviceState {
   /** Last sequence number heard. */
   readonly sequence: number;
-  readonly link: 'up' | 'silent' | 'lying';
+  readonly link: 'up' | 'stale' | 'silent' | 'lying';
   /** Impossible messages in a row. */
   readonly strikes: number;
   readonly atNs: number;

@@ -19,7 +19,7 @@ export const policyFigures = {
   'health.holdDownNs': choice(5 * minute, 'ns', 'longer than a module needs to settle thermally'),
   'health.flapMax': choice(3, '', 'a third flap within the window is no accident on a link of mean quality'),
   'health.flapWindowNs': choice(hour, 'ns', 'short against the days between flaps of a sound link'),
-  'health.telemetryStaleNs': choice(30 * second, 'ns', 'three reports of the usual 10 s'),
+  'health.telemetryStaleNs': choice(180 * second, 'ns', 'three of the heartbeats, one a minute, in which a device repeats all that it measures'),
   'health.predictHorizonNs': choice(15 * minute, 'ns', 'time to drain a lease and move its light before the cliff'),
   'lease.expiryNs': choice(hour, 'ns', 'an asker that does not renew within an hour is gone'),
   'lease.counterOffersMax': choice(4, '', 'what a person reads at a glance'),

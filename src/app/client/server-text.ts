@@ -51,7 +51,7 @@ export function paintedTable(head: readonly string[], wordColumns: number, rows:
 export function clusterLines(cluster: Cluster, colours: Colours): string {
   const { name, gpus, links, jobs, leases, openPlans, lightShare, health, devices, mode, epoch, nowNs } = cluster;
   const unwell = Object.entries(health).filter(([word, count]) => word !== 'sound' && count > 0).map(([word, count]) => `${fixedText(count, 0)} ${word}`);
-  const deaf = [[devices.silent, 'silent'], [devices.lying, 'lying']].flatMap(([count, word]) => (Number(count) > 0 ? [`${String(count)} ${String(word)}`] : []));
+  const deaf = [[devices.stale, 'stale'], [devices.silent, 'silent'], [devices.lying, 'lying']].flatMap(([count, word]) => (Number(count) > 0 ? [`${String(count)} ${String(word)}`] : []));
   const state = paintWords([...(unwell.length === 0 ? ['all components sound'] : unwell), ...deaf.map((words) => `devices ${words}`)].join(', '), colours);
   return [
     `${colours.bold(cleanText(name))} ${colours.dim(`${mode}, ${instantText(epoch, nowNs)}, entry ${fixedText(cluster.version, 0)}`)}`,

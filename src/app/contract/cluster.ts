@@ -14,7 +14,7 @@ export const clusterSchema = z.object({
   jobs: z.number().int(), leases: z.number().int(), openPlans: z.number().int(),
   health: z.record(healthSchema, z.number().int()).describe('Components by health'),
   lightShare: z.number().describe('Usable rate of all links over the design rate, 0 to 1'),
-  devices: z.object({ up: z.number().int(), silent: z.number().int(), lying: z.number().int() }),
+  devices: z.object({ up: z.number().int(), stale: z.number().int().describe('Not heard for longer than the policy allows'), silent: z.number().int(), lying: z.number().int() }),
 });
 export type Cluster = z.infer<typeof clusterSchema>;
 

@@ -234,7 +234,7 @@ function* collectingState(metrics: Metrics, state: State): Generator<void, void>
   yield;
   collectCircuits(metrics, state);
   collectOpen(metrics, state);
-  const devices = { up: 0, silent: 0, lying: 0 };
+  const devices = { up: 0, stale: 0, silent: 0, lying: 0 };
   for (const { link } of state.devices.values()) devices[link] += 1;
   fill(gauges.devices, Object.entries(devices).map(([link, count]) => [{ link }, count]));
   gauges.marginHold.set(state.policy.health.marginHoldDb);

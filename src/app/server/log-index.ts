@@ -2,6 +2,7 @@
 
 import type { Decision } from '../../control/decision.ts';
 import type { Entry, FactEntry, ReadingEntry } from '../../control/entry.ts';
+import type { Fact } from '../../control/fact.ts';
 import type { Change } from '../../plan/plan.ts';
 
 /** Who asked for a reading, logged with it: the audit of a write and the memory of its idempotency key are as durable as the write. */
@@ -76,6 +77,11 @@ function dropOldest<K, V>(map: Map<K, V>, most: number): void {
 /** The origin of a logged reading, where it was asked over HTTP. */
 export const originOf = (entry: ReadingEntry): Origin | null => (entry.body as { readonly origin?: Origin }).origin ?? null;
 
+function deviceReason({ link, strikes }: Extract<Fact, { kind: 'deviceHeard' }>): string {
+  if (link === 'silent') return 'It does not answer.';
+  return link === 'stale' ? 'Nothing was heard of it for longer than the policy allows.' : `It said ${strikes} impossible things in a row.`;
+}
+
 export class LogIndex {
   readonly data: IndexData;
 
@@ -131,7 +137,7 @@ export class LogIndex {
       case 'maintenanceSet': components.set(body.component, n); break;
       case 'deviceHeard':
         if (body.link === 'up') deviceReasons.delete(body.device);
-        else deviceReasons.set(body.device, body.link === 'silent' ? 'It does not answer.' : `It said ${body.strikes} impossible things in a row.`);
+        else deviceReasons.set(body.device, deviceReason(body));
         break;
       case 'decided': this.#decided(n, atNs, body.decision); break;
       case 'planned': this.#changes(body.plan.changes, n); break;

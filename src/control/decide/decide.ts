@@ -8,6 +8,7 @@ import { formatIssue } from '../../base/issue.ts';
 import { refuse } from '../../base/refusal.ts';
 import { checkPolicy } from '../../plan/policy.ts';
 import { decideDeviceSeen, hear } from '../devices/hear.ts';
+import { decideStale } from '../devices/stale.ts';
 import { alarmProblem, telemetryProblem } from '../devices/check-telemetry.ts';
 import type { Fact } from '../fact.ts';
 import { decideHealth } from '../health/decide-health.ts';
@@ -63,7 +64,7 @@ function orderSteps(): readonly Step[] {
   return [(state) => (said = decideRewarmed(state)), (state) => decideUncarried(state, said), decideUnlit];
 }
 
-const tick = (): readonly Step[] => [...clock, decideTimeouts, ...orderSteps(), decideWaiting, decideDrained, decideReturn, decideCircuitReturn, decideTurns, decideRegrow];
+const tick = (): readonly Step[] => [...clock, decideStale, decideTimeouts, ...orderSteps(), decideWaiting, decideDrained, decideReturn, decideCircuitReturn, decideTurns, decideRegrow];
 
 /** Decisions on one reading, first to last. Whatever it was, turns that jobs take must hold after it. */
 export const stepsOf = (reading: Reading): readonly Step[] => [...ownSteps(reading), decideTurns];

@@ -122,6 +122,7 @@ export function factText(plant: Plant, fact: Fact, n: number): string {
       return `${quantityName(fact.quantity)} ${rangeText(fact.quantity, fact.values)} noted at ${listText(fact.components.map((row) => partName(plant, row)))}${trend}`;
     }
     case 'deviceHeard': return fact.link === 'lying' ? `${deviceName(fact.device)} counts as lying` : fact.link === 'silent' ? `${deviceName(fact.device)} is silent`
+      : fact.link === 'stale' ? `${deviceName(fact.device)} has not been heard for longer than the policy allows: its telemetry is stale`
       : `${deviceName(fact.device)} is heard${fact.missed > 0 ? `; ${countText(fact.missed, 'message')} of it ${fact.missed === 1 ? 'was' : 'were'} lost` : ''}${fact.strikes > 0 ? `; strike ${fact.strikes}` : ''}`;
     case 'setAside': return `set aside: ${refusalText(fact.refusal)}`;
     case 'believed': return believedText(plant, fact);

@@ -1,6 +1,7 @@
 /** Rungs that leave every lease on its links: hold, retune, spare. */
 
 import type { Grant, GrantPath } from '../../plan/plan.ts';
+import { marginDoubt } from '../devices/stale.ts';
 import { affectedLeases, heldShort, isOverfull } from './affected.ts';
 import type { Affected } from './affected.ts';
 import { Ledger } from './ledger.ts';
@@ -22,14 +23,16 @@ export function hold({ state, view, affected, leadNs }: LadderQuestion): RungAns
   if (affected.length === 0) return propose(state, new Map(), ['No lease runs on the light that is lost.']);
   const least = view.judged.reduce((margin, link) => Math.min(margin, view.marginDb(link)), Infinity);
   const thin = `All leases keep their light at a margin of ${least.toFixed(2)} dB, below what is held; a loss without warning would cost each of its jobs ${unplannedOutageNs / 1e9} s.`;
-  return propose(state, new Map(), [thin], { pauseNs: risk });
+  return propose(state, new Map(), [thin, ...marginDoubt(state, view.judged)?.reasons ?? []], { pauseNs: risk });
 }
 
 /** Jobs of the affected leases, each with the same pause. */
 const pauses = (affected: readonly Affected[], ns: number): ReadonlyMap<string, number> => new Map(affected.flatMap(({ grant }) => (grant.job === null ? [] : [[grant.job, ns] as const])));
 
-export function retune({ state, affected, retuned }: LadderQuestion): RungAnswer {
+export function retune({ state, affected, retuned, view }: LadderQuestion): RungAnswer {
   if (retuned === null) return cannot('No ring is off its line, so tuning wins nothing.');
+  const doubt = marginDoubt(state, view.judged);
+  if (doubt !== null) return cannot('Tuning spends margin that nobody reads.', ...doubt.reasons);
   const left = affectedLeases(state, retuned.view);
   if (left.length > 0) return cannot(`After tuning ${plural(retuned.changes.length, 'ring')} ${plural(left.length, 'lease')} would still lack light or margin.`);
   const darkNs = state.policy.costs.retuneDarkNs;

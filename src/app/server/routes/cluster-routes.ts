@@ -54,7 +54,7 @@ function alarmRows({ state, index, devices, clock }: Pick<Desk['live'], 'state' 
     const sinceNs = Math.max(0, clock.nowNs() - (Date.now() - sinceMs) * 1e6);
     rows.push({ component: device, row: plant.cluster.fabric.findComponent(device), health: link, reason, sinceNs, jobs: [], runbook: `device-${link}` });
   }
-  const severity = (health: string): number => ['failed', 'lying', 'silent', 'late', 'degraded', 'suspect'].indexOf(health) + 1 || 9;
+  const severity = (health: string): number => ['failed', 'lying', 'silent', 'stale', 'late', 'degraded', 'suspect'].indexOf(health) + 1 || 9;
   return rows.sort((a, b) => severity(a.health) - severity(b.health) || a.row - b.row).slice(0, alarmsMax);
 }
 

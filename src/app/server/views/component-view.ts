@@ -43,7 +43,7 @@ export function clusterView(state: State, { id, epoch, mode }: ClusterFrame): Cl
   const { fabric } = plant.cluster;
   const counts = new Array<number>(healthNames.length).fill(0);
   for (const health of state.components.health) counts[health] = (counts[health] ?? 0) + 1;
-  const devices = { up: 0, silent: 0, lying: 0 };
+  const devices = { up: 0, stale: 0, silent: 0, lying: 0 };
   for (const { link } of state.devices.values()) devices[link] += 1;
   return {
     id, name: plant.name, fingerprint: plant.fingerprint, epoch, nowNs: state.nowNs, version: state.n, mode,

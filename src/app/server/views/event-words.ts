@@ -101,6 +101,7 @@ export function factWords(plant: Plant, fact: Fact): Words | null {
     case 'maintenanceSet': return { level: 'notice', stream: 'alarm', component: fact.component, text: `${componentName(plant, fact.component)}: ${fact.stage}, by ${fact.by}. ${fact.detail}`.trim() };
     case 'deviceHeard': {
       if (fact.link === 'up') return null;
+      if (fact.link === 'stale') return { level: 'warning', stream: 'alarm', text: `${fact.device} has not been heard for longer than the policy allows; its margins are what they were then.` };
       return { level: 'warning', stream: 'alarm', text: fact.link === 'silent' ? `${fact.device} does not answer.` : `${fact.device} said ${fact.strikes} impossible things in a row and is not believed.` };
     }
     case 'setAside': return quietRefusals.has(fact.refusal.code) ? null : { level: 'notice', stream: 'other', text: `Set aside: ${fact.refusal.reasons.join(' ')} [${fact.refusal.code}]` };
