@@ -21,9 +21,14 @@ const shortBy = 1e-6;
 const noRows: readonly number[] = [];
 
 /** Held wavelengths of a path on one hop that no longer carry what they were told to. */
-export function heldShort(state: State, view: LightView, path: GrantPath, hop: number): readonly number[] {
+export function heldShort({ wavelengths: { rateGbps } }: State, view: LightView, path: GrantPath, hop: number): readonly number[] {
   const rows = path.wavelengths[hop] ?? noRows;
-  return rows.length === 0 ? noRows : rows.filter((row) => view.gbps(row) < (state.wavelengths.rateGbps[row] ?? 0) - shortBy || view.gbps(row) <= 0);
+  let short: number[] | null = null;
+  for (const row of rows) {
+    const gbps = view.gbps(row);
+    if (gbps < (rateGbps[row] ?? 0) - shortBy || gbps <= 0) (short ??= []).push(row);
+  }
+  return short ?? noRows;
 }
 
 /** True where shared light of a link does not carry what is granted on it. */
@@ -36,43 +41,55 @@ export function isOverfull(state: State, view: LightView, link: number): boolean
   return shared > capacity + shortBy;
 }
 
+/** Rows of a grant's paths, each once. */
 interface Marks {
-  readonly short: Set<number>;
-  readonly atRisk: Set<number>;
+  readonly short: number[];
+  readonly atRisk: number[];
 }
 
+const mark = (rows: number[], row: number): void => {
+  if (!rows.includes(row)) rows.push(row);
+};
+
 /** Marks the paths of one lease over one link. */
-function markPaths(state: State, view: LightView, at: { readonly link: number; readonly overfull: boolean; readonly thin: boolean }, grant: Grant, marks: Marks): void {
-  grant.paths.forEach((path, row) => {
-    const hop = path.links.indexOf(at.link);
-    if (hop < 0) return;
-    const shared = (path.wavelengths[hop] ?? []).length === 0;
-    if (shared ? at.overfull : heldShort(state, view, path, hop).length > 0) marks.short.add(row);
-    else if (at.thin) marks.atRisk.add(row);
-  });
+function markPaths(state: State, view: LightView, at: { readonly link: number; readonly overfull: boolean; readonly thin: boolean }, { paths }: Grant, marks: Marks): void {
+  for (let row = 0; row < paths.length; row++) {
+    const path = paths[row];
+    const hop = path?.links.indexOf(at.link) ?? -1;
+    if (path === undefined || hop < 0) continue;
+    const shared = (path.wavelengths[hop] ?? noRows).length === 0;
+    if (shared ? at.overfull : heldShort(state, view, path, hop).length > 0) mark(marks.short, row);
+    else if (at.thin) mark(marks.atRisk, row);
+  }
+}
+
+interface Found extends Marks {
+  readonly lease: Lease;
+  readonly grant: Grant;
 }
 
 /** Leases that lose or may lose light on the links judged anew, highest class first, then by lease row. */
 export function affectedLeases(state: State, view: LightView): readonly Affected[] {
-  const found = new Map<string, Marks>();
+  const found = new Map<string, Found>();
   for (const link of view.judged) {
     const ids = state.leasesOfLink.get(link);
     if (ids === undefined) continue;
     const at = { link, overfull: isOverfull(state, view, link), thin: view.marginDb(link) < holdMarginDb(state, link) };
     for (const id of ids) {
-      const grant = state.leases.get(id)?.grant;
-      if (grant == null) continue;
-      const marks = found.get(id) ?? { short: new Set<number>(), atRisk: new Set<number>() };
-      markPaths(state, view, at, grant, marks);
-      if (marks.short.size + marks.atRisk.size > 0) found.set(id, marks);
+      let marks = found.get(id);
+      if (marks === undefined) {
+        const lease = state.leases.get(id);
+        if (lease?.grant == null) continue;
+        found.set(id, (marks = { lease, grant: lease.grant, short: [], atRisk: [] }));
+      }
+      markPaths(state, view, at, marks.grant, marks);
     }
   }
-  const ascending = (rows: Set<number>): readonly number[] => [...rows].sort((a, b) => a - b);
-  const affected = [...found].flatMap(([id, { short, atRisk }]): Affected[] => {
-    const lease = state.leases.get(id);
-    if (lease?.grant == null) return [];
+  const affected: Affected[] = [];
+  for (const [id, { lease, grant, short, atRisk }] of found) {
+    if (short.length + atRisk.length === 0) continue;
     const { priority } = state.policy.classes[lease.request.trafficClass];
-    return [{ id, lease, grant: lease.grant, priority, short: ascending(short), atRisk: ascending(atRisk).filter((row) => !short.has(row)) }];
-  });
+    affected.push({ id, lease, grant, priority, short: short.sort((a, b) => a - b), atRisk: atRisk.filter((row) => !short.includes(row)).sort((a, b) => a - b) });
+  }
   return affected.sort((a, b) => a.priority - b.priority || a.lease.row - b.lease.row);
 }

@@ -5,6 +5,8 @@
 
 import { RowNumbers } from '../../base/row-numbers.ts';
 import type { Grant, GrantPath } from '../../plan/plan.ts';
+import type { Enclosures } from '../../plan/paths/enclosures.ts';
+import { createEnclosures, forget, noteRoom } from '../../plan/paths/enclosures.ts';
 import type { State } from '../state.ts';
 import type { LightView } from './view.ts';
 import { differs } from './view.ts';
@@ -20,6 +22,8 @@ export class Ledger {
   /** What is free beside the links that the searches of a decision avoid, as far as they have asked, stands in the plant under this number. */
   #turn = 0;
   #avoid: ((link: number) => boolean) | null = null;
+  /** What searches with these residuals found shut. */
+  readonly #enclosures = createEnclosures();
   readonly #residualOf = (link: number): number => {
     const { gbps, turn } = this.#state.plant.freeLight;
     if (turn[link] !== this.#turn) {
@@ -88,8 +92,14 @@ export class Ledger {
     if (this.#avoid !== avoid) {
       this.#avoid = avoid;
       this.#turn = this.#state.plant.freeLight.last += 1;
+      forget(this.#enclosures);
     }
     return this.#residualOf;
+  }
+
+  /** What searches over the last residuals have found shut. */
+  get enclosures(): Enclosures {
+    return this.#enclosures;
   }
 
   #write(path: GrantPath, sign: 1 | -1): void {
@@ -113,6 +123,7 @@ export class Ledger {
 
   release(path: GrantPath): void {
     this.#write(path, -1);
+    for (const link of path.links) noteRoom(this.#enclosures, this.#state.plant.cluster.fabric, link);
   }
 
   releaseAll({ paths }: Grant): void {

@@ -24,13 +24,24 @@ import { roomFor } from './take-room.ts';
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
+const noLinks: ReadonlySet<number> = new Set<number>();
+
 /** Links on which a path holds light that is gone: what is left there is for the spare rung, and may go next. */
 function brokenLinks({ state, view }: LadderQuestion, path: GrantPath): ReadonlySet<number> {
-  return new Set(path.links.filter((_, hop) => heldShort(state, view, path, hop).length > 0));
+  let broken: Set<number> | null = null;
+  for (let hop = 0; hop < path.links.length; hop++) {
+    if (heldShort(state, view, path, hop).length > 0) (broken ??= new Set<number>()).add(path.links[hop] ?? -1);
+  }
+  return broken ?? noLinks;
+}
+
+interface Rerouted {
+  readonly grants: ReadonlyMap<string, Grant>;
+  readonly stuck: readonly Affected[];
 }
 
 /** Other paths for every short or threatened path of the leases; those that find none are named. */
-function rerouteAll(question: LadderQuestion, affected: readonly Affected[], ledger: Ledger): { readonly grants: Map<string, Grant>; readonly stuck: Affected[] } {
+function rerouteAll(question: LadderQuestion, affected: readonly Affected[], ledger: Ledger): Rerouted {
   const { state } = question;
   const avoid = unfit(state, question.view);
   const grants = new Map<string, Grant>();
@@ -68,10 +79,19 @@ function rerouteAll(question: LadderQuestion, affected: readonly Affected[], led
   return { grants, stuck };
 }
 
+/** What the leases of a question find in free light, for another rung that begins with it. */
+const reroutedFor = new WeakMap<LadderQuestion, Rerouted>();
+
+function rerouted(question: LadderQuestion, ledger: Ledger): Rerouted {
+  const found = rerouteAll(question, question.affected, ledger);
+  reroutedFor.set(question, found);
+  return found;
+}
+
 export function reroute(question: LadderQuestion): RungAnswer {
   const { state, affected, view } = question;
   const ledger = new Ledger(state, view);
-  const { grants, stuck } = rerouteAll(question, affected, ledger);
+  const { grants, stuck } = rerouted(question, ledger);
   const [first] = stuck;
   const made = first === undefined ? null : overNewCircuits(question, ledger, { grants, stuck });
   if (made?.ok === true) return made;
@@ -127,8 +147,8 @@ const isCut = (state: State, grant: Grant): boolean => grant.rateGbps < (state.l
 
 /** Free light first, then shares by priority where leases are; who would still lose light that it may not lose takes it from lower classes on its other ways. */
 function yieldAll(question: LadderQuestion): { readonly grants: ReadonlyMap<string, Grant | null>; readonly stayed: Stayed; readonly stuck: number } {
-  const { state, affected, view } = question;
-  const { grants: free, stuck } = rerouteAll(question, affected, new Ledger(state, view));
+  const { state, view } = question;
+  const { grants: free, stuck } = reroutedFor.get(question) ?? rerouted(question, new Ledger(state, view));
   const stayed = stayOnLinks(state, view, free, byPriority);
   const losing = stuck.flatMap((affected): readonly Losing[] => {
     const { id, grant } = affected;

@@ -17,6 +17,8 @@ import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import type { Fabric } from '../../fabric/fabric.ts';
 import { nodeKinds } from '../../fabric/fabric.ts';
+import type { Enclosures } from './enclosures.ts';
+import { isShut, noteShut } from './enclosures.ts';
 
 /** What the search reads of a fabric; `circuitOut` where it has circuit switches (see `CompiledFabric`). */
 export type PathFabric = Pick<Fabric, 'nodeCount' | 'nodeKind' | 'linkCount' | 'linkSource' | 'linkTarget' | 'linkReverse' | 'outOffset' | 'outLink'> & { readonly circuitOut?: Int32Array };
@@ -70,6 +72,8 @@ export interface PathQuery {
   readonly avoidLinks?: Iterable<number>;
   /** GPUs other than the ends may pass traffic on unless this is false, as in `routeAround`. */
   readonly throughGpus?: boolean;
+  /** What failed searches over these residuals have found shut; this one reads it and adds to it. */
+  readonly enclosures?: Enclosures;
 }
 
 export interface FoundPath {
@@ -248,9 +252,19 @@ export function searchPath(search: PathSearch, query: PathQuery): number {
   }
 }
 
+/** Searches unless it is known that there is no path, and keeps that where there is none. */
+function searchOpen(search: PathSearch, query: PathQuery): number {
+  const { enclosures } = query;
+  if (enclosures === undefined) return searchPath(search, query);
+  if (isShut(enclosures, search, query)) return -1;
+  const count = searchPath(search, query);
+  if (count === -1) noteShut(enclosures, search, query);
+  return count;
+}
+
 /** The widest-shortest path, or why there is none: `no-path-with-room` (wait) or `search-too-long` (wait). */
 export function findPath(search: PathSearch, query: PathQuery): FoundPath | Refusal {
-  const count = searchPath(search, query);
+  const count = searchOpen(search, query);
   if (count >= 0) return { links: Array.from(search.links.subarray(0, count)), widthGbps: search.widthGbps };
   if (count === -2) return refuse('search-too-long', 'wait', `The search from node ${query.from} to node ${query.to} would visit more than ${linkVisitsMax} links.`);
   return refuse('no-path-with-room', 'wait', `No path from node ${query.from} to node ${query.to} has ${query.needGbps} Gb/s free on every link that may be used.`);
