@@ -34,8 +34,8 @@ function Classes({ summary, chosen, onChoose }: { readonly summary: Summary; rea
                 <ClassMark name={row.trafficClass} /></button></th>
               <td className="dim">{promises[row.trafficClass]}</td><td className="number">{count(row.leases)}</td><td className={`number ${row.short > 0 ? 'warn-text strong' : ''}`}>{count(row.short)}</td>
               <td className="number">{gbps(row.askedGbps)}</td><td className="number">{gbps(row.grantedGbps)}</td>
-              <td>{row.askedGbps > 0
-                ? <Meter share={row.grantedGbps / row.askedGbps} label={`${percent(Math.min(1, row.grantedGbps / row.askedGbps))} of what ${classTitles[row.trafficClass]} asked for`} /> : <span className="dim">–</span>}</td>
+              <td>{row.askedGbps <= 0 ? <span className="dim">–</span> : <Meter share={row.grantedGbps / row.askedGbps}
+                label={`${percent(Math.min(1, row.grantedGbps / row.askedGbps))} of what ${classTitles[row.trafficClass]} asked for`} />}</td>
             </tr>
           ))}
         </tbody>
