@@ -161,6 +161,7 @@ const wrong: readonly (readonly [what: string, path: string, ask: { method?: str
   ['a fault of an unknown component', '/api/v1/faults', { method: 'POST', body: { component: 'leaf999', fault: 'dead' } }, 400, 'unknown-device'],
   ['a policy that contradicts itself', '/api/v1/policies', { method: 'PUT', headers: { 'if-match': '*' }, body: { policy: 'kind: Policy\nversion: 1\nname: odd\nhealth: {marginHold: 3dB, marginReturn: 1dB}\n' } },
     400, 'no-hysteresis'],
+  ['a policy whose name would clear a terminal', '/api/v1/policies', { method: 'PUT', headers: { 'if-match': '*' }, body: { policy: 'kind: Policy\nversion: 1\nname: "a\\u001b[2J"\n' } }, 400, 'bad-value'],
   ['a workload that names a file of the server', '/api/v1/placements', { method: 'POST', body: { workload: 'kind: Workload\nversion: 1\nname: x\nmodel: {config: ../../../etc/passwd}\n' } }, 400, 'foreign-config'],
   ['an unknown class of events', '/api/v1/stream?kinds=gossip', {}, 400, 'unknown-stream'],
   ['a release of what is not there', '/api/v1/leases/nobody', { method: 'DELETE', headers: { 'if-match': '*' } }, 404, 'unknown-lease'],

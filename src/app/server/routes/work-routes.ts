@@ -184,7 +184,10 @@ const policyRoutes: readonly AnyRoute[] = [
     version: (_ask, { live }) => live.index.data.policy,
     reading({ body }) {
       const policy = parsePolicy(body.policy, 'policy', { base: defaultPolicy, unnamedTenant, check: checkPolicy });
-      return policy.ok ? { kind: 'policySet', policy: policy.value } : badInput(policy.issues);
+      if (!policy.ok) return badInput(policy.issues);
+      const shown = shownText(200).safeParse(policy.value.name);
+      if (!shown.success) return badInput([{ code: 'bad-value', path: 'policy.name', message: shown.error.issues[0]?.message ?? 'The name cannot be shown', remedy: 'Give the policy a name of one line' }]);
+      return { kind: 'policySet', policy: policy.value };
     },
     reply: done,
   }),
