@@ -99,7 +99,8 @@ async function tellMinute(minute: number): Promise<void> {
   for (const [kind, all] of tookMs) {
     const sum = all.reduce((total, ms) => total + ms, 0);
     all.sort((a, b) => a - b);
-    console.log(`  ${kind.padEnd(8)} ${String(all.length).padStart(6)} times, ${sum.toFixed(0).padStart(6)} ms of processor, mean ${(sum / all.length).toFixed(3)} ms, p99 ${quantile(all, 0.99).toFixed(1)} ms, worst ${(all.at(-1) ?? 0).toFixed(1)} ms`);
+    const told = [`mean ${(sum / all.length).toFixed(3)} ms`, `p99 ${quantile(all, 0.99).toFixed(1)} ms`, `worst ${(all.at(-1) ?? 0).toFixed(1)} ms`];
+    console.log(`  ${kind.padEnd(8)} ${String(all.length).padStart(6)} times, ${sum.toFixed(0).padStart(6)} ms of processor, ${told.join(', ')}`);
   }
   tookMs = new Map();
 }

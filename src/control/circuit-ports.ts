@@ -134,7 +134,10 @@ const changesOf = new WeakMap<CircuitTable, number>();
 const known = new WeakMap<CircuitTable, Derived>();
 
 /** To be told by whoever changes a table of circuits in place: what follows from it is worked out anew. */
-export const noteCircuitChange = (circuits: CircuitTable): void => void changesOf.set(circuits, (changesOf.get(circuits) ?? 0) + 1);
+export const noteCircuitChange = (circuits: CircuitTable): void => void changesOf.set(circuits, circuitChanges(circuits) + 1);
+
+/** How often this very table has changed, for whoever keeps what follows from it. */
+export const circuitChanges = (circuits: CircuitTable): number => changesOf.get(circuits) ?? 0;
 
 function derive(plant: Plant, circuits: CircuitTable, changes: number): Derived {
   const { fabric } = plant.cluster;
@@ -149,7 +152,7 @@ function derive(plant: Plant, circuits: CircuitTable, changes: number): Derived 
 }
 
 function derivedFrom(plant: Plant, circuits: CircuitTable): Derived {
-  const changes = changesOf.get(circuits) ?? 0;
+  const changes = circuitChanges(circuits);
   let derived = known.get(circuits);
   if (derived?.changes !== changes) known.set(circuits, (derived = derive(plant, circuits, changes)));
   return derived;
@@ -159,7 +162,7 @@ function derivedFrom(plant: Plant, circuits: CircuitTable): Derived {
 export function copyCircuits(circuits: ReadonlyMap<number, ReadonlyMap<number, number>>): Map<number, Map<number, number>> {
   const copy = new Map([...circuits].map(([ocs, ports]) => [ocs, new Map(ports)] as const));
   const derived = known.get(circuits);
-  if (derived !== undefined && derived.changes === (changesOf.get(circuits) ?? 0)) known.set(copy, { ...derived, changes: 0 });
+  if (derived !== undefined && derived.changes === circuitChanges(circuits)) known.set(copy, { ...derived, changes: 0 });
   return copy;
 }
 

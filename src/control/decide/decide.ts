@@ -25,7 +25,7 @@ import { decideJobAsked, decideJobEnded, decideJobReported } from './jobs.ts';
 import { decideLanesObserved } from './lanes.ts';
 import { decideExpiry, decideLeaseAsked, decideLeaseReleased, decideLeaseRenewed } from './leases.ts';
 import { decideDrained, decideMaintenance, decideVerified } from './maintenance.ts';
-import { decideRegrow } from './regrow.ts';
+import { decideRegrow, decideRegrowOnto } from './regrow.ts';
 import { decideStarts } from './starts.ts';
 import { decideUncarried, decideUnlit } from './uncarried.ts';
 
@@ -64,6 +64,12 @@ function orderSteps(): readonly Step[] {
   return [(state) => (said = decideRewarmed(state)), (state) => decideUncarried(state, said), decideUnlit];
 }
 
+/** Leases are released by the hundred per second, so only those grow at once that can use what was let go. */
+function releaseSteps(reading: Extract<Reading, { kind: 'leaseReleased' }>): readonly Step[] {
+  let said: readonly Fact[] = [];
+  return [(state, atNs) => (said = decideLeaseReleased(state, atNs, reading)), (state, atNs) => decideRegrowOnto(state, atNs, said)];
+}
+
 const tick = (): readonly Step[] => [...clock, decideStale, decideTimeouts, ...orderSteps(), decideWaiting, decideDrained, decideReturn, decideCircuitReturn, decideTurns, decideRegrow];
 
 /** Decisions on one reading, first to last. Whatever it was, turns that jobs take must hold after it. */
@@ -75,7 +81,7 @@ function ownSteps(reading: Reading): readonly Step[] {
     case 'tick': return tick();
     case 'leaseAsked': return [...clock, (state, atNs) => decideLeaseAsked(state, atNs, reading)];
     case 'leaseRenewed': return [...clock, (state, atNs) => decideLeaseRenewed(state, atNs, reading)];
-    case 'leaseReleased': return [(state, atNs) => decideLeaseReleased(state, atNs, reading), decideRegrow];
+    case 'leaseReleased': return releaseSteps(reading);
     case 'jobAsked': return [...clock, (state, atNs) => decideJobAsked(state, atNs, reading)];
     case 'jobReported': return [(state) => decideSlip(state, reading), (state, atNs) => decideJobReported(state, atNs, reading)];
     case 'jobEnded': return [(state, atNs) => decideJobEnded(state, atNs, reading), decideRegrow];

@@ -1,27 +1,53 @@
 /** Gives leases that hold less than they asked for what has become free, highest class first, tenants of a class by fair parts, and lower classes' light where the policy says so. */
 
 import type { Change } from '../../plan/plan.ts';
+import type { CircuitTable } from '../circuit-ports.ts';
+import { circuitChanges } from '../circuit-ports.ts';
 import type { Fact } from '../fact.ts';
 import { fairCapsGbps } from '../leases/fair-growth.ts';
+import { candidateRoutes } from '../leases/routes.ts';
 import { seekFurther } from '../leases/seek-further.ts';
 import { Draft, seekLight, seekMost } from '../leases/seek-light.ts';
-import { askedGbps, floorGbpsOf } from '../lease-terms.ts';
+import { askedGbps, floorGbpsOf, rateStepGbps } from '../lease-terms.ts';
+import { freeGbps } from '../light.ts';
+import type { LeaseRequest } from '../reading.ts';
 import type { Lease, State } from '../state.ts';
 
-/** Leases tried per reading; the rest have their turn at the next. */
+/** Leases tried per turn of all of them; the rest have theirs at the next. */
 export const regrowTriesMax = 64;
 /** Of those, leases of jobs for which a way in pieces and by peers is searched: each costs some milliseconds. */
 export const furtherTriesMax = 8;
+/** Leases tried when one lease lets go of its light, none of them in pieces: hundreds let go each second, and the turn of all comes within one. */
+export const freedTriesMax = 8;
+/** Turns of leases that wait behind the first ones go on by one part in this time. */
+const turnNs = 1e9;
 
-/** Short leases by class, then the emptier, then lease row. */
-function inTurn(state: State): readonly Lease[] {
+/** Leases by class, then the emptier, then lease row. */
+function inOrder(state: State, leases: readonly Lease[]): readonly Lease[] {
+  const priority = ({ request }: Lease): number => state.policy.classes[request.trafficClass].priority;
+  return leases.toSorted((a, b) => priority(a) - priority(b) || (a.grant?.rateGbps ?? 0) - (b.grant?.rateGbps ?? 0) || a.row - b.row);
+}
+
+function shortLeases(state: State): readonly Lease[] {
   const short: Lease[] = [];
   for (const id of state.short) {
     const lease = state.leases.get(id);
     if (lease !== undefined) short.push(lease);
   }
-  const priority = ({ request }: Lease): number => state.policy.classes[request.trafficClass].priority;
-  return short.sort((a, b) => priority(a) - priority(b) || (a.grant?.rateGbps ?? 0) - (b.grant?.rateGbps ?? 0) || a.row - b.row).slice(0, regrowTriesMax);
+  return short;
+}
+
+/**
+ * Leases that are tried at an instant. Where more are short than are tried, half of the tries go to the first of them and half to the
+ * others in rotation: first ones for which nothing comes free must not keep all others from growing.
+ */
+function partsAt(state: State, atNs: number): readonly (readonly Lease[])[] {
+  const ordered = inOrder(state, shortLeases(state));
+  if (ordered.length <= regrowTriesMax) return [ordered];
+  const half = regrowTriesMax / 2;
+  const others = ordered.slice(half);
+  const from = (Math.floor(atNs / turnNs) * half) % others.length;
+  return [ordered.slice(0, half), inOrder(state, [...others, ...others].slice(from, from + Math.min(half, others.length)))];
 }
 
 /** Grows that would give less than this part of what was asked for wait until more is free (design choice): each costs commands. */
@@ -33,8 +59,8 @@ interface Growing {
   readonly grown: string[];
   /** Who gave up all of its light in this very plan has its turn at the next: a lease moves, it is not dropped and granted anew. */
   readonly letGo: Set<string>;
-  /** Searches in pieces and by peers so far. */
-  further: number;
+  /** Searches in pieces and by peers that are left. */
+  furtherLeft: number;
 }
 
 function take({ changes, letGo }: Growing, own: readonly Change[]): void {
@@ -48,8 +74,8 @@ function growFreely(growing: Growing, { request }: Lease): void {
   if (growing.letGo.has(request.id)) return;
   const aboveGbps = draft.grantOf(request.id)?.rateGbps ?? 0;
   const usual = seekMost(draft, request, { mayPreempt: true, aboveGbps });
-  const mayGoFurther = request.job !== null && growing.further < furtherTriesMax;
-  if (usual.kind !== 'found' && mayGoFurther) growing.further += 1;
+  const mayGoFurther = request.job !== null && growing.furtherLeft > 0;
+  if (usual.kind !== 'found' && mayGoFurther) growing.furtherLeft -= 1;
   const sought = usual.kind === 'found' ? usual : !mayGoFurther ? null : seekFurther(draft, request, { aboveGbps, mayBreakFloor: false });
   if (sought === null) return;
   take(growing, sought.changes);
@@ -82,12 +108,93 @@ function growClass(growing: Growing, leases: readonly Lease[], atNs: number): vo
   if (growing.changes.length === before) for (const lease of leases) if (isCapped(lease)) growFreely(growing, lease);
 }
 
+interface Part {
+  readonly leases: readonly Lease[];
+  readonly furtherMax: number;
+}
+
+/** Grows the leases of each part in turn, class after class. */
+function grow(state: State, atNs: number, parts: readonly Part[]): readonly Fact[] {
+  const growing: Growing = { draft: new Draft(state), changes: [], grown: [], letGo: new Set(), furtherLeft: 0 };
+  for (const { leases, furtherMax } of parts) {
+    growing.furtherLeft = furtherMax;
+    for (const trafficClass of new Set(leases.map(({ request }) => request.trafficClass))) growClass(growing, leases.filter(({ request }) => request.trafficClass === trafficClass), atNs);
+  }
+  const { changes, grown } = growing;
+  return changes.length === 0 ? [] : [{ kind: 'planned', plan: { changes, reasons: grown }, reason: 'Light has become free.' }];
+}
+
 /** All short leases in turn. */
 export function decideRegrow(state: State, atNs: number): readonly Fact[] {
   if (state.short.size === 0) return [];
-  const growing: Growing = { draft: new Draft(state), changes: [], grown: [], letGo: new Set(), further: 0 };
-  const turn = inTurn(state);
-  for (const trafficClass of new Set(turn.map(({ request }) => request.trafficClass))) growClass(growing, turn.filter(({ request }) => request.trafficClass === trafficClass), atNs);
-  const { changes, grown } = growing;
-  return changes.length === 0 ? [] : [{ kind: 'planned', plan: { changes, reasons: grown }, reason: 'Light has become free.' }];
+  const parts = partsAt(state, atNs);
+  return grow(state, atNs, parts.map((leases) => ({ leases, furtherMax: furtherTriesMax / parts.length })));
+}
+
+/** Ways of a lease and the links among them, for the request that they were listed for. */
+interface Reach {
+  readonly request: LeaseRequest;
+  readonly ways: readonly (readonly number[])[];
+  readonly links: Int32Array;
+}
+
+interface Known {
+  readonly changes: number;
+  /** By lease row. */
+  readonly reach: (Reach | undefined)[];
+  /** Scratch by link: 1 where light was let go. */
+  readonly isFreed: Uint8Array;
+}
+
+/** The reach of short leases follows from their requests and the circuits, and hundreds of releases per second ask for that of every short lease. */
+const known = new WeakMap<CircuitTable, Known>();
+
+function knownOf({ circuits, plant: { cluster: { fabric } } }: State): Known {
+  const changes = circuitChanges(circuits);
+  let kept = known.get(circuits);
+  if (kept?.changes !== changes) known.set(circuits, (kept = { changes, reach: [], isFreed: new Uint8Array(fabric.linkCount) }));
+  return kept;
+}
+
+function reachOf(state: State, { reach }: Known, { row, request }: Lease): Reach {
+  const kept = reach[row];
+  if (kept?.request === request) return kept;
+  const ways = candidateRoutes(state, request);
+  return (reach[row] = { request, ways, links: Int32Array.from(new Set(ways.flat())) });
+}
+
+function linksLetGo(facts: readonly Fact[]): ReadonlySet<number> {
+  const links = new Set<number>();
+  for (const fact of facts) {
+    if (fact.kind !== 'planned') continue;
+    for (const change of fact.plan.changes) if (change.kind === 'drop') for (const path of change.grant.paths) for (const link of path.links) links.add(link);
+  }
+  return links;
+}
+
+/** Short leases with a free way over one of these links. */
+function leasesNear(state: State, freed: ReadonlySet<number>): readonly Lease[] {
+  const kept = knownOf(state);
+  const { isFreed } = kept;
+  for (const link of freed) isFreed[link] = 1;
+  const isOpen = (links: readonly number[]): boolean => links.some((link) => isFreed[link] === 1) && links.every((link) => freeGbps(state, link) > rateStepGbps);
+  const near = shortLeases(state).filter((lease) => {
+    const { links, ways } = reachOf(state, kept, lease);
+    for (let at = 0; at < links.length; at++) if (isFreed[links[at] ?? 0] === 1) return ways.some(isOpen);
+    return false;
+  });
+  for (const link of freed) isFreed[link] = 0;
+  return near;
+}
+
+/**
+ * Short leases with a free way over the light that these facts let go: hardly anybody else has more than before, and whoever would take
+ * light from others, or gather it in pieces, does so in the turn of all.
+ */
+export function decideRegrowOnto(state: State, atNs: number, facts: readonly Fact[]): readonly Fact[] {
+  if (state.short.size === 0) return [];
+  const freed = linksLetGo(facts);
+  if (freed.size === 0) return [];
+  const near = leasesNear(state, freed);
+  return near.length === 0 ? [] : grow(state, atNs, [{ leases: inOrder(state, near).slice(0, freedTriesMax), furtherMax: 0 }]);
 }
