@@ -63,6 +63,24 @@ test('what a failed adapter lit has no other light on a fixed circuit, and other
   assert.equal(run(rails, demands, '--failed', 'node99').status, 2);
 });
 
+// Sixteen accelerators of a leaf send 400 Gb/s each to the sixteen of another: 64 wavelengths of 100 Gb/s, and 16 uplinks of four carry just
+// that. Light is converted at every switch, so any way will do, and each uplink must end up full.
+test('where light is converted, a permutation between two leaves fills every uplink', () => {
+  const file = demandFile(...Array.from({ length: 16 }, (_, rank) => `${rank},${rank + 16},400`));
+  const { stdout, status } = run('examples/fabrics/leaf-spine.yaml', file, '--json');
+  assert.equal(status, 0, stdout.slice(0, 400));
+  const demands = demandsOf(stdout);
+  assert.equal(demands.reduce((sum, { served }) => sum + served, 0), 64);
+  assertNoClash(demands);
+});
+
+// No route of the fabric's own leaves a rail of ring circuits twice; ways over several rings are found, and the search for more of them ends.
+test('ranks that share no ring are joined over accelerators between them', () => {
+  const demands = demandsOf(run(rails, demandFile('1,42,200'), '--json').stdout);
+  assert.deepEqual(demands.map(({ served, wavelengths }) => [served, wavelengths]), [[2, 2]]);
+  assertNoClash(demands);
+});
+
 test('gratings and ranks without a common switch are refused with the reason', () => {
   assert.equal(demandsOf(run('examples/fabrics/awgr.yaml', demandFile('0,8,100'), '--json').stdout)[0]?.refusals[0]?.code, 'grating-decides');
   assert.equal(demandsOf(run(rails, demandFile('0,9,100'), '--selective', '--json').stdout)[0]?.refusals[0]?.code, 'not-one-hop');

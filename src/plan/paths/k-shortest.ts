@@ -3,8 +3,11 @@
  * widest-shortest search. Costs k x hops searches; meant for planning ahead, not for the reroute of a running flow.
  */
 
+import { nodeKinds } from '../../fabric/fabric.ts';
 import type { FoundPath, PathQuery, PathSearch } from './find-path.ts';
 import { searchPath } from './find-path.ts';
+
+const ocsKind = nodeKinds.indexOf('ocs');
 
 /** Links that lead into a node. */
 function linksInto({ fabric }: PathSearch, node: number, into: number[]): void {
@@ -26,6 +29,8 @@ function deviation(search: PathSearch, query: PathQuery, known: readonly FoundPa
     const next = links[spur];
     if (next !== undefined && root.every((link, at) => links[at] === link)) avoidLinks.push(next);
   }
+  // Light that has entered a circuit leaves where the circuit leads: nothing turns off there.
+  if (search.circuitIn !== null && search.fabric.nodeKind[from] === ocsKind) return null;
   const count = searchPath(search, { ...query, from, avoidLinks });
   return count <= 0 ? null : { links: [...root, ...search.links.subarray(0, count)], widthGbps: Math.min(width, search.widthGbps) };
 }
@@ -41,7 +46,7 @@ export function kShortestPaths(search: PathSearch, query: PathQuery, k: number):
   while (known.length < k) {
     for (let spur = 0; spur < (known.at(-1)?.links.length ?? 0); spur++) {
       const path = deviation(search, query, known, spur);
-      if (path !== null && !waiting.some((other) => isSame(other, path))) waiting.push(path);
+      if (path !== null && ![...waiting, ...known].some((other) => isSame(other, path))) waiting.push(path);
     }
     waiting.sort((left, right) => left.links.length - right.links.length || right.widthGbps - left.widthGbps);
     const next = waiting.shift();
