@@ -79,7 +79,7 @@ function bundlesOf({ linkCount, linkSource, linkTarget, nodeKind, nodeCount }: C
   return { first, members, others: [...first.keys()].filter((link) => first[link] !== link) };
 }
 
-/** The links that each stretch may take: any of a bundle, or the very links of a way through passive switches. */
+/** The links that each stretch may take: one of a bundle, or the very links of a way through passive switches. */
 const routesOf = ({ members }: Bundles, stretch: Links): readonly Links[] => (stretch.length === 1 ? (members.get(stretch[0] ?? -1) ?? stretch).map((link) => [link]) : [stretch]);
 
 /** The ways that the fabric routes by, and the shortest others; accelerators pass on what is not theirs only where a demand has no other way. */
