@@ -86,6 +86,8 @@ export interface Plant {
   readonly rankOfNode: Int32Array;
   /** Directed links that leave the ports of a body, ascending. */
   linksOfBody(body: number): Int32Array;
+  /** Bodies that each coolant loop cools, ascending, by component. */
+  readonly bodiesOfLoop: ReadonlyMap<number, Int32Array>;
   /** The coolant loop that cools each body, as a component; -1 for bodies that air cools and for other components. */
   readonly loopOf: Int32Array;
   /** The directed link that leaves each port component, -1 for other components. */
@@ -169,13 +171,19 @@ function ranksOfNodes({ fabric }: CompiledCluster): Int32Array {
   return ranks;
 }
 
-function loopsOf({ fabric }: CompiledCluster, domains: FaultDomains, bodyOf: Plant['bodyOf']): Int32Array {
-  const loopOf = new Int32Array(fabric.componentCount).fill(-1);
+/** Bodies that each coolant loop cools, ascending. */
+function bodiesOfLoops({ fabric }: CompiledCluster, domains: FaultDomains, bodyOf: Plant['bodyOf']): ReadonlyMap<number, Int32Array> {
+  const bodiesOf = new Map<number, Int32Array>();
   const loopKind = componentKinds.indexOf('coolantLoop');
   fabric.componentKind.forEach((kind, loop) => {
-    if (kind !== loopKind) return;
-    for (const row of domains.blast(loop as ComponentIx).componentRows) if (bodyOf(row)?.sink === 'coolant') loopOf[row] = loop;
+    if (kind === loopKind) bodiesOf.set(loop, Int32Array.from(domains.blast(loop as ComponentIx).componentRows).filter((row) => bodyOf(row)?.sink === 'coolant'));
   });
+  return bodiesOf;
+}
+
+function loopsOf({ fabric }: CompiledCluster, bodiesOfLoop: Plant['bodiesOfLoop']): Int32Array {
+  const loopOf = new Int32Array(fabric.componentCount).fill(-1);
+  for (const [loop, rows] of bodiesOfLoop) for (const row of rows) loopOf[row] = loop;
   return loopOf;
 }
 
@@ -227,13 +235,14 @@ export function createPlant(cluster: CompiledCluster, options: PlantOptions): Pl
   const bodyOf = bodyFinder(cluster, options);
   const domains = createFaultDomains(fabric);
   const lightDomains = rememberReach(fabric.circuitOut.some((out) => out >= 0) ? createFaultDomains({ ...fabric, circuitOut: new Int32Array(fabric.linkCount).fill(-1) }) : domains);
+  const bodiesOfLoop = bodiesOfLoops(cluster, domains, bodyOf);
   const byBody = groupRows(fabric.linkPort.map((port) => fabric.componentParent[port] ?? -1), fabric.componentCount);
   return {
     name: fabric.name, fingerprint: fingerprintOf(cluster), cluster, domains, lightDomains, circuitReadyNs: options.circuitReadyNs ?? 0, bodyOf,
     paths: createPathSearch(fabric), freeLight: { gbps: new Float64Array(fabric.linkCount), turn: new Int32Array(fabric.linkCount), last: 0 },
     designMarginDb: new Float32Array(fabric.linkCount).fill(NaN),
     nodeOfComponent: placesIn(fabric.nodeComponent), cableOfComponent: placesIn(fabric.linkCable), rankOfNode: ranksOfNodes(cluster), linksOfBody: (body) => rowsOf(byBody, body),
-    linkOfPort: portLinks(cluster), loopOf: loopsOf(cluster, domains, bodyOf), settledCaseC: Float32Array.from(fabric.componentKind, (_, row) => bodyOf(row)?.caseC ?? NaN),
+    linkOfPort: portLinks(cluster), bodiesOfLoop, loopOf: loopsOf(cluster, bodiesOfLoop), settledCaseC: Float32Array.from(fabric.componentKind, (_, row) => bodyOf(row)?.caseC ?? NaN),
     lightAt(link, { caseC, lossDb }) {
       const use = fabric.cableUse[link >> 1] ?? -1;
       const loss = Math.round(lossDb / lossStepDb);

@@ -32,6 +32,8 @@ const isNews = (before: Belief, after: Belief): boolean =>
 
 /** Bodies inside a component's fault domain that a medium cools. */
 function bodiesCooledBy(state: State, component: number, sink: 'air' | 'coolant'): readonly number[] {
+  const ofLoop = sink === 'coolant' ? state.plant.bodiesOfLoop.get(component) : undefined;
+  if (ofLoop !== undefined) return [...ofLoop];
   const { componentRows } = state.plant.domains.blast(component as never);
   return [...componentRows].filter((row) => state.plant.bodyOf(row)?.sink === sink);
 }

@@ -171,41 +171,70 @@ const hotter = (one: number, other: number): number | null => (Number.isNaN(one)
 /** What is lost at a component of a way, if there is one. */
 const lossFrom = (beliefs: Beliefs, component: number): number => (component < 0 ? 0 : beliefs.lossDb(component));
 
+/** The light of links all of whose wavelengths stand alike, by what physics said of one of them; and of dark links, by how many they have. */
+const whole = new WeakMap<LightCondition, LinkLight>();
+const unlit = new Map<number, LinkLight>();
+
+function wholeLight(condition: LightCondition, count: number): LinkLight {
+  let light = whole.get(condition);
+  if (light?.gbps.length === count) return light;
+  const gbps = Array.from({ length: count }, (_, place) => condition.rateGbps[place] ?? 0);
+  light = { marginDb: gbps.includes(0) ? -Infinity : Math.min(condition.marginDb, unlimitedMarginDb), gbps };
+  whole.set(condition, light);
+  return light;
+}
+
+function unlitLight(count: number): LinkLight {
+  let light = unlit.get(count);
+  if (light === undefined) unlit.set(count, (light = { marginDb: -Infinity, gbps: Array.from({ length: count }, () => 0) }));
+  return light;
+}
+
+/** The light of a link whose wavelengths stand differently: `null` for one that is dark. */
+function mixedLight(conditions: readonly (LightCondition | null)[]): LinkLight {
+  let marginDb = Infinity;
+  const gbps = conditions.map((light, place) => light?.rateGbps[place] ?? 0);
+  conditions.forEach((light, place) => {
+    if (light !== null) marginDb = Math.min(marginDb, gbps[place] === 0 ? -Infinity : light.marginDb);
+  });
+  return { marginDb: Math.min(marginDb, unlimitedMarginDb), gbps };
+}
+
 /** Judges one directed link under beliefs. */
 export function judgeLink(state: State, beliefs: Beliefs, link: number): LinkLight {
   const { fabric } = state.plant.cluster;
   const passed = lightWay(state.plant, state.circuits, link);
   const last = passed.at(-1) ?? link;
   const farLink = fabric.linkReverse[last] ?? last;
-  const [near, far] = [bodyAt(state, link), bodyAt(state, farLink)];
+  const near = bodyAt(state, link);
+  const far = bodyAt(state, farLink);
   const caseC = hotter(caseOf(state, beliefs, near), caseOf(state, beliefs, far));
   const cable = fabric.linkCable[link >> 1] ?? -1;
   // Both ports read the same way, whichever end is dirty; what they read is not lost twice.
   const portDb = Math.max(beliefs.lossDb(fabric.linkPort[link] ?? 0), beliefs.lossDb(fabric.linkPort[farLink] ?? 0));
-  const wayDb = portDb + lossFrom(beliefs, near) + lossFrom(beliefs, far) + lossFrom(beliefs, cable);
-  const lossDbOf = lossOf(state, beliefs, { body: near, wayDb });
-  let marginDb = Infinity;
+  const lossDbOf = lossOf(state, beliefs, { body: near, wayDb: portDb + lossFrom(beliefs, near) + lossFrom(beliefs, far) + lossFrom(beliefs, cable) });
+  const first = fabric.linkWavelength[link] ?? 0;
+  const count = (fabric.linkWavelength[link + 1] ?? first) - first;
   let knownDb = NaN;
   let known: LightCondition | null = null;
-  const gbps: number[] = [];
-  const first = fabric.linkWavelength[link] ?? 0;
-  for (let wavelength = first; wavelength < (fabric.linkWavelength[link + 1] ?? 0); wavelength++) {
+  // Wavelengths of a link mostly stand alike; what they do is written down from the first on that does not.
+  let conditions: (LightCondition | null)[] | null = null;
+  let alike: LightCondition | null = null;
+  for (let place = 0; place < count; place++) {
+    let light: LightCondition | null = null;
     // What a dead part keeps dark needs no physics.
-    if (isDarkAt(state, beliefs, passed, wavelength - first)) {
-      gbps.push(0);
-      continue;
+    if (!isDarkAt(state, beliefs, passed, place)) {
+      const lossDb = Math.min(darkDb, lossDbOf(first + place));
+      if (lossDb !== knownDb || known === null) known = state.plant.lightAt(link, { caseC, lossDb });
+      knownDb = lossDb;
+      light = known;
     }
-    const lossDb = Math.min(darkDb, lossDbOf(wavelength));
-    // Wavelengths of a link mostly lose alike.
-    if (lossDb !== knownDb || known === null) known = state.plant.lightAt(link, { caseC, lossDb });
-    knownDb = lossDb;
-    const rate = known.rateGbps[wavelength - first] ?? 0;
-    gbps.push(rate);
-    marginDb = Math.min(marginDb, rate === 0 ? -Infinity : known.marginDb);
+    if (place === 0) alike = light;
+    else if (light !== alike) conditions ??= Array.from({ length: place }, () => alike);
+    conditions?.push(light);
   }
-  const isDark = gbps.length > 0 && (gbps.every((rate) => rate === 0) || isMute(state, beliefs, farLink));
-  if (isDark) gbps.fill(0);
-  return { marginDb: isDark ? -Infinity : Math.min(marginDb, unlimitedMarginDb), gbps };
+  const light = conditions !== null || count === 0 ? mixedLight(conditions ?? []) : alike === null ? unlitLight(count) : wholeLight(alike, count);
+  return count > 0 && (light.gbps.every((rate) => rate === 0) || isMute(state, beliefs, farLink)) ? unlitLight(count) : light;
 }
 
 const sameLight = (state: State, link: number, light: LinkLight): boolean => {
@@ -233,7 +262,7 @@ function judgeThose(state: State, beliefs: Beliefs, links: readonly number[], is
     const light = judgeLink(state, beliefs, link);
     if (!isTold(link, light)) continue;
     // Neighbours mostly stand alike, and then nobody has to write down how.
-    if (last !== null && last.light.marginDb === light.marginDb && last.light.gbps.length === light.gbps.length && light.gbps.every((rate, row) => rate === last?.light.gbps[row])) {
+    if (last !== null && (last.light === light || last.light.marginDb === light.marginDb && last.light.gbps.length === light.gbps.length && light.gbps.every((rate, row) => rate === last?.light.gbps[row]))) {
       last.links.push(link);
       continue;
     }

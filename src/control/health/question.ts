@@ -87,11 +87,18 @@ function retunedView(state: State, changed: ReadonlyMap<number, Belief>, links: 
   const tuned = new Map<number, number>();
   const changes: Change[] = [];
   let heaterW = 0;
-  let [ring, of, at]: [ReturnType<typeof ringOffLine>, number, number] = [null, -1, NaN];
+  let ring: ReturnType<typeof ringOffLine> = null;
+  let of = -1;
+  let at = NaN;
   for (const link of links) for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0); row++) {
     // Rings of one body that are tuned alike stand alike.
-    const [body, tunedNm] = [bodyAt(state, link), beliefs.tunedNm(row)];
-    if (body !== of || tunedNm !== at) [ring, of, at] = [ringOffLine(state, beliefs, row), body, tunedNm];
+    const body = bodyAt(state, link);
+    const tunedNm = beliefs.tunedNm(row);
+    if (body !== of || tunedNm !== at) {
+      ring = ringOffLine(state, beliefs, row);
+      of = body;
+      at = tunedNm;
+    }
     if (ring === null || ring.lossDb < ringLossFloorDb) continue;
     const orders = ring.wantedNm < 0 ? Math.ceil(-ring.wantedNm / ring.fsrNm) : -Math.ceil((ring.wantedNm - ring.reachNm) / ring.fsrNm);
     const shiftNm = ring.wantedNm + orders * ring.fsrNm;
