@@ -282,7 +282,8 @@ export class PlayRun {
     const tail = this.#tail;
     const text = tail.flatMap(({ lines }) => lines.map((line) => `${line}\n`)).join('');
     let whole = text.slice(0, Math.floor(share * text.length)).split('\n').length - 1;
-    const kept = tail.flatMap(({ entries }) => entries).slice(0, whole);
+    // What the bytes say counts, not what was meant when they were written.
+    const kept = tail.flatMap(({ lines }) => lines).slice(0, whole).map((line) => JSON.parse(line) as Entry);
     const { state, missing, issue } = recover(this.plant, logHeader(this.plant, playEpoch), [...this.log, ...kept]);
     if (issue !== null) throw new PlayBroken({ rule: '4', message: `the log cut after ${kept.length} entries of its unacknowledged end does not recover: ${issue.message}` });
     this.state = state;
