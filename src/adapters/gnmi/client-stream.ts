@@ -66,7 +66,7 @@ export interface TelemetryStream {
 /** First and longest wait between attempts; it doubles in between, and begins anew after a stream that stood for so long. */
 const retryFirstMs = 200;
 const retryMaxMs = 10_000;
-const steadyMs = 1000;
+const steadyMs = 400;
 
 const samplesUntilSilent = 3;
 const silentLeastMs = 3000;

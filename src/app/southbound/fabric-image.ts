@@ -21,6 +21,7 @@ import type { EmulatedFabric, EmulatedHost, EmulatedModule } from '../../sim/dev
 import { darkPowerDbm } from '../../sim/devices/emulated-fabric.ts';
 import type { OrderedLane } from './light-doubt.ts';
 import { LightDoubt } from './light-doubt.ts';
+import { StuckFlags } from './stuck-flags.ts';
 import { Senses } from '../../study/closed-loop/sense.ts';
 import { SwitchWatch } from '../../study/closed-loop/switch-watch.ts';
 
@@ -43,9 +44,11 @@ export interface Taken {
   isLightChanged: boolean;
   /** Components that the cluster does not have, as `device` and `component`. */
   readonly unknown: { readonly device: string; readonly component: string }[];
+  /** Lanes whose flag of lost light is from now on taken for stuck. */
+  readonly stuck: { readonly device: string; readonly component: string; readonly lane: number }[];
 }
 
-export const nothingTaken = (): Taken => ({ devices: new Set(), isLightChanged: false, unknown: [] });
+export const nothingTaken = (): Taken => ({ devices: new Set(), isLightChanged: false, unknown: [], stuck: [] });
 
 const wallNs = (): number => Date.now() * 1e6;
 
@@ -69,12 +72,14 @@ export class FabricImage {
   readonly #tables: ReadonlyMap<string, SwitchTable>;
   readonly #supplyC: Float64Array;
   readonly #heard = new Set<EmulatedModule>();
+  readonly #flags: StuckFlags;
 
   constructor(cluster: CompiledCluster, catalogue: Catalogue) {
     this.devices = createDevices(cluster, catalogue);
     advanceFabric(this.devices, 0, createDice(0));
     this.#supplyC = new Float64Array(cluster.fabric.componentCount).fill(NaN);
     this.doubt = new LightDoubt(this.devices);
+    this.#flags = new StuckFlags(this.devices.lanes.count);
     this.senses = new Senses(this.devices, (loop) => this.#supplyC[loop] ?? NaN, (lanes) => this.doubt.isOf(lanes));
     this.circuits = new SwitchWatch(this.devices);
     this.hosts = new Map(this.devices.hosts.map((host) => [host.name, host]));
@@ -125,10 +130,26 @@ export class FabricImage {
     this.#heard.add(place.module);
     const atNs = Number(reading.atNs);
     this.doubt.sampled(place.row, atNs);
+    if (quantity === 'rxLos' || quantity === 'rxPower') this.#takeDarkness(place.module, reading, taken);
     if (typeof value !== 'number' || !takeModule(place.module, reading, value)) return;
     taken.isLightChanged = true;
     const isLight = value === (quantity === 'txFailure' ? 0 : 1) && (quantity === 'txFailure' || quantity === 'txEnabled' || quantity === 'enabled');
     if (isLight) this.doubt.lit(place.module, reading.lane, atNs);
+  }
+
+  /** A lane is dark when its flag says so, unless its own power contradicts it for long enough. */
+  #takeDarkness(module: EmulatedModule, { device, component, lane, quantity, value, atNs }: DeviceReading, taken: Taken): void {
+    const shown = module.lanes[lane];
+    if (shown === undefined || typeof value !== 'number') return;
+    const row = module.firstLane + lane;
+    const wasStuck = this.#flags.isStuck(row);
+    if (quantity === 'rxLos') this.#flags.flag(row, value === 1, Number(atNs));
+    else this.#flags.power(row, module, value <= darkPowerDbm ? NaN : value, Number(atNs));
+    if (!wasStuck && this.#flags.isStuck(row)) taken.stuck.push({ device, component, lane });
+    const isDark = this.#flags.isDark(row);
+    if (shown.rxLos === isDark) return;
+    shown.rxLos = isDark;
+    taken.isLightChanged = true;
   }
 
   #takeConnect({ device, component: name, value, atNs }: DeviceReading, taken: Taken): void {
@@ -227,9 +248,9 @@ function takeModule(module: EmulatedModule, { quantity, lane }: DeviceReading, v
     case 'txPower': shown.txPowerDbm = value; return false;
     case 'laserTemperature': shown.laserC = value; return false;
     case 'snr': shown.snrDb = value; return false;
-    case 'rxLos': case 'txFailure': {
-      if (shown[quantity] === (value === 1)) return false;
-      shown[quantity] = value === 1;
+    case 'txFailure': {
+      if (shown.txFailure === (value === 1)) return false;
+      shown.txFailure = value === 1;
       return true;
     }
     case 'txEnabled': {

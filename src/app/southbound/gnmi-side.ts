@@ -219,9 +219,13 @@ export class GnmiSide implements DeviceSide {
 
   #tellNews(): void {
     this.#isGathering = false;
-    const { devices, isLightChanged, unknown } = this.#taken;
+    const { devices, isLightChanged, unknown, stuck } = this.#taken;
     this.#taken = nothingTaken();
     for (const { device, component } of unknown) this.#noteUnknown(device, component);
+    for (const { device, component, lane } of stuck) {
+      const remedy = 'Clear the flag of the module or replace it; until then its received power is believed';
+      this.#note({ code: 'stuck-flag', path: component, value: `lane ${lane} of ${device}`, message: 'A receiver says that it misses light which its own power shows', remedy });
+    }
     const news: Reading[] = [];
     for (const device of devices) {
       if (this.#book.isNews(device)) news.push(...this.#greet(device));

@@ -44,6 +44,40 @@ test('darkness accuses a sender that nobody told to be dark', () => {
   assert.deepEqual(lost(), [true]);
 });
 
+test('a flag that is never cleared loses its word to the power of its own receiver, and has it back when that is gone', () => {
+  const { receiving, say, lost, image } = newImage();
+  say(receiving, 'rxLos', 1, 0);
+  assert.deepEqual(lost(), [true]);
+  const module = image.devices.modules[image.devices.lanes.module[receiving] ?? -1];
+  const alarmDbm = module?.thresholds?.rxLowAlarmDbm ?? assert.fail();
+  // Read at once, before a receiver has looked: older than the flag, for all that is known.
+  for (const [dbm, atS] of [[1, 0.1], [1.01, 0.2], [1.02, 0.3], [1.03, 0.4]] as const) say(receiving, 'rxPower', alarmDbm + dbm, atS);
+  assert.deepEqual(lost(), []);
+  // A sensor that repeats its value is stuck itself.
+  for (let atS = 2; atS < 9; atS++) say(receiving, 'rxPower', alarmDbm + 1.03, atS);
+  assert.deepEqual(lost(), []);
+  // Three readings in a row that move and show light: the flag is stuck, whether or not it is told again.
+  say(receiving, 'rxPower', alarmDbm + 1.04, 10);
+  say(receiving, 'rxLos', 1, 10.5);
+  say(receiving, 'rxPower', alarmDbm - 0.5, 11);
+  for (const [dbm, atS] of [[1.05, 12], [1.06, 13]] as const) say(receiving, 'rxPower', alarmDbm + dbm, atS);
+  assert.deepEqual(lost(), []);
+  const taken = nothingTaken();
+  const device = image.devices.hosts.find(({ modules }) => modules.includes(module ?? assert.fail()))?.name ?? '';
+  const reading = { device, component: module?.name ?? '', lane: receiving - (module?.firstLane ?? 0), quantity: 'rxPower', value: alarmDbm + 1.07, unit: 'dBm', atNs: BigInt(Date.now() + 14_000) * 1_000_000n } as const;
+  image.take([reading], taken);
+  assert.deepEqual([taken.isLightChanged, taken.stuck.map(({ component }) => component)], [true, [module?.name]]);
+  assert.deepEqual(lost(), [false]);
+  // Light that is lost in earnest is told by the power, because the flag stands already.
+  say(receiving, 'rxPower', -40, 20);
+  assert.deepEqual(lost(), [true]);
+  // A flag that is cleared and raised again is believed at once.
+  say(receiving, 'rxLos', 0, 21);
+  assert.deepEqual(lost(), [false]);
+  say(receiving, 'rxLos', 1, 22);
+  assert.deepEqual(lost(), [true]);
+});
+
 test('a lane accuses nobody from its order to be dark on, before its device says so and if its answer never comes', () => {
   const { receiving, sending, say, lost, order } = newImage();
   order(false);

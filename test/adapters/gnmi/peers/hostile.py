@@ -89,7 +89,7 @@ def huge(asked, context):
 def flapping(asked, context):
     yield warm(41.5)
     yield SYNC
-    time.sleep(0.1)
+    time.sleep(0.02)
 
 
 def sample_only(asked, context):
