@@ -46,7 +46,10 @@ const after = await server.report();
 const { commandMs, clientMs } = decisions.reactions({ losses: after.losses.slice(before.losses.length), firstCommandMs: after.firstCommandMs });
 const metrics = (await ask(server, 'GET', '/metrics')).text.split('\n').filter((line) => /^heliostat_(?:readings_waiting|readings_dropped|requests_shed|streams|log_entries|pressure)/.test(line));
 const ms = (value: number): string => `${value.toFixed(1)} ms`;
-const spread = (values: number[]): string => `${quantile(values.sort((a, b) => a - b), 0.5).toFixed(1)} / ${quantile(values, 0.99).toFixed(1)} / ${(values.at(-1) ?? NaN).toFixed(1)}`;
+const spread = (values: readonly number[]): string => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted.length === 0 ? 'none' : `${quantile(sorted, 0.5).toFixed(1)} / ${quantile(sorted, 0.99).toFixed(1)} / ${quantile(sorted, 1).toFixed(1)}`;
+};
 const perEntry = (from: LoadReport, to: LoadReport): string => ((to.cpuMs - from.cpuMs) / (to.rows.entries - from.rows.entries) * 1000).toFixed(0);
 
 /** What happened between two reports: latencies hang on the machine, processor time per entry hardly does. */
@@ -56,7 +59,7 @@ function minuteText(from: LoadReport, to: LoadReport, minute: number): string {
   const told = decisions.reactions({ losses: to.losses.slice(from.losses.length), firstCommandMs: after.firstCommandMs });
   const { leases: standing, short, lowered, unsound, openPlans, entries } = to.rows;
   return [
-    `${(lastS / 60).toFixed(1)} min: writes ${spread(writes)}, decisions ${spread([...told.clientMs])}, commands ${spread([...told.commandMs])} ms (p50 / p99 / worst)`,
+    `${(lastS / 60).toFixed(1)} min: writes ${spread(writes)}, decisions ${spread(told.clientMs)}, commands ${spread(told.commandMs)} ms (p50 / p99 / worst)`,
     `  event loop late by ${to.loopP99Ms.toFixed(0)} / ${to.loopWorstMs.toFixed(0)} ms (p99 / worst), collections ${to.gcMs.toFixed(0)} / ${to.gcWorstMs.toFixed(0)} ms (all / worst)`,
     `  ${perEntry(from, to)} us of processor per entry, ${entries - from.rows.entries} entries`,
     `  heap ${to.heapMb.toFixed(0)} MB, resident ${to.rssMb.toFixed(0)} MB; ${standing} leases, ${short} short, ${lowered} wavelengths lowered, ${unsound} parts not sound, ${openPlans} plans open`,
