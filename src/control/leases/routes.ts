@@ -2,6 +2,7 @@
 
 import type { NodeIx } from '../../fabric/fabric.ts';
 import { onwardLink, portTable, standInWays } from '../circuit-ports.ts';
+import type { Plant } from '../plant.ts';
 import type { State } from '../state.ts';
 
 /** Hashes tried for equal-cost ways; more find nothing new on fabrics of the usual path counts. */
@@ -54,14 +55,40 @@ function visitCandidates<T>(state: State, { fromRank, toRank }: Ends, hashesMax:
   const to = (fabric.gpuNode[toRank] ?? -1) as NodeIx;
   if (from < 0 || to < 0 || from === to) return null;
   const into = new Int32Array(Math.max(1, fabric.routing.hopsMax));
+  const crowded = crowdedPairs(state.plant);
+  const pair = from * fabric.nodeCount + to;
+  if (hashesMax === routeHashesMax && crowded.has(pair)) return visitRoutes(state, { from, to, into }, { first: pairHash(from, to), hashesMax }, take);
   const few: (readonly number[])[] = [];
   const isMany = visitRoutes(state, { from, to, into }, { first: 0, hashesMax }, (links) => (few.push(links) >= manyWays ? true : null));
+  if (isMany === true && hashesMax === routeHashesMax && few.every((links) => hasNoSwitch(state.plant, links))) noteCrowded(crowded, pair);
   if (isMany === true) return visitRoutes(state, { from, to, into }, { first: pairHash(from, to), hashesMax }, take);
   for (const links of few) {
     const taken = take(links);
     if (taken !== null) return taken;
   }
   return null;
+}
+
+/** Pairs of nodes that are remembered at most. */
+const crowdedMax = 2 ** 17;
+
+/** Pairs of nodes with many ways past all circuit switches: they have them whatever the circuits, so the plant alone says so. */
+const crowdedOf = new WeakMap<Plant, Set<number>>();
+
+function crowdedPairs(plant: Plant): Set<number> {
+  let pairs = crowdedOf.get(plant);
+  if (pairs === undefined) crowdedOf.set(plant, (pairs = new Set()));
+  return pairs;
+}
+
+function noteCrowded(crowded: Set<number>, pair: number): void {
+  if (crowded.size >= crowdedMax) crowded.clear();
+  crowded.add(pair);
+}
+
+function hasNoSwitch(plant: Plant, links: readonly number[]): boolean {
+  const { linkSwitch } = portTable(plant);
+  return links.every((link) => (linkSwitch[link] ?? -1) < 0);
 }
 
 /** Whether the first `count` links are one of these ways. */
