@@ -40,6 +40,9 @@ async function warm(browser: Browser, server: LiveServer): Promise<number> {
   return n;
 }
 
+/** Drains a module of a server without a job, so that something is in maintenance. */
+const drain = (server: LiveServer): Promise<object> => server.post('maintenance', { component: 'site0/row2/rack34/node124/nic999/module0', action: 'drain' });
+
 /** Forks, and warms the second loop in the fork. */
 async function fork(browser: Browser, server: LiveServer): Promise<void> {
   await visit(browser, server, desk, 'whatif', async (page) => {
@@ -76,7 +79,7 @@ async function calm(server: LiveServer): Promise<void> {
   for (const begunMs = performance.now(); performance.now() - begunMs < calmMs; await new Promise((resolve) => setTimeout(resolve, 300))) {
     const { items } = await server.read<{ readonly items: readonly { readonly health: string }[] }>('alarms');
     const { devices } = await server.read<{ readonly devices: { readonly silent: number } }>('cluster');
-    if (devices.silent === 0 && items.every(({ health }) => health === 'degraded')) return;
+    if (devices.silent === 0 && items.every(({ health }) => health === 'degraded' || health === 'drained')) return;
   }
 }
 
@@ -94,6 +97,7 @@ async function takeForDocuments(browser: Browser, server: LiveServer, n: number)
     await take(page, 'jobs', 'jobs');
     await take(page, 'alarms', 'alarms');
     await take(page, 'whatif', 'whatif');
+    await take(page, 'repairs', 'repairs');
   });
   await visit(browser, server, { ...desk, theme: 'light' }, 'map', async (page) => {
     const { row } = await server.read<{ readonly row: number }>(`components/${encodeURIComponent('site0/row0/rack8/leaf0')}`);
@@ -110,6 +114,7 @@ try {
   while ((await server.read<{ readonly items: readonly object[] }>('jobs')).items.length < exampleJobs) await new Promise((resolve) => setTimeout(resolve, 500));
   const n = await warm(browser, server);
   await fork(browser, server);
+  await drain(server);
   if (folder === null) await takeForDocuments(browser, server, n);
   else {
     mkdirSync(folder, { recursive: true });

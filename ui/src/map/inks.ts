@@ -38,7 +38,7 @@ export const healthStep: Readonly<Record<Health, number>> = { sound: 0, suspect:
 export const heatEndsC: readonly number[] = [35, 45, 50, 55, 60, 65, 70];
 export const heatSteps: readonly Step[] = [
   step('not measured', '#27313d', '#d5dbe2', 'none', true),
-  step('to 35 °C', '#31467e', '#dcd3ee'), step('35–45', '#5a4a94', '#c3a9d8'), step('45–50', '#8a4f97', '#b37bb9'), step('50–55', '#b8558a', '#a75292'),
+  step('to 35 °C', '#293c72', '#d9c8f1'), step('35–45', '#584c98', '#c3a5da'), step('45–50', '#94539b', '#b37bb9'), step('50–55', '#bd568a', '#a75292'),
   step('55–60', '#de6470', '#93306f'), step('60–65', '#f4874f', '#751c52', 'dot'), step('65–70', '#fbb445', '#571038', 'half'), step('above 70 °C', '#fde87a', '#38061f', 'cross'),
 ];
 
@@ -49,7 +49,7 @@ export const classTitles: Readonly<Record<TrafficClassName, string>> = {
 export const classSteps: readonly Step[] = [
   step('no lease', '#27313d', '#d5dbe2', 'none', true),
   step(classTitles.allReduce, '#4aa3e0', '#0072b2', 'half'), step(classTitles.allToAll, '#eba52a', '#d98a00', 'stripes'), step(classTitles.inferenceFanout, '#27b98c', '#009e73', 'dot'),
-  step(classTitles.parameterSync, '#d98cb8', '#c0619b'), step(classTitles.checkpoint, '#efe15a', '#b8a800', 'cross'), step(classTitles.background, '#8b95a3', '#7b8694'),
+  step(classTitles.parameterSync, '#d98cb8', '#c0619b'), step(classTitles.checkpoint, '#efe15a', '#b8a800', 'cross'), step(classTitles.background, '#5f6b7a', '#4f5965'),
 ];
 
 /** Upper ends of the load steps, share of the usable rate. */
