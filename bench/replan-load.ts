@@ -5,6 +5,7 @@ import type { Figure } from '../src/base/figure.ts';
 import { createDice } from '../src/base/dice.ts';
 import { createClusterPlant } from '../src/control/cluster-plant.ts';
 import { createState } from '../src/control/create-state.ts';
+import { warmUp } from '../src/control/health/warm-up.ts';
 import type { JobRequest } from '../src/control/job.ts';
 import type { Plant } from '../src/control/plant.ts';
 import type { LeaseRequest, Reading } from '../src/control/reading.ts';
@@ -113,5 +114,7 @@ export function loadedState({ plant, gpus }: LoadedPlant): State {
   for (let index = 0; index < jobs; index++) take(state, { kind: 'jobReported', id: `job${index}`, steps: 1000 + index, stepNs: 115e6 });
   const dice = createDice(11);
   for (let index = 0; index < gpus / 10; index++) take(state, { kind: 'leaseAsked', request: leaseOf(index, gpus, dice) });
+  // As the server does before it takes the first reading.
+  warmUp(state);
   return state;
 }

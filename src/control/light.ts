@@ -52,8 +52,8 @@ const designSlackDb = 0.2;
 /** The margin below which the controller acts on a link: the policy's, or what the design leaves where that is less. */
 export const holdMarginDb = ({ plant, policy }: State, link: number): number => Math.min(policy.health.marginHoldDb, designMarginDb(plant, link) - designSlackDb);
 
-/** Whether a margin is below what is held on a link. What its design leaves is asked only where the policy's own figure does not settle it. */
-export const isThin = (state: State, link: number, marginDb: number): boolean => marginDb < state.policy.health.marginHoldDb && marginDb < holdMarginDb(state, link);
+/** Whether a margin is below what is held on a link, as it is where there is no light. What the design leaves is asked only where that and the policy's own figure do not settle it. */
+export const isThin = (state: State, link: number, marginDb: number): boolean => marginDb === -Infinity || (marginDb < state.policy.health.marginHoldDb && marginDb < holdMarginDb(state, link));
 
 /** The margin at which a link returns to service. */
 export const returnMarginDb = ({ plant, policy }: State, link: number): number => Math.min(policy.health.marginReturnDb, designMarginDb(plant, link) - designSlackDb / 2);

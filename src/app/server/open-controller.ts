@@ -8,6 +8,7 @@ import { parsed, rejected } from '../../base/issue.ts';
 import { isRefusal } from '../../base/refusal.ts';
 import { createState } from '../../control/create-state.ts';
 import type { Entry } from '../../control/entry.ts';
+import { warmUp } from '../../control/health/warm-up.ts';
 import type { Plant } from '../../control/plant.ts';
 import { foldOnto, recoverOnto } from '../../control/run.ts';
 import type { State } from '../../control/state.ts';
@@ -88,6 +89,7 @@ export async function openController(plant: Plant, dir: string, { speed }: { rea
     return { ok: false, issues: recovered.issues.map((issue) => ({ file: dir, ...issue, remedy: issue.remedy.replace('BACKUP DIR', `BACKUP ${dir}`) })) };
   }
   const { state, index } = recovered.value;
+  warmUp(state);
   const epochNs = Date.parse(store.header.epoch) * 1e6;
   const notes = [...store.findings];
   const backNs = epochNs + state.nowNs - wallNs();

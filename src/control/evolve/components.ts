@@ -4,6 +4,7 @@ import type { ComponentIx } from '../../fabric/fabric.ts';
 import type { Fact } from '../fact.ts';
 import { healthNames } from '../fact.ts';
 import { trendAfter } from '../health/trend.ts';
+import { noteHealth } from '../health/unsound.ts';
 import { noteService } from '../ladder/fitness.ts';
 import { forEachJudgedLink, noteLight } from '../light.ts';
 import type { State } from '../state.ts';
@@ -80,6 +81,7 @@ function setHealth(state: State, { component, from, to }: Extract<ComponentFact,
   const held = healthNames[state.components.health[component] ?? 0];
   if (held !== from) return `component ${component} is ${held ?? 'nothing'} and not ${from}`;
   state.components.health[component] = healthNames.indexOf(to);
+  noteHealth(state, component);
   noteService(state, component, { from: healthNames.indexOf(from), to: healthNames.indexOf(to) });
   state.components.sinceNs[component] = atNs;
   return null;

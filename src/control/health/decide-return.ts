@@ -15,6 +15,7 @@ import type { Belief } from './belief.ts';
 import { airFactor, believedNow, litShare } from './belief.ts';
 import { beliefsWith, judgeLink, linksOf } from './judge.ts';
 import { liftedOrders } from './lifted-orders.ts';
+import { unsoundParts } from './unsound.ts';
 
 /** Parts looked at in one tick; the rest have their turn at the next. */
 export const returnsMax = 4096;
@@ -42,8 +43,9 @@ function fitAgain(state: State, atNs: number): readonly number[] {
   const { health, sinceNs, flaps } = state.components;
   const { holdDownNs, flapMax } = state.policy.health;
   const found: number[] = [];
-  for (let component = 0; component < health.length && found.length < returnsMax; component++) {
-    if (health[component] === 0 || !returning.has(healthNames[health[component] ?? 0] ?? 'sound')) continue;
+  for (const component of unsoundParts(state)) {
+    if (found.length >= returnsMax) break;
+    if (!returning.has(healthNames[health[component] ?? 0] ?? 'sound')) continue;
     if (atNs - (sinceNs[component] ?? 0) < holdDownNs || (flaps[component] ?? 0) >= flapMax) continue;
     if (isFit(state, component)) found.push(component);
   }

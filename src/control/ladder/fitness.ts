@@ -39,12 +39,7 @@ function linksOfPart({ plant }: State, part: number): readonly number[] {
 /** True for links on which nothing new should be put. */
 export function unfit(state: State, view: LightView): (link: number) => boolean {
   const { partsOut } = state.links;
-  return (link) => {
-    if ((partsOut[link] ?? 0) > 0) return true;
-    const marginDb = view.marginDb(link);
-    // A link without any light has none to give, whatever its design.
-    return marginDb === -Infinity || isThin(state, link, marginDb);
-  };
+  return (link) => (partsOut[link] ?? 0) > 0 || isThin(state, link, view.marginDb(link));
 }
 
 /** Counts a part among those of its links that are out of service, or no longer, when its health crosses from serving to not. */
