@@ -214,7 +214,7 @@ test('events are followed line by line until Ctrl-C', async () => {
   assert.ok(await soon(async () => (await run(...ask, '--rate', '1Gbps', '--for', '10min', '--id', `followed-${asked++}`)).code === 0 && text.includes('\n')));
   const first = JSON.parse(text.slice(0, text.indexOf('\n'))) as { readonly schema: string; readonly kind: string; readonly stream: string; readonly text: string };
   assert.deepEqual([first.schema, first.kind, first.stream], ['heliostat/event/1', 'leaseAccepted', 'lease']);
-  assert.match(first.text, /^Lease followed-\d+ \(background\) of 1 Gb\/s/);
+  assert.match(first.text, /^Lease followed-\d+ \(background, 1 Gb\/s from rank \d+ to rank \d+\) is accepted/);
   child.kill('SIGINT');
   assert.equal(await ended, 0);
 });

@@ -36,7 +36,7 @@ const streamMs = 60;
 /** A run ends early when so many promises are broken. */
 const brokenMax = 50;
 /** Codes of the 503 that the API documents. */
-const shedCodes: ReadonlySet<string> = new Set(['overloaded', 'too-many-streams']);
+const shedCodes: ReadonlySet<string> = new Set(['overloaded', 'too-many-streams', 'history-busy', 'what-ifs-busy']);
 
 export interface FuzzTerms {
   readonly seed: number;

@@ -130,8 +130,10 @@ const clusterRoutes: readonly AnyRoute[] = [
     async run({ query }, { history }) {
       const body = await history.look(query.at, mapStateView);
       if (!isRefusal(body)) return { body, version: body.version };
+      const { code, reasons: [detail = '', remedy = 'Ask for an entry that the log still has'], remedy: doNext, reasons } = body;
       const statuses: Readonly<Record<string, number>> = { 'not-yet': 404, 'history-busy': 503 };
-      return problem(statuses[body.code] ?? 410, { code: body.code, detail: body.reasons[0] ?? '', remedy: body.remedy, reasons: body.reasons });
+      const status = statuses[code] ?? 410;
+      return problem(status, { code, detail, remedy, doNext, reasons, ...(status === 503 ? { retryAfterS: 1 } : {}) });
     },
   }),
 ];

@@ -43,7 +43,7 @@ function done(outcome: Outcome): Answer<Done> {
   return {
     version, body: {
       version, dryRun: outcome.dryRun,
-      facts: rows.slice(0, 200).map(({ n, body }) => ({ n, kind: body.kind, text: factWords(outcome.state.plant, body)?.text ?? body.kind })),
+      facts: rows.slice(0, 200).map(({ n, body }) => ({ n, kind: body.kind, text: factWords(outcome.state.plant, body, n)?.text ?? body.kind })),
     },
   };
 }
