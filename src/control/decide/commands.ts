@@ -23,6 +23,10 @@ export function decideTimeouts(state: State, atNs: number): readonly Fact[] {
       facts.push({ kind: 'commandEnded', command: n, outcome: 'gaveUp', detail: 'A later order says otherwise of the same lanes.' });
       continue;
     }
+    if (isSeenDone(state, action)) {
+      facts.push({ kind: 'commandEnded', command: n, outcome: 'done', detail: 'The answer is late, and the switch shows what was ordered.' });
+      continue;
+    }
     if (attempt > retriesMax) {
       facts.push({ kind: 'commandEnded', command: n, outcome: 'gaveUp', detail: `No answer to ${attempt} sendings.` });
       continue;
@@ -37,6 +41,13 @@ export function decideTimeouts(state: State, atNs: number): readonly Fact[] {
 function isOvertaken({ wavelengths: { rateGbps, tunedNm } }: State, action: DeviceAction): boolean {
   if (action.kind === 'setRates') return action.wavelengths.some((wavelength, at) => rateGbps[wavelength] !== action.gbps[at]);
   return action.kind === 'tune' && action.wavelengths.some((wavelength, at) => tunedNm[wavelength] !== Math.fround(action.nm[at] ?? 0));
+}
+
+/** Whether a switch shows what it was told, though its answer has not come: to take such a plan back would put out light that shines. */
+function isSeenDone({ observedCircuits }: State, action: DeviceAction): boolean {
+  const observed = action.kind === 'crossConnect' ? observedCircuits.get(action.ocs) : undefined;
+  if (action.kind !== 'crossConnect' || observed === undefined) return false;
+  return action.create.every(({ aPort, bPort }) => observed.get(aPort) === bPort) && action.remove.every(({ aPort, bPort }) => observed.get(aPort) !== bPort);
 }
 
 /** Plans that waited for a switch, or whose next commands a crash kept back. */
