@@ -24,6 +24,9 @@ export interface Shades {
 /** Margin below which the controller acts unless the policy says otherwise (its `health.marginHoldDb`), dB: a link nearer than this to its limit is shown as near. */
 export const nearDb = 0.5;
 
+/** The step of the health colouring that says `in maintenance`. */
+const maintained = healthStep.drained;
+
 const firstBelow = (ends: readonly number[], value: number): number => {
   const at = ends.findIndex((end) => value < end);
   return at < 0 ? ends.length : at;
@@ -57,6 +60,13 @@ function shadeLinks(floor: Floor, state: MapState, colouring: Colouring, caseC: 
   return shade;
 }
 
+/** Links that are dark because a part at one of their ends is in maintenance have not failed. */
+function quietMaintained({ map: { links } }: Floor, own: Uint8Array, link: Uint8Array): void {
+  for (let row = 0; row < link.length; row++) {
+    if (link[row] === 4 && (own[links.nearBody[row] ?? -1] === maintained || own[links.farBody[row] ?? -1] === maintained)) link[row] = maintained;
+  }
+}
+
 /** Higher class, more load: what of two steps an owner shows. Class 1 is the highest, so there the smaller wins over all but none. */
 const wins = (colouring: Colouring, a: number, b: number): boolean => (colouring === 'class' ? a !== 0 && (b === 0 || a < b) : a > b);
 
@@ -81,10 +91,12 @@ export function shadeMap(floor: Floor, state: MapState, colouring: Colouring): S
   for (const part of state.components) {
     const measuredC = part.caseC ?? part.supplyC ?? NaN;
     caseC[part.row] = measuredC;
-    if (colouring === 'health') own[part.row] = part.isDead ? 4 : healthStep[part.health];
+    // What is out for maintenance is dark because somebody asked for it.
+    if (colouring === 'health') own[part.row] = part.isDead && healthStep[part.health] !== maintained ? 4 : healthStep[part.health];
     else if (colouring === 'heat') own[part.row] = heatStepOf(measuredC);
   }
   const link = shadeLinks(floor, state, colouring, caseC);
+  if (colouring === 'health') quietMaintained(floor, own, link);
   if (colouring === 'class' || colouring === 'load') shadeByLinks(floor, link, colouring, own);
   const worst = own.slice();
   const { parent } = floor.map.components;
