@@ -28,6 +28,8 @@ import { chance } from './hostile-values.ts';
 /** An answer later than this is a hang. */
 const answerMsMax = 20_000;
 const unreadMs = 3000;
+/** In a fork time passes and a whole site may flap; what its thread is asked may take longer, and nobody else waits for it. */
+const forkAnswerMsMax = 120_000;
 const callersAtOnce = 24;
 /** Share of the requests that are bare bytes instead of HTTP. */
 const bytesShare = 0.03;
@@ -111,7 +113,7 @@ class FuzzRun {
     let agent = this.#agents.get(localAddress);
     if (agent === undefined) {
       for (const old of this.#agents.values()) if (this.#agents.size > 2) old.maxSockets = 1;
-      this.#agents.set(localAddress, (agent = new Agent({ keepAlive: true, localAddress, maxSockets: callersAtOnce, maxFreeSockets: 2, timeout: answerMsMax + 2 * unreadMs })));
+      this.#agents.set(localAddress, (agent = new Agent({ keepAlive: true, localAddress, maxSockets: callersAtOnce, maxFreeSockets: 2, timeout: forkAnswerMsMax + 2 * unreadMs })));
     }
     return agent;
   }
@@ -131,7 +133,7 @@ class FuzzRun {
       let timer = setTimeout(() => {
         // When this process itself stood still, the answer may lie unread in its socket: it is read first.
         timer = setTimeout(() => { asked.destroy(); resolve('hang'); }, unreadMs);
-      }, answerMsMax);
+      }, drawn.url.startsWith('/api/v1/forks') ? forkAnswerMsMax : answerMsMax);
       const done = (answer: Answered | string): void => { clearTimeout(timer); resolve(answer); };
       asked.on('error', (fault: NodeJS.ErrnoException) => done(`cut ${fault.code ?? fault.message}`));
       asked.on('response', (response) => {
