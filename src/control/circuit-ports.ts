@@ -81,7 +81,8 @@ export function linksOf(plant: Plant, { ocs, aPort, bPort }: CrossConnect): { re
 /** Where the present cross-connects send light that enters over a link: the link that leaves, -1 for nowhere, `null` where the link enters no circuit switch. */
 export function onwardLink(plant: Plant, circuits: ReadonlyMap<number, ReadonlyMap<number, number>>, link: number): number | null {
   const { switches, linkSwitch, linkPort } = portTable(plant);
-  const ports = switches.get(linkSwitch[link] ?? -1);
+  const ocs = linkSwitch[link] ?? -1;
+  const ports = ocs < 0 ? undefined : switches.get(ocs);
   const port = linkPort[link] ?? -1;
   if (ports === undefined || ports.entering[port] !== link) return null;
   return ports.leaving[circuits.get(ports.ocs)?.get(port) ?? -1] ?? -1;

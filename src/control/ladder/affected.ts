@@ -2,7 +2,7 @@
 
 import type { Grant, GrantPath } from '../../plan/plan.ts';
 import type { Lease, State } from '../state.ts';
-import { holdMarginDb } from '../light.ts';
+import { isThin } from '../light.ts';
 import type { LightView } from './view.ts';
 
 /** A lease whose light is taken or threatened. */
@@ -74,7 +74,7 @@ export function affectedLeases(state: State, view: LightView): readonly Affected
   for (const link of view.judged) {
     const ids = state.leasesOfLink.get(link);
     if (ids === undefined) continue;
-    const at = { link, overfull: isOverfull(state, view, link), thin: view.marginDb(link) < holdMarginDb(state, link) };
+    const at = { link, overfull: isOverfull(state, view, link), thin: isThin(state, link, view.marginDb(link)) };
     for (const id of ids) {
       let marks = found.get(id);
       if (marks === undefined) {
