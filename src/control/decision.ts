@@ -28,6 +28,8 @@ export interface Candidate {
   readonly rung: RungName;
   /** `null` where the rung cannot serve; the reasons say why. */
   readonly price: Price | null;
+  /** What its plan would cost at least, where it was not worked out because it cannot win; logs written before this was known lack it. */
+  readonly atLeastGpuS?: number;
   /** Number of changes its plan has; the plan itself is logged for the chosen one. */
   readonly changes: number;
   /** Full sentences with figures and units. */

@@ -28,7 +28,10 @@ function impactLines({ component, components, lasers, wavelengths, links, leases
 }
 
 function candidateTable({ candidates, rung }: DecisionView, colours: Colours): string {
-  const priceOf = ({ price, isWorkedOut }: DecisionView['candidates'][number]): string => (price !== null ? `${numberText(price.lostGpuS)} GPU s` : isWorkedOut ? 'cannot serve' : 'not worked out');
+  const priceOf = ({ price, isWorkedOut, atLeastGpuS }: DecisionView['candidates'][number]): string => {
+    if (price !== null) return `${numberText(price.lostGpuS)} GPU s`;
+    return isWorkedOut ? 'cannot serve' : atLeastGpuS === null ? 'not worked out' : `at least ${numberText(atLeastGpuS)} GPU s`;
+  };
   const rows = candidates.map((one) => [one.rung === rung ? '>' : '', one.rung, priceOf(one), fixedText(one.changes, 0), one.reasons.join(' ')]);
   return cleanTable(['', 'rung', 'price', 'changes', 'why'], 5, rows, colours, { drops: [3], wraps: 4 });
 }

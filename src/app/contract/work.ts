@@ -75,7 +75,9 @@ export const decisionSchema = z.object({
     leases: z.array(z.string()), classes: z.array(trafficClassSchema), jobs: z.array(z.string()),
   }),
   candidates: z.array(z.object({
-    rung: rungSchema, price: priceSchema.nullable().describe('null: it cannot serve, or was not worked out'), isWorkedOut: z.boolean(), changes: z.number().int(), reasons: z.array(z.string()),
+    rung: rungSchema, price: priceSchema.nullable().describe('null: it cannot serve, or was not worked out'), isWorkedOut: z.boolean(),
+    atLeastGpuS: z.number().nullable().describe('what it would cost at least, where it was not worked out because it cannot win'),
+    changes: z.number().int(), reasons: z.array(z.string()),
   })),
   price: priceSchema, changes: z.number().int(), reasons: z.array(z.string()),
   status: z.enum(['open', 'confirmed', 'rolledBack']),

@@ -35,9 +35,10 @@ export const isLastResort = (candidates: readonly Candidate[], chosen: string): 
 /** One line per rung: its price or why it cannot serve; the chosen one is marked. */
 export function candidateLines(candidates: readonly Candidate[], chosen: string): readonly string[] {
   const none = isLastResort(candidates, chosen);
-  return candidates.map(({ rung, price, reasons }) => {
+  return candidates.map(({ rung, price, atLeastGpuS, reasons }) => {
     const mark = rung === chosen && !none ? '>' : ' ';
-    return `${mark} ${rung.padEnd(rungWidth)} ${price === null ? 'no: ' : `${priceText(price)}: `}${reasons.join(' ')}`;
+    const verdict = price !== null ? priceText(price) : atLeastGpuS !== undefined ? `at least ${numberText(atLeastGpuS, 4)} GPU s` : 'no';
+    return `${mark} ${rung.padEnd(rungWidth)} ${verdict}: ${reasons.join(' ')}`;
   });
 }
 

@@ -8,7 +8,7 @@ import { byPriority } from './allocate.ts';
 import { findWayRound } from './find-way.ts';
 import { unfit } from './fitness.ts';
 import { Ledger } from './ledger.ts';
-import type { LadderQuestion, RungAnswer } from './proposal.ts';
+import type { LadderQuestion, Proposal, RungAnswer, RungRefusal } from './proposal.ts';
 import { cannot, propose, withPaths } from './proposal.ts';
 import { stayOnLinks } from './shrink-paths.ts';
 import type { RankLight } from './rank-light.ts';
@@ -80,24 +80,46 @@ function leasesAmong(state: State, job: Job, places: readonly number[]): readonl
   return leasesOfJob(state, job).filter(({ request }) => ranks.has(request.fromRank) || ranks.has(request.toRank));
 }
 
-export function shrink(question: LadderQuestion): RungAnswer {
-  const { state, view } = question;
+/** What a rung takes from jobs before anything is known of their leases, as a proposal, and how many of these it has to look at. */
+export interface Toll {
+  readonly ok: true;
+  readonly proposal: Proposal;
+  readonly leases: number;
+}
+
+function tollOf({ state }: LadderQuestion, leases: number, reasons: readonly string[], toll: Partial<Proposal>): Toll | RungRefusal {
+  const answer = propose(state, new Map(), reasons, toll);
+  return answer.ok ? { ...answer, leases } : answer;
+}
+
+const leasesOf = (hurt: readonly Hurt[]): number => hurt.reduce((sum, { leases }) => sum + leases.length, 0);
+
+/** Replicas that jobs lose by shrinking, and their pauses. */
+export function shrinkToll(question: LadderQuestion): Toll | RungRefusal {
   const hurt = hurtJobs(question);
   if (hurt.length === 0) return cannot('No job with replicas is affected.');
-  const dropped = new Map<string, Grant | null>();
   const replicas = new Map<string, number>();
   const pauseNs = new Map<string, number>();
-  for (const { job, replicas: lost, leases } of hurt) {
+  for (const { job, replicas: lost } of hurt) {
     const left = job.replicas - lost.size;
     if (lost.size === 0 || left < job.request.replicasMin) return cannot(`Job ${job.request.id} would keep ${left} of ${job.replicas} replicas, and needs ${job.request.replicasMin}.`);
-    for (const { request } of leases) dropped.set(request.id, null);
     replicas.set(job.request.id, left);
     // Groups form anew from the state that the other replicas hold; the step under way is lost.
     pauseNs.set(job.request.id, job.request.checkpointNs + job.stepNs);
   }
+  const reasons = hurt.map(({ job }) => `Job ${job.request.id} goes on with ${replicas.get(job.request.id) ?? 0} of ${job.replicas} replicas.`);
+  return tollOf(question, leasesOf(hurt), reasons, { replicas, pauseNs });
+}
+
+export function shrink(question: LadderQuestion): RungAnswer {
+  const { state, view } = question;
+  const toll = shrinkToll(question);
+  if (!toll.ok) return toll;
+  const dropped = new Map<string, Grant | null>();
+  for (const { leases } of hurtJobs(question)) for (const { request } of leases) dropped.set(request.id, null);
   const stayed = stayOnLinks(state, view, dropped, byPriority);
   if (!stayed.ok) return cannot(`Even without those replicas: ${stayed.reason}`);
-  return propose(state, new Map([...dropped, ...stayed.grants]), [...replicas].map(([id, left]) => `Job ${id} goes on with ${left} of ${state.jobs.get(id)?.replicas ?? 0} replicas.`), { replicas, pauseNs });
+  return propose(state, new Map([...dropped, ...stayed.grants]), toll.proposal.reasons, { replicas: toll.proposal.replicas, pauseNs: toll.proposal.pauseNs });
 }
 
 interface Moving {
@@ -123,38 +145,46 @@ function movedGrants(state: State, leases: readonly Lease[], { renamed, ledger, 
   return grants;
 }
 
-export function migrate(question: LadderQuestion): RungAnswer {
+/** Accelerators that jobs get by migrating, and their pauses. */
+export function migrateToll(question: LadderQuestion): Toll | RungRefusal {
   const { state, view } = question;
   const hurt = hurtJobs(question);
   if (hurt.length === 0) return cannot('No job is affected.');
   const idle = idleRanks(state, view);
+  const unlit = unlitRanks(state, view);
+  const ranks = new Map<string, readonly number[]>();
+  const pauseNs = new Map<string, number>();
+  const reasons: string[] = [];
+  for (const { job: { request: { id, restartNs, checkpointNs, checkpointEverySteps }, ...job }, places } of hurt) {
+    const after = [...job.ranks];
+    for (const [found, at] of places.entries()) {
+      const next = idle.next();
+      if (next.done === true) return cannot(`Job ${id} needs ${places.length} other accelerators; ${found} are idle and sound.`);
+      after[at] = next.value;
+    }
+    ranks.set(id, after);
+    const canSave = places.every((at) => !unlit.has(job.ranks[at] ?? -1));
+    // Without light nothing more can be written: what was done since the last checkpoint is done again.
+    pauseNs.set(id, restartNs + (canSave ? checkpointNs : (job.steps % checkpointEverySteps) * job.stepNs));
+    reasons.push(canSave ? `Job ${id} writes a checkpoint and starts again on other accelerators.` : `Job ${id} starts again from its last checkpoint on other accelerators.`);
+  }
+  return tollOf(question, leasesOf(hurt), reasons, { ranks, pauseNs });
+}
+
+export function migrate(question: LadderQuestion): RungAnswer {
+  const { state, view } = question;
+  const toll = migrateToll(question);
+  if (!toll.ok) return toll;
+  const { ranks, pauseNs, reasons } = toll.proposal;
   const avoid = unfit(state, view);
   const ledger = new Ledger(state, view);
   const grants = new Map<string, Grant>();
-  const ranks = new Map<string, readonly number[]>();
-  const pauseNs = new Map<string, number>();
-  const unsaved = new Set<string>();
-  const unlit = unlitRanks(state, view);
-  for (const { job, places, leases } of hurt) {
-    const leaving = places.map((at) => job.ranks[at] ?? -1);
-    const free: number[] = [];
-    while (free.length < leaving.length) {
-      const next = idle.next();
-      if (next.done === true) return cannot(`Job ${job.request.id} needs ${leaving.length} other accelerators; ${free.length} are idle and sound.`);
-      free.push(next.value);
-    }
-    const renamed = new Map(leaving.map((rank, at) => [rank, free[at] ?? -1]));
+  for (const { job, places, leases } of hurtJobs(question)) {
+    const after = ranks.get(job.request.id) ?? [];
+    const renamed = new Map(places.map((at) => [job.ranks[at] ?? -1, after[at] ?? -1]));
     const moved = movedGrants(state, leases, { renamed, ledger, avoid });
-    if (moved === null) return cannot(`Job ${job.request.id} finds no light for its leases on the ${leaving.length} idle accelerators.`);
+    if (moved === null) return cannot(`Job ${job.request.id} finds no light for its leases on the ${places.length} idle accelerators.`);
     for (const [id, grant] of moved) grants.set(id, grant);
-    const after = [...job.ranks];
-    places.forEach((at, turn) => void (after[at] = free[turn] ?? -1));
-    ranks.set(job.request.id, after);
-    const canSave = leaving.every((rank) => !unlit.has(rank));
-    if (!canSave) unsaved.add(job.request.id);
-    // Without light nothing more can be written: what was done since the last checkpoint is done again.
-    pauseNs.set(job.request.id, job.request.restartNs + (canSave ? job.request.checkpointNs : (job.steps % job.request.checkpointEverySteps) * job.stepNs));
   }
-  const start = (id: string): string => (unsaved.has(id) ? `Job ${id} starts again from its last checkpoint on other accelerators.` : `Job ${id} writes a checkpoint and starts again on other accelerators.`);
-  return propose(state, grants, [...ranks.keys()].map(start), { ranks, pauseNs });
+  return propose(state, grants, reasons, { ranks, pauseNs });
 }

@@ -52,9 +52,16 @@ export interface Proposal {
   readonly reasons: readonly string[];
 }
 
-export type RungAnswer = { readonly ok: true; readonly proposal: Proposal } | { readonly ok: false; readonly reasons: readonly string[] };
+/** A rung's no: it cannot serve, or it was not worked out and no plan of it costs less than `atLeastGpuS`. */
+export interface RungRefusal {
+  readonly ok: false;
+  readonly reasons: readonly string[];
+  readonly atLeastGpuS?: number;
+}
 
-export const cannot = (...reasons: readonly string[]): RungAnswer => ({ ok: false, reasons });
+export type RungAnswer = { readonly ok: true; readonly proposal: Proposal } | RungRefusal;
+
+export const cannot = (...reasons: readonly string[]): RungRefusal => ({ ok: false, reasons });
 
 const none = { deferred: new Set<string>(), pauseNs: new Map<string, number>(), replicas: new Map<string, number>(), ranks: new Map<string, readonly number[]>(), interleaving: null, cooled: null, extraW: 0 };
 

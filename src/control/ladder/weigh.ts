@@ -17,7 +17,7 @@ import type { Claim } from './allocate.ts';
 import { byPriority } from './allocate.ts';
 import type { Weight } from './better.ts';
 import { breaksJobs, isBetter } from './better.ts';
-import { migrate, shrink } from './job-rungs.ts';
+import { migrate, migrateToll, shrink, shrinkToll } from './job-rungs.ts';
 import { derate, preempt, reroute } from './move-rungs.ts';
 import { packTogether } from './pack-together.ts';
 import { lostWeight, priceOf } from './price.ts';
@@ -94,26 +94,40 @@ interface Best extends Weight {
   readonly rung: RungName;
 }
 
-/** Rungs that look at leases and jobs beyond those affected, or judge all the light again for each share of power that they try. */
-const slowRungs: ReadonlySet<RungName> = new Set<RungName>(['derate', 'preempt', 'shrink', 'migrate']);
-
 /**
- * With more leases affected than this, slow rungs are not worked out once another costs nothing and takes nothing: no price is lower, so
- * the choice is the same, and each would take tens to hundreds of milliseconds to be told so. Smaller incidents have every rung
- * priced, for whoever asks why.
+ * Rungs that have to look at more leases than this are not worked out once they cannot win: the choice is the same, and each would take
+ * milliseconds to tenths of a second to be told so. What they would cost at least is told all the same. Smaller incidents have every
+ * rung worked out, for whoever asks why.
  */
 const pricedLeasesMax = 32;
 
-const costsNothing = (best: Best | null): best is Best => best !== null && best.price.lostGpuS <= 0 && best.weight <= 0 && !breaksJobs(best);
+const costsNothing = (best: Best): boolean => best.price.lostGpuS <= 0 && best.weight <= 0 && !breaksJobs(best);
+
+/** What a rung takes from jobs in any case, for rungs that no plan may take while another keeps every job whole. */
+const tolls: Partial<Record<RungName, typeof shrinkToll>> = { shrink: shrinkToll, migrate: migrateToll };
+
+/** Rungs that look at all leases of the question and beyond, or judge all the light again for each share of power that they try. */
+const slowRungs: ReadonlySet<RungName> = new Set<RungName>(['derate', 'preempt']);
+
+const tooMany = (leases: number): string => `with more than ${pricedLeasesMax} leases to look at (here ${leases}) no time goes into plans that cannot win`;
+
+/** Why a rung that cannot win is left out, or `null` where it is worked out. */
+function leftOut(question: LadderQuestion, rung: RungName, best: Best): RungAnswer | null {
+  const leases = question.affected.length;
+  if (slowRungs.has(rung)) {
+    if (leases <= pricedLeasesMax || !costsNothing(best)) return null;
+    return { ok: false, reasons: [`${notWorkedOut}${best.rung} costs 0 GPU s and takes 0 Gb/s from others, and nothing is cheaper; ${tooMany(leases)}.`], atLeastGpuS: 0 };
+  }
+  if (breaksJobs(best)) return null;
+  const toll = tolls[rung]?.(question);
+  if (toll === undefined || !toll.ok || toll.leases <= pricedLeasesMax) return null;
+  const atLeastGpuS = priceOf(question.state, toll.proposal, question.expectedNs).lostGpuS;
+  return { ok: false, reasons: [`${notWorkedOut}${best.rung} keeps every job whole; ${tooMany(toll.leases)}.`, ...toll.proposal.reasons], atLeastGpuS };
+}
 
 function answerOf(question: LadderQuestion, { rung, enabled }: LadderRung, best: Best | null): RungAnswer {
   if (!enabled) return cannot('The policy has switched this rung off.');
-  const leases = question.affected.length;
-  if (leases > pricedLeasesMax && slowRungs.has(rung) && costsNothing(best)) {
-    const limit = `with more than ${pricedLeasesMax} leases affected (here ${leases}) no time goes into prices that cannot win`;
-    return cannot(`${notWorkedOut}${best.rung} costs 0 GPU s and takes 0 Gb/s from others, and nothing is cheaper; ${limit}.`);
-  }
-  return rungs[rung](question);
+  return (best === null ? null : leftOut(question, rung, best)) ?? rungs[rung](question);
 }
 
 /** Works out the rungs that the policy enables, in its order, and takes the cheapest that keeps jobs going. */
@@ -124,7 +138,7 @@ export function weigh(question: LadderQuestion): Weighed {
   for (const { rung, enabled } of state.policy.ladder) {
     const answer = answerOf(question, { rung, enabled }, best);
     if (!answer.ok) {
-      candidates.push({ rung, price: null, changes: 0, reasons: answer.reasons });
+      candidates.push({ rung, price: null, ...(answer.atLeastGpuS === undefined ? {} : { atLeastGpuS: answer.atLeastGpuS }), changes: 0, reasons: answer.reasons });
       continue;
     }
     const price = priceOf(state, answer.proposal, expectedNs);

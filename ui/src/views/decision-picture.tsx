@@ -82,7 +82,7 @@ function Candidates({ decision }: { readonly decision: DecisionView }): ReactNod
             <span aria-hidden="true" className="mark">{isChosen ? '✓' : price !== null ? '–' : candidate.isWorkedOut ? '✕' : '·'}</span>
             <strong title={rungWords[rung]}>{rung}</strong>
             <span className="verdict">{verdict}</span>
-            <span className="price">{price === null ? '' : gpuSeconds(price.lostGpuS)}</span>
+            <span className="price">{price !== null ? gpuSeconds(price.lostGpuS) : candidate.atLeastGpuS === null ? '' : `≥ ${gpuSeconds(candidate.atLeastGpuS)}`}</span>
             {price === null ? <span className="meter none" /> : <span className="meter" role="img" aria-label={`${gpuSeconds(price.lostGpuS)} lost`}>
               <span className={isChosen ? 'of-chosen' : ''} style={{ width: `${Math.max(1, (Math.log1p(price.lostGpuS) / Math.log1p(dearest)) * 100)}%` }} /></span>}
             <span className="why">{reasons.join(' ')}{price !== null && changes > 0 ? ` ${counted(changes, 'change')}.` : ''}</span>

@@ -63,7 +63,8 @@ export function decisionView({ plant, note, entry, read }: DecisionSource): Deci
   return {
     ...decisionRow(note), leadNs: decision.leadNs, impact: impactView(plant, decision),
     candidates: decision.candidates.map((one) => ({
-      rung: one.rung, price: one.price === null ? null : priceView(one.price), isWorkedOut: isWorkedOut(one), changes: one.changes, reasons: one.reasons.map((reason) => reason.replace(notWorkedOut, '')),
+      rung: one.rung, price: one.price === null ? null : priceView(one.price), isWorkedOut: isWorkedOut(one), atLeastGpuS: one.atLeastGpuS ?? null,
+      changes: one.changes, reasons: one.reasons.map((reason) => reason.replace(notWorkedOut, '')),
     })),
     price: priceView(decision.price), changes: decision.plan.changes.length, reasons: [...decision.plan.reasons], chain: chain.map((one) => chainRow(plant, one)),
   };
