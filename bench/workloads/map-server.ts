@@ -44,6 +44,8 @@ function plantOf(gpus: number): Plant {
   }
 }
 
+/** It takes writes as far as the page asks. */
+const ready = JSON.stringify({ status: 'ready' });
 const nothing = JSON.stringify({ items: [], next: null });
 
 /** Warms one loop by 6 K, so that sound and unsound links are drawn. */
@@ -70,7 +72,8 @@ export async function startMapServer(gpus: number): Promise<MapServer> {
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     const body = bodies[path.replace('/api/v1/', '')];
-    if (path === '/api/v1/stream') {
+    if (path === '/readyz') response.writeHead(200, { 'content-type': 'application/json' }).end(ready);
+    else if (path === '/api/v1/stream') {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write('event: hello\ndata: {"version":2,"nowNs":1000000000,"gap":false}\n\n');
     } else if (body !== undefined) response.writeHead(200, { 'content-type': 'application/json' }).end(body);
     else if (/^\/(?:assets\/[\w.-]+)?$/.test(path)) {

@@ -4,6 +4,7 @@ import { applyChange as enterBook } from '../../plan/admission/lease-book.ts';
 import type { Change, CrossConnect, Grant } from '../../plan/plan.ts';
 import { reverse } from '../../plan/plan.ts';
 import { linksOf, noteCircuitChange } from '../circuit-ports.ts';
+import { noteGrant } from '../jobs/job-leases.ts';
 import { isShort } from '../lease-terms.ts';
 import { noteLight, wavelengthGbps } from '../light.ts';
 import type { Lease, State } from '../state.ts';
@@ -21,6 +22,7 @@ function setGrant(state: State, lease: Lease, grant: Grant | null, atNs: number)
   else state.promised.delete(lease.request.id);
   if (isShort(lease)) state.short.add(lease.request.id);
   else state.short.delete(lease.request.id);
+  noteGrant(state, lease);
 }
 
 /** From one grant to another of the same lease; `null` is no light. A lease that begins is granted what it was promised, or other light. */

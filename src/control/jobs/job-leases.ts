@@ -2,8 +2,9 @@
 
 import type { Job, Lease, State } from '../state.ts';
 
-/** Kept by job until one of its leases comes or goes. */
+/** Both are kept by job until one of its leases comes or goes. */
 const known = new WeakMap<Job, readonly Lease[]>();
+const knownReduced = new WeakMap<Job, Set<Lease>>();
 
 /** In the order in which they were accepted. */
 export function leasesOfJob(state: State, job: Job): readonly Lease[] {
@@ -19,5 +20,32 @@ export function leasesOfJob(state: State, job: Job): readonly Lease[] {
   return leases;
 }
 
+/** Asked rate of a lease: what it names, or what it was given for an amount. */
+export const askedOf = ({ request, grant }: Lease): number => request.rateGbps ?? grant?.rateGbps ?? 0;
+
+/** The share of what was asked that a rate is. */
+export const shareOf = (askedGbps: number, rateGbps: number): number => (askedGbps <= 0 ? 1 : Math.min(1, rateGbps / askedGbps));
+
+const isReduced = (lease: Lease): boolean => shareOf(askedOf(lease), lease.grant?.rateGbps ?? 0) < 1;
+
+/** Leases of a job with a grant of less than they asked for. A job has thousands of leases and few of these, and only they slow its step. */
+export function reducedLeases(state: State, job: Job): ReadonlySet<Lease> {
+  let reduced = knownReduced.get(job);
+  if (reduced === undefined) knownReduced.set(job, (reduced = new Set(leasesOfJob(state, job).filter(isReduced))));
+  return reduced;
+}
+
+/** To be told by whoever changes the grant of a lease. */
+export function noteGrant(state: State, lease: Lease): void {
+  const job = lease.request.job === null ? undefined : state.jobs.get(lease.request.job);
+  const reduced = job === undefined ? undefined : knownReduced.get(job);
+  if (reduced === undefined) return;
+  if (isReduced(lease)) reduced.add(lease);
+  else reduced.delete(lease);
+}
+
 /** To be told by whoever gives a job a lease or takes one from it. */
-export const noteJobLeases = (job: Job): void => void known.delete(job);
+export function noteJobLeases(job: Job): void {
+  known.delete(job);
+  knownReduced.delete(job);
+}

@@ -12,59 +12,23 @@ import type { ClassShares, StepProfile } from '../job.ts';
 import { stepNs } from '../job.ts';
 import { phaseOf, sendsGbps } from '../jobs/interleaving.ts';
 import type { JobPhase } from '../jobs/interleaving.ts';
-import { leasesOfJob } from '../jobs/job-leases.ts';
+import { askedOf, reducedLeases, shareOf } from '../jobs/job-leases.ts';
 import { droppedLeases } from '../jobs/replicas.ts';
-import type { Job, Lease, State } from '../state.ts';
-import type { TrafficClassName } from '../../traffic/classes.ts';
+import type { Job, State } from '../state.ts';
 import { trafficClassNames } from '../../traffic/classes.ts';
 import type { Proposal } from './proposal.ts';
-
-/** Asked rate of a lease: what it names, or what it was given for an amount. */
-const askedOf = (lease: Lease): number => lease.request.rateGbps ?? lease.grant?.rateGbps ?? 0;
-
-const shareOf = (asked: number, rateGbps: number): number => (asked <= 0 ? 1 : Math.min(1, rateGbps / asked));
-
-/** A lease of a job with the share of its light that it holds. */
-interface Share {
-  readonly id: string;
-  readonly share: number;
-}
-
-/** Shares of a job's leases by class, least first, as the state stands at one entry of its log. */
-interface JobShares {
-  readonly n: number;
-  readonly byClass: ReadonlyMap<TrafficClassName, readonly Share[]>;
-}
-
-/** Kept by job: a decision prices one job on several rungs, and all of them begin with what it holds now. */
-const known = new WeakMap<Job, JobShares>();
-
-function sharesNow(state: State, job: Job): JobShares['byClass'] {
-  const remembered = known.get(job);
-  if (remembered?.n === state.n) return remembered.byClass;
-  const byClass = new Map<TrafficClassName, Share[]>();
-  const phase = phaseOf(state, job);
-  for (const lease of leasesOfJob(state, job)) {
-    const { id, trafficClass } = lease.request;
-    let own = byClass.get(trafficClass);
-    if (own === undefined) byClass.set(trafficClass, (own = []));
-    own.push({ id, share: shareOf(askedOf(lease), sendsGbps(phase, lease)) });
-  }
-  for (const own of byClass.values()) own.sort((a, b) => a.share - b.share);
-  known.set(job, { n: state.n, byClass });
-  return byClass;
-}
 
 /** Grants after, of the leases of one job. */
 type Changed = ReadonlyMap<string, Grant | null>;
 const unchanged: Changed = new Map();
 
-/** The least share of what was asked, by class, over a job's leases: the least of those that change, and the first of the others. */
+/** The least share of what was asked, by class, over a job's leases: of those that change, and of the others that are short of light. */
 function sharesOf(state: State, job: Job, changed: Changed, skip: ReadonlySet<string>): ClassShares {
   const shares: ClassShares = {};
-  for (const [trafficClass, own] of sharesNow(state, job)) {
-    const least = own.find(({ id }) => !changed.has(id) && !skip.has(id));
-    if (least !== undefined) shares[trafficClass] = Math.min(1, least.share);
+  const phase = phaseOf(state, job);
+  for (const lease of reducedLeases(state, job)) {
+    const { id, trafficClass } = lease.request;
+    if (!changed.has(id) && !skip.has(id)) shares[trafficClass] = Math.min(shares[trafficClass] ?? 1, shareOf(askedOf(lease), sendsGbps(phase, lease)));
   }
   for (const [id, grant] of changed) {
     const lease = state.leases.get(id);
