@@ -30,7 +30,7 @@ export function holdsAlone(state: State, { trafficClass, rateGbps }: { readonly 
 }
 
 /** Calendars count whole kb/s, and a lease over several ways loses up to one on each. */
-const calendarStepGbps = 1e-5;
+export const calendarStepGbps = 1e-5;
 
 /** Whether a lease holds less than it asked for. */
 export const isShort = ({ request, grant, promised }: Lease): boolean => promised === null && (grant === null || grant.rateGbps + calendarStepGbps < askedGbps(request));

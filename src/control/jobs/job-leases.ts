@@ -1,5 +1,6 @@
 /** The leases of a job themselves: prices, standstills and moves ask for all of them again and again, and names would have to be looked up each time. */
 
+import { calendarStepGbps } from '../lease-terms.ts';
 import type { Job, Lease, State } from '../state.ts';
 
 /** Both are kept by job until one of its leases comes or goes. */
@@ -23,8 +24,8 @@ export function leasesOfJob(state: State, job: Job): readonly Lease[] {
 /** Asked rate of a lease: what it names, or what it was given for an amount. */
 export const askedOf = ({ request, grant }: Lease): number => request.rateGbps ?? grant?.rateGbps ?? 0;
 
-/** The share of what was asked that a rate is. */
-export const shareOf = (askedGbps: number, rateGbps: number): number => (askedGbps <= 0 ? 1 : Math.min(1, rateGbps / askedGbps));
+/** The share of what was asked that a rate is; what calendars round off is no loss. */
+export const shareOf = (askedGbps: number, rateGbps: number): number => (rateGbps + calendarStepGbps >= askedGbps ? 1 : rateGbps / askedGbps);
 
 const isReduced = (lease: Lease): boolean => shareOf(askedOf(lease), lease.grant?.rateGbps ?? 0) < 1;
 
