@@ -54,3 +54,6 @@ export function spanText(ns: number): string {
 
 /** `3 links`, `1 link`. */
 export const countText = (count: number, noun: string): string => `${fixedText(count, 0)} ${noun}${count === 1 ? '' : 's'}`;
+
+/** `3 leases move`, `1 lease moves`: of verbs that take an s. */
+export const actText = (count: number, noun: string, verb: string): string => `${countText(count, noun)} ${count === 1 ? `${verb}s` : verb}`;

@@ -8,6 +8,7 @@
  * outside the phase gaps of its job.
  */
 
+import { actText, countText } from '../../base/number-text.ts';
 import type { Change, Grant, GrantPath } from '../../plan/plan.ts';
 import { onwardLink } from '../circuit-ports.ts';
 import { partName } from '../explain/name-parts.ts';
@@ -124,8 +125,6 @@ function rescued(wanted: Wanted, { grant, short, atRisk }: Affected): Grant | nu
   return withPaths(grant, paths);
 }
 
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
-
 /** What jobs lose while leases whose light is gone wait for their circuits. */
 function pauses({ state }: LadderQuestion, waiting: readonly Affected[]): ReadonlyMap<string, number> {
   const pauseNs = new Map<string, number>();
@@ -140,13 +139,13 @@ function pauses({ state }: LadderQuestion, waiting: readonly Affected[]): Readon
 }
 
 function reasonOf({ state }: LadderQuestion, changes: readonly Change[], { draft, rescuedCount }: { readonly draft: CircuitDraft; readonly rescuedCount: number }): string {
-  if (changes.length === 0) return `${plural(rescuedCount, 'lease')} move to other circuits that stand already, at full rate, made before the old ways are broken.`;
+  if (changes.length === 0) return `${actText(rescuedCount, 'lease', 'move')} to other circuits that stand already, at full rate, made before the old ways are broken.`;
   const switches = [...new Set(changes.flatMap((change) => (change.kind === 'connect' ? [change.circuit.ocs] : [])))].sort((a, b) => a - b).map((ocs) => partName(state.plant, ocs));
   const how = draft.broken === 0
     ? 'made on free ports before anything is broken'
-    : `for which ${plural(draft.broken, 'circuit')} that can be spared ${draft.broken === 1 ? 'is' : 'are'} broken first, in the same order to the switch`;
-  const moved = draft.moved.size === 0 ? '' : ` ${plural(draft.moved.size, 'lease')} on those ${draft.moved.size === 1 ? 'moves' : 'move'} to other paths.`;
-  return `${plural(rescuedCount, 'lease')} move over ${plural(draft.made, 'new circuit')} of ${switches.join(', ')}, ${how}; light is back ${(state.plant.circuitReadyNs / 1e6).toFixed(1)} ms after the order.${moved}`;
+    : `for which ${countText(draft.broken, 'circuit')} that can be spared ${draft.broken === 1 ? 'is' : 'are'} broken first, in the same order to the switch`;
+  const moved = draft.moved.size === 0 ? '' : ` ${countText(draft.moved.size, 'lease')} on those ${draft.moved.size === 1 ? 'moves' : 'move'} to other paths.`;
+  return `${actText(rescuedCount, 'lease', 'move')} over ${countText(draft.made, 'new circuit')} of ${switches.join(', ')}, ${how}; light is back ${(state.plant.circuitReadyNs / 1e6).toFixed(1)} ms after the order.${moved}`;
 }
 
 /** Serves the leases that found no other path by new circuits, beside the grants of those that did; names the first that finds none. */
@@ -164,7 +163,7 @@ export function overNewCircuits(question: LadderQuestion, ledger: Ledger, found:
   }
   for (const [id, grant] of draft.moved) grants.set(id, grant);
   const changes = draft.changes();
-  const others = found.grants.size === 0 ? [] : [`${plural(found.grants.size, 'lease')} move to other paths at full rate, made before the old ones are broken.`];
+  const others = found.grants.size === 0 ? [] : [`${actText(found.grants.size, 'lease', 'move')} to other paths at full rate, made before the old ones are broken.`];
   const reasons = [reasonOf(question, changes, { draft, rescuedCount: found.stuck.length }), ...others];
   // Nobody waits for circuits that stand already.
   const waiting = changes.length === 0 ? [] : found.stuck.filter(({ short }) => short.length > 0);

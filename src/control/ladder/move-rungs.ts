@@ -1,5 +1,6 @@
 /** Rungs that change what leases hold: reroute, derate, preempt. */
 
+import { actText, countText } from '../../base/number-text.ts';
 import type { Change, Grant, GrantPath } from '../../plan/plan.ts';
 import { byPriority, inProportion } from './allocate.ts';
 import type { Affected } from './affected.ts';
@@ -21,8 +22,6 @@ import { holdMarginDb } from '../light.ts';
 import type { LightView } from './view.ts';
 import type { Losing } from './take-room.ts';
 import { roomFor } from './take-room.ts';
-
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
 const noLinks: ReadonlySet<number> = new Set<number>();
 
@@ -96,10 +95,10 @@ export function reroute(question: LadderQuestion): RungAnswer {
   const made = first === undefined ? null : overNewCircuits(question, ledger, { grants, stuck });
   if (made?.ok === true) return made;
   if (first !== undefined) {
-    const none = `${plural(stuck.length, 'lease')} of ${affected.length} find no other path with free light; the first is ${first.id} (${first.grant.trafficClass}, ${first.grant.rateGbps.toFixed(0)} Gb/s).`;
+    const none = `${countText(stuck.length, 'lease')} of ${affected.length} ${stuck.length === 1 ? 'finds' : 'find'} no other path with free light; the first is ${first.id} (${first.grant.trafficClass}, ${first.grant.rateGbps.toFixed(0)} Gb/s).`;
     return cannot(none, ...(made?.reasons ?? []));
   }
-  return propose(state, grants, [`${plural(grants.size, 'lease')} move to other paths at full rate, made before the old ones are broken.`]);
+  return propose(state, grants, [`${actText(grants.size, 'lease', 'move')} to other paths at full rate, made before the old ones are broken.`]);
 }
 
 /** Shares of power at which a warm body is tried, most first: a lane more or less moves it by about an eighth. */
@@ -126,8 +125,8 @@ export function derate(question: LadderQuestion): RungAnswer {
   if (!stayed.ok) return cannot(stayed.reason);
   const heat = cool === null ? '' : ` Bodies run at ${(cool.share * 100).toFixed(0)} % of their power, which keeps them inside their case limit (power taken as following the lit lanes).`;
   const less = [...stayed.grants].filter(([id, grant]) => grant.rateGbps < (state.leases.get(id)?.grant?.rateGbps ?? 0) * (1 - 1e-9)).length;
-  const kept = less === 0 ? 'No lease loses light' : `${plural(less, 'lease')} stay where they are with less light each, never below their floors`;
-  const gone = moved.size > 0 ? `; ${plural(moved.size, 'lease')} move to other paths` : '';
+  const kept = less === 0 ? 'No lease loses light' : `${actText(less, 'lease', 'stay')} where ${less === 1 ? 'it is with less light, never below its floor' : 'they are with less light each, never below their floors'}`;
+  const gone = moved.size > 0 ? `; ${actText(moved.size, 'lease', 'move')} to other paths` : '';
   return propose(state, new Map([...moved, ...stayed.grants]), [`${kept}${gone}.${heat}`], { last: orderedRates(question, after), cooled: cool?.cooled ?? null });
 }
 
@@ -173,8 +172,8 @@ function preemptInTurn(question: LadderQuestion): RungAnswer | null {
   const fixed = yielding.filter((grant) => !state.policy.classes[grant.trafficClass].preemptible);
   if (yielding.length === 0 && stuck === 0) return null;
   const classes = [...new Set(yielding.map(({ trafficClass }) => trafficClass))];
-  const forced = fixed.length === 0 ? '' : ` ${plural(fixed.length, 'lease')} of classes that do not yield lose light too, because nothing below them is left to take.`;
-  const reason = `${plural(yielding.length, 'lease')} of ${classes.join(', ') || 'no class'} yield down to their floors; ${plural(grants.size, 'lease')} move to free light.${forced}`;
+  const forced = fixed.length === 0 ? '' : ` ${countText(fixed.length, 'lease')} of classes that do not yield ${fixed.length === 1 ? 'loses' : 'lose'} light too, because nothing below them is left to take.`;
+  const reason = `${countText(yielding.length, 'lease')} of ${classes.join(', ') || 'no class'} ${yielding.length === 1 ? 'yields down to its floor' : 'yield down to their floors'}; ${actText(grants.size, 'lease', 'move')} to free light.${forced}`;
   return propose(state, all, [reason], { last: orderedRates(question, view) });
 }
 
@@ -190,7 +189,7 @@ function preemptTogether(question: LadderQuestion): RungAnswer {
   const short = risen.filter(({ share }) => share < 1).map(({ job, trafficClass, share }) => `${trafficClass} of ${job} by ${percent(share)}`);
   const limit = boundUtilisation > 1 ? `; a little more would fill the fullest link to ${percent(boundUtilisation)} at least` : '';
   const got = short.length === 0 ? 'get all that they asked for' : `rise from their floors to what they asked for, ${short.join(', ')} of the way${limit}`;
-  const reason = `${plural(leases, 'lease')} that share the light are assigned together: those of the jobs that were hit ${got}; ${grants.size} change and ${less} of them end with less.`;
+  const reason = `${countText(leases, 'lease')} that share the light are assigned together: those of the jobs that were hit ${got}; ${grants.size} change and ${less} of them end with less.`;
   return propose(state, grants, [reason], { last: orderedRates(question, view) });
 }
 

@@ -1,5 +1,6 @@
 /** The rung that moves traffic in time: leases that can wait are put off, or jobs that share the light take turns with it. */
 
+import { countText } from '../../base/number-text.ts';
 import type { Grant } from '../../plan/plan.ts';
 import { byPriority } from './allocate.ts';
 import { isBetter } from './better.ts';
@@ -10,8 +11,6 @@ import type { LadderQuestion, Proposal, RungAnswer } from './proposal.ts';
 import { cannot, propose } from './proposal.ts';
 import { takeTurns } from './shift-phases.ts';
 import { stayOnLinks } from './shrink-paths.ts';
-
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
 /** Leases whose use can be put off: their class has a deadline, and no job waits for it in every step. */
 function canWait({ state }: LadderQuestion, grant: Grant): boolean {
@@ -29,13 +28,13 @@ function postpone(question: LadderQuestion): RungAnswer {
     const lease = state.leases.get(id);
     if (lease?.grant != null && canWait(question, lease.grant) && lease.endNs >= atNs + expectedNs) movable.set(id, null);
   }
-  if (movable.size === 0 && late.length > 0) return cannot(`${plural(late.length, 'lease')} could wait, but the light is expected back after their deadline.`);
+  if (movable.size === 0 && late.length > 0) return cannot(`${countText(late.length, 'lease')} could wait, but the light is expected back after their deadline.`);
   if (movable.size === 0) return cannot('Nothing on these links can wait: no lease of a class with a deadline uses them.');
   const stayed = stayOnLinks(state, view, movable, byPriority);
-  if (!stayed.ok) return cannot(`Even with ${plural(movable.size, 'lease')} put off: ${stayed.reason}`);
+  if (!stayed.ok) return cannot(`Even with ${countText(movable.size, 'lease')} put off: ${stayed.reason}`);
   const cut = [...stayed.grants].filter(([id, grant]) => grant.rateGbps < (state.leases.get(id)?.grant?.rateGbps ?? 0) * (1 - 1e-9));
-  if (cut.length > 0) return cannot(`Putting off ${plural(movable.size, 'lease')} does not free enough light for ${plural(cut.length, 'other')}.`);
-  const reason = `${plural(movable.size, 'lease')} with a deadline wait until the light is back; all others keep theirs.`;
+  if (cut.length > 0) return cannot(`Putting off ${countText(movable.size, 'lease')} does not free enough light for ${countText(cut.length, 'other')}.`);
+  const reason = `${countText(movable.size, 'lease')} with a deadline ${movable.size === 1 ? 'waits' : 'wait'} until the light is back; all others keep theirs.`;
   return propose(state, new Map([...movable, ...stayed.grants]), [reason], { deferred: new Set(movable.keys()), last: orderedRates(question, view) });
 }
 

@@ -1,5 +1,6 @@
 /** Rungs that leave every lease on its links: hold, retune, spare. */
 
+import { actText, countText } from '../../base/number-text.ts';
 import type { Grant, GrantPath } from '../../plan/plan.ts';
 import { marginDoubt } from '../devices/stale.ts';
 import { affectedLeases, heldShort, isOverfull } from './affected.ts';
@@ -11,15 +12,13 @@ import { cannot, propose, withPaths } from './proposal.ts';
 /** From light lost without warning to the next plan in force: one report of a device, one decision, one command (estimate; the policy's resend time is of the same order). */
 export const unplannedOutageNs = 2e9;
 
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
-
 export function hold({ state, view, affected, leadNs }: LadderQuestion): RungAnswer {
   const risk = new Map(affected.flatMap(({ grant }) => (grant.job === null ? [] : [[grant.job, unplannedOutageNs] as const])));
   if (leadNs !== null && leadNs > 0 && affected.length > 0) {
     return propose(state, new Map(), [`The light is still there and may last ${(leadNs / 60e9).toFixed(0)} min; a loss without warning would cost each job on it ${unplannedOutageNs / 1e9} s.`], { pauseNs: risk });
   }
   const short = affected.filter((one) => one.short.length > 0);
-  if (short.length > 0) return cannot(`${plural(short.length, 'lease')} would lose light.`);
+  if (short.length > 0) return cannot(`${countText(short.length, 'lease')} would lose light.`);
   if (affected.length === 0) return propose(state, new Map(), ['No lease runs on the light that is lost.']);
   const least = view.judged.reduce((margin, link) => Math.min(margin, view.marginDb(link)), Infinity);
   const thin = `All leases keep their light at a margin of ${least.toFixed(2)} dB, below what is held; a loss without warning would cost each of its jobs ${unplannedOutageNs / 1e9} s.`;
@@ -34,9 +33,9 @@ export function retune({ state, affected, retuned, view }: LadderQuestion): Rung
   const doubt = marginDoubt(state, view.judged);
   if (doubt !== null) return cannot('Tuning spends margin that nobody reads.', ...doubt.reasons);
   const left = affectedLeases(state, retuned.view);
-  if (left.length > 0) return cannot(`After tuning ${plural(retuned.changes.length, 'ring')} ${plural(left.length, 'lease')} would still lack light or margin.`);
+  if (left.length > 0) return cannot(`After tuning ${countText(retuned.changes.length, 'ring')} ${countText(left.length, 'lease')} would still lack light or margin.`);
   const darkNs = state.policy.costs.retuneDarkNs;
-  const reason = `${plural(retuned.changes.length, 'ring')} lock on their next resonance; each is dark for ${darkNs / 1e6} ms and heaters draw ${retuned.heaterW.toFixed(3)} W more.`;
+  const reason = `${actText(retuned.changes.length, 'ring', 'lock')} on ${retuned.changes.length === 1 ? 'its' : 'their'} next resonance; each is dark for ${darkNs / 1e6} ms and heaters draw ${retuned.heaterW.toFixed(3)} W more.`;
   return propose(state, new Map(), [reason], { first: retuned.changes, pauseNs: pauses(affected, darkNs), extraW: retuned.heaterW });
 }
 
@@ -57,7 +56,7 @@ function spared(question: LadderQuestion, ledger: Ledger, path: GrantPath): Gran
 export function spare(question: LadderQuestion): RungAnswer {
   const { state, view, affected } = question;
   const overfull = view.judged.filter((link) => isOverfull(state, view, link));
-  if (overfull.length > 0) return cannot(`${plural(overfull.length, 'link')} would carry less shared light than is granted; a spare wavelength there does not exist.`);
+  if (overfull.length > 0) return cannot(`${countText(overfull.length, 'link')} would carry less shared light than is granted; a spare wavelength there does not exist.`);
   if (affected.some(({ atRisk }) => atRisk.length > 0)) return cannot('The whole link is short of margin, and so are its spare wavelengths.');
   const ledger = new Ledger(state, view);
   const grants = new Map<string, Grant | null>();
@@ -75,7 +74,7 @@ export function spare(question: LadderQuestion): RungAnswer {
     grants.set(id, withPaths(grant, paths));
   }
   if (grants.size === 0) return cannot('No wavelength that is held alone is lost.');
-  const reason = `${plural(grants.size, 'lease')} move to spare wavelengths of the same links; the receiver locks on them in ${state.policy.costs.retuneDarkNs / 1e6} ms.`;
+  const reason = `${actText(grants.size, 'lease', 'move')} to spare wavelengths of the same links; the receiver locks on them in ${state.policy.costs.retuneDarkNs / 1e6} ms.`;
   return propose(state, grants, [reason], { pauseNs: pauses(affected, state.policy.costs.retuneDarkNs) });
 }
 
