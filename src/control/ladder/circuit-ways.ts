@@ -145,7 +145,8 @@ function reasonOf({ state }: LadderQuestion, changes: readonly Change[], { draft
     ? 'made on free ports before anything is broken'
     : `for which ${countText(draft.broken, 'circuit')} that can be spared ${draft.broken === 1 ? 'is' : 'are'} broken first, in the same order to the switch`;
   const moved = draft.moved.size === 0 ? '' : ` ${countText(draft.moved.size, 'lease')} on those ${draft.moved.size === 1 ? 'moves' : 'move'} to other paths.`;
-  return `${actText(rescuedCount, 'lease', 'move')} over ${countText(draft.made, 'new circuit')} of ${switches.join(', ')}, ${how}; light is back ${(state.plant.circuitReadyNs / 1e6).toFixed(1)} ms after the order.${moved}`;
+  const light = `light is back ${(state.plant.circuitReadyNs / 1e6).toFixed(1)} ms after the order`;
+  return `${actText(rescuedCount, 'lease', 'move')} over ${countText(draft.made, 'new circuit')} of ${switches.join(', ')}, ${how}; ${light}.${moved}`;
 }
 
 /** Serves the leases that found no other path by new circuits, beside the grants of those that did; names the first that finds none. */

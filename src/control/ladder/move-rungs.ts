@@ -95,7 +95,8 @@ export function reroute(question: LadderQuestion): RungAnswer {
   const made = first === undefined ? null : overNewCircuits(question, ledger, { grants, stuck });
   if (made?.ok === true) return made;
   if (first !== undefined) {
-    const none = `${countText(stuck.length, 'lease')} of ${affected.length} ${stuck.length === 1 ? 'finds' : 'find'} no other path with free light; the first is ${first.id} (${first.grant.trafficClass}, ${first.grant.rateGbps.toFixed(0)} Gb/s).`;
+    const find = stuck.length === 1 ? 'finds' : 'find';
+    const none = `${countText(stuck.length, 'lease')} of ${affected.length} ${find} no other path with free light; the first is ${first.id} (${first.grant.trafficClass}, ${first.grant.rateGbps.toFixed(0)} Gb/s).`;
     return cannot(none, ...(made?.reasons ?? []));
   }
   return propose(state, grants, [`${actText(grants.size, 'lease', 'move')} to other paths at full rate, made before the old ones are broken.`]);
@@ -173,7 +174,8 @@ function preemptInTurn(question: LadderQuestion): RungAnswer | null {
   if (yielding.length === 0 && stuck === 0) return null;
   const classes = [...new Set(yielding.map(({ trafficClass }) => trafficClass))];
   const forced = fixed.length === 0 ? '' : ` ${countText(fixed.length, 'lease')} of classes that do not yield ${fixed.length === 1 ? 'loses' : 'lose'} light too, because nothing below them is left to take.`;
-  const reason = `${countText(yielding.length, 'lease')} of ${classes.join(', ') || 'no class'} ${yielding.length === 1 ? 'yields down to its floor' : 'yield down to their floors'}; ${actText(grants.size, 'lease', 'move')} to free light.${forced}`;
+  const down = yielding.length === 1 ? 'yields down to its floor' : 'yield down to their floors';
+  const reason = `${countText(yielding.length, 'lease')} of ${classes.join(', ') || 'no class'} ${down}; ${actText(grants.size, 'lease', 'move')} to free light.${forced}`;
   return propose(state, all, [reason], { last: orderedRates(question, view) });
 }
 

@@ -35,7 +35,8 @@ export function retune({ state, affected, retuned, view }: LadderQuestion): Rung
   const left = affectedLeases(state, retuned.view);
   if (left.length > 0) return cannot(`After tuning ${countText(retuned.changes.length, 'ring')} ${countText(left.length, 'lease')} would still lack light or margin.`);
   const darkNs = state.policy.costs.retuneDarkNs;
-  const reason = `${actText(retuned.changes.length, 'ring', 'lock')} on ${retuned.changes.length === 1 ? 'its' : 'their'} next resonance; each is dark for ${darkNs / 1e6} ms and heaters draw ${retuned.heaterW.toFixed(3)} W more.`;
+  const lock = `${actText(retuned.changes.length, 'ring', 'lock')} on ${retuned.changes.length === 1 ? 'its' : 'their'} next resonance`;
+  const reason = `${lock}; each is dark for ${darkNs / 1e6} ms and heaters draw ${retuned.heaterW.toFixed(3)} W more.`;
   return propose(state, new Map(), [reason], { first: retuned.changes, pauseNs: pauses(affected, darkNs), extraW: retuned.heaterW });
 }
 
