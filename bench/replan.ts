@@ -171,8 +171,6 @@ function once(before: State, plan: Plan, incident: Incident, isChecked: boolean)
   takeReading(state, state.nowNs, { kind: 'leaseAsked', request });
   takeReading(state, state.nowNs, { kind: 'leaseReleased', id: request.id });
   if (incident.after !== undefined) takeReading(state, state.nowNs + 1000, incident.after);
-  // The second waits for what the first still gives back to the system in threads of its own, beside which nobody could be timed.
-  collect();
   collect();
   const timed = answer(state, incident);
   return { ...timed, leases: isChecked ? check(before, state, incident, timed.entries, plan.keepsJobs) : 0 };
