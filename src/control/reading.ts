@@ -81,7 +81,8 @@ export type Reading =
   | { readonly kind: 'jobReported'; readonly id: string; readonly steps: number; readonly stepNs: number }
   | { readonly kind: 'jobEnded'; readonly id: string }
   | { readonly kind: 'policySet'; readonly policy: Policy }
-  | { readonly kind: 'maintenanceAsked'; readonly component: number; readonly action: 'drain' | 'repair' | 'verify' | 'return' | 'cancel'; readonly by: string }
+  /** The note says why, in the asker's words. */
+  | { readonly kind: 'maintenanceAsked'; readonly component: number; readonly action: 'drain' | 'repair' | 'verify' | 'return' | 'cancel'; readonly by: string; readonly note?: string }
   /** What was found when a repaired component was tested. */
   | { readonly kind: 'verified'; readonly component: number; readonly passed: boolean; readonly detail: string }
   /** A device answers a command by its number; the same answer twice changes nothing. */

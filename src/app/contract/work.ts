@@ -1,9 +1,13 @@
-/** Jobs, leases, placements, policies and maintenance: what is asked of the light and what was granted. */
+/**
+ * Jobs, leases, placements, policies and maintenance: what is asked of the light and what was granted.
+ *
+ * What is asked takes no field that it does not know: a floor with a typing error in its name must not become a lease without one.
+ */
 
 import { z } from 'zod';
 import { instantNsSchema, nsSchema, rungSchema, shownText, trafficClassSchema, versionSchema } from './words.ts';
 
-export const leaseRequestSchema = z.object({
+export const leaseRequestSchema = z.strictObject({
   id: shownText(200).min(1).optional().describe('Chosen by the server when absent'), tenant: shownText(200).min(1), job: shownText(200).nullable().default(null),
   trafficClass: trafficClassSchema, fromRank: z.number().int().min(0), toRank: z.number().int().min(0),
   rateGbps: z.number().min(1e-6).max(1e9).nullable().default(null), bits: z.number().positive().max(1e24).nullable().default(null), floorGbps: z.number().min(0).max(1e9).default(0),
@@ -43,7 +47,7 @@ export const jobSchema = z.object({
 export type JobView = z.infer<typeof jobSchema>;
 
 /** A workload to place; the same fields as a Workload file, or the name of a preset example. */
-export const placementRequestSchema = z.object({
+export const placementRequestSchema = z.strictObject({
   workload: z.string().max(200_000).describe('Text of a Workload file (YAML)'), gpus: z.number().int().min(1).optional().describe('Where the workload leaves its data parallelism open'),
   spread: z.boolean().default(false), candidatesMax: z.number().int().min(1).max(50).default(5),
 });
@@ -55,7 +59,7 @@ export const placementSchema = z.object({
 });
 export type Placements = z.infer<typeof placementSchema>;
 
-export const maintenanceRequestSchema = z.object({
+export const maintenanceRequestSchema = z.strictObject({
   component: z.string().min(1).max(400).describe('Name, as the map shows it'), action: z.enum(['drain', 'repair', 'verify', 'return', 'cancel']), note: shownText(2000).default(''),
 });
 export const maintenanceSchema = z.object({ component: z.string(), row: z.number().int(), stage: z.string(), by: z.string(), sinceNs: nsSchema, version: versionSchema });
@@ -101,7 +105,7 @@ export const alarmSchema = z.object({
 export type AlarmView = z.infer<typeof alarmSchema>;
 
 /** A fault to put into the emulated fabric, or into a fork. */
-export const faultSchema = z.object({ component: z.string().min(1).max(400), fault: z.string().min(1).max(60), by: z.number().optional() });
+export const faultSchema = z.strictObject({ component: z.string().min(1).max(400), fault: z.string().min(1).max(60), by: z.number().optional() });
 
 export const forkSchema = z.object({
   id: z.string(), of: z.number().int().describe('Log entry at which it was forked'), createdNs: nsSchema, nowNs: nsSchema, by: z.string(), decisions: z.number().int(),

@@ -34,7 +34,7 @@ function believe(state: State, beliefs: ReadonlyMap<number, Belief>): readonly F
 }
 
 /** Refused when a class that may not be preempted would lose its light. */
-function drain(state: State, { component, by }: Asked): readonly Fact[] {
+function drain(state: State, { component, by, note = '' }: Asked): readonly Fact[] {
   const { changes, blocked } = evacuate(state, component);
   if (blocked.length > 0) {
     const named = blocked.slice(0, 4).map(({ request }) => request.id).join(', ');
@@ -43,7 +43,7 @@ function drain(state: State, { component, by }: Asked): readonly Fact[] {
   }
   const reasons = [`${changes.length} changes take the light of ${nameOf(state, component)} out of use.`];
   return [
-    { kind: 'maintenanceSet', component, stage: 'draining', by, detail: '' },
+    { kind: 'maintenanceSet', component, stage: 'draining', by, detail: note },
     ...setHealth(state, component, 'draining', `${by} asked for it.`),
     ...(changes.length > 0 ? [{ kind: 'planned', plan: { changes, reasons }, reason: `${nameOf(state, component)} is drained.` } as const] : []),
   ];
@@ -80,10 +80,10 @@ function comeBack(state: State, component: number, said: { readonly by: string; 
 }
 
 /** After a cancelled drain the component is believed what it was, and lights again. */
-function cancel(state: State, component: number, by: string): readonly Fact[] {
+function cancel(state: State, { component, by, note = '' }: Asked): readonly Fact[] {
   const belief = believedNow(state, component);
   return [
-    { kind: 'maintenanceSet', component, stage: 'cancelled', by, detail: '' },
+    { kind: 'maintenanceSet', component, stage: 'cancelled', by, detail: note },
     ...setHealth(state, component, 'sound', `Maintenance of ${nameOf(state, component)} was cancelled.`),
     ...(belief.isDead ? believe(state, new Map([[component, { ...belief, isDead: false }]])) : []),
     ...lift(state, [component]),
@@ -95,8 +95,8 @@ const wrongStage = (state: State, { component, action }: Asked, stage: Maintenan
 
 type Stage = Maintenance['stage'] | null;
 
-const move = (state: State, { component, by }: Asked, stage: 'repairing' | 'verifying'): readonly Fact[] =>
-  [{ kind: 'maintenanceSet', component, stage, by, detail: '' }, ...setHealth(state, component, stage, `${by} asked for it.`)];
+const move = (state: State, { component, by, note = '' }: Asked, stage: 'repairing' | 'verifying'): readonly Fact[] =>
+  [{ kind: 'maintenanceSet', component, stage, by, detail: note }, ...setHealth(state, component, stage, `${by} asked for it.`)];
 
 export function decideMaintenance(state: State, _atNs: number, asked: Asked): readonly Fact[] {
   const { component, action, by } = asked;
@@ -114,8 +114,8 @@ export function decideMaintenance(state: State, _atNs: number, asked: Asked): re
     case 'verify': return stage === 'repairing' || stage === 'drained' ? move(state, asked, 'verifying') : wrongStage(state, asked, stage, 'Repair it first.');
     case 'return':
       if (stage !== 'drained') return wrongStage(state, asked, stage, 'What was repaired returns when it passes its verification.');
-      return comeBack(state, component, { by, detail: 'Nobody has touched it, so nothing needs to be verified.' });
-    case 'cancel': return stage === 'draining' || stage === 'drained' ? cancel(state, component, by) : wrongStage(state, asked, stage, 'What was repaired returns when it passes its verification.');
+      return comeBack(state, component, { by, detail: asked.note || 'Nobody has touched it, so nothing needs to be verified.' });
+    case 'cancel': return stage === 'draining' || stage === 'drained' ? cancel(state, asked) : wrongStage(state, asked, stage, 'What was repaired returns when it passes its verification.');
   }
 }
 

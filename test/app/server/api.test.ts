@@ -201,6 +201,21 @@ test('writes are audited with who, what, before and after, those of the log and 
   assert.match(cleared?.before ?? '', /slow/);
 });
 
+test('a field that nobody knows is refused by its name, and nothing is done', async () => {
+  const { status, body } = await server.ask('/api/v1/leases', { method: 'POST', body: lease('mistyped', { florGbps: 2 }) });
+  assert.equal(status, 400);
+  assert.match(JSON.stringify(body), /florGbps/);
+  assert.equal((await server.ask('/api/v1/leases/mistyped')).status, 404);
+});
+
+test('why somebody drains a component stands in the audit', async () => {
+  const { status } = await server.ask('/api/v1/maintenance', { method: 'POST', body: { component: 'spine0', action: 'drain', note: 'fibre to be cleaned' } });
+  assert.equal(status, 200);
+  const { items } = (await server.ask('/api/v1/audit?limit=20')).body as { items: { path: string; after: string[] }[] };
+  assert.ok(items.some(({ path, after }) => path === '/api/v1/maintenance' && after.some((text) => text.includes('fibre to be cleaned'))));
+  assert.equal((await server.ask('/api/v1/maintenance', { method: 'POST', body: { component: 'spine0', action: 'cancel' } })).status, 200);
+});
+
 test('page by page the audit leaves no write out, though many are of the same millisecond', async () => {
   const ids = Array.from({ length: 24 }, (_, at) => `paged-${at}`);
   await Promise.all(ids.map((id) => server.ask('/api/v1/leases', { method: 'POST', body: lease(id, { rateGbps: 1 }) })));

@@ -208,13 +208,13 @@ const maintenanceRoutes: readonly AnyRoute[] = [
     },
     reading({ body, who }, { plant }) {
       const component = plant.cluster.fabric.findComponent(body.component);
-      return component < 0 ? unknownComponent(plant, body.component) : { kind: 'maintenanceAsked', component, action: body.action, by: who.id };
+      return component < 0 ? unknownComponent(plant, body.component) : { kind: 'maintenanceAsked', component, action: body.action, by: who.id, ...(body.note === '' ? {} : { note: body.note }) };
     },
     reply: done,
   }),
   tellRoute({
     ...writes, method: 'POST', needs: 'operator', tag: 'maintenance', path: '/api/v1/maintenance/verified', summary: 'Say what the test of a repaired component found',
-    body: z.object({ component: z.string().min(1).max(400), passed: z.boolean(), detail: shownText(2000).default('') }), answer: doneSchema, problems: [404],
+    body: z.strictObject({ component: z.string().min(1).max(400), passed: z.boolean(), detail: shownText(2000).default('') }), answer: doneSchema, problems: [404],
     reading({ body }, { plant }) {
       const component = plant.cluster.fabric.findComponent(body.component);
       return component < 0 ? unknownComponent(plant, body.component) : { kind: 'verified', component, passed: body.passed, detail: body.detail };
