@@ -117,7 +117,8 @@ export class LogIndex {
   #decided(n: number, atNs: number, decision: Decision): void {
     const { rung, because, impact, price, plan } = decision;
     // A plan that tells no device anything is in force at once; one that does is confirmed by its devices.
-    this.data.decisions.set(n, { n, atNs, rung, because, jobs: impact.jobs, lostGpuS: price.lostGpuS, status: 'open', related: [] });
+    const status = plan.changes.every(({ kind }) => kind === 'add' || kind === 'move' || kind === 'drop') ? 'confirmed' : 'open';
+    this.data.decisions.set(n, { n, atNs, rung, because, jobs: impact.jobs, lostGpuS: price.lostGpuS, status, related: [] });
     dropOldest(this.data.decisions, decisionNotesMax);
     this.#changes(plan.changes, n);
     for (const job of impact.jobs) this.data.jobs.set(job, n);
