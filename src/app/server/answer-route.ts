@@ -41,11 +41,11 @@ const keyTaken = (): ProblemReply => problem(422,
   { code: 'idempotency-key-reused', detail: 'This Idempotency-Key was used for another request.', remedy: 'Use a new key for each request, and the same one only to repeat it' });
 const inProgress = (): ProblemReply => problem(409, { code: 'request-in-progress', detail: 'A request with this Idempotency-Key is being answered.', remedy: 'Come back after Retry-After', retryAfterS: 1 });
 
-/** The number in an If-Match header; `*` matches whatever is there. */
-export function parseIfMatch(header: string): number | '*' | null {
+/** The numbers in an If-Match header, which may list several; `*` matches whatever is there. */
+export function parseIfMatch(header: string): readonly number[] | '*' | null {
   if (header.trim() === '*') return '*';
-  const match = /^(?:W\/)?"(\d{1,15})"$/.exec(header.trim());
-  return match === null ? null : Number(match[1]);
+  const tags = header.split(',').map((tag) => /^\s*(?:W\/)?"(\d{1,15})"\s*$/.exec(tag)?.[1]);
+  return tags.every((tag) => tag !== undefined) ? tags.map(Number) : null;
 }
 
 /** A problem unless the version that the asker names is the one that is there. */
@@ -58,8 +58,8 @@ function versionProblem(route: TellRoute<unknown, unknown, unknown, unknown>, as
   }
   const named = parseIfMatch(ifMatch);
   if (named === null) return problem(400, { code: 'bad-if-match', detail: 'If-Match holds no version.', remedy: 'Send the ETag as it was read, such as "17"' });
-  if (named === '*' || named === version) return { version };
-  return problem(412, { code: 'version-changed', detail: `It has version ${version} now, not ${named}.`, remedy: 'Read it again and decide anew' });
+  if (named === '*' || named.includes(version)) return { version };
+  return problem(412, { code: 'version-changed', detail: `It has version ${version} now, not ${named.join(' or ')}.`, remedy: 'Read it again and decide anew' });
 }
 
 /** Entries of the reading `n` as they were logged. */
@@ -91,13 +91,22 @@ async function answerTell(route: TellRoute<unknown, unknown, unknown, unknown>, 
   const digest = key === undefined ? '' : digestOf(envelope, ask.body);
   const known = key === undefined ? null : remembered(route, ask, desk, key, digest);
   if (known !== null) return known;
+  // A key that was used for a write of the other kind is used up for both. Where that memory cannot be read, leases go on: their own keys are in the log.
+  const elsewhere = key === undefined ? null : desk.requests.find(`${ask.who.id} ${key}`);
+  if (elsewhere !== null && !isRefusal(elsewhere)) return keyTaken();
+  // Lost light goes before new wishes, and before the version that they name is compared: it may change what is there.
+  live.takeUrgent();
   const matched = versionProblem(route, ask, desk, envelope.ifMatch);
   if (isProblem(matched)) return matched;
   const reading = route.reading(ask, desk);
   if (isProblem(reading)) return reading;
   if ((ask.query as { readonly dryRun?: string } | undefined)?.dryRun === 'true') {
     const state = forkState(live.state);
-    return route.reply({ entries: takeReading(state, live.clock.nowNs(), reading), state, index: live.index, dryRun: true });
+    const answer = route.reply({ entries: takeReading(state, live.clock.nowNs(), reading), state, index: live.index, dryRun: true });
+    // What was only tried has no version that a change could name.
+    if (isProblem(answer)) return answer;
+    const { version: _, ...rest } = answer;
+    return rest;
   }
   const origin: Origin = { by: ask.who.id, role: ask.who.role, method: envelope.method, path: envelope.url, key: key ?? null, digest, before: matched.version };
   const told = live.tell(reading, origin);
@@ -118,6 +127,7 @@ async function answerDo(route: DoRoute<unknown, unknown, unknown, unknown>, ask:
   const known = key === null ? null : requests.find(key);
   if (isRefusal(known)) return refused(known);
   if (known !== null) return known.digest === digest ? { status: known.status, body: JSON.parse(known.body) as unknown } : keyTaken();
+  if (key !== null && desk.live.index.data.requests.has(key)) return keyTaken();
   if (key !== null && running.has(key)) return inProgress();
   if (key !== null) running.add(key);
   const begun: AuditNote = { at: new Date().toISOString(), by: ask.who.id, role: ask.who.role, method: envelope.method, path: envelope.url, what: route.summary, before: null, after: ['begun'] };

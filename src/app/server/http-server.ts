@@ -15,6 +15,7 @@ import type { Issue } from '../../base/issue.ts';
 import { problemSchema, roleSchema } from '../contract/words.ts';
 import { packageVersion } from '../package-version.ts';
 import type { Principal } from './access.ts';
+import { allowedMethods } from './allowed-methods.ts';
 import { answerRoute, etagOf } from './answer-route.ts';
 import type { Desk } from './desk.ts';
 import { isProbe, problemStatuses } from './documented-problems.ts';
@@ -68,14 +69,33 @@ function describe(route: AnyRoute): string {
 const keyHeader = { 'idempotency-key': z.string().optional().describe('Repeating a request with its key gives the first answer again') };
 const writeHeaders = z.looseObject(keyHeader);
 const updateHeaders = z.looseObject({ ...keyHeader, 'if-match': z.string().optional().describe('ETag of what is changed; 428 without it') });
+const versionedHeaders = z.looseObject({ ...keyHeader, 'if-match': z.string().optional().describe('ETag of what is changed; where it is sent, 412 when that has changed since') });
+
+function headersOf(route: AnyRoute): z.ZodType {
+  if (route.kind !== 'tell' || route.version === undefined) return writeHeaders;
+  return route.isUpdate === true ? updateHeaders : versionedHeaders;
+}
+
+/** What is asked by a name that nobody knows is refused: a dry run with a typing error in its name must not become the change itself. Probes are asked by machines that add their own. */
+function queryOf({ weight, query }: AnyRoute): z.ZodType | undefined {
+  if (weight === 'probe') return query;
+  if (query === undefined) return z.strictObject({});
+  return query instanceof z.ZodObject ? query.strict() : query;
+}
+
+function securityOf(route: AnyRoute): readonly Readonly<Record<string, readonly string[]>>[] {
+  if (isProbe(route)) return [];
+  return route.needs === 'viewer' && !isWrite(route) ? [{ bearer: [] }, {}] : [{ bearer: [] }];
+}
 
 function schemaOf(route: AnyRoute): Record<string, unknown> {
+  const query = queryOf(route);
   const content = route.kind === 'raw' ? { [route.mediaType]: { schema: route.answer } } : { 'application/json': { schema: route.answer } };
   return {
     summary: route.summary, tags: [route.tag], operationId: `${route.method.toLowerCase()}${route.path.replace(/[^A-Za-z0-9]+(.)?/g, (_, next: string | undefined) => (next ?? '').toUpperCase())}`,
     description: describe(route),
-    security: [{ bearer: [] }], ...(isWrite(route) ? { headers: 'isUpdate' in route && route.isUpdate === true ? updateHeaders : writeHeaders } : {}),
-    ...(route.params === undefined ? {} : { params: route.params }), ...(route.query === undefined ? {} : { querystring: route.query }), ...(route.body === undefined ? {} : { body: route.body }),
+    security: securityOf(route), ...(isWrite(route) ? { headers: headersOf(route) } : {}),
+    ...(route.params === undefined ? {} : { params: route.params }), ...(query === undefined ? {} : { querystring: query }), ...(route.body === undefined ? {} : { body: route.body }),
     response: {
       ...Object.fromEntries(goodStatuses(route).map((status) => [status, { description: route.summary, content }])),
       ...Object.fromEntries(problemStatuses(route).map((status) => [status, problemAnswer(status)])),
@@ -149,23 +169,48 @@ function register(app: FastifyInstance, route: AnyRoute, desk: Desk): void {
   });
 }
 
-/** Every problem of a request's shape, each with its place. */
-function shapeIssues(fault: FastifyError): readonly Issue[] {
-  if (!hasZodFastifySchemaValidationErrors(fault)) return [{ code: 'bad-request', message: fault.message, remedy: 'See /openapi.json for the shape' }];
-  return fault.validation.map(({ instancePath, message }) => ({
-    code: 'bad-value', path: [fault.validationContext ?? '', ...instancePath.split('/')].filter((part) => part !== '').join('.'), message: message ?? 'This does not fit', remedy: 'See /openapi.json for the shape',
-  }));
+const shownValueCharsMax = 100;
+
+/** What stood at a place of a request, as JSON; nothing where nothing stood, or where much did. */
+function valueAt(part: unknown, place: readonly string[]): string | undefined {
+  let value = part;
+  for (const name of place) value = typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+  if (value === undefined || (typeof value === 'object' && value !== null)) return undefined;
+  const text = JSON.stringify(value);
+  return text.length > shownValueCharsMax ? `${text.slice(0, shownValueCharsMax)}...` : text;
+}
+
+/** Every problem of a request's shape, each with its place and the value that stood there. */
+function shapeIssues(fault: FastifyError, { body, query, params }: FastifyRequest): readonly Issue[] {
+  const remedy = 'See /openapi.json for the shape';
+  if (!hasZodFastifySchemaValidationErrors(fault)) return [{ code: 'bad-request', message: fault.message, remedy }];
+  const parts: Readonly<Record<string, unknown>> = { body, querystring: query, params };
+  const context = fault.validationContext ?? '';
+  return fault.validation.map(({ instancePath, message }) => {
+    const place = instancePath.split('/').filter((part) => part !== '');
+    const value = valueAt(parts[context], place);
+    return { code: 'bad-value', path: [context, ...place].filter((part) => part !== '').join('.'), message: message ?? 'This does not fit', remedy, ...(value === undefined ? {} : { value }) };
+  });
 }
 
 const remedies: Readonly<Record<number, string>> = { 413: 'Send less at once', 415: 'Send application/json', 429: 'Come back after Retry-After' };
 
 function problemOf(fault: FastifyError, log: Logger, request: FastifyRequest): ProblemReply {
-  if (fault.validation !== undefined) return badInput(shapeIssues(fault));
+  if (fault.validation !== undefined) return badInput(shapeIssues(fault, request));
   const status = fault.statusCode ?? 500;
   if (status < 500) return problem(status, { code: (fault.code ?? 'bad-request').replace(/^FST_(?:ERR_)?/, '').toLowerCase().replaceAll('_', '-'), detail: fault.message,
     remedy: remedies[status] ?? 'See /openapi.json' });
   log.error({ fault: { message: fault.message, stack: fault.stack }, request: request.id, route: request.routeOptions.url }, 'a request failed');
   return problem(500, { code: 'server-fault', detail: 'The server failed to answer.', remedy: 'Report it with the id of the request' });
+}
+
+/** Nothing is at the path, or it does not answer this method. */
+function answerNoRoute({ method, url }: FastifyRequest, reply: FastifyReply): FastifyReply | void {
+  const allowed = allowedMethods(url);
+  if (allowed.length === 0) return sendProblem(reply, problem(404, { code: 'unknown-route', detail: `There is nothing at ${method} ${url.slice(0, 200)}.`, remedy: 'See /openapi.json' }));
+  void reply.header('allow', allowed.join(', '));
+  if (method === 'OPTIONS') return reply.status(204).send();
+  return sendProblem(reply, problem(405, { code: 'wrong-method', detail: `${url.slice(0, 200)} does not answer ${method}.`, remedy: `Use ${allowed.join(', ')}` }));
 }
 
 async function addPlugins(app: FastifyInstance, hasTls: boolean): Promise<void> {
@@ -202,7 +247,9 @@ export async function createHttpServer(desk: Desk, { log, tls }: HttpTerms): Pro
   // Answers are held to their schemas by the tests; checking each again would cost more than making it.
   app.setSerializerCompiler(() => (body: unknown) => JSON.stringify(body));
   app.setErrorHandler((fault: FastifyError, request, reply) => sendProblem(reply, problemOf(fault, log, request)));
-  app.setNotFoundHandler((request, reply) => sendProblem(reply, problem(404, { code: 'unknown-route', detail: `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`, remedy: 'See /openapi.json' })));
+  app.setNotFoundHandler(answerNoRoute);
+  // A body of text is refused like any other that is no JSON.
+  app.removeContentTypeParser('text/plain');
   await addPlugins(app, tls !== null);
   for (const route of allRoutes) register(app, route, desk);
   app.get('/openapi.json', { schema: { hide: true } as Record<string, unknown> }, async (_request, reply) => reply.send(app.swagger()));

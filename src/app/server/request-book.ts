@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { StatementSync } from 'node:sqlite';
 import { cannotWrite, faultText, sqliteCode } from '../../adapters/store/faults.ts';
 import type { Parsed } from '../../base/issue.ts';
 import { parsed, rejected } from '../../base/issue.ts';
@@ -31,6 +32,7 @@ export const auditRowsMax = 1_000_000;
 
 export class RequestBook {
   readonly #database: DatabaseSync;
+  readonly #answered: StatementSync;
 
   /** Throws the system's error when the folder cannot be written. */
   constructor(dir: string) {
@@ -38,6 +40,7 @@ export class RequestBook {
     this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
       CREATE TABLE IF NOT EXISTS answer (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, digest TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS audit (id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, note TEXT NOT NULL);`);
+    this.#answered = this.#database.prepare('SELECT digest, status, body FROM answer WHERE key = ?');
   }
 
   /** What SQLite finds wrong with the file, or `null`. */
@@ -49,7 +52,7 @@ export class RequestBook {
   /** Refusal `disk-failed`. */
   find(key: string): AnsweredRequest | Refusal | null {
     return this.#attempt(() => {
-      const row = this.#database.prepare('SELECT digest, status, body FROM answer WHERE key = ?').get(key);
+      const row = this.#answered.get(key);
       return row === undefined ? null : (row as unknown as AnsweredRequest);
     }, 'Nothing was done, because the memory of idempotency keys cannot be read');
   }

@@ -80,6 +80,8 @@ export class AnswerBook {
     const isHeadless = (methods: Documented['methods']): boolean => heard.method === 'HEAD' && methods['get']?.responses['200']?.content?.['text/event-stream'] !== undefined;
     const found = this.#paths.find(({ pattern, methods }) => pattern.test(path) && methods[asked] !== undefined && !isHeadless(methods));
     if (found === undefined) {
+      // Every path that answers anything tells which methods it answers.
+      if (asked === 'options' && heard.status === 204) return null;
       if (besideRoutes.test(path) && heard.status < 400) return null;
       const problem = this.#document.components.schemas['Problem'] ?? {};
       return heard.status < 400 ? `no route is documented, and it answered ${heard.status}` : this.#body(heard, { 'application/problem+json': { schema: problem } });
