@@ -1,8 +1,10 @@
 /** Where a workload fits in the live state: what runs, what has failed and what is left of the light are taken from the controller. */
 
 import { checkPrecision, planOn } from '../../adapters/spec/workload.ts';
+import { countText } from '../../base/number-text.ts';
 import type { Parsed } from '../../base/issue.ts';
 import { parsed } from '../../base/issue.ts';
+import { unheardLinks } from '../../control/devices/unheard.ts';
 import { healthNames } from '../../control/fact.ts';
 import type { State } from '../../control/state.ts';
 import type { ComponentIx } from '../../fabric/fabric.ts';
@@ -28,16 +30,17 @@ export function liveView(index: PlacementIndex, state: State): ClusterView {
     if (out.has(health) || state.components.isDead[row] === 1) failed.push(row as ComponentIx);
   });
   const jobs = [...state.jobs.values()].map(({ request, ranks, steps, stepNs }): RunningJob => ({ name: request.id, ranks, endsInH: stepNs > 0 ? ((request.steps - steps) * stepNs) / 3600e9 : null }));
-  return createClusterView(index, { failed, hot: [], jobs });
+  return createClusterView(index, { failed, hot: [], jobs, unheardLinks: unheardLinks(state) });
 }
 
-function candidateView({ ranks, step, risk, powerKw, score, pods, spreadOver, strandedGpus }: Candidate): Placements['candidates'][number] {
+function candidateView({ ranks, step, risk, powerKw, score, pods, spreadOver, strandedGpus, unheardLinks: unheard }: Candidate): Placements['candidates'][number] {
   const exposedS = step.prediction.exposed.reduce((sum, { seconds }) => sum + seconds, 0);
   return {
     ranks: [...ranks], stepS: step.prediction.stepS, failureProbability: risk.stopProbability, powerKw, score,
     reasons: [
       `It stands in ${pods.length} ${pods.length === 1 ? 'pod' : 'pods'}${spreadOver === null ? '' : `, spread over each ${spreadOver}`}.`,
       `Of its step of ${step.prediction.stepS.toPrecision(4)} s, ${exposedS.toPrecision(3)} s wait for light.`, `It strands ${strandedGpus} accelerators.`,
+      ...(unheard === 0 ? [] : [`Nothing is heard of ${countText(unheard, 'link')} of its accelerators: what may go wrong there shows late.`]),
     ],
   };
 }

@@ -61,9 +61,8 @@ export const deviceOf = (plant: Plant, component: number): string => plant.clust
 
 const passive = new Set([nodeKinds.indexOf('ocs'), nodeKinds.indexOf('awgr')]);
 
-/** What answers for the module or engine that sends a wavelength, past the package that holds an engine: a switch, or an adapter of a server; -1 where light only passes through. */
-function senderOf({ cluster: { fabric } }: Plant, wavelength: number): number {
-  const link = fabric.wavelengthLink[wavelength] ?? -1;
+/** What answers for the module or engine at the sending end of a directed link, past the package that holds an engine: a switch, or an adapter of a server; -1 where light only passes through. */
+export function speakerOf({ cluster: { fabric } }: Plant, link: number): number {
   const node = fabric.linkSource[link] ?? -1;
   if (passive.has(fabric.nodeKind[node] ?? -1)) return -1;
   const { components, componentParent } = fabric;
@@ -74,6 +73,9 @@ function senderOf({ cluster: { fabric } }: Plant, wavelength: number): number {
   const above = componentParent[body] ?? -1;
   return above >= 0 && kindOf(components, above) === 'package' ? (componentParent[above] ?? above) : above;
 }
+
+/** What a wavelength's orders go to. */
+const senderOf = (plant: Plant, wavelength: number): number => speakerOf(plant, plant.cluster.fabric.wavelengthLink[wavelength] ?? -1);
 
 interface SenderWork {
   readonly rates: Map<number, number>;

@@ -9,7 +9,7 @@ import type { Fact } from '../fact.ts';
 import type { JobDemand, JobRequest } from '../job.ts';
 import { jobProblem } from '../jobs/check-job.ts';
 import { standstill } from '../jobs/class-shares.ts';
-import { admitAsk, askOf } from '../leases/admission.ts';
+import { admitAsk, askOf, grantReason } from '../leases/admission.ts';
 import type { LeaseRequest, Reading } from '../reading.ts';
 import type { Lease, State } from '../state.ts';
 import { endLeases } from './leases.ts';
@@ -65,7 +65,7 @@ export function decideJobAsked(state: State, atNs: number, { job }: Of<'jobAsked
   return [
     { kind: 'jobAdmitted', job },
     ...requests.map((request): Fact => ({ kind: 'leaseAccepted', request, endNs: request.endNs })),
-    ...(light.changes.length > 0 ? [{ kind: 'planned', plan: { changes: light.changes, reasons }, reason: `Job ${job.id} was asked for.` } as const] : []),
+    ...(light.changes.length > 0 ? [{ kind: 'planned', plan: { changes: light.changes, reasons }, reason: grantReason(state, `Job ${job.id}`, light) } as const] : []),
   ];
 }
 

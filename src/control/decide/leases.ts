@@ -5,7 +5,7 @@ import type { Change } from '../../plan/plan.ts';
 import { minuteOf } from '../evolve/leases.ts';
 import { spanText } from '../explain/name-parts.ts';
 import type { Fact } from '../fact.ts';
-import { admitAsk, askOf, offerAsRequest } from '../leases/admission.ts';
+import { admitAsk, askOf, grantReason, offerAsRequest } from '../leases/admission.ts';
 import { endedText, requestProblem } from '../leases/check-request.ts';
 import type { LeaseRequest, Reading } from '../reading.ts';
 import type { Lease, State } from '../state.ts';
@@ -29,7 +29,7 @@ export function decideLeaseAsked(state: State, atNs: number, { request: asked }:
   }
   return [
     { kind: 'leaseAccepted', request, endNs: Math.min(firstEndNs(state, request, atNs), answer.grant.endNs) },
-    { kind: 'planned', plan: answer.plan, reason: `Lease ${request.id} was asked for.` },
+    { kind: 'planned', plan: answer.plan, reason: grantReason(state, `Lease ${request.id}`, answer.plan) },
   ];
 }
 

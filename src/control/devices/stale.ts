@@ -14,6 +14,7 @@ import { deviceName, spanText } from '../explain/name-parts.ts';
 import type { Fact } from '../fact.ts';
 import type { Plant } from '../plant.ts';
 import type { State } from '../state.ts';
+import { quietForNs, unheardAt } from './unheard.ts';
 
 /** Names of circuit switches, by plant: they follow from it alone. */
 const switches = new WeakMap<Plant, ReadonlySet<string>>();
@@ -39,14 +40,10 @@ export function decideStale(state: State, atNs: number): readonly Fact[] {
 /** Why the margin of some links is not known by now: the first device at an end of theirs that is stale or silent, and since when; `null` where all speak. */
 export function marginDoubt(state: State, links: readonly number[]): Refusal | null {
   if (state.devices.size === 0) return null;
-  const { fabric } = state.plant.cluster;
-  for (const link of links) for (const node of [fabric.linkTarget[link] ?? -1, fabric.linkSource[link] ?? -1]) {
-    const component = fabric.nodeComponent[node] ?? -1;
-    const device = component < 0 ? '' : deviceOf(state.plant, component);
-    const known = state.devices.get(device);
-    if (known?.link !== 'stale' && known?.link !== 'silent') continue;
-    const before = known.link === 'stale' ? state.policy.health.telemetryStaleNs : 0;
-    return refuse('stale-telemetry', 'wait', `${deviceName(device)} has not been heard for ${spanText(state.nowNs - known.atNs + before)}: its margins are what they were then.`);
+  const { linkReverse } = state.plant.cluster.fabric;
+  for (const link of links) {
+    const [device] = unheardAt(state, [linkReverse[link] ?? link]);
+    if (device !== undefined) return refuse('stale-telemetry', 'wait', `${deviceName(device)} has not been heard for ${spanText(quietForNs(state, device))}: its margins are what they were then.`);
   }
   return null;
 }

@@ -1,6 +1,7 @@
 /** Folds what is known of components and devices: measurements, beliefs, judgements of light, health, maintenance and talk. */
 
 import type { ComponentIx } from '../../fabric/fabric.ts';
+import { noteTalk } from '../devices/unheard.ts';
 import type { Fact } from '../fact.ts';
 import { healthNames } from '../fact.ts';
 import { trendAfter } from '../health/trend.ts';
@@ -99,6 +100,7 @@ export function evolveComponents(state: State, fact: ComponentFact, atNs: number
       return null;
     case 'deviceHeard':
       state.devices.set(fact.device, { sequence: fact.sequence, link: fact.link, strikes: fact.strikes, atNs });
+      noteTalk(state, fact.device, fact.link);
       return null;
     case 'maintenanceSet':
       if (!inTable(state, fact.component)) return `component ${fact.component} does not exist`;

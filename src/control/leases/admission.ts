@@ -4,7 +4,9 @@ import type { AdmissionOptions } from '../../plan/admission/admit.ts';
 import { admit } from '../../plan/admission/admit.ts';
 import type { Admitted, AdmissionRefusal, CandidatePath, CounterOffer, LeaseRequest as Ask } from '../../plan/admission/request.ts';
 import { maxOver } from '../../plan/admission/step-table.ts';
+import type { Plan } from '../../plan/plan.ts';
 import { onwardLink } from '../circuit-ports.ts';
+import { heardFirst, unheardReasons } from '../devices/unheard.ts';
 import { askedGbps, floorGbpsOf, holdsAlone } from '../lease-terms.ts';
 import type { LeaseRequest } from '../reading.ts';
 import type { State } from '../state.ts';
@@ -21,9 +23,11 @@ type Asked = Pick<LeaseRequest, 'fromRank' | 'toRank' | 'startNs' | 'endNs'>;
 const widthKbps = ({ book }: State, links: readonly number[], { startNs, endNs }: Asked): number =>
   links.reduce((least, link) => Math.min(least, (book.linkKbps[link] ?? 0) - maxOver(book.load, link, startNs, endNs)), Infinity);
 
-/** The widest way first, so that leases spread over equal networks instead of filling one after the other; equal ones in the order of the fabric's hashes. */
-const pathsOf = (state: State, request: Asked): readonly CandidatePath[] =>
-  candidateRoutes(state, request).map((links) => ({ links, kbps: widthKbps(state, links, request) })).sort((a, b) => b.kbps - a.kbps).map(({ links }) => candidate(state, links));
+/** Ways that are heard before those that are not; of these the widest first, so that leases spread over equal networks instead of filling one after the other; equal ones in the order of the fabric's hashes. */
+function pathsOf(state: State, request: Asked): readonly CandidatePath[] {
+  const byWidth = candidateRoutes(state, request).map((links) => ({ links, kbps: widthKbps(state, links, request) })).sort((a, b) => b.kbps - a.kbps);
+  return heardFirst(state, byWidth.map(({ links }) => links)).map((links) => candidate(state, links));
+}
 
 /** What is asked, as the plan room takes it; `null` where no route leads. */
 export function askOf(state: State, request: LeaseRequest): Ask | null {
@@ -46,6 +50,10 @@ const optionsOf = (state: State): AdmissionOptions => ({
 });
 
 export const admitAsk = (state: State, ask: Ask): Admitted | AdmissionRefusal => admit(state.book, ask, optionsOf(state));
+
+/** Why a plan is made that grants what was asked for, with a word about light of it that nobody reads. */
+export const grantReason = (state: State, what: string, { changes }: Plan): string =>
+  [`${what} was asked for.`, ...unheardReasons(state, changes.flatMap((change) => (change.kind === 'add' ? change.grant.paths.flatMap(({ links }) => links) : [])))].join(' ');
 
 /** A counter-offer as the request that would be granted as it stands. */
 export function offerAsRequest(request: LeaseRequest, { grant }: CounterOffer): LeaseRequest {

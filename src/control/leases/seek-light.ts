@@ -9,6 +9,7 @@
 import type { Change, Grant, GrantPath } from '../../plan/plan.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
+import { heardFirst } from '../devices/unheard.ts';
 import { Ledger } from '../ladder/ledger.ts';
 import type { LightView } from '../ladder/view.ts';
 import { viewWith } from '../ladder/view.ts';
@@ -146,7 +147,7 @@ export function seekLight(draft: Draft, request: LeaseRequest, options: { readon
   const { state, ledger } = draft;
   const asked = options.rateGbps ?? askedGbps(request);
   const own = state.policy.classes[request.trafficClass];
-  const routes = candidateRoutes(state, request);
+  const routes = heardFirst(state, candidateRoutes(state, request));
   if (routes.length === 0) {
     return { kind: 'notFound', availableGbps: 0, refusal: refuse('no-way', 'wait', `No present route leads from rank ${request.fromRank} to rank ${request.toRank}.`) };
   }

@@ -24,6 +24,8 @@ export interface ClusterCondition {
   /** Components too hot to be given work: a coolant loop, a rack, an accelerator. */
   readonly hot: Iterable<ComponentIx>;
   readonly jobs: readonly RunningJob[];
+  /** By directed link, above 0 where a device at an end says nothing any more; `null` or absent where that decides nothing. */
+  readonly unheardLinks?: Uint8Array | null;
 }
 
 export interface ClusterView {
@@ -37,6 +39,8 @@ export interface ClusterView {
   readonly linkRateGbps: Float64Array;
   /** What each accelerator can send into the network, by rank. */
   readonly accessGbps: Float64Array;
+  /** Links by which each accelerator sends into the network and of whose state nothing is heard, by rank; `null` where that decides nothing. */
+  readonly unheard: Uint16Array | null;
 }
 
 export const freeState = gpuStates.indexOf('free');
@@ -95,6 +99,18 @@ function accessRates({ cluster: { fabric } }: PlacementIndex, rates: Float64Arra
   return gbps;
 }
 
+/** Unheard network links that leave each accelerator. */
+function unheardOf({ cluster: { fabric } }: PlacementIndex, unheardLinks: Uint8Array): Uint16Array {
+  return Uint16Array.from(fabric.gpuNode, (node) => {
+    let unheard = 0;
+    for (let edge = fabric.outOffset[node] ?? 0; edge < (fabric.outOffset[node + 1] ?? 0); edge++) {
+      const link = fabric.outLink[edge] ?? 0;
+      if (fabric.linkTier[link] !== scaleUpTier && (unheardLinks[link] ?? 0) > 0) unheard++;
+    }
+    return unheard;
+  });
+}
+
 /** Makes the view of one moment. Ranks of running jobs must be ranks of the cluster; two jobs on one rank are the caller's mistake. */
 export function createClusterView(index: PlacementIndex, condition: ClusterCondition): ClusterView {
   const gpus = index.cluster.fabric.gpuNode.length;
@@ -121,7 +137,8 @@ export function createClusterView(index: PlacementIndex, condition: ClusterCondi
     else if (isHot[rank] === 1) state[rank] = hotState;
     else if ((holder[rank] ?? -1) >= 0) state[rank] = heldState;
   }
-  return { index, state, holder, jobs, linkRateGbps, accessGbps };
+  const unheard = condition.unheardLinks == null ? null : unheardOf(index, condition.unheardLinks);
+  return { index, state, holder, jobs, linkRateGbps, accessGbps, unheard };
 }
 
 /** The same moment with other states of the accelerators: what-ifs of a counter-offer. */

@@ -6,9 +6,9 @@
  *
  *     step time x accelerators out of use (held and stranded) / (1 - share of time lost to failures),
  *
- * the least first, to four digits; ties to the fewer pods, to the less left in them (best fit), to the lower first rank, to the
- * order of generation. Locality lowers the step time and
- * may raise what one failure takes; `prefer` looks at one end of that trade only, and the answer always shows both ends.
+ * the least first, to four digits; ties to light that is heard, to the fewer pods, to the less left in them (best fit), to the lower
+ * first rank, to the order of generation. Locality lowers the step time and may raise what one failure takes; `prefer` looks at one
+ * end of that trade only, and the answer always shows both ends.
  */
 
 import { rowsOf } from '../../base/csr.ts';
@@ -58,6 +58,8 @@ export interface Candidate {
   readonly strandedGpus: number;
   /** Usable accelerators that stay free in the pods it opens: the less, the better it fits. */
   readonly leftGpus: number;
+  /** Network links of its accelerators of whose state nothing is heard, while most of the cluster is. */
+  readonly unheardLinks: number;
   /** Accelerator-seconds per step. */
   readonly score: number;
 }
@@ -184,6 +186,7 @@ function price(room: Room, sequence: Sequence, request: PlaceRequest, before: nu
   const leftGpus = pods.reduce((sum, { pod }) => sum + rowsOf(view.index.podDomains, pod).reduce((own, domain) => own + (room.quota[domain] ?? 0), 0), 0) - gpus;
   const light = lightOf(view, sequence.gpus, pods.length > 1);
   const powerW = gpus * cluster.design.accelerator.powerW.value + (bill.fabricPowerW.value * gpus) / cluster.fabric.gpuNode.length;
+  const unheardLinks = sequence.gpus.reduce((sum, rank) => sum + (view.unheard?.[rank] ?? 0), 0);
   const oversubscribed = oversubscription(view, sequence.gpus);
   return sequence.orders.map((order): Candidate => {
     const ranks = orderRanks(sequence.gpus, plan, order);
@@ -191,7 +194,7 @@ function price(room: Room, sequence: Sequence, request: PlaceRequest, before: nu
     const risk = placementRisk(view.index, plan, ranks, { lengthH: request.lengthH, restartH: request.restartH, replicasMin: request.replicasMin, crosses: pods.length > 1 });
     const { stepS } = step.prediction;
     return {
-      ranks, order, spreadOver: sequence.spreadOver, pods, step, risk, powerKw: powerW / 1000, energyPerStepMj: (powerW * stepS) / 1e6, light, strandedGpus, leftGpus,
+      ranks, order, spreadOver: sequence.spreadOver, pods, step, risk, powerKw: powerW / 1000, energyPerStepMj: (powerW * stepS) / 1e6, light, strandedGpus, leftGpus, unheardLinks,
       score: (stepS * (gpus + strandedGpus)) / Math.max(Number.MIN_VALUE, 1 - Math.min(1, risk.lostShare)),
     };
   });
@@ -203,9 +206,9 @@ const rounded = (value: number): number => Number(value.toPrecision(4));
 const closer: Compare = (a, b) => rounded(a.step.prediction.stepS) - rounded(b.step.prediction.stepS);
 const safer: Compare = (a, b) => rounded(a.risk.stopProbability) - rounded(b.risk.stopProbability) || rounded(a.risk.lostShare) - rounded(b.risk.lostShare);
 const cheaper: Compare = (a, b) => rounded(a.score) - rounded(b.score);
-/** The chosen measure, then the score, pods, what is left of them, and the first rank. */
+/** The chosen measure, then the score, light that is heard, pods, what is left of them, and the first rank. */
 const by = (first: Compare): Compare => (a, b) =>
-  first(a, b) || cheaper(a, b) || a.pods.length - b.pods.length || a.leftGpus - b.leftGpus || (a.ranks[0] ?? 0) - (b.ranks[0] ?? 0);
+  first(a, b) || cheaper(a, b) || a.unheardLinks - b.unheardLinks || a.pods.length - b.pods.length || a.leftGpus - b.leftGpus || (a.ranks[0] ?? 0) - (b.ranks[0] ?? 0);
 const orders: Readonly<Record<PlaceRequest['prefer'], Compare>> = { score: by(cheaper), locality: by(closer), spread: by(safer) };
 
 /** The same accelerators in the same order are one candidate, whichever search found them. */

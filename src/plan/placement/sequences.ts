@@ -73,13 +73,23 @@ function write(room: Room, taken: readonly Taken[], gpus: number): Int32Array {
   return sequence;
 }
 
-/** Whole domains in row order, then the broken domain that fits the rest best; ties to the lower row. The domains must have room. */
+/** How many network links of a domain's free accelerators nothing is heard of. */
+function unheardIn({ index, state, unheard }: ClusterView, domain: number): number {
+  if (unheard === null) return 0;
+  let links = 0;
+  for (const rank of rowsOf(index.domains, domain)) if (state[rank] === freeState) links += unheard[rank] ?? 0;
+  return links;
+}
+
+/** Whole domains in row order, those that are heard first, then the broken domain that fits the rest best; ties to the lower row. The domains must have room. */
 function fill(room: Room, domains: Iterable<number>, gpus: number): Taken[] {
   const { quota } = room;
   const { domainSize } = room.view.index;
   const whole: number[] = [];
   const broken: number[] = [];
   for (const domain of domains) ((quota[domain] ?? 0) === domainSize ? whole : broken).push(domain);
+  const louder = (a: number, b: number): number => unheardIn(room.view, a) - unheardIn(room.view, b);
+  whole.sort(louder);
   const taken: Taken[] = [];
   let left = gpus;
   let next = 0;
@@ -87,7 +97,7 @@ function fill(room: Room, domains: Iterable<number>, gpus: number): Taken[] {
     taken.push({ domain: whole[next++] ?? 0, gpus: domainSize });
     left -= domainSize;
   }
-  broken.sort((a, b) => (quota[b] ?? 0) - (quota[a] ?? 0) || a - b);
+  broken.sort((a, b) => (quota[b] ?? 0) - (quota[a] ?? 0) || louder(a, b) || a - b);
   while (left > 0) {
     let best = -1;
     for (const domain of broken) if ((quota[domain] ?? 0) >= left && (best < 0 || (quota[domain] ?? 0) < (quota[best] ?? 0))) best = domain;
@@ -126,12 +136,14 @@ function fewestRegions(room: readonly Share[], gpus: number, chunk: number): rea
   return left > 0 ? [...shares, { region: whole[last]?.region ?? 0, gpus: left }] : shares;
 }
 
-/** Sets inside one pod, best fit first, or of the fewest pods of the smallest block that holds the job. */
+const unheardOfPod = (view: ClusterView, pod: number): number => (view.unheard === null ? 0 : rowsOf(view.index.podDomains, pod).reduce((sum, domain) => sum + unheardIn(view, domain), 0));
+
+/** Sets inside one pod, best fit first and of equals those that are heard, or of the fewest pods of the smallest block that holds the job. */
 function packedSets(room: Room): Sequence[] {
   const { view: { index }, plan, quota } = room;
   const gpus = planGpus(plan);
   const pods: Share[] = Array.from({ length: index.podCount }, (_, pod) => ({ region: pod, gpus: sumOf(quota, rowsOf(index.podDomains, pod)) }));
-  const inOne = pods.filter((pod) => pod.gpus >= gpus).sort((a, b) => a.gpus - b.gpus || a.region - b.region).slice(0, packedMax);
+  const inOne = pods.filter((pod) => pod.gpus >= gpus).sort((a, b) => a.gpus - b.gpus || unheardOfPod(room.view, a.region) - unheardOfPod(room.view, b.region) || a.region - b.region).slice(0, packedMax);
   if (inOne.length > 0) {
     const orders: readonly RankOrder[] = plan.data > 1 && plan.pipeline > 1 && gpus > index.domainSize ? ['byStage', 'byReplica'] : ['byStage'];
     return inOne.map(({ region }) => ({ gpus: write(room, fill(room, rowsOf(index.podDomains, region), gpus), gpus), orders, spreadOver: null }));

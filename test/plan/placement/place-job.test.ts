@@ -243,3 +243,26 @@ test('counter-offers hold: the job fits as soon as what they say is done', () =>
     assert.ok(offered > 10, `${offered}`);
   }
 });
+
+test('of placements that cost the same, one that is heard comes first; where none is, silence refuses nothing', () => {
+  // Four servers of two, two to a leaf: jobs of four fill a pod, and both pods are alike.
+  const index = indexOf(leafSpine(4, 2));
+  const { fabric } = index.cluster;
+  const unheardFrom = (ranks: readonly number[]): Uint8Array => {
+    const links = new Uint8Array(fabric.linkCount);
+    for (const rank of ranks) for (let edge = fabric.outOffset[fabric.gpuNode[rank] ?? 0] ?? 0; edge < (fabric.outOffset[(fabric.gpuNode[rank] ?? 0) + 1] ?? 0); edge++) links[fabric.outLink[edge] ?? 0] = 1;
+    return links;
+  };
+  const job = requestFor(toyJob({ data: 2, tensor: 2 }));
+  const first = (ranks: readonly number[] | null): Placement => place(viewOf(index, ranks === null ? {} : { unheardLinks: unheardFrom(ranks) }), job);
+  assert.deepEqual([...first(null).candidates[0]?.ranks ?? []], [0, 1, 2, 3]);
+  const [best, ...others] = first([2, 3]).candidates;
+  assert.deepEqual([[...best?.ranks ?? []], best?.unheardLinks], [[4, 5, 6, 7], 0]);
+  assert.ok(others.some(({ ranks, unheardLinks }) => ranks[0] === 0 && unheardLinks === 2));
+  const everywhere = first([0, 1, 2, 3, 4, 5, 6, 7]).candidates[0];
+  // Each accelerator has one link of its own into the network.
+  assert.deepEqual([[...everywhere?.ranks ?? []], everywhere?.unheardLinks], [[0, 1, 2, 3], 4]);
+  // Inside a pod, a server that is heard comes first.
+  const lone = place(viewOf(index, { unheardLinks: unheardFrom([0, 1, 4, 5]) }), requestFor(toyJob({ data: 1, tensor: 2 })));
+  assert.deepEqual([...lone.candidates[0]?.ranks ?? []], [2, 3]);
+});
