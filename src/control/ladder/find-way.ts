@@ -9,7 +9,8 @@ import { isRefusal } from '../../base/refusal.ts';
 import { isShut } from '../../plan/paths/enclosures.ts';
 import { findPath } from '../../plan/paths/find-path.ts';
 import type { GrantPath } from '../../plan/plan.ts';
-import { takeRoute, wayIsJoined } from '../leases/routes.ts';
+import { takeHeardRoute } from '../devices/unheard.ts';
+import { wayIsJoined } from '../leases/routes.ts';
 import { pathOver } from '../leases/seek-light.ts';
 import { pathsOver } from '../circuit-ports.ts';
 import { rateStepGbps } from '../lease-terms.ts';
@@ -54,7 +55,7 @@ export function findWayRound(state: State, ledger: Ledger, way: Way): GrantPath 
     from: fabric.gpuNode[way.fromRank] ?? 0, to: fabric.gpuNode[way.toRank] ?? 0, residualGbps, needGbps: way.rateGbps * (1 - rateSlack), avoidLinks: way.broken ?? [], enclosures: ledger.enclosures,
   };
   if (isShut(ledger.enclosures, search, query)) return null;
-  const path = takeRoute(state, way, (links) => (mayCarry(residualGbps, links, way) ? wholePath(state, ledger, links, way) : null));
+  const path = takeHeardRoute(state, way, (links) => (mayCarry(residualGbps, links, way) ? wholePath(state, ledger, links, way) : null));
   if (path !== null) return path;
   const found = findPath(search, query);
   if (isRefusal(found) || !wayIsJoined(state, found.links)) return null;
