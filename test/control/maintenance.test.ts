@@ -79,3 +79,20 @@ test('steps out of turn and components that do not exist are set aside', () => {
   asked(run, spine(0), 'drain');
   assert.equal(one(asked(run, spine(0), 'drain'), 'setAside').refusal.code, 'wrong-stage');
 });
+
+test('whoever asks for a step that is not next is told which one is, and to wait only where time brings it', () => {
+  const run = play(plant);
+  const told = (component: number, action: Parameters<typeof asked>[2]): readonly [string, string] => {
+    const { remedy, reasons } = one(asked(run, component, action), 'setAside').refusal;
+    return [remedy, reasons[1] ?? ''];
+  };
+  assert.deepEqual(told(spine(0), 'return'), ['never', 'There is nothing to take back.']);
+  assert.deepEqual(told(spine(0), 'repair'), ['never', 'Drain it first.']);
+  asked(run, spine(0), 'drain');
+  asked(run, spine(0), 'repair');
+  assert.deepEqual(told(spine(0), 'return'), ['never', 'It is being repaired: verify it when that is done; it returns when it passes.']);
+  asked(run, spine(0), 'verify');
+  assert.deepEqual(told(spine(0), 'repair'), ['never', 'It is being tested: say what the test found; it returns when it has passed.']);
+  run.take(0, { kind: 'verified', component: spine(0), passed: false, detail: 'dark' });
+  assert.deepEqual(told(spine(0), 'return'), ['never', 'It failed its test: repair it again.']);
+});

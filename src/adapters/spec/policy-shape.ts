@@ -41,7 +41,7 @@ const healthShape = z.strictObject({
   holdDown: time('How long the margin must hold before light returns.', '5min'),
   flapMax: wholeField({ about: 'Flaps within the window that a component may have and stay in service.', example: 3, min: 1, max: 1_000_000 }).optional(),
   flapWindow: time('The window in which flaps count.', '1h'),
-  telemetryStale: time('A device that has said nothing for this long counts as stale: an alarm; its margins are not spent by tuning, new leases and placements prefer light that is heard, and nothing is planned anew for it.', '3min'),
+  telemetryStale: time('A device that has said nothing for this long is stale: an alarm; no tuning spends its margins, new leases and placements prefer light that is heard, nothing is planned anew for it.', '3min'),
   predictHorizon: time('The controller acts when a trend reaches its threshold sooner than this.', '15min'),
 });
 

@@ -90,10 +90,28 @@ function cancel(state: State, { component, by, note = '' }: Asked): readonly Fac
   ];
 }
 
-const wrongStage = (state: State, { component, action }: Asked, stage: Maintenance['stage'] | null, remedy: string): readonly Fact[] =>
-  setAside(refuse('wrong-stage', 'wait', `${nameOf(state, component)} is ${stage ?? 'in service'}: ${action} cannot be next.`, remedy));
-
 type Stage = Maintenance['stage'] | null;
+
+/** What comes next at a stage, for whoever asks for something else. */
+const nextAt: Readonly<Record<Exclude<Maintenance['stage'], 'returned' | 'cancelled'>, string>> = {
+  draining: 'It is being drained: wait until it carries nothing, or cancel that.',
+  drained: 'It carries nothing: repair it, verify it, or return it untouched.',
+  repairing: 'It is being repaired: verify it when that is done; it returns when it passes.',
+  verifying: 'It is being tested: say what the test found; it returns when it has passed.',
+  verificationFailed: 'It failed its test: repair it again.',
+};
+
+/** A step that is not next. Time brings only the end of a drain; everything else waits for another step of people. */
+function wrongStage(state: State, { component, action }: Asked, stage: Stage): readonly Fact[] {
+  const name = nameOf(state, component);
+  if (stage === 'returned' || stage === 'cancelled' || stage === null) {
+    const isBack = action === 'return' || action === 'cancel';
+    return setAside(refuse('wrong-stage', 'never', `${name} is in service: ${action} cannot be next.`, isBack ? 'There is nothing to take back.' : 'Drain it first.'));
+  }
+  return setAside(refuse('wrong-stage', stage === 'draining' && action !== 'drain' ? 'wait' : 'never', `${name} is ${stageWord(stage)}: ${action} cannot be next.`, nextAt[stage]));
+}
+
+const stageWord = (stage: Maintenance['stage']): string => (stage === 'verificationFailed' ? 'out since it failed its test' : stage);
 
 const move = (state: State, { component, by, note = '' }: Asked, stage: 'repairing' | 'verifying'): readonly Fact[] =>
   [{ kind: 'maintenanceSet', component, stage, by, detail: note }, ...setHealth(state, component, stage, `${by} asked for it.`)];
@@ -106,23 +124,23 @@ export function decideMaintenance(state: State, _atNs: number, asked: Asked): re
   }
   const stage: Stage = state.maintenance.get(component)?.stage ?? null;
   switch (action) {
-    case 'drain': return stage === null ? drain(state, asked) : wrongStage(state, asked, stage, 'Return it first.');
+    case 'drain': return stage === null ? drain(state, asked) : wrongStage(state, asked, stage);
     case 'repair': {
       const isOut = stage === 'drained' || stage === 'verificationFailed' || (stage === null && state.components.isDead[component] === 1);
-      return isOut ? move(state, asked, 'repairing') : wrongStage(state, asked, stage, 'Drain it first.');
+      return isOut ? move(state, asked, 'repairing') : wrongStage(state, asked, stage);
     }
-    case 'verify': return stage === 'repairing' || stage === 'drained' ? move(state, asked, 'verifying') : wrongStage(state, asked, stage, 'Repair it first.');
+    case 'verify': return stage === 'repairing' || stage === 'drained' ? move(state, asked, 'verifying') : wrongStage(state, asked, stage);
     case 'return':
-      if (stage !== 'drained') return wrongStage(state, asked, stage, 'What was repaired returns when it passes its verification.');
+      if (stage !== 'drained') return wrongStage(state, asked, stage);
       return comeBack(state, component, { by, detail: asked.note || 'Nobody has touched it, so nothing needs to be verified.' });
-    case 'cancel': return stage === 'draining' || stage === 'drained' ? cancel(state, asked) : wrongStage(state, asked, stage, 'What was repaired returns when it passes its verification.');
+    case 'cancel': return stage === 'draining' || stage === 'drained' ? cancel(state, asked) : wrongStage(state, asked, stage);
   }
 }
 
 /** What was tested returns if it passed; else it stays out until it is repaired again. */
 export function decideVerified(state: State, _atNs: number, { component, passed, detail }: Of<'verified'>): readonly Fact[] {
   const entered = state.maintenance.get(component);
-  if (entered?.stage !== 'verifying') return setAside(refuse('wrong-stage', 'wait', `Component ${component} is not being verified.`));
+  if (entered?.stage !== 'verifying') return setAside(refuse('wrong-stage', 'never', `${nameOf(state, component)} is not being tested.`, 'Verify it first: only then a test can pass or fail.'));
   if (passed) return comeBack(state, component, { by: entered.by, detail });
   return [
     { kind: 'maintenanceSet', component, stage: 'verificationFailed', by: entered.by, detail },
