@@ -110,16 +110,21 @@ function cutOnce(loads: readonly Load[], darkNs: number): readonly CircuitSlot[]
   return cutSlot(loads.flatMap(({ slots }) => slots), longest, longest.durationNs - moveNs);
 }
 
-/** Equalises by cutting, as long as the last end comes earlier; at most one cut per switch and slot. */
+/**
+ * Equalises by cutting, as long as the last end comes no later, for of several switches that end last only one is relieved at a time; at
+ * most one cut per switch and slot. Cuts that have led to nothing are left out.
+ */
 function equalise(start: readonly Load[], darkNs: number): readonly Load[] {
   let best = start;
+  let latest = start;
   const cutsMax = start.length + start.reduce((sum, { slots }) => sum + slots.length, 0);
   for (let cut = 0; cut < cutsMax; cut++) {
-    const slots = cutOnce(best, darkNs);
-    if (slots === null) return best;
+    const slots = cutOnce(latest, darkNs);
+    if (slots === null) break;
     const next = spread(slots, start.length, darkNs);
-    if (lastEndNs(next) >= lastEndNs(best) * (1 - gainShare)) return best;
-    best = next;
+    if (lastEndNs(next) > lastEndNs(latest) * (1 + gainShare)) break;
+    latest = next;
+    if (lastEndNs(next) < lastEndNs(best) * (1 - gainShare)) best = next;
   }
   return best;
 }

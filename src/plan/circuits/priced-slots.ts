@@ -22,6 +22,8 @@ export interface PricedSlotsOptions {
   readonly priceExponent: number;
   /** Lights tried per slot; 1 holds every matching until it is done. */
   readonly lightsMax: number;
+  /** What finishing a circuit is worth; `darkNs` unless told otherwise, 0 is the greedy of Eclipse. */
+  readonly finishNs?: number;
 }
 
 interface Draft {
@@ -60,25 +62,32 @@ function takeStock(draft: Draft, { darkNs, priceExponent }: PricedSlotsOptions):
 }
 
 /** Fills in the worth of every pair for a light. */
-function fillWorth(draft: Draft, lightNs: number, darkNs: number): void {
+function fillWorth(draft: Draft, lightNs: number, finishNs: number): void {
   const { ports, restNs, inputPrice, outputPrice, worth } = draft;
   for (let input = 0; input < ports; input++) {
     const price = inputPrice[input]!;
     for (let output = 0; output < ports; output++) {
       const at = input * ports + output;
       const rest = restNs[at]!;
-      worth[at] = rest <= 0 ? 0 : (price + outputPrice[output]!) * (rest <= lightNs ? rest + darkNs : lightNs);
+      worth[at] = rest <= 0 ? 0 : (price + outputPrice[output]!) * (rest <= lightNs ? rest + finishNs : lightNs);
     }
   }
 }
 
-/** Lights worth trying: quantiles of the rests, closer together among the large ones, largest first. */
+/**
+ * Lights worth trying: rests at quantiles of what all rests sum to, closer together among the large ones, largest first. Quantiles of their
+ * number would pass over the few large rests of a skewed demand, which decide how long its matchings should be lit.
+ */
 function lightsToTry(rests: Float64Array, lightsMax: number): readonly number[] {
   if (lightsMax === 1) return [rests.reduce((most, rest) => Math.max(most, rest), 0)];
   const lights: number[] = [];
   rests.sort().reverse();
-  for (let at = 0; at < lightsMax; at++) {
-    const light = rests[Math.floor((at / lightsMax) ** 2 * rests.length)]!;
+  const total = rests.reduce((sum, rest) => sum + rest, 0);
+  let at = 0;
+  let passed = 0;
+  for (let step = 0; step < lightsMax; step++) {
+    for (const share = (step / lightsMax) ** 2; passed < share * total && at < rests.length - 1; at++) passed += rests[at]!;
+    const light = rests[at]!;
     if (light !== lights.at(-1)) lights.push(light);
   }
   return lights;
@@ -106,17 +115,17 @@ function serve(draft: Draft, output: Int32Array, lightNs: number): CircuitSlot {
  * The matching and light of most worth per cost. Lights are solved in the order of what the last prices promise of them at most, so that the
  * first whose promise falls below the best found ends the search.
  */
-function bestMatching(draft: Draft, lightsNs: readonly number[], darkNs: number): { readonly output: Int32Array; readonly lightNs: number } {
+function bestMatching(draft: Draft, lightsNs: readonly number[], { darkNs, finishNs = darkNs }: PricedSlotsOptions): { readonly output: Int32Array; readonly lightNs: number } {
   const { matcher, worth } = draft;
   const promises = lightsNs.map((lightNs, at) => {
-    fillWorth(draft, lightNs, darkNs);
+    fillWorth(draft, lightNs, finishNs);
     return { at, lightNs, rate: lightsNs.length === 1 ? Infinity : matcher.upperBound(worth) / (lightNs + darkNs) };
   }).sort((one, other) => other.rate - one.rate || one.at - other.at);
   let best = { output: new Int32Array(draft.ports), lightNs: 0 };
   let bestRate = -1;
   for (const { lightNs, rate: promised } of promises) {
     if (promised <= bestRate) break;
-    fillWorth(draft, lightNs, darkNs);
+    fillWorth(draft, lightNs, finishNs);
     if (matcher.upperBound(worth) <= bestRate * (lightNs + darkNs)) continue;
     const rate = matcher.solve(worth) / (lightNs + darkNs);
     if (rate <= bestRate) continue;
@@ -135,7 +144,7 @@ export function drawPricedSlots(demand: CircuitDemand, options: PricedSlotsOptio
   };
   const slots: CircuitSlot[] = [];
   for (let rests = takeStock(draft, options); rests.length > 0; rests = takeStock(draft, options)) {
-    const { output, lightNs } = bestMatching(draft, lightsToTry(rests, options.lightsMax), options.darkNs);
+    const { output, lightNs } = bestMatching(draft, lightsToTry(rests, options.lightsMax), options);
     slots.push(serve(draft, output, lightNs));
   }
   return slots;

@@ -36,6 +36,15 @@ test('one circuit alone is cut into equal parts where the dark time is worth it'
   assert.ok(Math.abs(scheduleParallelCircuits(demand, { darkNs: 200_000, switches: 2 }).makespanNs - 250_000) < 1e-6);
 });
 
+test('of several switches that end last each is relieved in turn', () => {
+  // Three ports, all six entries of 100 us: two matchings of 100 us. On four switches each serves half of one after 2 us of dark time, which
+  // is the bound: (200 + 4 x 2) / 4 = 52 us. One cut alone leaves another switch at 102 us.
+  const equal = circuitDemand(3, Float64Array.from({ length: 9 }, (_, at) => (at % 4 === 0 ? 0 : 100_000)));
+  const { makespanNs, boundNs } = scheduleParallelCircuits(equal, { darkNs: 2_000, switches: 4 });
+  assert.ok(Math.abs(makespanNs - 52_000) < 1e-6, `${makespanNs}`);
+  assert.ok(Math.abs(boundNs - 52_000) < 1e-6);
+});
+
 interface Row {
   readonly id: string;
   readonly value: Readonly<Record<string, number>>;

@@ -16,7 +16,7 @@ import { swapSlots } from '../../../src/plan/circuits/swap-slots.ts';
 import { sharedTest } from '../../shared.ts';
 import type { Baseline } from './baseline-schedulers.ts';
 import { birkhoff, greedyEclipseLike, maxWeightHold, solsticeLike } from './baseline-schedulers.ts';
-import { expertDemand, sparseMixedDemand, unitNs } from './workloads.ts';
+import { expertDemand, otherShapes, sparseMixedDemand, unitNs } from './workloads.ts';
 
 type Solve = (problem: string) => { readonly Status: string; readonly ObjectiveValue: number };
 const loadHighs = createRequire(import.meta.url)('highs') as () => Promise<{ readonly solve: Solve }>;
@@ -106,6 +106,29 @@ test('no demand needs no slot, and equal calls give equal schedules', () => {
   assert.deepEqual(scheduleCircuits(circuitDemand(3, new Float64Array(9)), { darkNs: 5 }).slots, []);
   const demand = sparseMixedDemand(16, 4);
   assert.deepEqual(scheduleCircuits(demand, { darkNs: 10 }), scheduleCircuits(demand, { darkNs: 10 }));
+});
+
+test('on sizes and shapes that no row names our mean is at most the best baseline mean', () => {
+  const shapes = { ...otherShapes, sparseMixed: sparseMixedDemand, experts: (ports: number, seed: number) => expertDemand(ports, seed) };
+  const draws = [1, 2, 3, 4];
+  for (const [shape, draw] of Object.entries(shapes)) for (const ports of [3, 4, 6, 16]) for (const dark of [0.001, 0.01, 0.1]) {
+    const demandsOf = draws.map((seed) => draw(ports, seed));
+    const mean = (scheduler: Baseline): number => demandsOf.reduce((sum, demand) => sum + makespanOf(scheduler(demand, dark * unitNs), dark * unitNs) / allStopBoundNs(demand, dark * unitNs) / draws.length, 0);
+    const ours = mean((demand, darkNs) => {
+      const { slots } = scheduleCircuits(demand, { darkNs });
+      assertServes(demand, slots);
+      return slots;
+    });
+    for (const baseline of [birkhoff, solsticeLike, greedyEclipseLike, maxWeightHold]) assert.ok(ours <= mean(baseline) + 1e-9, `${shape} on ${ports} ports, dark ${dark}: ours ${ours}, a baseline ${mean(baseline)}`);
+  }
+});
+
+test('on 64 ports of a demand with few large entries among many small our schedule is within 5 % of the bound', () => {
+  // Lights at quantiles of the number of rests passed over the large ones, and ended 20 to 40 % above it.
+  for (const dark of [0.001, 0.01]) {
+    const { makespanNs, boundNs } = scheduleCircuits(otherShapes.skewed(64, 1), { darkNs: dark * unitNs });
+    assert.ok(makespanNs <= 1.05 * boundNs, `${makespanNs / boundNs}`);
+  }
 });
 
 interface Row {

@@ -52,3 +52,34 @@ export function expertDemand(ports: number, seed: number, concentration = 10): C
   }
   return circuitDemand(ports, needNs);
 }
+
+/** Shapes that no row names: half of the entries at random, a few large among many small, one hot port each way, four permutations of unlike weights. */
+export const otherShapes: Readonly<Record<'random' | 'skewed' | 'hotPort' | 'permutations', (ports: number, seed: number) => CircuitDemand>> = {
+  random(ports, seed) {
+    const dice = createDice(seed).fork('random');
+    return circuitDemand(ports, Float64Array.from({ length: ports * ports }, () => (dice.uniform() < 0.5 ? (2 * unitNs * dice.uniform()) / ports : 0)));
+  },
+  // A Pareto tail of exponent 1.25: the mean is finite, the variance is not.
+  skewed(ports, seed) {
+    const dice = createDice(seed).fork('skewed');
+    return circuitDemand(ports, Float64Array.from({ length: ports * ports }, () => (dice.uniform() < 0.5 ? (unitNs * (1 - dice.uniform()) ** -0.8) / ports : 0)));
+  },
+  hotPort(ports, seed) {
+    const dice = createDice(seed).fork('hot-port');
+    return circuitDemand(ports, Float64Array.from({ length: ports * ports }, (_, at) => {
+      const isHot = at < ports || at % ports === 0;
+      return isHot || dice.uniform() < 0.2 ? ((isHot ? 2 : 1) * unitNs * dice.uniform()) / ports : 0;
+    }));
+  },
+  permutations(ports, seed) {
+    const dice = createDice(seed).fork('permutations');
+    const needNs = new Float64Array(ports * ports);
+    for (let flow = 0; flow < 4; flow++) {
+      const target = Int32Array.from({ length: ports }, (_, port) => port);
+      dice.shuffle(target);
+      const weightNs = (unitNs * (0.1 + dice.uniform())) / 2;
+      target.forEach((output, input) => void (needNs[input * ports + output] = (needNs[input * ports + output] ?? 0) + weightNs));
+    }
+    return circuitDemand(ports, needNs);
+  },
+};
