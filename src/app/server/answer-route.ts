@@ -49,17 +49,25 @@ export function parseIfMatch(header: string): readonly number[] | '*' | null {
 }
 
 /** A problem unless the version that the asker names is the one that is there. */
-function versionProblem(route: TellRoute<unknown, unknown, unknown, unknown>, ask: AnyAsk, desk: Desk, ifMatch: string | undefined): { readonly version: number | null } | ProblemReply {
+function versionProblem(route: TellRoute<unknown, unknown, unknown, unknown> | DoRoute<unknown, unknown, unknown, unknown>, ask: AnyAsk, desk: Desk, ifMatch: string | undefined): { readonly version: number | null } | ProblemReply {
   const version = route.version?.(ask, desk) ?? null;
   if (version === null) return { version };
   if (ifMatch === undefined) {
-    if (route.isUpdate !== true) return { version };
+    if (route.kind === 'do' || route.isUpdate !== true) return { version };
     return problem(428, { code: 'version-missing', detail: 'A change must name the version that it changes.', remedy: `Send If-Match with the ETag of what you read, now "${version}"` });
   }
   const named = parseIfMatch(ifMatch);
   if (named === null) return problem(400, { code: 'bad-if-match', detail: 'If-Match holds no version.', remedy: 'Send the ETag as it was read, such as "17"' });
   if (named === '*' || named.includes(version)) return { version };
   return problem(412, { code: 'version-changed', detail: `It has version ${version} now, not ${named.join(' or ')}.`, remedy: 'Read it again and decide anew' });
+}
+
+/** Gives an answer the version of what was changed, as the next change must name it; what is gone has none. */
+function versioned(route: TellRoute<unknown, unknown, unknown, unknown>, ask: AnyAsk, desk: Desk, answer: AnyAnswer): AnyAnswer {
+  if (isProblem(answer) || route.version === undefined) return answer;
+  const { version: _, ...rest } = answer;
+  const version = route.version(ask, desk);
+  return version === null ? rest : { ...rest, version };
 }
 
 /** Entries of the reading `n` as they were logged. */
@@ -82,11 +90,13 @@ function remembered(route: TellRoute<unknown, unknown, unknown, unknown>, ask: A
   if (note.n <= live.store.baseN) {
     return problem(409, { code: 'answer-archived', detail: `This request was answered with log entry ${note.n}, which is archived.`, remedy: 'Read the resource to see how it stands' });
   }
-  return route.reply({ entries: readingEntries(desk, note.n), state: live.state, index: live.index, dryRun: false });
+  return versioned(route, ask, desk, route.reply({ entries: readingEntries(desk, note.n), state: live.state, index: live.index, dryRun: false }));
 }
 
 async function answerTell(route: TellRoute<unknown, unknown, unknown, unknown>, ask: AnyAsk, desk: Desk, envelope: Envelope): Promise<AnyAnswer> {
   const { live } = desk;
+  // Lost light goes before new wishes. From here to the answer nothing may be awaited: keys and versions are those of the state that is decided on.
+  if (live.isUrged) await live.afterUrgent();
   const { idempotencyKey: key } = envelope;
   const digest = key === undefined ? '' : digestOf(envelope, ask.body);
   const known = key === undefined ? null : remembered(route, ask, desk, key, digest);
@@ -94,8 +104,6 @@ async function answerTell(route: TellRoute<unknown, unknown, unknown, unknown>, 
   // A key that was used for a write of the other kind is used up for both. Where that memory cannot be read, leases go on: their own keys are in the log.
   const elsewhere = key === undefined ? null : desk.requests.find(`${ask.who.id} ${key}`);
   if (elsewhere !== null && !isRefusal(elsewhere)) return keyTaken();
-  // Lost light goes before new wishes, and before the version that they name is compared: it may change what is there.
-  live.takeUrgent();
   const matched = versionProblem(route, ask, desk, envelope.ifMatch);
   if (isProblem(matched)) return matched;
   const reading = route.reading(ask, desk);
@@ -112,7 +120,7 @@ async function answerTell(route: TellRoute<unknown, unknown, unknown, unknown>, 
   const told = live.tell(reading, origin);
   if (isRefusal(told)) return refused(notTaken(told));
   // What is answered is what was decided here, not what others have made of it by the time the disk is done.
-  const answer = route.reply({ entries: told.entries, state: live.state, index: live.index, dryRun: false });
+  const answer = versioned(route, ask, desk, route.reply({ entries: told.entries, state: live.state, index: live.index, dryRun: false }));
   const failed = await told.durable;
   return failed === null ? answer : refused(notTaken(failed));
 }
@@ -129,6 +137,8 @@ async function answerDo(route: DoRoute<unknown, unknown, unknown, unknown>, ask:
   if (known !== null) return known.digest === digest ? { status: known.status, body: JSON.parse(known.body) as unknown } : keyTaken();
   if (key !== null && desk.live.index.data.requests.has(key)) return keyTaken();
   if (key !== null && running.has(key)) return inProgress();
+  const matched = versionProblem(route, ask, desk, envelope.ifMatch);
+  if (isProblem(matched)) return matched;
   if (key !== null) running.add(key);
   const begun: AuditNote = { at: new Date().toISOString(), by: ask.who.id, role: ask.who.role, method: envelope.method, path: envelope.url, what: route.summary, before: null, after: ['begun'] };
   try {

@@ -17,14 +17,14 @@ import { takeReading } from '../../control/run.ts';
 import type { State } from '../../control/state.ts';
 import type { EntryLatencies } from '../metrics/observe-entries.ts';
 import type { DeviceSide } from './device-side.ts';
+import type { Heard } from './inbox.ts';
+import { Inbox } from './inbox.ts';
 import type { Origin } from './log-index.ts';
 import { forkIndex, LogIndex } from './log-index.ts';
 import { recoverState } from './open-controller.ts';
 import type { ServerClock } from './server-clock.ts';
 import { encodeSnapshot } from './state-snapshot.ts';
 
-/** Readings of devices that wait to be taken; the oldest are given up beyond it, since newer ones say more. */
-export const inboxMax = 200_000;
 /** Entries behind the newest snapshot from which another is made. */
 export const snapshotEveryEntries = 50_000;
 /** Making a snapshot copies the state, so two are this far apart however much is written. */
@@ -44,12 +44,6 @@ interface Batch {
   readonly decideS: number;
   readonly decidedMs: number;
   isWaiting: boolean;
-}
-
-/** A reading and when it was heard, on the steady clock. */
-interface Heard {
-  readonly reading: Reading;
-  readonly heardMs: number;
 }
 
 /** Told of the entries of one reading once they are durable, and how long that took. */
@@ -73,14 +67,14 @@ export class LiveController {
   readonly index: LogIndex;
   readonly clock: ServerClock;
   readonly devices: DeviceSide;
-  /** Readings that were given up because too many waited. */
-  droppedReadings = 0;
   readonly #listeners = new Set<EntryListener>();
   readonly #onTrouble: LiveSetup['onTrouble'];
   readonly #onFault: (fault: unknown) => void;
-  readonly #inbox: Heard[] = [];
+  #inbox: Inbox;
   /** In the order of their numbers. */
   readonly #undurable = new Set<Batch>();
+  /** Durable, their commands sent, and not yet told to listeners. */
+  #untold: Batch[] = [];
   #isPumping = false;
   #trouble: Refusal | null = null;
   #snapshotN: number;
@@ -95,6 +89,7 @@ export class LiveController {
     this.index = setup.index;
     this.clock = setup.clock;
     this.devices = setup.devices;
+    this.#inbox = new Inbox(setup.state);
     this.#onTrouble = setup.onTrouble;
     this.#onFault = setup.onFault ?? (() => undefined);
     this.#snapshotN = setup.state.n;
@@ -109,6 +104,11 @@ export class LiveController {
     return this.#inbox.length;
   }
 
+  /** Readings that were given up because too many waited. */
+  get droppedReadings(): number {
+    return this.#inbox.dropped;
+  }
+
   /** Begins to hear devices and to let time pass. */
   start(tickMs: number): void {
     this.devices.start((readings) => this.offer(readings));
@@ -121,16 +121,21 @@ export class LiveController {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Readings of devices: taken in their order, between other work. */
+  /** Readings of devices: taken between other work, what others wait for first, those of one device in their order. */
   offer(readings: readonly Reading[]): void {
     const heardMs = performance.now();
-    for (const reading of readings) this.#inbox.push({ reading, heardMs });
-    const over = this.#inbox.length - inboxMax;
-    if (over > 0) {
-      this.#inbox.splice(0, over);
-      this.droppedReadings += over;
-    }
+    for (const reading of readings) this.#inbox.add({ reading, heardMs });
     this.#schedulePump();
+  }
+
+  /** True while lost light waits for an answer, or a plan for its next step: new wishes are decided after them. */
+  get isUrged(): boolean {
+    return this.#trouble === null && this.#inbox.hasUrgent;
+  }
+
+  /** Resolves when nothing urgent waits; whoever goes on at once decides on the state without it. */
+  async afterUrgent(): Promise<void> {
+    while (this.isUrged) await new Promise((resolve) => setImmediate(resolve));
   }
 
   #schedulePump(): void {
@@ -142,12 +147,11 @@ export class LiveController {
   #pump(): void {
     this.#isPumping = false;
     const untilMs = performance.now() + sliceMs;
-    let done = 0;
-    while (done < this.#inbox.length && this.#trouble === null && performance.now() < untilMs) {
-      const heard = this.#inbox[done++];
-      if (heard !== undefined) this.#take(heard, null);
+    while (this.#trouble === null && performance.now() < untilMs) {
+      const heard = this.#inbox.next();
+      if (heard === undefined) break;
+      this.#take(heard, null);
     }
-    this.#inbox.splice(0, done);
     if (this.#trouble === null) this.#schedulePump();
   }
 
@@ -262,13 +266,24 @@ export class LiveController {
     this.#schedulePump();
   }
 
-  #publish({ entries, decideS, decidedMs }: Batch): void {
-    const took = { decideS, commitS: (performance.now() - decidedMs) / 1000 };
-    for (const entry of entries) {
+  /** Sends the commands of a durable batch. Listeners hear of it when those of all batches that became durable with it are sent, and before anybody is answered. */
+  #publish(batch: Batch): void {
+    for (const entry of batch.entries) {
       if (entry.kind !== 'fact' || entry.body.kind !== 'commandIssued') continue;
       this.devices.send({ n: entry.body.resends ?? entry.n, device: entry.body.device, action: entry.body.action });
     }
-    for (const listener of this.#listeners) listener(entries, took);
+    this.#untold.push(batch);
+    if (this.#untold.length === 1) queueMicrotask(() => this.#tellListeners());
+  }
+
+  #tellListeners(): void {
+    const batches = this.#untold;
+    this.#untold = [];
+    const nowMs = performance.now();
+    for (const { entries, decideS, decidedMs } of batches) {
+      const took = { decideS, commitS: (nowMs - decidedMs) / 1000 };
+      for (const listener of this.#listeners) listener(entries, took);
+    }
   }
 
   async #saveSnapshot(durable: Promise<Refusal | null>): Promise<void> {
@@ -301,7 +316,7 @@ export class LiveController {
     this.#isStopped = true;
     if (this.#tick !== null) clearInterval(this.#tick);
     await this.devices.stop();
-    this.#inbox.length = 0;
+    this.#inbox = new Inbox(this.state);
     await this.#settled();
     const { n } = this.state;
     if (this.#trouble === null && n > 0 && n === this.store.headN && !this.#isSaving) await this.store.saveSnapshot({ n, bytes: await encodeSnapshot(this.state, this.index.data) });

@@ -1,7 +1,7 @@
 /** How hard the server is pressed, and what it sheds for it: streams first, then heavy reads, light reads, and writes of low classes; never probes. */
 
+import { inboxMax } from './inbox.ts';
 import type { LiveController } from './live-controller.ts';
-import { inboxMax } from './live-controller.ts';
 import type { ProblemReply } from './problem.ts';
 import { problem } from './problem.ts';
 import type { Weight } from './route.ts';

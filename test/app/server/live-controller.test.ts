@@ -12,7 +12,8 @@ import { createState } from '../../../src/control/create-state.ts';
 import type { State } from '../../../src/control/state.ts';
 import { digestOf } from '../../../src/control/state-digest.ts';
 import type { DeviceSide } from '../../../src/app/server/device-side.ts';
-import { LiveController, inboxMax } from '../../../src/app/server/live-controller.ts';
+import { inboxMax } from '../../../src/app/server/inbox.ts';
+import { LiveController } from '../../../src/app/server/live-controller.ts';
 import { forkIndex, LogIndex } from '../../../src/app/server/log-index.ts';
 import { openController } from '../../../src/app/server/open-controller.ts';
 import { Pressure } from '../../../src/app/server/pressure.ts';
@@ -209,5 +210,25 @@ test('under pressure streams are shed first, then heavy and light reads, then wr
   live.offer(Array.from({ length: 10 }, () => ({ kind: 'tick' }) as const));
   assert.equal(live.droppedReadings, 10);
   pressure.stop();
+  await live.stop();
+});
+
+test('lost light is decided before what waited already, and before a write that comes after it', async () => {
+  const { live } = controllerOn(folder(), 2 ** 30);
+  const seen: string[] = [];
+  live.listen((entries) => void seen.push(...entries.flatMap(({ kind, body }) => (kind === 'reading' ? [body.kind] : []))));
+  const waiting = 20_000;
+  live.offer(Array.from({ length: waiting }, () => ({ kind: 'tick' }) as const));
+  live.offer([{ kind: 'alarm', device: 'receiver', sequence: 1, component: 0, alarm: 'partFault', raised: true }]);
+  assert.ok(live.isUrged);
+  await live.afterUrgent();
+  assert.equal(live.state.components.isDead[0], 1);
+  assert.ok(live.waitingReadings > 0, 'what is only noted waits on');
+  const told = live.tell({ kind: 'leaseAsked', request: request('late', 'background', 0.001, [0, 4]) }, null);
+  assert.ok(!isRefusal(told));
+  await told.durable;
+  assert.equal(seen[0], 'alarm');
+  // Some ticks were taken in the slice of the alarm, before the lease was asked for.
+  assert.equal(seen.filter((kind) => kind !== 'tick').join(), 'alarm,leaseAsked');
   await live.stop();
 });
