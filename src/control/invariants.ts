@@ -15,6 +15,7 @@ import { standstill } from './jobs/class-shares.ts';
 import { turnsEnd } from './jobs/keep-turns.ts';
 import { askedGbps, rateStepGbps } from './lease-terms.ts';
 import { wayProblem } from './leases/carried.ts';
+import { growthWays } from './leases/growth-ways.ts';
 import { Draft, seekLight } from './leases/seek-light.ts';
 import { sharedCapacityGbps, wavelengthGbps } from './light.ts';
 import type { Plant } from './plant.ts';
@@ -94,7 +95,7 @@ export function checkWaiting(state: State): readonly Violation[] {
   for (const id of state.short) {
     const lease = state.leases.get(id);
     if (lease === undefined || ++looked > waitingMax) continue;
-    if (seekLight(new Draft(state), lease.request, { mayPreempt: true }).kind === 'notFound') continue;
+    if (seekLight(new Draft(state), lease.request, { mayPreempt: true, mayUse: growthWays(state, lease) }).kind === 'notFound') continue;
     found.push({ invariant: 3, message: `${id} waits for ${askedGbps(lease.request)} Gb/s that it could have` });
   }
   return found;

@@ -5,6 +5,7 @@ import type { CircuitTable } from '../circuit-ports.ts';
 import { circuitChanges } from '../circuit-ports.ts';
 import type { Fact } from '../fact.ts';
 import { fairCapsGbps } from '../leases/fair-growth.ts';
+import { growthWays } from '../leases/growth-ways.ts';
 import { candidateRoutes } from '../leases/routes.ts';
 import { seekFurther } from '../leases/seek-further.ts';
 import { Draft, seekLight, seekMost } from '../leases/seek-light.ts';
@@ -69,26 +70,29 @@ function take({ changes, letGo }: Growing, own: readonly Change[]): void {
 }
 
 /** As much as there is, up to what it asked for; a lease that grows moves from what it holds: make before break. */
-function growFreely(growing: Growing, { request }: Lease): void {
+function growFreely(growing: Growing, lease: Lease): void {
+  const { request } = lease;
   const { draft } = growing;
   if (growing.letGo.has(request.id)) return;
   const aboveGbps = draft.grantOf(request.id)?.rateGbps ?? 0;
-  const usual = seekMost(draft, request, { mayPreempt: true, aboveGbps });
+  const mayUse = growthWays(draft.state, lease);
+  const usual = seekMost(draft, request, { mayPreempt: true, aboveGbps, mayUse });
   const mayGoFurther = request.job !== null && growing.furtherLeft > 0;
   if (usual.kind !== 'found' && mayGoFurther) growing.furtherLeft -= 1;
-  const sought = usual.kind === 'found' ? usual : !mayGoFurther ? null : seekFurther(draft, request, { aboveGbps, mayBreakFloor: false });
+  const sought = usual.kind === 'found' ? usual : !mayGoFurther ? null : seekFurther(draft, request, { aboveGbps, mayBreakFloor: false, mayUse });
   if (sought === null) return;
   take(growing, sought.changes);
   growing.grown.push(`${request.id} grows to ${sought.grant.rateGbps} of the ${askedGbps(request)} Gb/s that it asked for.`);
 }
 
 /** Up to its tenant's fair part; what that leaves unused is shared at the next turn. */
-function growFairly(growing: Growing, { request }: Lease, capGbps: number): void {
+function growFairly(growing: Growing, lease: Lease, capGbps: number): void {
+  const { request } = lease;
   const { draft } = growing;
   if (growing.letGo.has(request.id)) return;
   const aboveGbps = draft.grantOf(request.id)?.rateGbps ?? 0;
   if (capGbps < aboveGbps + leastGrowth * askedGbps(request)) return;
-  const sought = seekLight(draft, request, { mayPreempt: true, rateGbps: capGbps });
+  const sought = seekLight(draft, request, { mayPreempt: true, rateGbps: capGbps, mayUse: growthWays(draft.state, lease) });
   if (sought.kind !== 'found') return;
   take(growing, sought.changes);
   growing.grown.push(`${request.id} grows to ${sought.grant.rateGbps} of the ${askedGbps(request)} Gb/s that it asked for, the fair part of tenant ${request.tenant}.`);

@@ -10,7 +10,7 @@ import type { TrafficClassName } from '../../traffic/classes.ts';
 import { askedGbps, floorGbpsOf, rateStepGbps } from '../lease-terms.ts';
 import type { LeaseRequest } from '../reading.ts';
 import { candidateRoutes, peerRoutes } from './routes.ts';
-import type { Draft, Found } from './seek-light.ts';
+import type { Draft, Found, MayUse } from './seek-light.ts';
 import { gather } from './seek-light.ts';
 import { makeRoom, reachableGbps } from './yielding.ts';
 
@@ -94,10 +94,11 @@ function highest(draft: Draft, shares: readonly number[], trialAt: (share: numbe
 }
 
 /** The most that can be had, alone or at the highest level that the lease and its like can share; what is returned stands in the ledger. */
-function most(draft: Draft, request: LeaseRequest, { leastGbps, floorGbps }: { readonly leastGbps: number; readonly floorGbps: number }): Trial | null {
+function most(draft: Draft, request: LeaseRequest, { leastGbps, floorGbps, mayUse }: { readonly leastGbps: number; readonly floorGbps: number; readonly mayUse: MayUse }): Trial | null {
   const { state } = draft;
   const asked = askedGbps(request);
-  const routes = [...candidateRoutes(state, request), ...peerRoutes(state, request)];
+  const ways = [...candidateRoutes(state, request), ...peerRoutes(state, request)];
+  const routes = mayUse === null ? ways : ways.filter(mayUse);
   const wanted: Wanted = { routes, rateGbps: asked, priority: state.policy.classes[request.trafficClass].priority, asker: request.id };
   const alone = collect(draft, wanted);
   const aloneGbps = sumGbps(alone.paths);
@@ -120,15 +121,16 @@ export interface FurtherOptions {
   readonly aboveGbps: number;
   /** Less than the floor is better than nothing: after a fault, for a job that would stand. */
   readonly mayBreakFloor: boolean;
+  readonly mayUse?: MayUse;
 }
 
 /** As much as can be had of what is asked, if it is worth it; `null` leaves the draft as it was. */
-export function seekFurther(draft: Draft, request: LeaseRequest, { aboveGbps, mayBreakFloor }: FurtherOptions): Found | null {
+export function seekFurther(draft: Draft, request: LeaseRequest, { aboveGbps, mayBreakFloor, mayUse = null }: FurtherOptions): Found | null {
   const { state, ledger } = draft;
   const floorGbps = floorGbpsOf(state.policy, request);
   const held = draft.grantOf(request.id);
   if (held !== null) ledger.releaseAll(held);
-  const trial = most(draft, request, { leastGbps: Math.max(aboveGbps, mayBreakFloor && request.job !== null ? 0 : floorGbps - 2 * rateStepGbps), floorGbps });
+  const trial = most(draft, request, { leastGbps: Math.max(aboveGbps, mayBreakFloor && request.job !== null ? 0 : floorGbps - 2 * rateStepGbps), floorGbps, mayUse });
   for (const path of trial?.paths ?? []) ledger.release(path);
   for (const path of held?.paths ?? []) ledger.take(path);
   if (trial === null) return null;

@@ -139,28 +139,32 @@ export function gather(draft: Draft, { routes, alone }: Ways, rateGbps: number):
 
 const sumGbps = (paths: readonly GrantPath[]): number => paths.reduce((sum, { rateGbps }) => sum + rateGbps, 0);
 
+/** Which ways may be used; `null` or nothing for all. */
+export type MayUse = ((links: readonly number[]) => boolean) | null;
+
 /**
  * Light for all that a request asks (or for `rateGbps` of it), or why not. `draft` is written only when it is found. A lease that
  * holds something already is sought as if it held nothing, and moves.
  */
-export function seekLight(draft: Draft, request: LeaseRequest, options: { readonly mayPreempt: boolean; readonly rateGbps?: number }): Found | NotFound {
+export function seekLight(draft: Draft, request: LeaseRequest, options: { readonly mayPreempt: boolean; readonly rateGbps?: number; readonly mayUse?: MayUse }): Found | NotFound {
   const { state, ledger } = draft;
   const asked = options.rateGbps ?? askedGbps(request);
   const own = state.policy.classes[request.trafficClass];
-  const routes = heardFirst(state, candidateRoutes(state, request));
+  const ways = heardFirst(state, candidateRoutes(state, request));
+  const routes = options.mayUse == null ? ways : ways.filter(options.mayUse);
   if (routes.length === 0) {
     return { kind: 'notFound', availableGbps: 0, refusal: refuse('no-way', 'wait', `No present route leads from rank ${request.fromRank} to rank ${request.toRank}.`) };
   }
   const held = draft.grantOf(request.id);
   if (held !== null) ledger.releaseAll(held);
   const restore = (): void => void held?.paths.forEach((path) => ledger.take(path));
-  const ways = { routes, alone: holdsAlone(state, { trafficClass: request.trafficClass, rateGbps: asked }, routes) };
-  let paths = gather(draft, ways, asked);
+  const wanted = { routes, alone: holdsAlone(state, { trafficClass: request.trafficClass, rateGbps: asked }, routes) };
+  let paths = gather(draft, wanted, asked);
   const availableGbps = sumGbps(paths);
   for (const path of paths) ledger.release(path);
   const yielded: Change[] = [];
   if (availableGbps < asked - rateStepGbps) {
-    const room = options.mayPreempt ? makeRoom(draft, { routes, rateGbps: asked, alone: ways.alone, priority: own.priority, asker: request.id }) : null;
+    const room = options.mayPreempt ? makeRoom(draft, { routes, rateGbps: asked, alone: wanted.alone, priority: own.priority, asker: request.id }) : null;
     restore();
     if (room === null) return { kind: 'notFound', availableGbps, refusal: shortage(state, request, { asked, availableGbps }) };
     const before = room.map(({ id }) => ({ id, from: draft.grantOf(id) }));
@@ -169,7 +173,7 @@ export function seekLight(draft: Draft, request: LeaseRequest, options: { readon
       if (change !== null) yielded.push(change);
     }
     if (held !== null) ledger.releaseAll(held);
-    paths = gather(draft, ways, asked);
+    paths = gather(draft, wanted, asked);
     for (const path of paths) ledger.release(path);
     if (sumGbps(paths) < asked - rateStepGbps) {
       // On a passive way the free places of its links may not be the same ones, however many there are.
@@ -188,14 +192,14 @@ export function seekLight(draft: Draft, request: LeaseRequest, options: { readon
 }
 
 /** All that a request asks or, when that is not there, as much as is free, as long as it is worth having: its floor at least, and more than it holds. */
-export function seekMost(draft: Draft, request: LeaseRequest, options: { readonly mayPreempt: boolean; readonly aboveGbps: number }): Found | NotFound {
+export function seekMost(draft: Draft, request: LeaseRequest, options: { readonly mayPreempt: boolean; readonly aboveGbps: number; readonly mayUse?: MayUse }): Found | NotFound {
   const all = seekLight(draft, request, options);
   if (all.kind === 'found') return all;
   const floorGbps = floorGbpsOf(draft.state.policy, request);
   const isWorth = all.availableGbps > options.aboveGbps + rateStepGbps && all.availableGbps >= floorGbps - rateStepGbps;
-  if (isWorth) return seekLight(draft, request, { mayPreempt: false, rateGbps: all.availableGbps });
+  if (isWorth) return seekLight(draft, request, { ...options, mayPreempt: false, rateGbps: all.availableGbps });
   if (options.aboveGbps > 0 || floorGbps <= rateStepGbps || !options.mayPreempt) return all;
-  return seekLight(draft, request, { mayPreempt: true, rateGbps: floorGbps });
+  return seekLight(draft, request, { ...options, rateGbps: floorGbps });
 }
 
 /** `never` when the demand is more than the widest ways carry with nobody on them. */

@@ -2,6 +2,7 @@
 
 import type { State } from '../../control/state.ts';
 import { healthNames } from '../../control/fact.ts';
+import { growthWays } from '../../control/leases/growth-ways.ts';
 import { candidateRoutes } from '../../control/leases/routes.ts';
 import { askedGbps } from '../../control/lease-terms.ts';
 import type { Broken } from './witness.ts';
@@ -48,7 +49,8 @@ export function checkRoom(state: State): readonly Broken[] {
     if (lease.grant?.paths.some(({ wavelengths }) => wavelengths.some((rows) => rows.length > 0)) === true) return [];
     const asked = askedGbps(lease.request);
     const { priority } = state.policy.classes[lease.request.trafficClass];
-    const way = candidateRoutes(state, lease.request).find((links) => links.every((link) => withinReach(state, link, { id, priority }) > asked + slackGbps));
+    const mayUse = growthWays(state, lease);
+    const way = candidateRoutes(state, lease.request).find((links) => mayUse?.(links) !== false && links.every((link) => withinReach(state, link, { id, priority }) > asked + slackGbps));
     return way === undefined ? [] : [{ rule: '3', message: `${id} waits for ${asked} Gb/s although links ${way.join(', ')} have them, free or in lower classes' hands above their floors` }];
   });
 }
