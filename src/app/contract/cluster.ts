@@ -60,15 +60,21 @@ export const componentSchema = z.object({
 });
 export type Component = z.infer<typeof componentSchema>;
 
-/** Wavelengths of one link, for the wavelength grid. */
-export const wavelengthsSchema = z.object({
-  link: z.number().int(), name: z.string(), marginDb: z.number().nullable(),
-  rows: z.array(z.object({
-    row: z.number().int(), slot: z.number().int().describe('-1: none'), designGbps: z.number(), physicsGbps: z.number(), toldGbps: z.number(),
-    holder: z.string().nullable().describe('Lease that holds it alone'), trafficClass: z.string().nullable(), tunedNm: z.number(), isDark: z.boolean(),
-  })),
-  sharedGbps: z.number(),
+/** A component as the list of them tells it. */
+export const componentRowSchema = componentSchema.pick({ row: true, name: true, kind: true, part: true, parent: true, health: true, reason: true, version: true });
+export type ComponentRow = z.infer<typeof componentRowSchema>;
+
+const wavelengthSchema = z.object({
+  row: z.number().int(), slot: z.number().int().describe('-1: none'), designGbps: z.number(), physicsGbps: z.number(), toldGbps: z.number(),
+  holder: z.string().nullable().describe('Lease that holds it alone'), trafficClass: z.string().nullable(), tunedNm: z.number(), isDark: z.boolean(),
 });
+
+/** A wavelength as the list of all of them tells it. */
+export const wavelengthRowSchema = wavelengthSchema.extend({ link: z.number().int().describe('Directed link that it belongs to') });
+export type WavelengthRow = z.infer<typeof wavelengthRowSchema>;
+
+/** Wavelengths of one link, for the wavelength grid. */
+export const wavelengthsSchema = z.object({ link: z.number().int(), name: z.string(), marginDb: z.number().nullable(), rows: z.array(wavelengthSchema), sharedGbps: z.number() });
 export type Wavelengths = z.infer<typeof wavelengthsSchema>;
 
 /** Cross-connects of one circuit switch, for the matrix. */

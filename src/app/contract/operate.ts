@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { mapStateSchema } from './cluster.ts';
-import { eventSchema, leaseRequestSchema } from './work.ts';
+import { eventSchema, leaseRequestSchema, workloadExample } from './work.ts';
 import { instantNsSchema, nsSchema, roleSchema, shownText, trafficClassSchema, versionSchema } from './words.ts';
 
 export const healthAnswerSchema = z.object({ status: z.enum(['ok', 'ready', 'notReady']), version: z.string(), reasons: z.array(z.string()) });
@@ -50,7 +50,8 @@ export const streamEventSchema = eventSchema.extend({ stream: z.enum(streamKinds
 export type StreamEvent = z.infer<typeof streamEventSchema>;
 
 export const policyViewSchema = z.object({ policy: z.record(z.string(), z.unknown()).describe('Every field in ns, dB and shares, as `heliostat schema Policy` names them'), version: versionSchema });
-export const policyPutSchema = z.strictObject({ policy: z.string().min(1).max(200_000).describe('Text of a Policy file (YAML): what it states over the default') });
+export const policyPutSchema = z.strictObject({ policy: z.string().min(1).max(200_000).describe('Text of a Policy file (YAML): what it states over the default') })
+  .meta({ examples: [{ policy: 'kind: Policy\nversion: 1\nname: quiet nights\n' }] });
 
 export const faultViewSchema = z.object({ component: z.string(), row: z.number().int(), fault: z.string(), by: z.number(), unit: z.string().nullable(), sinceNs: nsSchema });
 export const faultKindSchema = z.object({ name: z.string(), unit: z.string().nullable(), does: z.string(), usual: z.number().nullable(), most: z.number() });
@@ -62,17 +63,20 @@ export const leaseSummarySchema = z.object({
   classes: z.array(z.object({ trafficClass: trafficClassSchema, leases: z.number().int(), short: z.number().int(), askedGbps: z.number(), grantedGbps: z.number() })),
 });
 
-export const leaseRenewalSchema = z.strictObject({ endNs: instantNsSchema });
+export const leaseRenewalSchema = z.strictObject({ endNs: instantNsSchema }).meta({ examples: [{ endNs: 3_600_000_000_000 }] });
 
 export const jobRequestSchema = z.strictObject({
   id: shownText(200).min(1), tenant: shownText(200).min(1), workload: z.string().min(1).max(200_000).describe('Text of a Workload file (YAML)'),
   ranks: z.array(z.number().int().min(0)).min(1).max(1_048_576).describe('Accelerator ranks in the order of the job'),
   steps: z.number().int().min(1).max(1e9).default(1_000_000), shareOfRate: z.number().gt(0).max(1).default(0.35).describe('Share of its network rate that the busiest accelerator asks for'),
-});
-export const jobReportSchema = z.strictObject({ steps: z.number().int().min(0), stepNs: z.number().min(0) });
+}).meta({ examples: [{ id: 'night-run', tenant: 'team-b', workload: workloadExample, ranks: [16, 17, 18, 19, 20, 21, 22, 23], steps: 1000 }] });
+export const jobReportSchema = z.strictObject({ steps: z.number().int().min(0), stepNs: z.number().min(0) }).meta({ examples: [{ steps: 120, stepNs: 4_200_000_000 }] });
 
 export const doneSchema = z.object({ version: versionSchema, dryRun: z.boolean(), facts: z.array(z.object({ n: z.number().int(), kind: z.string(), text: z.string() })) });
 export type Done = z.infer<typeof doneSchema>;
+
+export const renewedSchema = doneSchema.extend({ endNs: nsSchema.describe('Until when the lease stands now: what was asked, or less where the policy gives less at once') });
+export type Renewed = z.infer<typeof renewedSchema>;
 
 /** A reading to give to a fork, in words of the edge: names instead of rows. */
 export const forkReadingSchema = z.discriminatedUnion('kind', [
@@ -86,15 +90,15 @@ export const forkReadingSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('release'), lease: z.string().min(1).max(200) }),
 ]);
 export type ForkReading = z.infer<typeof forkReadingSchema>;
-export const forkReadingsSchema = z.strictObject({ readings: z.array(forkReadingSchema).min(1).max(100) });
+export const forkReadingsSchema = z.strictObject({ readings: z.array(forkReadingSchema).min(1).max(100) }).meta({ examples: [{ readings: [{ kind: 'drain', component: 'spine1' }] }] });
 export const forkFaultSchema = z.strictObject({
   component: z.string().min(1).max(400), fault: z.string().min(1).max(60), by: z.number().optional(), forS: z.number().min(1).max(600).default(30).describe('Emulated seconds to let pass'),
-});
+}).meta({ examples: [{ component: 'coolantloop0', fault: 'warm', by: 6, forS: 30 }] });
 export const forkDoneSchema = z.object({ version: versionSchema, nowNs: nsSchema, facts: z.number().int(), decisions: z.array(z.number().int()) });
 export type ForkDone = z.infer<typeof forkDoneSchema>;
 export const adoptedSchema = z.object({ sent: z.array(z.string()), version: versionSchema, refusals: z.array(z.object({ code: z.string(), remedy: z.string(), reasons: z.array(z.string()) })) });
 
-export const tokenRequestSchema = z.strictObject({ role: roleSchema, name: shownText(200).min(1) });
+export const tokenRequestSchema = z.strictObject({ role: roleSchema, name: shownText(200).min(1) }).meta({ examples: [{ role: 'scheduler', name: 'slurm' }] });
 export const tokenViewSchema = z.object({ id: z.string(), name: z.string(), role: roleSchema, createdAt: z.string(), revokedAt: z.string().nullable() });
 export const tokenMadeSchema = tokenViewSchema.extend({ token: z.string().describe('Shown once; only its hash is kept') });
 

@@ -12,7 +12,7 @@ export const leaseRequestSchema = z.strictObject({
   trafficClass: trafficClassSchema, fromRank: z.number().int().min(0), toRank: z.number().int().min(0),
   rateGbps: z.number().min(1e-6).max(1e9).nullable().default(null), bits: z.number().positive().max(1e24).nullable().default(null), floorGbps: z.number().min(0).max(1e9).default(0),
   startNs: instantNsSchema.optional(), endNs: instantNsSchema.optional(), durationS: z.number().positive().max(1e9).optional().describe('Instead of endNs'),
-});
+}).meta({ examples: [{ id: 'copy-1', tenant: 'team-b', trafficClass: 'checkpoint', fromRank: 0, toRank: 40, rateGbps: 5, floorGbps: 1, durationS: 600 }] });
 export type LeaseRequestBody = z.infer<typeof leaseRequestSchema>;
 
 export const leaseSchema = z.object({
@@ -46,11 +46,14 @@ export const jobSchema = z.object({
 });
 export type JobView = z.infer<typeof jobSchema>;
 
+/** The least that a Workload file says. */
+export const workloadExample = 'kind: Workload\nversion: 1\nmodel: llama-3.1-8b\nparallelism: {tensor: 8}\nsequenceLength: 8192\nglobalBatchTokens: 1048576\n';
+
 /** A workload to place; the same fields as a Workload file, or the name of a preset example. */
 export const placementRequestSchema = z.strictObject({
   workload: z.string().max(200_000).describe('Text of a Workload file (YAML)'), gpus: z.number().int().min(1).optional().describe('Where the workload leaves its data parallelism open'),
   spread: z.boolean().default(false), candidatesMax: z.number().int().min(1).max(50).default(5),
-});
+}).meta({ examples: [{ workload: workloadExample, gpus: 16 }] });
 
 export const placementSchema = z.object({
   candidates: z.array(z.object({ ranks: z.array(z.number().int()), stepS: z.number(), failureProbability: z.number(), powerKw: z.number(), score: z.number(), reasons: z.array(z.string()) })),
@@ -61,7 +64,7 @@ export type Placements = z.infer<typeof placementSchema>;
 
 export const maintenanceRequestSchema = z.strictObject({
   component: z.string().min(1).max(400).describe('Name, as the map shows it'), action: z.enum(['drain', 'repair', 'verify', 'return', 'cancel']), note: shownText(2000).default(''),
-});
+}).meta({ examples: [{ component: 'spine1', action: 'drain', note: 'clean the fibres' }] });
 export const maintenanceSchema = z.object({ component: z.string(), row: z.number().int(), stage: z.string(), by: z.string(), sinceNs: nsSchema, version: versionSchema });
 export type MaintenanceView = z.infer<typeof maintenanceSchema>;
 
@@ -105,7 +108,7 @@ export const alarmSchema = z.object({
 export type AlarmView = z.infer<typeof alarmSchema>;
 
 /** A fault to put into the emulated fabric, or into a fork. */
-export const faultSchema = z.strictObject({ component: z.string().min(1).max(400), fault: z.string().min(1).max(60), by: z.number().optional() });
+export const faultSchema = z.strictObject({ component: z.string().min(1).max(400), fault: z.string().min(1).max(60), by: z.number().optional() }).meta({ examples: [{ component: 'coolantloop0', fault: 'warm', by: 6 }] });
 
 export const forkSchema = z.object({
   id: z.string(), of: z.number().int().describe('Log entry at which it was forked'), createdNs: nsSchema, nowNs: nsSchema, by: z.string(), decisions: z.number().int(),

@@ -31,6 +31,7 @@ export interface Envelope {
 
 type AnyAsk = Ask<unknown, unknown, unknown>;
 type AnyAnswer = Answer<unknown>;
+type AnyWrite = TellRoute<unknown, unknown, unknown, unknown> | DoRoute<unknown, unknown, unknown, unknown>;
 
 const digestOf = ({ method, url }: Envelope, body: unknown): string => createHash('sha256').update(`${method} ${url} ${JSON.stringify(body ?? null)}`).digest('base64url');
 
@@ -49,7 +50,7 @@ export function parseIfMatch(header: string): readonly number[] | '*' | null {
 }
 
 /** A problem unless the version that the asker names is the one that is there. */
-function versionProblem(route: TellRoute<unknown, unknown, unknown, unknown> | DoRoute<unknown, unknown, unknown, unknown>, ask: AnyAsk, desk: Desk, ifMatch: string | undefined): { readonly version: number | null } | ProblemReply {
+function versionProblem(route: AnyWrite, ask: AnyAsk, desk: Desk, ifMatch: string | undefined): { readonly version: number | null } | ProblemReply {
   const version = route.version?.(ask, desk) ?? null;
   if (version === null) return { version };
   if (ifMatch === undefined) {

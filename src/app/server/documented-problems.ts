@@ -4,14 +4,14 @@ import type { AnyRoute } from './route.ts';
 import { isWrite } from './route.ts';
 
 /** Before any route is asked: bytes that are no HTTP, a client that is too slow, a path or header that is too long, an expectation, too many requests; and a fault of the server. */
-const everywhere: readonly number[] = [400, 408, 414, 417, 429, 431, 500];
+export const everywhere: readonly number[] = [400, 408, 414, 417, 429, 431, 500];
 
 /** Asked by machines without a token. */
 export const isProbe = ({ path }: AnyRoute): boolean => path === '/healthz' || path === '/readyz';
 
 /** In rising order, each once. */
 export function problemStatuses(route: AnyRoute): readonly number[] {
-  const hasVersion = route.kind === 'tell' && route.version !== undefined;
+  const hasVersion = isWrite(route) && 'version' in route && route.version !== undefined;
   const found = new Set([
     ...everywhere, ...(route.problems ?? []),
     // Probes need no token and are never shed.
@@ -21,7 +21,7 @@ export function problemStatuses(route: AnyRoute): readonly number[] {
     ...(route.method === 'GET' ? [] : [413, 415]),
     // Refusals, and a key that is being answered; a key that was used for something else.
     ...(isWrite(route) ? [409, 422] : []),
-    ...(hasVersion ? [412] : []), ...(hasVersion && route.isUpdate === true ? [428] : []),
+    ...(hasVersion ? [412] : []), ...(hasVersion && route.kind === 'tell' && route.isUpdate === true ? [428] : []),
   ]);
   return [...found].sort((a, b) => a - b);
 }

@@ -47,6 +47,8 @@ export interface ForkTableSetup extends Pick<ForkThreadSetup, 'clusterFile' | 'f
 export interface ForkHandle {
   readonly id: string;
   view: ForkView;
+  /** Number of the last entry that is in it. */
+  version: number;
   adoptable: readonly Adoptable[];
   /** True while something is done in it: it takes nothing else meanwhile. */
   isBusy: boolean;
@@ -150,7 +152,7 @@ export class ForkTable {
       return refuse('too-many-forks', 'wait', `A fork takes ${mib(made.needsBytes)}, and those that there are take ${mib(made.heldBytes)} of ${mib(this.#setup.bytesMax ?? forkBytesMax)}.`,
         'Delete one that is no longer needed.');
     }
-    const handle: ForkHandle = { id, view: made.view, adoptable: [], isBusy: false, touchedMs: Date.now() };
+    const handle: ForkHandle = { id, view: made.view, version: made.view.of, adoptable: [], isBusy: false, touchedMs: Date.now() };
     this.#forks.set(id, handle);
     return handle;
   }
@@ -166,6 +168,7 @@ export class ForkTable {
       return done;
     }
     fork.view = done.view;
+    fork.version = done.done?.version ?? fork.version;
     fork.adoptable = done.adoptable;
     return done;
   }

@@ -18,7 +18,7 @@ import type { Principal } from './access.ts';
 import { allowedMethods } from './allowed-methods.ts';
 import { answerRoute, etagOf } from './answer-route.ts';
 import type { Desk } from './desk.ts';
-import { isProbe, problemStatuses } from './documented-problems.ts';
+import { everywhere, isProbe, problemStatuses } from './documented-problems.ts';
 import { badInput, isProblem, problem, titleOf } from './problem.ts';
 import type { ProblemReply } from './problem.ts';
 import type { AnyRoute, Ask } from './route.ts';
@@ -40,9 +40,9 @@ export interface HttpTerms {
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
 }
 
-/** Schemas that the OpenAPI document names once. */
-const namedSchemas = z.registry<{ id?: string }>();
-namedSchemas.add(problemSchema, { id: 'Problem' });
+/** What the document tells of schemas beyond their shape: the descriptions and examples that they carry, and the name of the one that it names once. */
+const namedSchemas = z.globalRegistry;
+namedSchemas.add(problemSchema, { ...namedSchemas.get(problemSchema), id: 'Problem' });
 
 const whoAsked = new WeakMap<FastifyRequest, Principal>();
 
@@ -72,8 +72,8 @@ const updateHeaders = z.looseObject({ ...keyHeader, 'if-match': z.string().optio
 const versionedHeaders = z.looseObject({ ...keyHeader, 'if-match': z.string().optional().describe('ETag of what is changed; where it is sent, 412 when that has changed since') });
 
 function headersOf(route: AnyRoute): z.ZodType {
-  if (route.kind !== 'tell' || route.version === undefined) return writeHeaders;
-  return route.isUpdate === true ? updateHeaders : versionedHeaders;
+  if ((route.kind !== 'tell' && route.kind !== 'do') || route.version === undefined) return writeHeaders;
+  return route.kind === 'tell' && route.isUpdate === true ? updateHeaders : versionedHeaders;
 }
 
 /** What is asked by a name that nobody knows is refused: a dry run with a typing error in its name must not become the change itself. Probes are asked by machines that add their own. */
@@ -102,6 +102,15 @@ function schemaOf(route: AnyRoute): Record<string, unknown> {
     },
   };
 }
+
+/** The document tells of itself too; it is open to everybody. */
+const documentSchema: Record<string, unknown> = {
+  summary: 'This document', tags: ['service'], operationId: 'getOpenapiJson', description: 'Needs no token.', security: [],
+  response: {
+    200: { description: 'This document', content: { 'application/json': { schema: z.record(z.string(), z.unknown()) } } },
+    ...Object.fromEntries(everywhere.map((status) => [status, problemAnswer(status)])),
+  },
+};
 
 const failuresOf = new Map<string, { count: number; untilMs: number }>();
 /** Addresses that are counted at once; all are forgotten beyond it. */
@@ -149,6 +158,7 @@ async function handle(route: AnyRoute, request: FastifyRequest, reply: FastifyRe
   if (isProblem(answer)) return sendProblem(reply, answer);
   const etag = etagOf(answer);
   if (etag !== null) void reply.header('etag', etag);
+  if (answer.location !== undefined) void reply.header('location', answer.location);
   return reply.status(answer.status ?? 200).send(answer.body);
 }
 
@@ -252,7 +262,7 @@ export async function createHttpServer(desk: Desk, { log, tls }: HttpTerms): Pro
   app.removeContentTypeParser('text/plain');
   await addPlugins(app, tls !== null);
   for (const route of allRoutes) register(app, route, desk);
-  app.get('/openapi.json', { schema: { hide: true } as Record<string, unknown> }, async (_request, reply) => reply.send(app.swagger()));
+  app.get('/openapi.json', { schema: documentSchema }, async (_request, reply) => reply.send(app.swagger()));
   return app;
 }
 

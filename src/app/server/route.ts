@@ -24,6 +24,8 @@ export interface Reply<A> {
   readonly status?: number;
   /** Becomes the ETag. */
   readonly version?: number;
+  /** Path of what was made. */
+  readonly location?: string;
   /** The body holds a secret: it is not remembered for its idempotency key. */
   readonly isSecret?: boolean;
   /** For the audit: what it was before and what it is now. */
@@ -83,6 +85,8 @@ export interface TellRoute<P, Q, B, A> extends RouteFrame<P, Q, B, A> {
 /** Any other write. */
 export interface DoRoute<P, Q, B, A> extends RouteFrame<P, Q, B, A> {
   readonly kind: 'do';
+  /** Version of what it changes; `null` when that does not exist. It is held to If-Match where that is sent. */
+  readonly version?: (ask: Ask<P, Q, B>, desk: Desk) => number | null;
   run(ask: Ask<P, Q, B>, desk: Desk): Answer<A> | Promise<Answer<A>>;
 }
 

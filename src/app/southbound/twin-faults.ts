@@ -88,7 +88,7 @@ export class TwinFaults implements FaultSwitch {
     await this.#ask();
   }
 
-  /** Issue codes: `not-injected` with the twin's own words, and `twin-unreachable`. */
+  /** Issue codes: those of the twin in its own words, which end with the code in brackets, and `twin-unreachable`. */
   async inject({ device, fault, by }: FaultWish): Promise<Parsed<InjectedFault>> {
     try {
       const { reached, summary } = await this.#rpc.inject({ device, fault, ...(by === undefined ? {} : { by }) }, { timeoutMs });
@@ -96,8 +96,9 @@ export class TwinFaults implements FaultSwitch {
       return parsed({ reached, summary });
     } catch (thrown) {
       const { code, rawMessage } = ConnectError.from(thrown);
+      const [, words = rawMessage, told = 'not-injected'] = /^(.*) \[([a-z-]+)\]$/s.exec(rawMessage) ?? [];
       return rejected(code === Code.InvalidArgument
-        ? { code: 'not-injected', message: rawMessage, value: `${device} ${fault}`, remedy: 'GET /api/v1/faults lists the faults and their units' }
+        ? { code: told, message: words, value: `${device} ${fault}`, remedy: 'GET /api/v1/faults lists the faults and their units' }
         : { code: 'twin-unreachable', message: `The twin does not answer: ${rawMessage}`, remedy: 'Start the server again; its twin starts with it' });
     }
   }

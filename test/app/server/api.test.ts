@@ -34,14 +34,32 @@ test('the OpenAPI document is of version 3.1 and describes exactly the routes of
   const document = z.object({ openapi: z.string(), paths: z.record(z.string(), z.record(z.string(), z.object({ operationId: z.string(), responses: z.record(z.string(), z.unknown()) }).loose())) }).parse(body);
   assert.match(document.openapi, /^3\.1\.\d+$/);
   const described = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`)).sort();
-  assert.deepEqual(described, allRoutes.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`).sort());
+  assert.deepEqual(described, ['GET /openapi.json', ...allRoutes.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`)].sort());
   const ids = Object.values(document.paths).flatMap((methods) => Object.values(methods).map(({ operationId }) => operationId));
   assert.equal(new Set(ids).size, ids.length);
 });
 
+test('every body of the document has an example that the route takes, and what needs no token says so', async () => {
+  const { body } = await server.ask('/openapi.json', { token: null });
+  const content = z.object({ 'application/json': z.object({ example: z.unknown() }) });
+  const operation = z.object({ security: z.array(z.record(z.string(), z.unknown())), requestBody: z.object({ content }).optional() });
+  const paths = z.record(z.string(), z.record(z.string(), operation)).parse(body['paths']);
+  let checked = 0;
+  for (const route of allRoutes) {
+    const told = paths[route.path.replace(/:(\w+)/g, '{$1}')]?.[route.method.toLowerCase()];
+    if (route.body === undefined) continue;
+    assert.ok(route.body.safeParse(told?.requestBody?.content['application/json'].example).success, route.path);
+    checked += 1;
+  }
+  assert.ok(checked > 10);
+  const security = (path: string, method: string): unknown => paths[path]?.[method]?.security;
+  assert.deepEqual([security('/healthz', 'get'), security('/api/v1/jobs', 'get'), security('/api/v1/jobs', 'post'), security('/api/v1/audit', 'get')],
+    [[], [{ bearer: [] }, {}], [{ bearer: [] }], [{ bearer: [] }]]);
+});
+
 /** A path with parameters that name something. */
 const known: Readonly<Record<string, string>> = {
-  '/api/v1/components/:name': '/api/v1/components/coolantloop0', '/api/v1/links/:row/wavelengths': '/api/v1/links/1/wavelengths', '/api/v1/history': '/api/v1/history?at=3', '/api/v1/audit': '/api/v1/audit?limit=5',
+  '/api/v1/components/:name': '/api/v1/components/coolantloop0', '/api/v1/links/:row/wavelengths': '/api/v1/links/1/wavelengths', '/api/v1/clusters/:id': '/api/v1/clusters/small', '/api/v1/history': '/api/v1/history?at=3', '/api/v1/audit': '/api/v1/audit?limit=5',
 };
 
 test('what is read fits the schema that the document promises', async () => {
@@ -120,6 +138,48 @@ test('a change must name the version that it changes', async () => {
   assert.deepEqual([garbled.status, problemOf(garbled).code], [400, 'bad-if-match']);
   assert.equal((await server.ask('/api/v1/leases/versioned', { method: 'DELETE', headers: { 'if-match': etag } })).status, 200);
   assert.equal((await server.ask('/api/v1/leases/versioned')).status, 404);
+});
+
+test('the ETag of an answer is the version that the next change must name, and what was made is told by its path', async () => {
+  const made = await server.ask('/api/v1/leases', { method: 'POST', body: lease('located') });
+  assert.equal(made.headers.get('location'), '/api/v1/leases/located');
+  const drained = await server.ask('/api/v1/maintenance', { method: 'POST', body: { component: 'spine1', action: 'drain' } });
+  assert.equal(drained.status, 200);
+  assert.equal((await server.ask('/api/v1/components/spine1')).headers.get('etag'), drained.headers.get('etag'));
+  const stale = await server.ask('/api/v1/maintenance', { method: 'POST', body: { component: 'spine1', action: 'cancel' }, headers: { 'if-match': '"0"' } });
+  assert.equal(stale.status, 412);
+  const cancelled = await server.ask('/api/v1/maintenance', { method: 'POST', body: { component: 'spine1', action: 'cancel' }, headers: { 'if-match': drained.headers.get('etag') ?? '' } });
+  assert.equal(cancelled.status, 200);
+});
+
+test('a renewal for longer than the policy gives at once says until when the lease stands', async () => {
+  const { headers } = await server.ask('/api/v1/leases', { method: 'POST', body: lease('long') });
+  const { body } = await server.ask('/api/v1/leases/long', { method: 'PATCH', body: { endNs: 1e15 }, headers: { 'if-match': headers.get('etag') ?? '' } });
+  const { body: read } = await server.ask('/api/v1/leases/long');
+  assert.equal(body['endNs'], read['endNs']);
+  assert.ok(Number(body['endNs']) < 1e15);
+});
+
+test('components and wavelengths are listed page by page, none twice and none left out', async () => {
+  const { body: cluster } = await server.ask('/api/v1/cluster');
+  for (const [path, count] of [['components', cluster['components']], ['wavelengths', cluster['wavelengths']]] as const) {
+    const rows: number[] = [];
+    for (let after = ''; ;) {
+      const { body } = await server.ask(`/api/v1/${path}?limit=1000${after}`);
+      rows.push(...(body['items'] as readonly { readonly row: number }[]).map(({ row }) => row));
+      if (body['next'] === null) break;
+      after = `&after=${String(body['next'])}`;
+    }
+    assert.deepEqual(rows, Array.from({ length: Number(count) }, (_, row) => row), path);
+  }
+  const { body: loops } = await server.ask('/api/v1/components?kind=coolantLoop&health=sound');
+  // One loop in each of two rows.
+  assert.equal((loops['items'] as readonly unknown[]).length, 2);
+  const { body: ofLink } = await server.ask('/api/v1/wavelengths?link=1');
+  const { body: grid } = await server.ask('/api/v1/links/1/wavelengths');
+  assert.deepEqual((ofLink['items'] as readonly { readonly row: number }[]).map(({ row }) => row), (grid['rows'] as readonly { readonly row: number }[]).map(({ row }) => row));
+  assert.equal((await server.ask(`/api/v1/clusters/${String(cluster['id'])}`)).body['name'], cluster['name']);
+  assert.equal((await server.ask('/api/v1/clusters/nowhere')).status, 404);
 });
 
 test('light that is not there is refused with code, remedy, reasons and offers that would be granted', async () => {

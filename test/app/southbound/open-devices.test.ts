@@ -65,7 +65,7 @@ test('a twin in a process of its own is read, takes faults, keeps them over a fa
   assert.ok(done?.ok === true && done.value.reached.length > 0);
   assert.deepEqual(side.emulation?.faults.map(({ name, by }) => [name, by]), [['dirty', 2]]);
   const refused = await side.emulation?.inject({ device: 'node0/nic0/module0', fault: 'melt' });
-  assert.ok(refused !== undefined && !refused.ok && refused.issues[0]?.code === 'not-injected');
+  assert.ok(refused !== undefined && !refused.ok && refused.issues[0]?.code === 'unknown-fault');
   await until('the loss is read', () => heard.some((reading) => reading.kind === 'telemetry' && reading.quantity === 'rxLossDb' && reading.values.some((loss) => loss > 1)));
 
   // The twin falls over; it comes back at the same address with the fault that it had.

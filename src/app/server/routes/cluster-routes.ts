@@ -4,18 +4,19 @@ import { z } from 'zod';
 import { isRefusal } from '../../../base/refusal.ts';
 import { portTable } from '../../../control/circuit-ports.ts';
 import { healthNames } from '../../../control/fact.ts';
-import { circuitsSchema, clusterSchema, componentSchema, mapSchema, mapStateSchema, wavelengthsSchema } from '../../contract/cluster.ts';
+import { kindOf } from '../../../fabric/components.ts';
+import { circuitsSchema, clusterSchema, componentRowSchema, componentSchema, mapSchema, mapStateSchema, wavelengthRowSchema, wavelengthsSchema } from '../../contract/cluster.ts';
 import { streamEventSchema } from '../../contract/operate.ts';
 import type { StreamEvent } from '../../contract/operate.ts';
 import { alarmSchema, decisionRowSchema, decisionSchema } from '../../contract/work.ts';
 import type { AlarmView, DecisionRow } from '../../contract/work.ts';
-import { pageOf } from '../../contract/words.ts';
+import { healthSchema, pageOf } from '../../contract/words.ts';
 import type { Desk } from '../desk.ts';
 import { notFound, problem } from '../problem.ts';
 import type { AnyRoute } from '../route.ts';
 import { readRoute } from '../route.ts';
 import { unknownComponent } from '../unknown-component.ts';
-import { circuitsView, clusterView, componentName, componentView, wavelengthsView } from '../views/component-view.ts';
+import { circuitsView, clusterView, componentName, componentRow, componentView, wavelengthsView, wavelengthView } from '../views/component-view.ts';
 import { decisionRow, decisionView } from '../views/decision-view.ts';
 import { eventOf } from '../views/event-words.ts';
 import { mapStateView, mapView } from '../views/map-view.ts';
@@ -117,10 +118,27 @@ function decisionPage({ live }: Pick<Desk, 'live'>, query: { readonly before?: n
   return { items, next: rows.length > items.length ? String(items.at(-1)?.n ?? 0) : null };
 }
 
+/** Rows of a long table from behind `after` on that pass, and the row behind which the next page begins. */
+function rowPage<T>({ after, limit: most }: { readonly after?: number | undefined; readonly limit: number }, bounds: { readonly from: number; readonly to: number }, told: (row: number) => T | null):
+{ items: T[]; next: string | null } {
+  const items: T[] = [];
+  for (let row = Math.max(bounds.from, (after ?? -1) + 1); row < bounds.to; row++) {
+    const item = told(row);
+    if (item === null) continue;
+    if (items.length === most) return { items, next: String(row - 1) };
+    items.push(item);
+  }
+  return { items, next: null };
+}
+
+const rowQuery = { after: z.coerce.number().int().min(0).optional().describe('Row behind which the page begins'), limit: z.coerce.number().int().min(1).max(1000).default(200) };
+
 const clusterRoutes: readonly AnyRoute[] = [
   readRoute({ ...reads, path: '/api/v1/cluster', summary: 'The cluster in figures', answer: clusterSchema, run: (_ask, { live, frame }) => ({ body: clusterView(live.state, frame), version: live.state.n }) }),
   readRoute({ ...reads, path: '/api/v1/clusters', summary: 'The clusters of this server', answer: pageOf(clusterSchema),
     run: (_ask, { live, frame }) => ({ body: { items: [clusterView(live.state, frame)], next: null } }) }),
+  readRoute({ ...reads, path: '/api/v1/clusters/:id', summary: 'One cluster of this server', params: z.object({ id: z.string().min(1).max(400) }), answer: clusterSchema,
+    run: ({ params }, { live, frame }) => (params.id === frame.id ? { body: clusterView(live.state, frame), version: live.state.n } : notFound('cluster', params.id, { names: [frame.id] })) }),
   readRoute({ ...reads, weight: 'heavy', path: '/api/v1/map', summary: 'The fixed tables of the map', answer: mapSchema, run: (_ask, { plant }) => ({ body: mapView(plant) }) }),
   readRoute({ ...reads, weight: 'heavy', path: '/api/v1/map/state', summary: 'The state of every link and component, column by column', answer: mapStateSchema,
     run: (_ask, { live }) => ({ body: mapStateView(live.state), version: live.state.n }) }),
@@ -135,6 +153,44 @@ const clusterRoutes: readonly AnyRoute[] = [
       const status = statuses[code] ?? 410;
       return problem(status, { code, detail, remedy, doNext, reasons, ...(status === 503 ? { retryAfterS: 1 } : {}) });
     },
+  }),
+];
+
+const listRoutes: readonly AnyRoute[] = [
+  readRoute({
+    ...reads, weight: 'heavy', path: '/api/v1/components', summary: 'Components by row, page by page',
+    query: z.object({ ...rowQuery, kind: z.string().max(200).optional(), health: healthSchema.optional(), part: z.string().max(200).optional() }), answer: pageOf(componentRowSchema),
+    run({ query }, { live: { state, index }, plant: { cluster: { fabric } } }) {
+      const { kind, health, part } = query;
+      const wanted = health === undefined ? -1 : healthNames.indexOf(health);
+      return {
+        body: rowPage(query, { from: 0, to: fabric.componentCount }, (row) => {
+          if ((wanted >= 0 && state.components.health[row] !== wanted) || (kind !== undefined && kindOf(fabric.components, row) !== kind)) return null;
+          if (part !== undefined && fabric.components.parts[fabric.components.part[row] ?? 0] !== part) return null;
+          return componentRow(state, index, row);
+        }),
+      };
+    },
+  }),
+  readRoute({
+    ...reads, weight: 'heavy', path: '/api/v1/wavelengths', summary: 'Wavelengths by row, page by page; those of one link stand together',
+    query: z.object({
+      ...rowQuery, link: z.coerce.number().int().min(0).optional().describe('Of this directed link'), lease: z.string().max(400).optional().describe('Held alone by this lease'),
+      dark: z.enum(['true']).optional().describe('Only those that carry nothing'),
+    }),
+    answer: pageOf(wavelengthRowSchema),
+    run({ query }, { live: { state }, plant: { cluster: { fabric } } }) {
+      const { link: wanted, lease, dark } = query;
+      if (wanted !== undefined && wanted >= fabric.linkCount) return notFound('link', String(wanted), { place: 'querystring.link' });
+      return {
+        body: rowPage(query, { from: wanted === undefined ? 0 : fabric.linkWavelength[wanted] ?? 0, to: wanted === undefined ? fabric.wavelengthCount : fabric.linkWavelength[wanted + 1] ?? 0 }, (row) => {
+          if (lease !== undefined && state.leaseRows[state.wavelengths.holder[row] ?? -1] !== lease) return null;
+          const told = wavelengthView(state, row);
+          return dark !== undefined && !told.isDark ? null : { ...told, link: fabric.wavelengthLink[row] ?? -1 };
+        }),
+      };
+    },
+    problems: [404],
   }),
 ];
 
@@ -197,4 +253,4 @@ const logRoutes: readonly AnyRoute[] = [
   }),
 ];
 
-export const readingRoutes: readonly AnyRoute[] = [...clusterRoutes, ...componentRoutes, ...logRoutes];
+export const readingRoutes: readonly AnyRoute[] = [...clusterRoutes, ...listRoutes, ...componentRoutes, ...logRoutes];

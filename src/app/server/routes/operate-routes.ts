@@ -32,6 +32,10 @@ const id = z.object({ id: z.string().min(1).max(200) });
 
 const noEmulation = (): ProblemReply => problem(409, { code: 'no-emulation', detail: 'The devices of this server are real; faults cannot be injected into them.', remedy: 'Fork the state and inject there' });
 
+/** What the asker named cannot be, or the emulation does not answer, which is not the asker's to mend. */
+const notInjected = (issues: readonly Issue[]): ProblemReply => (issues[0]?.code === 'twin-unreachable'
+  ? problem(503, { code: 'twin-unreachable', detail: `${issues[0].message}.`, remedy: issues[0].remedy, retryAfterS: 1 }) : badInput(issues));
+
 const injectionBody = { body: faultSchema, answer: injectedSchema } as const;
 
 const faultRoutes: readonly AnyRoute[] = [
@@ -51,7 +55,7 @@ const faultRoutes: readonly AnyRoute[] = [
       const { emulation } = live.devices;
       if (emulation === null) return noEmulation();
       const done = await emulation.inject({ device: body.component, fault: body.fault, ...(body.by === undefined ? {} : { by: body.by }) });
-      if (!done.ok) return badInput(done.issues);
+      if (!done.ok) return notInjected(done.issues);
       return { status: 201, body: { reached: [...done.value.reached], summary: done.value.summary }, audit: { what: `fault ${body.fault} at ${body.component}`, before: null, after: [done.value.summary] } };
     },
   }),
@@ -63,7 +67,7 @@ const faultRoutes: readonly AnyRoute[] = [
       if (emulation === null) return noEmulation();
       const before = JSON.stringify(emulation.faults);
       const done = await emulation.inject({ device: params.component, fault: 'clear' });
-      if (!done.ok) return unknownComponent(plant, params.component);
+      if (!done.ok) return done.issues[0]?.code === 'twin-unreachable' ? notInjected(done.issues) : unknownComponent(plant, params.component);
       return { body: { reached: [...done.value.reached], summary: done.value.summary }, audit: { what: `faults of ${params.component}`, before, after: [done.value.summary] } };
     },
   }),
@@ -96,28 +100,33 @@ async function adopt(fork: ForkHandle, live: Desk['live'], who: Principal): Prom
     audit: { what: `fork ${fork.id}`, before: null, after: [`adopted: ${sent.join('; ')}`] } };
 }
 
+/** Whoever adopts or goes on with a fork may name the version that was compared: another may have told it something since. */
+const forkVersion = ({ params }: { readonly params: z.infer<typeof id> }, { forks }: Desk): number | null => forks.find(params.id)?.version ?? null;
+
 const forkRoutes: readonly AnyRoute[] = [
   readRoute({ ...reads, tag: 'forks', path: '/api/v1/forks', summary: 'What-if forks', answer: pageOf(forkSchema), run: (_ask, { forks }) => ({ body: { items: [...forks.list], next: null } }) }),
   doRoute({
     method: 'POST', needs: 'scheduler', weight: 'heavy', tag: 'forks', path: '/api/v1/forks', summary: 'Fork the live state; nothing that happens in a fork reaches a device', status: 201, answer: forkSchema,
     async run({ who }, { forks }) {
       const fork = await forks.create(who.id);
-      return isRefusal(fork) ? noFork(fork) : { status: 201, body: fork.view, audit: { what: `fork ${fork.id}`, before: null, after: [`made at entry ${fork.view.of}`] } };
+      return isRefusal(fork) ? noFork(fork) : { status: 201, body: fork.view, version: fork.version, audit: { what: `fork ${fork.id}`, before: null, after: [`made at entry ${fork.view.of}`] } };
     },
   }),
   doRoute({
-    method: 'POST', needs: 'scheduler', weight: 'heavy', tag: 'forks', path: '/api/v1/forks/:id/readings', summary: 'Tell a fork something', params: id, body: forkReadingsSchema, answer: forkDoneSchema,
+    method: 'POST', needs: 'scheduler', weight: 'heavy', tag: 'forks', path: '/api/v1/forks/:id/readings', summary: 'Tell a fork something',
+      version: forkVersion, params: id, body: forkReadingsSchema, answer: forkDoneSchema,
     async run({ params, body, who }, { forks }) {
       const fork = forks.find(params.id);
       if (fork === null) return notFound('fork', params.id);
       if (fork.isBusy) return busy(fork);
       const told = await forks.tell(fork, body.readings, who.id);
       if (isRefusal(told)) return noFork(told);
-      return told.problem ?? { body: told.done, audit: { what: `fork ${fork.id}`, before: null, after: body.readings.map(({ kind }) => kind) } };
+      return told.problem ?? { body: told.done, version: told.done.version, audit: { what: `fork ${fork.id}`, before: null, after: body.readings.map(({ kind }) => kind) } };
     },
   }),
   doRoute({
-    method: 'POST', needs: 'scheduler', weight: 'heavy', tag: 'forks', path: '/api/v1/forks/:id/faults', summary: 'Inject a fault into the fork and let time pass in it', params: id, body: forkFaultSchema,
+    method: 'POST', needs: 'scheduler', weight: 'heavy', tag: 'forks', path: '/api/v1/forks/:id/faults', summary: 'Inject a fault into the fork and let time pass in it',
+      version: forkVersion, params: id, body: forkFaultSchema,
       answer: forkDoneSchema,
     async run({ params, body }, { forks }) {
       const fork = forks.find(params.id);
@@ -125,7 +134,7 @@ const forkRoutes: readonly AnyRoute[] = [
       if (fork.isBusy) return busy(fork);
       const done = await forks.perturb(fork, { device: body.component, fault: body.fault, ...(body.by === undefined ? {} : { by: body.by }) }, body.forS);
       if (isRefusal(done)) return noFork(done);
-      return done.issues.length > 0 ? badInput(done.issues) : { body: done.done, audit: { what: `fork ${fork.id}`, before: null, after: [done.summary] } };
+      return done.issues.length > 0 ? badInput(done.issues) : { body: done.done, version: done.done.version, audit: { what: `fork ${fork.id}`, before: null, after: [done.summary] } };
     },
   }),
   readRoute({
@@ -133,8 +142,9 @@ const forkRoutes: readonly AnyRoute[] = [
     async run({ params }, { forks }) {
       const fork = forks.find(params.id);
       if (fork === null) return notFound('fork', params.id);
+      const { version } = fork;
       const body = await forks.compare(fork);
-      return isRefusal(body) ? noFork(body) : { body };
+      return isRefusal(body) ? noFork(body) : { body, version };
     },
   }),
   readRoute({
@@ -148,7 +158,7 @@ const forkRoutes: readonly AnyRoute[] = [
   }),
   doRoute({
     method: 'POST', needs: 'operator', weight: 'heavy', tag: 'forks', path: '/api/v1/forks/:id/adopt', summary: 'Send what was asked in the fork (leases, releases, drains) to the live controller', params: id,
-      answer: adoptedSchema,
+      version: forkVersion, answer: adoptedSchema,
     async run({ params, who }, { forks, live }) {
       const fork = forks.find(params.id);
       if (fork === null) return notFound('fork', params.id);
@@ -162,7 +172,7 @@ const forkRoutes: readonly AnyRoute[] = [
     },
   }),
   doRoute({
-    method: 'DELETE', needs: 'scheduler', weight: 'light', tag: 'forks', path: '/api/v1/forks/:id', summary: 'Throw a fork away', params: id, answer: z.object({ deleted: z.string() }),
+    method: 'DELETE', needs: 'scheduler', weight: 'light', tag: 'forks', path: '/api/v1/forks/:id', summary: 'Throw a fork away', version: forkVersion, params: id, answer: z.object({ deleted: z.string() }),
     run: ({ params }, { forks }) => (forks.delete(params.id) ? { body: { deleted: params.id }, audit: { what: `fork ${params.id}`, before: null, after: ['deleted'] } } : notFound('fork', params.id)),
   }),
 ];

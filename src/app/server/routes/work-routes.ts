@@ -9,8 +9,8 @@ import type { LeaseRequest } from '../../../control/reading.ts';
 import { checkPolicy, defaultPolicy, unnamedTenant } from '../../../plan/policy.ts';
 import { jobRequest } from '../../../study/job-request.ts';
 import { checkPrecision, planOn } from '../../../adapters/spec/workload.ts';
-import type { Done } from '../../contract/operate.ts';
-import { doneSchema, jobReportSchema, jobRequestSchema, leaseRenewalSchema, leaseSummarySchema, policyPutSchema, policyViewSchema } from '../../contract/operate.ts';
+import type { Done, Renewed } from '../../contract/operate.ts';
+import { doneSchema, jobReportSchema, jobRequestSchema, leaseRenewalSchema, leaseSummarySchema, policyPutSchema, policyViewSchema, renewedSchema } from '../../contract/operate.ts';
 import type { LeaseAnswer } from '../../contract/work.ts';
 import { jobSchema, leaseAnswerSchema, leaseRequestSchema, leaseSchema, maintenanceRequestSchema, maintenanceSchema } from '../../contract/work.ts';
 import { pageOf, shownText, trafficClassSchema } from '../../contract/words.ts';
@@ -41,11 +41,19 @@ function done(outcome: Outcome): Answer<Done> {
   }
   const version = outcome.entries.at(-1)?.n ?? outcome.state.n;
   return {
-    version, body: {
+    body: {
       version, dryRun: outcome.dryRun,
       facts: rows.slice(0, 200).map(({ n, body }) => ({ n, kind: body.kind, text: factWords(outcome.state.plant, body, n)?.text ?? body.kind })),
     },
   };
+}
+
+/** The policy may give less time than was asked, so the answer says until when the lease stands. */
+function renewed(outcome: Outcome): Answer<Renewed> {
+  const answer = done(outcome);
+  if ('problem' in answer) return answer;
+  const endNs = facts(outcome).flatMap(({ body }) => (body.kind === 'leaseRenewed' ? [body.endNs] : []))[0] ?? 0;
+  return { ...answer, body: { ...answer.body, endNs } };
 }
 
 function leaseAnswer(outcome: Outcome): Answer<LeaseAnswer> {
@@ -67,7 +75,8 @@ function leaseAnswer(outcome: Outcome): Answer<LeaseAnswer> {
   }
   const lease = state.leases.get(request?.id ?? '');
   const body = { granted: true, dryRun: isDry, lease: lease === undefined ? null : leaseView(state, index, lease), refusal: null, offers: [], preempts, changes };
-  return { body, status: isDry ? 200 : 201, ...(body.lease === null ? {} : { version: body.lease.version }) };
+  const made = body.lease === null ? {} : { version: body.lease.version, location: `/api/v1/leases/${encodeURIComponent(body.lease.id)}` };
+  return { body, status: isDry ? 200 : 201, ...(isDry ? {} : made) };
 }
 
 const leaseVersion = ({ params }: { readonly params: { readonly id: string } }, { live }: Desk): number | null => (live.state.leases.has(params.id) ? live.index.data.leases.get(params.id) ?? 0 : null);
@@ -121,8 +130,8 @@ const leaseRoutes: readonly AnyRoute[] = [
     reply: leaseAnswer,
   }),
   tellRoute({
-    ...writes, method: 'PATCH', needs: 'scheduler', tag: 'leases', path: '/api/v1/leases/:id', summary: 'Renew a lease', params: id, body: leaseRenewalSchema, answer: doneSchema, isUpdate: true, version: leaseVersion,
-    reading: ({ params, body }) => ({ kind: 'leaseRenewed', id: params.id, endNs: body.endNs }), reply: done,
+    ...writes, method: 'PATCH', needs: 'scheduler', tag: 'leases', path: '/api/v1/leases/:id', summary: 'Renew a lease', params: id, body: leaseRenewalSchema, answer: renewedSchema, isUpdate: true,
+    version: leaseVersion, reading: ({ params, body }) => ({ kind: 'leaseRenewed', id: params.id, endNs: body.endNs }), reply: renewed,
   }),
   tellRoute({
     ...writes, method: 'DELETE', needs: 'scheduler', tag: 'leases', path: '/api/v1/leases/:id', summary: 'Release a lease', params: id, answer: doneSchema, isUpdate: true, version: leaseVersion,
@@ -161,12 +170,21 @@ const jobRoutes: readonly AnyRoute[] = [
     },
     reply(outcome) {
       const answer = done(outcome);
-      return 'problem' in answer ? answer : { ...answer, status: outcome.dryRun ? 200 : 201 };
+      if ('problem' in answer || outcome.dryRun) return answer;
+      const made = facts(outcome).flatMap(({ body }) => (body.kind === 'jobAdmitted' ? [body.job.id] : []))[0] ?? '';
+      const version = outcome.index.data.jobs.get(made);
+      return { ...answer, status: 201, location: `/api/v1/jobs/${encodeURIComponent(made)}`, ...(version === undefined ? {} : { version }) };
     },
   }),
   tellRoute({
     ...writes, method: 'POST', needs: 'scheduler', tag: 'jobs', path: '/api/v1/jobs/:id/reports', summary: 'Report where a job stands', params: id, body: jobReportSchema, answer: doneSchema,
-    reading: ({ params, body }) => ({ kind: 'jobReported', id: params.id, ...body }), reply: done,
+    reading({ params, body }, { live }) {
+      // A typing error would make every later report one of the past.
+      const asked = live.state.jobs.get(params.id)?.request.steps ?? Infinity;
+      if (body.steps > asked) return badInput([{ code: 'too-many-steps', path: 'steps', value: String(body.steps), message: `The job was asked for ${asked} steps`, remedy: 'Report the steps that are done' }]);
+      return { kind: 'jobReported', id: params.id, ...body };
+    },
+    reply: done,
   }),
   tellRoute({
     ...writes, method: 'DELETE', needs: 'scheduler', tag: 'jobs', path: '/api/v1/jobs/:id', summary: 'End a job and release its light', params: id, answer: doneSchema, isUpdate: true, version: jobVersion,
@@ -193,6 +211,13 @@ const policyRoutes: readonly AnyRoute[] = [
   }),
 ];
 
+const verifiedSchema = z.strictObject({ component: z.string().min(1).max(400), passed: z.boolean(), detail: shownText(2000).default('') }).meta({ examples: [{ component: 'spine1', passed: true }] });
+
+function maintainedVersion({ body }: { readonly body: { readonly component: string } }, { live, plant }: Desk): number | null {
+  const row = plant.cluster.fabric.findComponent(body.component);
+  return row < 0 ? null : live.index.data.components.get(row) ?? 0;
+}
+
 const maintenanceRoutes: readonly AnyRoute[] = [
   readRoute({
     ...reads, tag: 'maintenance', path: '/api/v1/maintenance', summary: 'Components in maintenance', answer: pageOf(maintenanceSchema),
@@ -202,10 +227,7 @@ const maintenanceRoutes: readonly AnyRoute[] = [
   }),
   tellRoute({
     ...writes, method: 'POST', needs: 'operator', tag: 'maintenance', path: '/api/v1/maintenance', summary: 'Drain, repair, verify, return or cancel', problems: [404], body: maintenanceRequestSchema, answer: doneSchema,
-    version({ body }, { live, plant }) {
-      const row = plant.cluster.fabric.findComponent(body.component);
-      return row < 0 ? null : live.index.data.components.get(row) ?? 0;
-    },
+    version: maintainedVersion,
     reading({ body, who }, { plant }) {
       const component = plant.cluster.fabric.findComponent(body.component);
       return component < 0 ? unknownComponent(plant, body.component) : { kind: 'maintenanceAsked', component, action: body.action, by: who.id, ...(body.note === '' ? {} : { note: body.note }) };
@@ -214,7 +236,7 @@ const maintenanceRoutes: readonly AnyRoute[] = [
   }),
   tellRoute({
     ...writes, method: 'POST', needs: 'operator', tag: 'maintenance', path: '/api/v1/maintenance/verified', summary: 'Say what the test of a repaired component found',
-    body: z.strictObject({ component: z.string().min(1).max(400), passed: z.boolean(), detail: shownText(2000).default('') }), answer: doneSchema, problems: [404],
+    body: verifiedSchema, answer: doneSchema, problems: [404], version: maintainedVersion,
     reading({ body }, { plant }) {
       const component = plant.cluster.fabric.findComponent(body.component);
       return component < 0 ? unknownComponent(plant, body.component) : { kind: 'verified', component, passed: body.passed, detail: body.detail };

@@ -9,7 +9,7 @@ import { healthNames } from '../../../control/fact.ts';
 import { linkGbps, wavelengthGbps } from '../../../control/light.ts';
 import type { Plant } from '../../../control/plant.ts';
 import type { State } from '../../../control/state.ts';
-import type { Circuits, Cluster, Component, Wavelengths } from '../../contract/cluster.ts';
+import type { Circuits, Cluster, Component, ComponentRow, Wavelengths } from '../../contract/cluster.ts';
 import type { LogIndex } from '../log-index.ts';
 
 export const componentName = ({ cluster: { fabric } }: Plant, row: number): string => fabric.componentName(row as ComponentIx);
@@ -70,12 +70,10 @@ export function componentView(state: State, index: LogIndex, row: number): Compo
   const leases = leasesOn(state, [...blast.lostLinkRows, ...blast.deratedLinkRows]);
   const jobs = new Set(leases.flatMap((id) => state.leases.get(id)?.request.job ?? []));
   const maintenance = state.maintenance.get(row);
-  const part = fabric.components.parts[fabric.components.part[row] ?? 0] ?? '';
-  const parent = fabric.componentParent[row] ?? -1;
   return {
-    row, name: componentName(plant, row), kind: kindOf(fabric.components, row), part: part === '' ? null : part, parent: parent < 0 ? null : componentName(plant, parent),
+    ...componentRow(state, index, row),
     children: [...rowsOf(fabric.components.children, row)].map((child) => componentName(plant, child)),
-    health: healthNames[state.components.health[row] ?? 0] ?? 'sound', reason: index.data.reasons.get(row) ?? null, since: state.components.sinceNs[row] ?? 0,
+    since: state.components.sinceNs[row] ?? 0,
     caseC: finite(state.components.caseC[row] ?? NaN), settledCaseC: finite(plant.settledCaseC[row] ?? NaN),
     lossDb: state.components.lossDb[row] ?? 0, isDead: state.components.isDead[row] === 1, flaps: state.components.flaps[row] ?? 0,
     measured: [...state.measured].flatMap(([quantity, rows]) => {
@@ -84,21 +82,35 @@ export function componentView(state: State, index: LogIndex, row: number): Compo
     }),
     blast: { wavelengths: blast.wavelengths, linksLost: blast.linksLost, linksDerated: blast.linksDerated, gpusCut: blast.gpusCut, gpusSlowed: blast.gpusSlowed },
     leases: leases.slice(0, leasesToldMax), jobs: [...jobs].sort(),
-    maintenance: maintenance === undefined ? null : { stage: maintenance.stage, by: maintenance.by, sinceNs: maintenance.sinceNs }, version: index.data.components.get(row) ?? 0,
+    maintenance: maintenance === undefined ? null : { stage: maintenance.stage, by: maintenance.by, sinceNs: maintenance.sinceNs },
+  };
+}
+
+/** What a list tells of a component. */
+export function componentRow({ plant, components }: State, index: LogIndex, row: number): ComponentRow {
+  const { fabric } = plant.cluster;
+  const part = fabric.components.parts[fabric.components.part[row] ?? 0] ?? '';
+  const parent = fabric.componentParent[row] ?? -1;
+  return {
+    row, name: componentName(plant, row), kind: kindOf(fabric.components, row), part: part === '' ? null : part, parent: parent < 0 ? null : componentName(plant, parent),
+    health: healthNames[components.health[row] ?? 0] ?? 'sound', reason: index.data.reasons.get(row) ?? null, version: index.data.components.get(row) ?? 0,
+  };
+}
+
+export function wavelengthView(state: State, row: number): Wavelengths['rows'][number] {
+  const { plant: { cluster: { fabric } }, wavelengths } = state;
+  const holder = state.leaseRows[wavelengths.holder[row] ?? -1] ?? null;
+  return {
+    row, slot: fabric.wavelengthSlot[row] ?? -1, designGbps: fabric.wavelengthRateGbps[row] ?? 0, physicsGbps: wavelengths.physicsGbps[row] ?? 0, toldGbps: wavelengths.rateGbps[row] ?? 0,
+    holder, trafficClass: holder === null ? null : state.leases.get(holder)?.request.trafficClass ?? null, tunedNm: wavelengths.tunedNm[row] ?? 0, isDark: wavelengthGbps(state, row) <= 0,
   };
 }
 
 export function wavelengthsView(state: State, link: number): Wavelengths {
-  const { plant, wavelengths } = state;
+  const { plant } = state;
   const { fabric } = plant.cluster;
   const rows: Wavelengths['rows'] = [];
-  for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0); row++) {
-    const holder = state.leaseRows[wavelengths.holder[row] ?? -1] ?? null;
-    rows.push({
-      row, slot: fabric.wavelengthSlot[row] ?? -1, designGbps: fabric.wavelengthRateGbps[row] ?? 0, physicsGbps: wavelengths.physicsGbps[row] ?? 0, toldGbps: wavelengths.rateGbps[row] ?? 0,
-      holder, trafficClass: holder === null ? null : state.leases.get(holder)?.request.trafficClass ?? null, tunedNm: wavelengths.tunedNm[row] ?? 0, isDark: wavelengthGbps(state, row) <= 0,
-    });
-  }
+  for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0); row++) rows.push(wavelengthView(state, row));
   return { link, name: linkName(plant, link), marginDb: finite(state.links.marginDb[link] ?? NaN), rows, sharedGbps: state.links.sharedGbps[link] ?? 0 };
 }
 
