@@ -60,7 +60,7 @@ export const policyShape = z
       .prefault({}).meta({ description: 'The six traffic classes; what is left out is as built in.' }),
     health: healthShape.prefault({}).meta({ description: 'When the controller acts on a component and when it trusts it again.' }),
     ladder: z.array(rungShape).min(1).max(32).optional().meta({
-      description: 'Every rung once. Cost decides between rungs; this order decides between rungs of equal cost. By default as built in, all enabled.', examples: [['hold', 'retune']],
+      description: 'Every rung once. Cost decides between rungs; between equals this order decides. By default all enabled. With spare or reroute off, nothing cut by a fault grows so.', examples: [['hold', 'retune']],
     }),
     lease: z.strictObject({
       expiry: time('A lease that is not renewed ends after this.', '1h'),

@@ -1,5 +1,6 @@
 /** A reading in one sentence, as the log's reader wants it at 3 a.m. */
 
+import { numberText } from '../../base/number-text.ts';
 import type { Plant } from '../plant.ts';
 import type { LeaseRequest, Reading, TelemetryReading } from '../reading.ts';
 import { askedGbps } from '../lease-terms.ts';
@@ -15,9 +16,12 @@ function telemetryText(plant: Plant, { device, quantity, components, values }: T
 }
 
 /** `L1 (checkpoint, 200 Gb/s from rank 0 to rank 4)`. */
+/** An amount that is to be moved. */
+export const amountText = (bits: number): string => `${numberText(bits / 8e9, 4)} GB`;
+
 export function requestText(request: LeaseRequest): string {
   const { id, trafficClass, fromRank, toRank, bits } = request;
-  const amount = bits === null ? gbpsText(askedGbps(request)) : `${(bits / 8e9).toFixed(0)} GB`;
+  const amount = bits === null ? gbpsText(askedGbps(request)) : amountText(bits);
   return `${id} (${trafficClass}, ${amount} from rank ${fromRank} to rank ${toRank})`;
 }
 

@@ -11,6 +11,8 @@ import { healthNames } from '../../control/fact.ts';
 import { decisionsIn, plansIn } from '../../control/explain/explain-decision.ts';
 import { explainLines } from '../../control/explain/explain-text.ts';
 import { gbpsText, linkName, listText, partName, spanText } from '../../control/explain/name-parts.ts';
+import { amountText } from '../../control/explain/reading-text.ts';
+import type { LeaseRequest } from '../../control/reading.ts';
 import { digestOf } from '../../control/state-digest.ts';
 import type { Lease } from '../../control/state.ts';
 import { trafficClassNames } from '../../traffic/classes.ts';
@@ -49,11 +51,14 @@ const waysText = (stage: Stage, { paths }: Grant): string => paths.map(({ links,
   return `${ports.join(' > ')}${held > 0 ? ` (${countText(held, 'wavelength')} alone)` : ''}${paths.length > 1 ? ` ${gbpsText(rateGbps)}` : ''}`;
 }).join(' + ');
 
+/** What a lease asked for: a rate, or an amount by its end, for which a lower rate than it holds may do. */
+const askedText = (request: LeaseRequest): string => (request.bits === null ? `of ${gbpsText(askedGbps(request))}` : `to move ${amountText(request.bits)} (${gbpsText(askedGbps(request))} would do)`);
+
 function leaseLine(stage: Stage, { request, grant, promised, endNs }: Lease): string {
   const has = grant ?? promised;
   const held = grant === null ? (promised === null ? 'waits' : `promised ${gbpsText(promised.rateGbps)} from ${clockText(promised.startNs)}`) : gbpsText(grant.rateGbps);
   const way = has === null ? '' : `, floor ${gbpsText(has.floorGbps)}; ${waysText(stage, has)}`;
-  return `${request.id} ${request.trafficClass} ${request.fromRank}->${request.toRank}: ${held} of ${gbpsText(askedGbps(request))}, until ${clockText(endNs)}${way}`;
+  return `${request.id} ${request.trafficClass} ${request.fromRank}->${request.toRank}: ${held} ${askedText(request)}, until ${clockText(endNs)}${way}`;
 }
 
 /** Leases shown one by one. */
