@@ -14,7 +14,7 @@ import { emptyCapacity } from './empty-capacity.ts';
 import type { LeaseBook } from './lease-book.ts';
 import { toGbps, toKbps } from './lease-book.ts';
 import type { Ask, Placed } from './place.ts';
-import { commonKbps, completion, earliestStart, placeLegs, rateFor } from './place.ts';
+import { commonKbps, completion, earliestStart, leaseTimes, placeLegs, rateFor } from './place.ts';
 import type { OtherRoutes } from './preempt.ts';
 import { makeRoom, planOf } from './preempt.ts';
 import type { Admitted, AdmissionRefusal, AffectedLease, CounterOffer, Leg, LeaseRequest, OfferKind } from './request.ts';
@@ -64,12 +64,37 @@ interface Taken extends Placed {
   readonly affected: readonly AffectedLease[];
 }
 
+/** Spans that are tried at the expense of others, beyond the asked one. */
+export const takingTriesMax = 128;
+
+/** What may be asked of others, in the order of trial: at once; then a rate shorter than its window as early, a volume as soon done as may be, from and to times at which leases begin or end. */
+function* takingAsks(book: LeaseBook, request: LeaseRequest): Generator<Ask> {
+  const urgent = urgentAsk(book, request);
+  yield urgent;
+  const { amount, startNs, endNs, legs } = request;
+  const times = leaseTimes(book, legs, { startNs, endNs });
+  const durationNs = urgent.endNs - urgent.startNs;
+  if (amount.kind === 'rate') {
+    for (const timeNs of times.slice(1)) if (timeNs + durationNs <= endNs) yield { ...urgent, startNs: timeNs, endNs: timeNs + durationNs };
+    return;
+  }
+  for (const [at, untilNs] of [...times.slice(1), endNs].entries()) {
+    for (const fromNs of times.slice(0, at + 1)) if (fromNs > startNs || untilNs < endNs) yield { ...urgent, startNs: fromNs, endNs: untilNs, rateKbps: rateFor(amount.bits, untilNs - fromNs) };
+  }
+}
+
 function placeTaking(book: LeaseBook, request: LeaseRequest, options: AdmissionOptions): Taken | null {
-  const ask = urgentAsk(book, request);
-  if (request.amount.kind === 'volume' && ask.rateKbps > toKbps(Math.min(rateOf(request.amount), Number.MAX_SAFE_INTEGER / 1e6))) return null;
   const { priority } = book.policy.classes[request.trafficClass];
-  const made = makeRoom(book, request.legs, ask, { priority, otherRoutes: options.otherRoutes ?? noOtherRoutes });
-  return made === null ? null : { startNs: ask.startNs, endNs: ask.endNs, rateKbps: ask.rateKbps, ...made };
+  const mostKbps = request.amount.kind === 'rate' ? Infinity : toKbps(Math.min(rateOf(request.amount), Number.MAX_SAFE_INTEGER / 1e6));
+  const emptiest = emptyKbps(book, request, askOf(request, book));
+  let tries = 0;
+  for (const ask of takingAsks(book, request)) {
+    if (ask.rateKbps > Math.min(mostKbps, emptiest)) continue;
+    if (tries++ > takingTriesMax) break;
+    const made = makeRoom(book, request.legs, ask, { priority, otherRoutes: options.otherRoutes ?? noOtherRoutes });
+    if (made !== null) return { startNs: ask.startNs, endNs: ask.endNs, rateKbps: ask.rateKbps, ...made };
+  }
+  return null;
 }
 
 const grantText = (placed: Placed): string => `${gbpsText(placed.rateKbps)} on ${placed.paths.length === 1 ? 'one path' : `${placed.paths.length} paths`} for ${spanText(placed.endNs - placed.startNs)}`;

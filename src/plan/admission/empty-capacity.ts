@@ -1,15 +1,16 @@
 /**
- * The most that the ways between two ends could carry together if nobody else were there: the maximum flow over their links, which is
- * the least that any cut between the ends lets through (Ford and Fulkerson 1956, Canadian Journal of Mathematics 8, 399 to 404).
+ * The most that the ways between two ends could carry together: the maximum flow over their links, which is the least that any cut
+ * between the ends lets through (Ford and Fulkerson 1956, Canadian Journal of Mathematics 8, 399 to 404); and how it is divided over ways.
  *
  * Ways that share a link share its light once; adding up their widths would count it again for each. Flow may change over from one
  * way to another where they meet, as an allocator with more candidates could, so this bounds what any choice of ways gives.
  */
 
 interface Arc {
+  readonly link: number;
   readonly to: number;
   room: number;
-  /** The arc that gives back what this one takes. */
+  /** The arc that gives back what this one takes; its room is what this one carries. */
   readonly back: number;
 }
 
@@ -18,6 +19,9 @@ interface FlowGraph {
   /** Arcs of each node. */
   readonly leaving: number[][];
 }
+
+/** What a link may carry, in any one unit. */
+export type LinkRoom = (link: number) => number;
 
 const source = 0;
 const sink = 1;
@@ -30,7 +34,7 @@ function standsFor(sameAs: number[], node: number): number {
 }
 
 /** One arc per link. The node between two links of a way is the same for every way that goes from the one to the other. */
-function graphOf(ways: readonly (readonly number[])[], capacity: (link: number) => number): FlowGraph {
+function graphOf(ways: readonly (readonly number[])[], room: LinkRoom): FlowGraph {
   const tailOf = new Map<number, number>();
   const sameAs = [source, sink];
   const nodeBefore = (link: number): number => {
@@ -57,7 +61,7 @@ function graphOf(ways: readonly (readonly number[])[], capacity: (link: number) 
   for (const [link, node] of tailOf) {
     const [from, to] = [standsFor(sameAs, node), standsFor(sameAs, node + 1)];
     const at = graph.arcs.length;
-    graph.arcs.push({ to, room: Math.max(0, capacity(link)), back: at + 1 }, { to: from, room: 0, back: at });
+    graph.arcs.push({ link, to, room: Math.max(0, room(link)), back: at + 1 }, { link, to: from, room: 0, back: at });
     graph.leaving[from]?.push(at);
     graph.leaving[to]?.push(at + 1);
   }
@@ -82,20 +86,75 @@ function shortestWay({ arcs, leaving }: FlowGraph): readonly number[] {
   return way;
 }
 
-/** In the unit of `capacity`. O(links) searches of O(links) each at worst; the ways of a lease have some dozen links. */
-export function emptyCapacity(ways: readonly (readonly number[])[], capacity: (link: number) => number): number {
-  const graph = graphOf(ways, capacity);
+/** Moves an amount from the rooms of some arcs to those that give it back. */
+function shift({ arcs }: FlowGraph, along: readonly number[], amount: number): void {
+  for (const at of along) {
+    const arc = arcs[at];
+    const back = arcs[arc?.back ?? -1];
+    if (arc === undefined || back === undefined) continue;
+    arc.room -= amount;
+    back.room += amount;
+  }
+}
+
+/** Adds flow up to a limit and returns how much: O(links) searches of O(links) each at worst; the ways of a lease have some dozen links. */
+function fill(graph: FlowGraph, most: number): number {
   let flow = 0;
-  for (let way = shortestWay(graph); way.length > 0; way = shortestWay(graph)) {
-    const width = Math.min(...way.map((at) => graph.arcs[at]?.room ?? 0));
-    for (const at of way) {
-      const arc = graph.arcs[at];
-      const back = graph.arcs[arc?.back ?? -1];
-      if (arc === undefined || back === undefined) continue;
-      arc.room -= width;
-      back.room += width;
-    }
+  while (flow < most) {
+    const way = shortestWay(graph);
+    if (way.length === 0) break;
+    const width = way.reduce((least, at) => Math.min(least, graph.arcs[at]?.room ?? 0), most - flow);
+    shift(graph, way, width);
     flow += width;
   }
   return flow;
+}
+
+/** In the unit of `room`. */
+export const emptyCapacity = (ways: readonly (readonly number[])[], room: LinkRoom): number => fill(graphOf(ways, room), Infinity);
+
+export interface WayPart {
+  readonly links: readonly number[];
+  readonly amount: number;
+}
+
+/** Takes the flow of a graph apart into ways; what runs in a circle is left out. */
+function* partsOf(graph: FlowGraph): Generator<WayPart> {
+  const carried = (at: number): number => graph.arcs[graph.arcs[at]?.back ?? -1]?.room ?? 0;
+  for (;;) {
+    const walk: number[] = [];
+    const nodes = [source];
+    while (nodes.at(-1) !== sink) {
+      const next = (graph.leaving[nodes.at(-1) ?? source] ?? []).find((at) => at % 2 === 0 && carried(at) > 0);
+      if (next === undefined) return;
+      walk.push(next);
+      const node = graph.arcs[next]?.to ?? sink;
+      const before = nodes.indexOf(node);
+      nodes.push(node);
+      if (before < 0) continue;
+      const circle = walk.splice(before);
+      nodes.length = before + 1;
+      shift(graph, circle, -Math.min(...circle.map(carried)));
+    }
+    const amount = Math.min(...walk.map(carried));
+    shift(graph, walk, -amount);
+    yield { links: walk.map((at) => graph.arcs[at]?.link ?? -1), amount };
+  }
+}
+
+/**
+ * An amount divided over ways, as much of it as possible within the first rooms and the rest within the second, which are no smaller;
+ * `null` where it does not fit. Parts may change over from one way to another where they meet.
+ */
+export function splitOverWays(ways: readonly (readonly number[])[], amount: number, rooms: { readonly first: LinkRoom; readonly second?: LinkRoom }): readonly WayPart[] | null {
+  const { first, second } = rooms;
+  const graph = graphOf(ways, first);
+  let left = amount - fill(graph, amount);
+  if (left > 0 && second !== undefined) {
+    graph.arcs.forEach((arc, at) => {
+      if (at % 2 === 0) arc.room += Math.max(0, second(arc.link)) - Math.max(0, first(arc.link));
+    });
+    left -= fill(graph, left);
+  }
+  return left > 0 ? null : [...partsOf(graph)];
 }

@@ -7,10 +7,12 @@
 
 import type { ServeKind } from '../policy.ts';
 import type { GrantPath } from '../plan.ts';
+import type { LinkRoom } from './empty-capacity.ts';
+import { emptyCapacity, splitOverWays } from './empty-capacity.ts';
 import type { LeaseBook } from './lease-book.ts';
 import { markPath, takenKbps, toGbps } from './lease-book.ts';
 import type { CandidatePath, Leg } from './request.ts';
-import { rowsAt } from './row-lists.ts';
+import { collectRows, rowsAt } from './row-lists.ts';
 import { earliestBelow, maxOver, nextChange } from './step-table.ts';
 
 export interface Span {
@@ -147,12 +149,46 @@ export function widestKbps(book: LeaseBook, path: CandidatePath, ask: Ask, place
   return least;
 }
 
-/** Splits a leg over its paths, each as wide as it is, in order of preference; marks what it returns. */
-function splitLeg(book: LeaseBook, leg: Leg, ask: Ask, placed: GrantPath[]): boolean {
-  // What the first and the last links can give together, and the widths of all paths, are bounds that spare most vain attempts.
-  const ends = (hop: 0 | -1): number => [...new Set(leg.paths.map(({ links }) => links.at(hop) ?? 0))].reduce((sum, link) => sum + Math.max(0, roomKbps(book, link, ask, placed)), 0);
-  if (ends(0) < ask.rateKbps || ends(-1) < ask.rateKbps) return false;
-  if (leg.paths.reduce((sum, path) => sum + widestKbps(book, path, ask, placed), 0) < ask.rateKbps) return false;
+/** What each link has room for over the ask's span, looked up once. */
+export function roomsOf(book: LeaseBook, ask: Ask, placed: readonly GrantPath[]): LinkRoom {
+  const known = new Map<number, number>();
+  return (link) => {
+    const before = known.get(link);
+    if (before !== undefined) return before;
+    const room = Math.max(0, roomKbps(book, link, ask, placed));
+    known.set(link, room);
+    return room;
+  };
+}
+
+/** What the first and the last links of all paths can give together: no split gives more. */
+export function endsKbps({ paths }: Leg, room: LinkRoom): number {
+  const ends = (hop: 0 | -1): number => [...new Set(paths.map(({ links }) => links.at(hop) ?? 0))].reduce((sum, link) => sum + room(link), 0);
+  return Math.min(ends(0), ends(-1));
+}
+
+export const waysOf = ({ paths }: Leg): readonly (readonly number[])[] => paths.map(({ links }) => links);
+
+/** Shared rates on paths that carry a leg together: each as wide as it is in order of preference or, where that is not enough, as the maximum flow divides it. */
+function splitShared(leg: Leg, rateKbps: number, room: LinkRoom): readonly GrantPath[] | null {
+  if (endsKbps(leg, room) < rateKbps) return null;
+  const taken = new Map<number, number>();
+  const parts: { readonly links: readonly number[]; readonly amount: number }[] = [];
+  let left = rateKbps;
+  for (const { links } of leg.paths) {
+    const amount = links.reduce((least, link) => Math.min(least, room(link) - (taken.get(link) ?? 0)), left);
+    if (amount <= 0) continue;
+    for (const link of links) taken.set(link, (taken.get(link) ?? 0) + amount);
+    parts.push({ links, amount });
+    left -= amount;
+    if (left === 0) break;
+  }
+  const found = left === 0 ? parts : splitOverWays(waysOf(leg), rateKbps, { first: room });
+  return found === null ? null : found.map(({ links, amount }) => ({ links, wavelengths: links.map(() => []), rateGbps: toGbps(amount) }));
+}
+
+/** Whole wavelengths on paths that carry a leg together, each as wide as it is, in order of preference; how much that is, up to the asked rate. Marks what it adds. */
+function splitReserved(book: LeaseBook, leg: Leg, ask: Ask, placed: GrantPath[]): number {
   let left = ask.rateKbps;
   for (const path of leg.paths) {
     const rateKbps = Math.min(left, widestKbps(book, path, ask, placed));
@@ -161,9 +197,18 @@ function splitLeg(book: LeaseBook, leg: Leg, ask: Ask, placed: GrantPath[]): boo
     markPath(book, found, ask, 1);
     placed.push(found);
     left -= rateKbps;
-    if (left === 0) return true;
+    if (left === 0) break;
   }
-  return false;
+  return ask.rateKbps - left;
+}
+
+/** Several paths that carry a leg together; marks what it adds to `placed`, also where it does not reach the rate. */
+function splitLeg(book: LeaseBook, leg: Leg, ask: Ask, placed: GrantPath[]): boolean {
+  if (ask.serves === 'reserved') return endsKbps(leg, roomsOf(book, ask, placed)) >= ask.rateKbps && splitReserved(book, leg, ask, placed) === ask.rateKbps;
+  const parts = splitShared(leg, ask.rateKbps, roomsOf(book, ask, placed));
+  for (const path of parts ?? []) markPath(book, path, ask, 1);
+  placed.push(...parts ?? []);
+  return parts !== null;
 }
 
 /** The first path that carries a leg alone; else, where allowed, several that carry it together. Marks what it adds to `placed`. */
@@ -190,9 +235,19 @@ export function placeLegs(book: LeaseBook, legs: readonly Leg[], ask: Ask): read
   return fits ? placed : null;
 }
 
-/** When anything on a link changes next: its rate, or who holds its wavelengths. */
-function nextLinkChange(book: LeaseBook, link: number, afterNs: number, serves: ServeKind): number {
+/** When a lease of a tenant on a link begins or ends next. What it holds may then pass to another without a change of the link's rate. */
+function nextOfTenant(book: LeaseBook, link: number, afterNs: number, tenant: string): number {
+  return rowsAt(book.crossing, link).reduce((next, row) => {
+    const grant = book.grants[row] ?? null;
+    if (grant === null || grant.tenant !== tenant) return next;
+    return [grant.startNs, grant.endNs].reduce((least, timeNs) => (timeNs > afterNs ? Math.min(least, timeNs) : least), next);
+  }, Infinity);
+}
+
+/** When anything on a link changes next: its rate, what a capped tenant holds of it, or who holds its wavelengths. */
+function nextLinkChange(book: LeaseBook, link: number, afterNs: number, { serves, shareCap, tenant }: Ask): number {
   let next = nextChange(book.load, link, afterNs);
+  if (shareCap < 1) next = Math.min(next, nextOfTenant(book, link, afterNs, tenant));
   if (serves === 'shared') return next;
   const end = book.light.linkWavelength[link + 1] ?? 0;
   for (let wavelength = book.light.linkWavelength[link] ?? 0; wavelength < end; wavelength++) next = Math.min(next, nextChange(book.held, wavelength, afterNs));
@@ -221,6 +276,15 @@ function earliestRate(book: LeaseBook, links: readonly number[], ask: Ask, fromN
   return startNs;
 }
 
+/** Times within a span, its start included, at which a lease begins or ends on any path of the legs, ascending. */
+export function leaseTimes(book: LeaseBook, legs: readonly Leg[], { startNs, endNs }: Span): readonly number[] {
+  const rows = new Set<number>();
+  for (const link of linksOf(legs)) collectRows(book.crossing, link, rows);
+  const times = new Set([startNs]);
+  for (const row of rows) for (const timeNs of [book.grants[row]?.startNs ?? startNs, book.grants[row]?.endNs ?? startNs]) if (timeNs > startNs && timeNs < endNs) times.add(timeNs);
+  return [...times].sort((a, b) => a - b);
+}
+
 export interface Placed extends Span {
   readonly rateKbps: number;
   readonly paths: readonly GrantPath[];
@@ -238,15 +302,28 @@ export function earliestStart(book: LeaseBook, legs: readonly Leg[], ask: Ask, l
     const span = { startNs, endNs: startNs + durationNs };
     const paths = placeLegs(book, legs, { ...ask, ...span });
     if (paths !== null) return { ...span, rateKbps: ask.rateKbps, paths };
-    startNs = links.reduce((next, link) => Math.min(next, nextLinkChange(book, link, startNs, ask.serves)), Infinity);
+    startNs = links.reduce((next, link) => Math.min(next, nextLinkChange(book, link, startNs, ask)), Infinity);
   }
   return null;
 }
 
+/** The most that the paths of a leg can give over the ask's span, one alone or several together, kb/s; at most the ask's rate. */
+function legKbps(book: LeaseBook, leg: Leg, ask: Ask): number {
+  const room = roomsOf(book, ask, []);
+  const alone = (path: CandidatePath): number => (ask.serves === 'reserved' ? widestKbps(book, path, ask) : path.links.reduce((least, link) => Math.min(least, room(link)), Infinity));
+  const most = Math.min(ask.rateKbps, leg.paths.reduce((widest, path) => Math.max(widest, alone(path)), 0));
+  if (leg.paths.length === 1 || most === ask.rateKbps || most >= endsKbps(leg, room)) return most;
+  if (ask.serves === 'shared') return Math.min(ask.rateKbps, emptyCapacity(waysOf(leg), room));
+  const placed: GrantPath[] = [];
+  // The ends bound a rate without a limit, so that what is left of it can be told.
+  const together = splitReserved(book, leg, { ...ask, rateKbps: Math.min(ask.rateKbps, endsKbps(leg, room)) }, placed);
+  for (const path of placed.toReversed()) markPath(book, path, ask, -1);
+  return Math.max(most, together);
+}
+
 /** The highest common rate of all legs over the ask's span that is at most the ask's rate, kb/s; 0 when nothing is free. */
 export function commonKbps(book: LeaseBook, legs: readonly Leg[], ask: Ask): number {
-  const alone = (leg: Leg): number => leg.paths.reduce((most, path) => Math.max(most, widestKbps(book, path, ask)), 0);
-  let most = Math.min(ask.rateKbps, ...legs.map(alone));
+  let most = Math.min(ask.rateKbps, ...legs.map((leg) => legKbps(book, leg, ask)));
   // Legs that share a link cannot all have what each could have alone: halve the gap until it is below a thousandth.
   if (most <= 0 || legs.length === 1 || placeLegs(book, legs, { ...ask, rateKbps: most }) !== null) return Math.max(0, most);
   let fits = 0;
@@ -263,7 +340,7 @@ function changesWithin(book: LeaseBook, legs: readonly Leg[], ask: Ask): readonl
   const links = linksOf(legs);
   const times = [ask.startNs];
   for (let at = ask.startNs; times.length < breakpointsMax;) {
-    at = links.reduce((next, link) => Math.min(next, nextLinkChange(book, link, at, ask.serves)), Infinity);
+    at = links.reduce((next, link) => Math.min(next, nextLinkChange(book, link, at, ask)), Infinity);
     if (at >= ask.endNs) break;
     times.push(at);
   }

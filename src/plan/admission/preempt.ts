@@ -8,14 +8,16 @@
 
 import type { Change, Grant, GrantPath, Plan } from '../plan.ts';
 import { tenantPolicy } from '../policy.ts';
+import type { LinkRoom } from './empty-capacity.ts';
+import { splitOverWays } from './empty-capacity.ts';
 import type { LeaseBook } from './lease-book.ts';
 import { applyChange, findGrant, markPath, toGbps, toKbps, undoChange } from './lease-book.ts';
 import type { Ask } from './place.ts';
-import { placeLeg } from './place.ts';
+import { endsKbps, placeLeg, roomsOf, waysOf } from './place.ts';
 import type { AffectedLease, CandidatePath, Leg } from './request.ts';
 import { maxOver } from './step-table.ts';
 import type { VictimSet, Yielding } from './victims.ts';
-import { shrunkPath, victimsFor } from './victims.ts';
+import { reachableKbps, shrunkPath, victimsFor } from './victims.ts';
 
 export const chainMax = 3;
 
@@ -99,7 +101,7 @@ function moveAway(trial: Trial, one: Yielding, depth: number | null): boolean {
   const placed: GrantPath[] = [];
   // A victim moves as a whole: splitting it would spread the trouble over more links.
   const isPlaced = paths.some((way) => markFree(trial, { paths: [way] }, ask, placed)) ||
-    (depth !== null && depth < chainMax && takeRoom(trial, { paths }, ask, { priority: trial.book.policy.classes[grant.trafficClass].priority, depth: depth + 1, placed }));
+    (depth !== null && depth < chainMax && takeRoom(trial, { paths }, ask, { priority: trial.book.policy.classes[grant.trafficClass].priority, depth: depth + 1, placed, maySplit: false }));
   if (!isPlaced) {
     rollBack(trial, before);
     return false;
@@ -150,6 +152,7 @@ interface Taker {
   readonly depth: number;
   /** Paths of the taker so far; what it gets is added, and marked in the calendars. */
   readonly placed: GrantPath[];
+  readonly maySplit: boolean;
 }
 
 function cheapest(trial: Trial, leg: Leg, ask: Ask, { priority, placed }: Taker): VictimSet | null {
@@ -161,10 +164,8 @@ function cheapest(trial: Trial, leg: Leg, ask: Ask, { priority, placed }: Taker)
   return best;
 }
 
-/** One leg at the expense of lower classes. */
-function takeRoom(trial: Trial, leg: Leg, ask: Ask, taker: Taker): boolean {
-  const victims = cheapest(trial, leg, ask, taker);
-  if (victims === null) return false;
+/** Enters a path, and has its victims move or shrink. */
+function yieldTo(trial: Trial, victims: VictimSet, ask: Ask, taker: Taker): true {
   mark(trial, victims.path, ask, 1);
   taker.placed.push(victims.path);
   const { classes } = trial.book.policy;
@@ -172,6 +173,58 @@ function takeRoom(trial: Trial, leg: Leg, ask: Ask, taker: Taker): boolean {
   for (const one of order) moveAway(trial, one, null);
   for (const one of order) shrink(trial, one, ask, taker.depth);
   return true;
+}
+
+/** What links can give a class when everybody below it yields, each worked out once. */
+function reachOf({ book }: Trial, ask: Ask, priority: number, placed: readonly GrantPath[]): LinkRoom {
+  const known = new Map<number, number>();
+  return (link) => {
+    const kbps = known.get(link) ?? Math.max(0, reachableKbps(book, link, ask, priority, placed));
+    known.set(link, kbps);
+    return kbps;
+  };
+}
+
+/** Shared rates on several paths: free light first, then what lower classes hold above their floors. */
+function takeParts(trial: Trial, leg: Leg, ask: Ask, { taker, reach }: { readonly taker: Taker; readonly reach: LinkRoom }): boolean {
+  const parts = splitOverWays(waysOf(leg), ask.rateKbps, { first: roomsOf(trial.book, ask, taker.placed), second: reach });
+  return parts !== null && parts.every(({ links, amount }) => {
+    const part = { ...ask, rateKbps: amount };
+    const victims = victimsFor(trial.book, { links }, part, taker.priority, taker.placed);
+    return victims !== null && yieldTo(trial, victims, part, taker);
+  });
+}
+
+/** Whole wavelengths on several paths, each as wide as lower classes make it, in order of preference. */
+function takeWholes(trial: Trial, leg: Leg, ask: Ask, taker: Taker): boolean {
+  const { light, wavelengthKbps } = trial.book;
+  let left = ask.rateKbps;
+  for (const path of leg.paths) {
+    const [first = 0] = path.links;
+    const widths = wavelengthKbps.subarray(light.linkWavelength[first], light.linkWavelength[first + 1]).filter((kbps) => kbps > 0);
+    const width = widths.reduce((most, kbps) => Math.max(most, kbps), 0);
+    for (let count = Math.min(widths.length, Math.ceil(left / Math.max(1, width))); count > 0; count--) {
+      const part = { ...ask, rateKbps: Math.min(left, count * width) };
+      const victims = victimsFor(trial.book, path, part, taker.priority, taker.placed);
+      if (victims === null) continue;
+      yieldTo(trial, victims, part, taker);
+      left -= part.rateKbps;
+      break;
+    }
+    if (left <= 0) return true;
+  }
+  return false;
+}
+
+/** One leg at the expense of lower classes: on one path, or on several together where no single one can be made wide enough. */
+function takeRoom(trial: Trial, leg: Leg, ask: Ask, taker: Taker): boolean {
+  const reach = reachOf(trial, ask, taker.priority, taker.placed);
+  // Vain attempts are many where light is short, and mostly end here.
+  if (ask.serves === 'shared' && endsKbps(leg, reach) < ask.rateKbps) return false;
+  const victims = cheapest(trial, leg, ask, taker);
+  if (victims !== null) return yieldTo(trial, victims, ask, taker);
+  if (!taker.maySplit || leg.paths.length === 1) return false;
+  return ask.serves === 'shared' ? takeParts(trial, leg, ask, { taker, reach }) : takeWholes(trial, leg, ask, taker);
 }
 
 export interface Made {
@@ -188,7 +241,7 @@ export function makeRoom(book: LeaseBook, legs: readonly Leg[], ask: Ask, option
     if (markFree(trial, leg, ask, placed)) return true;
     rollBack(trial, before.undo);
     placed.length = before.placed;
-    return takeRoom(trial, leg, ask, { priority: options.priority, depth: 0, placed });
+    return takeRoom(trial, leg, ask, { priority: options.priority, depth: 0, placed, maySplit: true });
   });
   const affected = [...trial.fate.values()].filter(({ before, after }) => before !== after)
     .map(({ before, after }) => ({ before, after, lostGbps: before.rateGbps - (after?.rateGbps ?? 0) }));

@@ -93,6 +93,14 @@ export function yielders(book: LeaseBook, links: readonly number[], ask: Span, p
   return found;
 }
 
+/** What a link can give a class over the ask's span when everybody below it yields to the floor, kb/s; negative where floors and equals overfill it. */
+export function reachableKbps(book: LeaseBook, link: number, ask: Ask, priority: number, placed: readonly GrantPath[]): number {
+  const candidates = yielders(book, [link], ask, priority);
+  const yieldedOver = (span: Span): number => candidates.reduce((sum, one) => sum + (one.grant.startNs <= span.startNs && one.grant.endNs >= span.endNs ? freedKbps(book, one, link, one.mostKbps) : 0), 0);
+  const fullest = stretches(book, link, ask, candidates).reduce((most, span) => Math.max(most, maxOver(book.load, link, span.startNs, span.endNs) - yieldedOver(span)), 0);
+  return Math.min((book.linkKbps[link] ?? 0) - fullest, capRoomKbps(book, link, ask, placed));
+}
+
 const noRows: ReadonlySet<number> = new Set();
 
 /** The wavelengths a path gives up when it yields all it can. */
@@ -109,26 +117,74 @@ interface Rows {
   readonly forced: ReadonlySet<Yielding>;
 }
 
-/** Whole wavelengths for a reserved class: free ones first, then such as every holder within the span can give up. */
-function takeRows(book: LeaseBook, path: CandidatePath, ask: Ask, candidates: readonly Yielding[], placed: readonly GrantPath[]): Rows | null {
-  const giving = candidates.map((one) => ({ one, rows: givenUp(book, one) })).filter(({ rows }) => rows.size > 0);
-  const room = (link: number): number => Math.min(book.linkKbps[link] ?? 0, capRoomKbps(book, link, ask, placed));
-  const canGive = (wavelength: number): boolean => {
-    if (!giving.some(({ rows }) => rows.has(wavelength))) return false;
+/** Per wavelength of a path that is not free: who has to give it up, all of whom can. */
+function givers(book: LeaseBook, ask: Ask, giving: readonly { readonly one: Yielding; readonly rows: ReadonlySet<number> }[], placed: readonly GrantPath[]): ReadonlyMap<number, readonly Yielding[]> {
+  const holds = (paths: readonly GrantPath[], wavelength: number): boolean => paths.some(({ wavelengths }) => wavelengths.some((rows) => rows.includes(wavelength)));
+  const found = new Map<number, readonly Yielding[]>();
+  for (const wavelength of new Set(giving.flatMap(({ rows }) => [...rows]))) {
     const link = book.light.wavelengthLink[wavelength] ?? 0;
-    return rowsAt(book.crossing, link).every((row) => {
+    const all = giving.filter(({ rows }) => rows.has(wavelength)).map(({ one }) => one);
+    const isGiven = rowsAt(book.crossing, link).every((row) => {
       const grant = book.grants[row] ?? null;
-      const holds = grant !== null && overlaps(grant, ask) && grant.paths.some(({ wavelengths }) => wavelengths.some((rows) => rows.includes(wavelength)));
-      return !holds || giving.some(({ one, rows }) => one.row === row && rows.has(wavelength));
-    }) && !placed.some(({ wavelengths }) => wavelengths.some((rows) => rows.includes(wavelength)));
+      return grant === null || !overlaps(grant, ask) || !holds(grant.paths, wavelength) || all.some((one) => one.row === row);
+    });
+    if (isGiven && !holds(placed, wavelength)) found.set(wavelength, all);
+  }
+  return found;
+}
+
+/** Whole wavelengths for a reserved class: free ones first, then such as every holder within the span can give up, of as few jobs as may be. */
+function takeRows(book: LeaseBook, path: CandidatePath, ask: Ask, candidates: readonly Yielding[], placed: readonly GrantPath[]): Rows | null {
+  const room = (link: number): number => Math.min(book.linkKbps[link] ?? 0, capRoomKbps(book, link, ask, placed));
+  const free = new Map<number, boolean>();
+  const isOpen = (wavelength: number): boolean => {
+    const known = free.get(wavelength) ?? isFree(book, wavelength, ask);
+    free.set(wavelength, known);
+    return known;
   };
-  const free = fillRows(book, path, ask.rateKbps, { usable: (wavelength) => isFree(book, wavelength, ask), room });
-  if (free.rateKbps < ask.rateKbps && giving.length === 0) return null;
-  const filled = free.rateKbps >= ask.rateKbps ? free : fillRows(book, path, ask.rateKbps, { usable: (wavelength) => isFree(book, wavelength, ask) || canGive(wavelength), room });
-  if (filled.rateKbps < ask.rateKbps) return null;
-  const taken = filled.wavelengths.flat();
-  const forced = new Set(giving.filter(({ rows }) => taken.some((wavelength) => rows.has(wavelength))).map(({ one }) => one));
-  return { path: { links: path.links, wavelengths: filled.wavelengths, rateGbps: toGbps(ask.rateKbps) }, forced };
+  const rowsOf = (wavelengths: readonly (readonly number[])[]): Rows['path'] => ({ links: path.links, wavelengths, rateGbps: toGbps(ask.rateKbps) });
+  const alone = fillRows(book, path, ask.rateKbps, { usable: isOpen, room });
+  if (alone.rateKbps >= ask.rateKbps) return { path: rowsOf(alone.wavelengths), forced: new Set() };
+  const giving = candidates.map((one) => ({ one, rows: givenUp(book, one) })).filter(({ rows }) => rows.size > 0);
+  if (giving.length === 0) return null;
+  const given = givers(book, ask, giving, placed);
+  const fillFrom = (chosen: ReadonlySet<Yielding>): Rows | null => {
+    const filled = fillRows(book, path, ask.rateKbps, { usable: (wavelength) => isOpen(wavelength) || given.get(wavelength)?.every((one) => chosen.has(one)) === true, room });
+    if (filled.rateKbps < ask.rateKbps) return null;
+    return { path: rowsOf(filled.wavelengths), forced: new Set(filled.wavelengths.flat().flatMap((wavelength) => (isOpen(wavelength) ? [] : given.get(wavelength) ?? []))) };
+  };
+  const all = giving.map(({ one }) => one);
+  return fewestJobs(book, all, fillFrom) ?? fillFrom(new Set(all));
+}
+
+/** What the fewest jobs can give, the lightest of equally many; `null` where there are too many to try, or all of them are not enough. */
+function fewestJobs(book: LeaseBook, giving: readonly Yielding[], fillFrom: (chosen: ReadonlySet<Yielding>) => Rows | null): Rows | null {
+  const jobs = byJob(giving);
+  if (jobs.length > exactMax) return null;
+  const costOf = (rows: Rows): number => [...rows.forced].reduce((sum, one) => sum + weightOf(book, one) * toGbps(one.mostKbps), 0);
+  for (let size = 1; size <= jobs.length; size++) {
+    let best: Rows | null = null;
+    for (let mask = 2 ** size - 1; mask < 2 ** jobs.length; mask = nextOfSize(mask)) {
+      const rows = fillFrom(new Set(jobs.flatMap((members, at) => ((mask >> at) & 1 ? members.flatMap((member) => giving[member] ?? []) : []))));
+      if (rows !== null && (best === null || costOf(rows) < costOf(best))) best = rows;
+    }
+    if (best !== null) return best;
+  }
+  return null;
+}
+
+/** The ask's span cut wherever a link's rate changes or a candidate on it begins or ends. */
+function stretches(book: LeaseBook, link: number, ask: Span, candidates: readonly Yielding[]): readonly Span[] {
+  const times = new Set([ask.startNs, ask.endNs]);
+  for (let at = nextChange(book.load, link, ask.startNs); at < ask.endNs; at = nextChange(book.load, link, at)) times.add(at);
+  // One lease may end where another begins at the same rate, which leaves no breakpoint but changes who can help.
+  for (const { grant, path } of candidates) {
+    if (grant.paths[path]?.links.includes(link) !== true) continue;
+    if (grant.startNs > ask.startNs) times.add(grant.startNs);
+    if (grant.endNs < ask.endNs) times.add(grant.endNs);
+  }
+  const sorted = [...times].sort((a, b) => a - b);
+  return sorted.slice(1).map((endNs, at) => ({ startNs: sorted[at] ?? 0, endNs }));
 }
 
 /** Where and when the path would overfill its links. */
@@ -137,17 +193,7 @@ function shortfall(book: LeaseBook, path: GrantPath, ask: Ask, candidates: reado
   path.links.forEach((link, hop) => {
     const need = takenKbps(book, path, hop) - (book.linkKbps[link] ?? 0);
     if (maxOver(book.load, link, ask.startNs, ask.endNs) + need <= 0) return;
-    const times = new Set([ask.startNs, ask.endNs]);
-    for (let at = nextChange(book.load, link, ask.startNs); at < ask.endNs; at = nextChange(book.load, link, at)) times.add(at);
-    // One lease may end where another begins at the same rate, which leaves no breakpoint but changes who can help.
-    for (const { grant, path: own } of candidates) {
-      if (grant.paths[own]?.links.includes(link) !== true) continue;
-      if (grant.startNs > ask.startNs) times.add(grant.startNs);
-      if (grant.endNs < ask.endNs) times.add(grant.endNs);
-    }
-    const sorted = [...times].sort((a, b) => a - b);
-    for (let at = 0; at + 1 < sorted.length; at++) {
-      const span = { startNs: sorted[at] ?? 0, endNs: sorted[at + 1] ?? 0 };
+    for (const span of stretches(book, link, ask, candidates)) {
       const shortKbps = maxOver(book.load, link, span.startNs, span.endNs) + need;
       if (shortKbps > 0) cells.push({ link, span, shortKbps });
     }

@@ -94,6 +94,42 @@ test('wavelengths that a lower class holds alone are given up whole, and its flo
   assert.equal(admit(book, rateRequest('more', 'allReduce', [0], 1, [0, 10], { preemption: 'take' })).kind, 'refusal');
 });
 
+test('of wavelengths that others hold alone those are taken that the fewest jobs give up', () => {
+  // Wavelength 0 is small's and 1 and 2 are large's: two of the three are had from large alone, not from the lowest two of both.
+  const book = createLeaseBook(lightOf(1, { wavelengths: 3, rateGbps: 100 }), reservedBulk);
+  enter(book, rateRequest('small', 'background', [0], 100, [0, 10]));
+  enter(book, rateRequest('large', 'background', [0], 200, [0, 10]));
+  const answer = take(book, rateRequest('ring', 'allReduce', [0], 200, [0, 10]));
+  assert.deepEqual(answer.grant.paths[0]?.wavelengths, [[1, 2]]);
+  assert.deepEqual(fates(answer), [['large', null, 200]]);
+});
+
+test('a higher class that no single path can carry takes what lower ones hold on several, shared or in whole wavelengths', () => {
+  const legs = [{ paths: [{ links: [0] }, { links: [1] }] }];
+  for (const name of ['allToAll', 'allReduce'] as const) {
+    const book = createLeaseBook(lightOf(2, { wavelengths: 4, rateGbps: 100 }), defaultPolicy);
+    enter(book, rateRequest('first', 'background', [0], 400, [0, 10]));
+    enter(book, rateRequest('second', 'background', [1], 100, [0, 10]));
+    // 600 Gb/s over two paths of 400: of shared light the lower class yields what the 300 free leave open; whole wavelengths are all four of the first path, and two free ones of the second.
+    const answer = take(book, rateRequest('new', name, [0], 600, [0, 10], { legs }));
+    assert.equal(answer.grant.rateGbps, 600);
+    assert.equal(answer.affected.reduce((sum, { lostGbps }) => sum + lostGbps, 0), name === 'allToAll' ? 300 : 400);
+    assert.equal(applyPlan(book, answer.plan), null);
+  }
+});
+
+test('a higher class that may start later does so where what fills its first hours may not yield', () => {
+  // Inference may not be preempted and lasts until 10; background after it yields. A volume that needs 10 ns at 100 Gb/s waits likewise.
+  for (const amount of [{ kind: 'rate', rateGbps: 100, durationNs: 10 }, { kind: 'volume', bits: 1000 }] as const) {
+    const book = createLeaseBook(lightOf(1, { wavelengths: 1, rateGbps: 100 }), defaultPolicy);
+    enter(book, rateRequest('fan', 'inferenceFanout', [0], 100, [0, 10]));
+    enter(book, rateRequest('bulk', 'background', [0], 100, [10, 20]));
+    const answer = take(book, rateRequest('new', 'allToAll', [0], 100, [0, 20], { amount }));
+    assert.deepEqual([answer.grant.startNs, answer.grant.endNs], [10, 20]);
+    assert.deepEqual(fates(answer), [['bulk', null, 100]]);
+  }
+});
+
 test('a victim moves to another path with its full rate before it loses any', () => {
   const book = createLeaseBook(lightOf(2, { wavelengths: 1, rateGbps: 100 }), defaultPolicy);
   enter(book, rateRequest('bulk', 'background', [0], 80, [0, 10]));
