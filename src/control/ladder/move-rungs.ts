@@ -53,13 +53,13 @@ function rerouteAll(question: LadderQuestion, affected: readonly Affected[], led
         paths.push(path);
         continue;
       }
-      // Make before break: the new path is found while the old one still holds its light, and only then is that free for others.
+      // Make before break: the new path is found while the old one still holds its light, and only then is that free for others. On links of both it stays as it is.
       const alone = path.wavelengths.some((rows) => rows.length > 0);
       const broken = brokenLinks(question, path);
-      const way = findWayRound(state, ledger, { fromRank: lease.request.fromRank, toRank: lease.request.toRank, rateGbps: path.rateGbps, alone, avoid, broken });
+      const way = findWayRound(state, ledger, { fromRank: lease.request.fromRank, toRank: lease.request.toRank, rateGbps: path.rateGbps, alone, avoid, broken, instead: path });
       if (way === null) break;
-      ledger.take(way);
       ledger.release(path);
+      ledger.take(way);
       paths.push(way);
     }
     if (paths.length === grant.paths.length) grants.set(one.id, withPaths(grant, paths));

@@ -26,7 +26,7 @@ export function wayIsJoined(state: State, links: readonly number[]): boolean {
 const manyWays = 12;
 
 /** A hash of its own for each pair of nodes. */
-const pairHash = (from: number, to: number): number => Math.imul(Math.imul(from + 1, 0x85ebca6b) ^ (to + 1), 0xc2b2ae35) | 0;
+export const pairHash = (from: number, to: number): number => Math.imul(Math.imul(from + 1, 0x85ebca6b) ^ (to + 1), 0xc2b2ae35) | 0;
 
 interface Ends {
   readonly fromRank: number;
@@ -48,6 +48,13 @@ export function candidateRoutes(state: State, ends: Ends, hashesMax: number = ro
 
 /** What `take` makes of the first of these routes of which it makes anything, `null` where that is none: later ones are not worked out. */
 export const takeRoute = <T>(state: State, ends: Ends, take: (links: readonly number[]) => T | null): T | null => visitCandidates(state, ends, routeHashesMax, take);
+
+/** Links of the fabric's own first route between two ranks; 0 between a rank and itself and where nothing leads. */
+export function routeHops({ plant: { cluster: { fabric } } }: State, { fromRank, toRank }: Ends): number {
+  const from = (fabric.gpuNode[fromRank] ?? -1) as NodeIx;
+  const to = (fabric.gpuNode[toRank] ?? -1) as NodeIx;
+  return from < 0 || to < 0 || from === to ? 0 : Math.max(0, fabric.routing.route(from, to, pairHash(from, to), new Int32Array(Math.max(1, fabric.routing.hopsMax))));
+}
 
 function visitCandidates<T>(state: State, { fromRank, toRank }: Ends, hashesMax: number, take: (links: readonly number[]) => T | null): T | null {
   const { fabric } = state.plant.cluster;
