@@ -22,7 +22,7 @@ test('a time of the log is told on the wall, in UTC with its zone, and with its 
 
 test('a length of time has three digits that matter and one unit', () => {
   assert.deepEqual([636.1e6, 38.2537e9, 256.4e9, 3 * 3600e9, 443.2 * 86_400e9, 2968 * 86_400e9].map(span), ['636 ms', '38.3 s', '4.3 min', '3 h', '443 d', '8.1 years']);
-  assert.equal(gpuSeconds(7_372_800), '2,048 GPU h');
+  assert.equal(gpuSeconds(7_372_800), '2,048\u00a0GPU\u00a0h');
 });
 
 test('a number stays on its line with its unit, and words that only begin like one do not', () => {

@@ -88,12 +88,15 @@ packageTest('a write without a token says so and what to do, and works once the 
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     const page = await context.newPage();
     await page.goto(`${server.url}/#/leases`);
+    // Before anything is refused the page says that it is read only, and where.
+    await page.getByRole('button', { name: 'Read only: enter a token for writes' }).getByText('read only').waitFor();
     const ask = page.locator('form').filter({ hasText: 'Ask for light' });
     await ask.getByRole('button', { name: 'Dry run' }).click();
     await ask.getByRole('alert').getByText('Enter a token', { exact: false }).waitFor();
-    await page.getByRole('button', { name: 'Enter a token for writes' }).click();
+    await ask.getByRole('alert').getByRole('button', { name: 'Enter a token' }).click();
     await page.getByLabel('Token', { exact: true }).fill(server.token);
     await page.getByRole('button', { name: 'Use token' }).click();
+    await page.getByText('read only').waitFor({ state: 'detached' });
     await ask.getByRole('button', { name: 'Dry run' }).click();
     await ask.getByText('It would be granted').waitFor();
     // Far more than the 400 Gb/s of an accelerator's link: refused, with offers that one click asks for.

@@ -11,6 +11,16 @@ export function setToken(token: string | null): void {
   for (const listener of listeners) listener();
 }
 
+const wanted = new Set<() => void>();
+
+/** Opens the form for the token, wherever on the page it stands. */
+export const askForToken = (): void => wanted.forEach((open) => open());
+
+export function watchWanted(open: () => void): () => void {
+  wanted.add(open);
+  return () => wanted.delete(open);
+}
+
 export function watchToken(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);

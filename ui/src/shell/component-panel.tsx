@@ -7,6 +7,7 @@ import { useResource } from '../api/resource.ts';
 import { groundFor } from '../map/ground-of.ts';
 import { todoAt } from '../views/repair-steps.tsx';
 import { ago, celsius, clock, count, decibel, gbps } from './format.ts';
+import { CopyButton } from './copy.tsx';
 import { Chips, HealthMark } from './marks.tsx';
 import { NowPanel } from './now-panel.tsx';
 import { counted, shortPath, wordOf } from './names.ts';
@@ -91,7 +92,8 @@ export function ComponentPanel({ map, state, component, onGoTo, onSelect }: Pane
   const parent = map.components.parent[component] ?? -1;
   return (
     <>
-      <h2 className="part-name" aria-label={floor.nameOf(component)}>{shortPath(floor.nameOf(component))}</h2><p className="mono dim path">{floor.nameOf(component)}</p>
+      <h2 className="part-name" aria-label={floor.nameOf(component)}>{shortPath(floor.nameOf(component))}</h2>
+      <p className="mono dim path">{floor.nameOf(component)} <CopyButton text={floor.nameOf(component)} what="the name of the component" /></p>
       <div className="line">
         <button type="button" onClick={onGoTo}>Go there</button>
         {parent >= 0 && <button type="button" title={floor.nameOf(parent)} onClick={() => onSelect(parent)}>Up</button>}
@@ -105,12 +107,11 @@ export function ComponentPanel({ map, state, component, onGoTo, onSelect }: Pane
         {data?.reason !== null && data?.reason !== undefined && data.reason !== '' && <p className="small">{data.reason}</p>}
         {data?.maintenance !== null && data?.maintenance !== undefined && <p className="small strong">{todoAt(data.maintenance.stage)}</p>}
       </section>
-      {data !== null && data.jobs.length > 0 && <section><h3>Jobs on its light</h3><Chips items={data.jobs} /></section>}
+      {data !== null && data.jobs.length > 0 && <section><h3>Jobs on its light</h3><Chips items={data.jobs} to={(job) => linkTo('jobs', job)} /></section>}
       {data !== null && data.leases.length > 0 && <section><h3>{counted(data.leases.length, 'lease')} across it</h3><Chips items={data.leases} most={6} /></section>}
       <PartLinks map={map} state={state} component={component} />
       {data !== null && data.children.length > 0 && <section><h3>Holds {count(data.children.length)}</h3>
         <p className="small dim">{[...new Set(data.children.map((child) => child.split('/').at(-1)?.replace(/\d+$/, '')))].join(', ')}</p></section>}
-      
     </>
   );
 }

@@ -60,10 +60,10 @@ export function ago(ns: number): string {
 }
 
 /** How many GPUs' work: a tenth matters only while they are few. */
-export const gpus = (value: number): string => `${digits(value, value < 10 ? 1 : 0)} GPUs`;
+export const gpus = (value: number): string => `${digits(value, value < 10 ? 1 : 0)}\u00a0GPUs`;
 
-/** Accelerator-seconds. */
+/** Accelerator-seconds, or hours where they are many; the figure stays on one line with its unit. */
 export function gpuSeconds(value: number): string {
-  if (Math.abs(value) >= 36_000) return `${digits(value / 3600, 1)} GPU h`;
-  return `${digits(value, value < 10 ? 2 : value < 1000 ? 1 : 0)} GPU s`;
+  if (Math.abs(value) >= 36_000) return `${digits(value / 3600, 1)}\u00a0GPU\u00a0h`;
+  return `${digits(value, value < 10 ? 2 : value < 1000 ? 1 : 0)}\u00a0GPU\u00a0s`;
 }

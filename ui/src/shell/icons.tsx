@@ -9,7 +9,7 @@ const drawings = {
   runbook: 'M8 4C6.5 2.8 4.5 2.5 2 2.5v10c2.5 0 4.5.3 6 1.5 1.5-1.2 3.5-1.5 6-1.5v-10c-2.5 0-4.5.3-6 1.5zM8 4v10',
   timeline: 'M8 2a6 6 0 1 1-5.6 4M2 2.5v4h4M8 5v3.3l2.2 1.6', whatif: 'M3 2v12M3 9c0-3 9-1 9-5M12 4V2M12 2l-2 2M12 2l2 2M3 12c0-2 9-1 9 2', inject: 'M9 1 4 9h4l-1 6 5-8H8z',
   dark: 'M13 9.5A5.5 5.5 0 0 1 6.5 3 5.5 5.5 0 1 0 13 9.5z', light: 'M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM8 1v2M8 13v2M1 8h2M13 8h2M3 3l1.4 1.4M11.6 11.6 13 13M13 3l-1.4 1.4M4.4 11.6 3 13',
-    key: 'M10 2a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM7 9l-5 5M4 12l2 2',
+    copy: 'M5.5 5.5h8v8h-8zM3.5 10.5h-1v-8h8v1', key: 'M10 2a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM7 9l-5 5M4 12l2 2',
 } as const;
 export type IconName = keyof typeof drawings;
 

@@ -37,10 +37,11 @@ export function Progress({ done, of }: { readonly done: number; readonly of: num
   return <div className="meter progress" role="img" aria-label={`${(share * 100).toPrecision(2)} % done`}><span style={{ width: `${share > 0 ? Math.max(0.6, share * 100) : 0}%` }} /></div>;
 }
 
-export function Chips({ items, most = 12 }: { readonly items: readonly string[]; readonly most?: number }): ReactNode {
+/** Names in a row; with `to` each leads to what it names. */
+export function Chips({ items, most = 12, to }: { readonly items: readonly string[]; readonly most?: number; readonly to?: (item: string) => string }): ReactNode {
   return (
     <ul className="chips">
-      {items.slice(0, most).map((item) => <li key={item} className="chip">{item}</li>)}
+      {items.slice(0, most).map((item) => <li key={item} className="chip">{to === undefined ? item : <a href={to(item)}>{item}</a>}</li>)}
       {items.length > most && <li className="chip dim">and {items.length - most} more</li>}
     </ul>
   );

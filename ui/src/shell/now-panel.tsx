@@ -12,7 +12,7 @@ import { AlarmMark, useAlarmGroups } from '../views/alarms.tsx';
 import { statusTone, statusWords } from '../views/decision-status.ts';
 import { ago, clock, count, gpuSeconds, gpus as gpusText, span } from './format.ts';
 import { Progress } from './marks.tsx';
-import { counted, keptUnits, kindsOf } from './names.ts';
+import { causeOf, counted, keptUnits, kindsOf } from './names.ts';
 import { linkTo } from './route.ts';
 
 const causesMax = 3;
@@ -28,7 +28,7 @@ function Causes(): ReactNode {
           {groups.slice(0, causesMax).map(({ key, alarms, decision, sinceNs }) => (
             <li key={key}><a href={linkTo('alarms')} className="now-row"><span className="line"><AlarmMark health={alarms[0]?.health ?? ''} />
               <span className="push small dim">{kindsOf(alarms.map(({ component }) => component))}</span></span>
-              <span className="small two-lines" title={decision?.because ?? alarms[0]?.reason}>{keptUnits(decision?.because ?? alarms[0]?.reason ?? '')}</span>
+              <span className="small two-lines" title={causeOf({ decision, alarms })}>{keptUnits(causeOf({ decision, alarms }))}</span>
               <span className="small dim block">{ago(sinceNs)} · {decision === null ? 'no decision answers it' : `answered: ${decision.rung}, ${statusWords[decision.status].slice(2)}`}</span></a></li>
           ))}
           {groups.length > causesMax && <li className="small"><a href={linkTo('alarms')}>{counted(groups.length - causesMax, 'more cause')}</a></li>}
@@ -47,7 +47,7 @@ function Latest(): ReactNode {
         <ul className="plain-list now-list">
           {data.items.map((row) => (
             <li key={row.n}><a href={linkTo('decisions', row.n)} className="now-row"><span className="line"><strong>{row.rung}</strong><span className={`small ${statusTone[row.status]}`}>{statusWords[row.status]}</span>
-              <span className="push small dim" title={clock(row.atNs)}>{ago(row.atNs)}</span></span><span className="small dim">{counted(row.jobs.length, 'job')} touched · {gpuSeconds(row.lostGpuS)} lost</span></a></li>
+              </span><span className="small dim" title={clock(row.atNs)}>{ago(row.atNs)} · {counted(row.jobs.length, 'job')} · {gpuSeconds(row.lostGpuS)} lost</span></a></li>
           ))}
         </ul>
       )}
@@ -56,7 +56,7 @@ function Latest(): ReactNode {
 }
 
 const Losing = ({ job: { losingGpuS, gpus, held } }: { readonly job: JobView }): ReactNode => (held !== null ? <span className="push small bad-text strong">✕ stands</span> : losingGpuS > 0.05
-  ? <span className="push small warn-text strong">▼ losing {gpusText(losingGpuS).replace(/ GPUs$/, '')} of {count(gpus)} GPUs</span> : <span className="push small good-text">● loses nothing</span>);
+  ? <span className="push small warn-text strong">▼ losing {gpusText(losingGpuS).replace(/\sGPUs$/, '')} of {count(gpus)} GPUs</span> : <span className="push small good-text">● loses nothing</span>);
 
 function Jobs(): ReactNode {
   const { data } = useResource<Page<JobView>>(paths.jobs, ['job', 'decision', 'lease']);
@@ -66,7 +66,7 @@ function Jobs(): ReactNode {
       {data === null ? <p className="dim small">Reading…</p> : data.items.length === 0 ? <p className="dim small">None runs.</p> : (
         <ul className="plain-list now-list">
           {data.items.map((job) => (
-            <li key={job.id}><a href={linkTo('jobs')} className="now-row"><span className="line"><strong>{job.id}</strong>
+            <li key={job.id}><a href={linkTo('jobs', job.id)} className="now-row"><span className="line"><strong>{job.id}</strong>
               <Losing job={job} /></span>
               <Progress done={job.steps} of={job.stepsAsked} /><span className="small dim">{job.stepS === null ? 'stands' : `step ${span(job.stepS * 1e9)}`} · {count(job.steps)} done</span></a></li>
           ))}
@@ -93,7 +93,8 @@ export function NowPanel({ map, state }: { readonly map: ClusterMap; readonly st
           <dt>links, both ways each</dt><dd>{count(map.links.from.length)}</dd><dt>bundles between racks</dt><dd>{count(trunks.bundleFrom.length)}</dd>
           <dt>wavelengths, each way</dt><dd>{count(map.links.wavelengths.reduce((sum, held) => sum + held, 0))}</dd>
         </dl>
-        <details className="small"><summary>How to move</summary><p className="dim">Click a part to keep it here; scroll or pinch to come closer: racks open into trays, trays into engines, modules and lasers, links
+        <details className="small how-to-move"><summary>How to move</summary>
+          <p className="dim">Click a part to keep it here; scroll or pinch to come closer: racks open into trays, trays into engines, modules and lasers, links
           into wavelengths. Keys: arrows walk, Page Down goes inside, Page Up goes out, Enter opens, + − zoom, Shift + arrows pan, 0 shows all.</p></details>
       </section>
     </>

@@ -2,10 +2,14 @@
 
 import type { ReactNode } from 'react';
 import type { Problem } from '../../../src/app/contract/words.ts';
+import { askForToken } from '../api/token.ts';
 
 const remedies: Readonly<Record<string, string>> = {
   wait: 'Waiting helps: ask again later.', preempt: 'It would take light from a lower class.', never: 'It cannot be granted as asked; change what is asked.',
 };
+
+/** A sentence with its full stop. */
+const ended = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 export function ProblemBox({ problem }: { readonly problem: Problem | null }): ReactNode {
   if (problem === null) return null;
@@ -16,7 +20,8 @@ export function ProblemBox({ problem }: { readonly problem: Problem | null }): R
       {problem.reasons.length > 0 && <ul>{problem.reasons.slice(0, 8).map((reason) => <li key={reason}>{reason}</li>)}</ul>}
       {(problem.issues ?? []).length > 0 && <ul>{problem.issues?.map((issue) => <li key={`${issue.path ?? ''}${issue.code}`}><span className="mono">{issue.path}</span> {issue.message}. {issue.remedy}.</li>)}</ul>}
       <p><span className="dim">What to do:</span> {problem.status === 401
-        ? 'Enter a token (key button, top right). The first administrator’s token is in the file that the server named when it started.' : remedies[problem.remedy] ?? problem.remedy}</p>
+        ? <><button type="button" className="linkish" onClick={askForToken}>Enter a token</button> (key button, top right). The first administrator’s token is in the file that the server named
+          when it started.</> : ended(remedies[problem.remedy] ?? problem.remedy)}</p>
     </div>
   );
 }

@@ -1,7 +1,7 @@
 /** The page: head with the figures of the cluster, ways to the views, and the view. */
 
 import { useEffect, useRef, useState } from 'react';
-import type { ReactNode } from 'react';
+import type { ReactNode, RefObject } from 'react';
 import type { Connection, Live } from '../api/live.ts';
 import { useLive } from '../api/live.ts';
 import type { Cluster } from '../../../src/app/contract/cluster.ts';
@@ -19,6 +19,7 @@ import { Icon, Sun } from './icons.tsx';
 import type { IconName } from './icons.tsx';
 import { counted } from './names.ts';
 import { ProblemBox } from './problem-box.tsx';
+import { NewAlarms } from './new-alarms.tsx';
 import { linkTo, useRoute } from './route.ts';
 import { TokenForm } from './token-form.tsx';
 
@@ -96,6 +97,20 @@ function Ways({ current, causes, openPlans }: { readonly current: string; readon
   );
 }
 
+/**
+ * Another view is read from its beginning. What was followed to get there may be gone with the view that held it: then the keyboard
+ * goes on in the new one, and not at the top of the page.
+ */
+function useArrival(main: RefObject<HTMLElement | null>, view: string, place: string): void {
+  useEffect(() => { main.current?.scrollTo(0, 0); }, [view]);
+  const cameTo = useRef(place);
+  useEffect(() => {
+    const isElsewhere = cameTo.current !== place;
+    cameTo.current = place;
+    if (isElsewhere && (document.activeElement === null || document.activeElement === document.body)) main.current?.focus({ preventScroll: true });
+  }, [place]);
+}
+
 export function Shell(): ReactNode {
   const live = useLive();
   const route = useRoute();
@@ -107,6 +122,8 @@ export function Shell(): ReactNode {
   const view = views.find(({ name }) => name === route.view) ?? views[0];
   const trouble = { causes: groups?.length ?? 0, parts: groups?.reduce((sum, { alarms }) => sum + alarms.length, 0) ?? 0 };
   useEffect(() => { document.title = `${trouble.causes > 0 ? `(${trouble.causes}) ` : ''}${view?.title ?? 'Map'} · Heliostat`; }, [view, trouble.causes]);
+  const place = [route.view, ...route.words].join('/');
+  useArrival(main, route.view, place);
   return (
     <div className="page">
       <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>Skip to the view</a>
@@ -121,6 +138,7 @@ export function Shell(): ReactNode {
           <TokenForm />
         </div>
       </header>
+      <NewAlarms groups={groups} />
       <Ways current={view?.name ?? 'map'} causes={trouble.causes} openPlans={live.cluster?.openPlans ?? 0} />
       <main ref={main} id="main" className={`view ${view?.wide === true ? 'wide' : ''}`} tabIndex={-1}>
         {live.connection === 'stale' || live.connection === 'offline' ? <div className="notice" role="alert">

@@ -9,8 +9,9 @@ import { useResource } from '../api/resource.ts';
 import type { Page } from '../api/resource.ts';
 import { healthStep } from '../map/inks.ts';
 import { ago, clock, count, gpuSeconds, gpus } from '../shell/format.ts';
+import { CopyButton } from '../shell/copy.tsx';
 import { Chips, HealthMark } from '../shell/marks.tsx';
-import { counted, keptUnits, kindsOf, placesOf, shortPath } from '../shell/names.ts';
+import { causeOf, counted, keptUnits, kindsOf, placesOf, shortPath } from '../shell/names.ts';
 import { ProblemBox } from '../shell/problem-box.tsx';
 import { linkTo } from '../shell/route.ts';
 import { RunbookSection } from './runbook.tsx';
@@ -27,7 +28,9 @@ const jobsMax = 4;
 export function useAlarmGroups(): { readonly groups: readonly AlarmGroup[] | null; readonly problem: ReturnType<typeof useResource>['problem'] } {
   const alarms = useResource<Page<AlarmView>>(paths.alarms, ['alarm', 'state', 'decision', 'beat']);
   const decisions = useResource<Page<DecisionRow>>(`${paths.decisions}?limit=200`, ['decision']);
-  const groups = useMemo(() => (alarms.data === null ? null : groupAlarms(alarms.data.items, decisions.data?.items ?? [])), [alarms.data, decisions.data]);
+  // Without the decisions the same alarms would be other causes for a moment.
+  const isWhole = decisions.data !== null || decisions.problem !== null;
+  const groups = useMemo(() => (alarms.data === null || !isWhole ? null : groupAlarms(alarms.data.items, decisions.data?.items ?? [])), [alarms.data, decisions.data, isWhole]);
   return { groups, problem: alarms.problem ?? decisions.problem };
 }
 
@@ -35,7 +38,7 @@ export const AlarmMark = ({ health }: { readonly health: string }): ReactNode =>
 
 function Members({ group }: { readonly group: AlarmGroup }): ReactNode {
   return (
-    <div className="table-frame" tabIndex={0} role="region" aria-label={`Components: ${group.decision?.because ?? group.alarms[0]?.reason ?? ''}`}>
+    <div className="table-frame" tabIndex={0} role="region" aria-label={`Components: ${causeOf(group)}`}>
       <table>
         <thead><tr><th scope="col">Component</th><th scope="col">Health</th><th scope="col">Why</th><th scope="col">Jobs on its light</th></tr></thead>
         <tbody>
@@ -58,13 +61,15 @@ function losses(names: readonly string[], jobs: readonly JobView[] | null): read
     const job = jobs?.find((other) => other.id === id);
     if (job === undefined) return { id, says: '', tone: '' };
     if (job.held !== null) return { id, says: 'stands', tone: 'bad-text' };
-    return job.losingGpuS < 0.05 ? { id, says: 'loses nothing', tone: 'good-text' } : { id, says: `loses ${gpus(job.losingGpuS).replace(/ GPUs$/, '')} of ${count(job.gpus)} GPUs`, tone: 'warn-text' };
+    return job.losingGpuS < 0.05 ? { id, says: 'loses nothing', tone: 'good-text' } : { id, says: `loses ${gpus(job.losingGpuS).replace(/\sGPUs$/, '')} of ${count(job.gpus)} GPUs`, tone: 'warn-text' };
   });
 }
 
 function WhoseJobs({ group, jobs }: { readonly group: AlarmGroup; readonly jobs: readonly JobView[] | null }): ReactNode {
   if (group.jobs.length === 0) return <p className="dim">No job has light on it.</p>;
-  return <ul className="plain-list">{losses(group.jobs, jobs).slice(0, jobsMax).map(({ id, says, tone }) => <li key={id}><a href={linkTo('jobs')}>{id}</a> <span className={tone}>{says}</span></li>)}
+  const told = losses(group.jobs, jobs);
+  return <ul className="plain-list">{told.slice(0, jobsMax).map(({ id, says, tone }) => <li key={id}><a href={linkTo('jobs', id)}>{id}</a> <span className={tone}>{says}</span></li>)}
+    {told.some(({ tone }) => tone === 'bad-text') && <li><a href={linkTo('runbook', 'job-held')}>runbook: job-held</a></li>}
     {group.jobs.length > jobsMax && <li className="dim">and {group.jobs.length - jobsMax} more</li>}</ul>;
 }
 
@@ -95,12 +100,14 @@ function Group({ group, jobs, isFirst }: { readonly group: AlarmGroup; readonly 
   const names = group.alarms.map(({ component }) => component);
   const cause = decision.data?.impact.component ?? null;
   return (
-    <li className="panel alarm-group" aria-label={group.decision?.because ?? first.reason}>
+    <li className="panel alarm-group" aria-label={causeOf(group)}>
       <div className="alarm-head">
         <span className="alarm-count"><strong>{count(group.alarms.length)}</strong><AlarmMark health={first.health} /></span>
         <div className="alarm-what">
-          <h2>{keptUnits(group.decision?.because ?? first.reason)}</h2>
-          <p className="small dim">{group.alarms.length === 1 ? first.component : `${kindsOf(names)} in ${placesOf(names)}`} · since {clock(group.sinceNs)}, {ago(group.sinceNs)}
+          <h2>{keptUnits(causeOf(group))}</h2>
+          <p className="small dim">{group.alarms.length === 1
+            ? <><span className="mono">{first.component}</span><CopyButton text={first.component} what="the name of the component" /></>
+            : `${kindsOf(names)} in ${placesOf(names)}`} · since {clock(group.sinceNs)}, {ago(group.sinceNs)}
             {group.decision !== null && group.alarms.length > 1 && ` · ${first.reason}`}</p>
         </div>
         <div className="alarm-tools">
@@ -112,7 +119,8 @@ function Group({ group, jobs, isFirst }: { readonly group: AlarmGroup; readonly 
         <div><dt>What was done</dt><dd><WhatWasDone decision={group.decision} /></dd></div>
         <div><dt>When it is back</dt><dd><WhenBack group={group} decision={decision.data} /></dd></div>
         <div><dt>What to do</dt><dd><p><button type="button" className="linkish" aria-expanded={showsSteps} onClick={() => setShowsSteps(!showsSteps)}>{showsSteps ? 'Hide' : 'Show'} the steps</button>{' · '}
-          <a href={linkTo('runbook', first.runbook)}>runbook: {first.runbook}</a>{cause !== null && <> · <a href={linkTo('map', 'decision', decision.data?.n ?? 0)}>on the map</a></>}
+          <a href={linkTo('runbook', first.runbook)}>runbook: {first.runbook}</a>{cause !== null
+            ? <> · <a href={linkTo('map', 'decision', decision.data?.n ?? 0)}>on the map</a></> : first.row >= 0 && <> · <a href={linkTo('map', first.row, 'near')}>on the map</a></>}
           {first.row >= 0 && <> · <a href={linkTo('repairs', first.row)}>repair</a></>}</p></dd></div>
       </dl>
       {showsSteps && <div className="alarm-steps small"><RunbookSection anchor={first.runbook} /></div>}

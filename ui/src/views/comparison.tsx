@@ -22,11 +22,13 @@ export function MapSide({ map, state, colouring, title }: SideProps): ReactNode 
   const theme = useTheme();
   const ground = groundFor(map);
   const scene = useMemo(() => sceneOf(ground, state, colouring), [ground, state, colouring]);
+  const [hovered, setHovered] = useState(-1);
   return (
     <section aria-label={title}>
       <h3>{title}</h3>
       <div className="map-stage"><MapCanvas scene={scene} theme={theme} lines={false} selected={-1} named={[]} describe={(component) => describe(scene,
-        component)} onSelect={() => undefined} onHover={() => undefined} goTo={{ component: -1, turn: 0 }} /></div>
+        component)} onSelect={() => undefined} onHover={setHovered} goTo={{ component: -1, turn: 0 }} />
+        {hovered >= 0 && <p className="map-hover" aria-hidden="true">{describe(scene, hovered)}</p>}</div>
     </section>
   );
 }

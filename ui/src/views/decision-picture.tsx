@@ -59,7 +59,7 @@ function Chain({ decision, map }: { readonly decision: DecisionView; readonly ma
       <Knot title="Links" big={count(links)} items={impact.links.slice(0, namesMax).map((name, at) => <a key={name + String(at)} href={linkTo('wavelengths', impact.linkRows[at] ?? 0)}>{name}</a>)}
         more={Math.max(0, links - namesMax)} />
       <Knot title="Leases, by class" big={count(impact.leases.length)} items={[<span key="c" className="knot-classes">{impact.classes.map((name) => <ClassMark key={name} name={name} />)}</span>]} />
-      <Knot title="Jobs" big={count(impact.jobs.length)} items={impact.jobs.slice(0, namesMax).map((job) => <a key={job} href={linkTo('jobs')}>{job}</a>)} more={Math.max(0, impact.jobs.length - namesMax)}
+      <Knot title="Jobs" big={count(impact.jobs.length)} items={impact.jobs.slice(0, namesMax).map((job) => <a key={job} href={linkTo('jobs', job)}>{job}</a>)} more={Math.max(0, impact.jobs.length - namesMax)}
         extra={impact.jobs.length === 0 ? 'no job is touched' : undefined} />
       <Knot title="Plan" big={decision.rung} isPlan items={[rungWords[decision.rung] ?? '', `${gpuSeconds(price.lostGpuS)} lost, ${counted(decision.changes, 'change')}`,
         `${count(answers)} of ${counted(commands.length - again, 'command')} answered${again > 0 ? `, ${count(again)} sent again` : ''}`]} />

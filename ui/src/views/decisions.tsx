@@ -18,7 +18,7 @@ function Row({ row, current }: { readonly row: DecisionRow; readonly current: bo
     <a href={linkTo('decisions', row.n)} aria-current={current ? 'true' : undefined}>
       <span className="row-head"><strong>{row.rung}</strong><span className="small dim">{clock(row.atNs)}</span></span>
       <span className={`small block ${statusTone[row.status]}`}>{statusWords[row.status]}</span>
-      <span className="small dim two-lines">{keptUnits(row.because)}</span>
+      <span className="small dim two-lines" title={row.because}>{keptUnits(row.because)}</span>
       <span className="small">{row.jobs.length === 0 ? 'no job touched' : row.jobs.slice(0, 2).join(', ') + (row.jobs.length > 2 ? ` and ${row.jobs.length - 2} more` : '')} · {gpuSeconds(row.lostGpuS)}</span>
     </a>
   );

@@ -12,7 +12,6 @@ interface ListProps {
   readonly label: string;
   /** Makes the number of an entry a button; elsewhere the number of a decision leads to it. */
   readonly onGo?: (n: number) => void;
-  readonly isLive?: boolean;
 }
 
 const tone = ({ level }: EventView): string => (level === 'alarm' ? 'bad-text' : level === 'warning' ? 'warn-text' : '');
@@ -31,9 +30,9 @@ function Entry({ event, onGo }: { readonly event: EventView; readonly onGo: List
   );
 }
 
-export function EventList({ events, label, onGo, isLive = false }: ListProps): ReactNode {
+export function EventList({ events, label, onGo }: ListProps): ReactNode {
   return (
-    <ol className="plain-list log-list" aria-label={label} {...(isLive ? { 'aria-live': 'polite' as const } : {})}>
+    <ol className="plain-list log-list" aria-label={label}>
       {foldEvents(events).map(({ events: held, title }) => {
         const [first] = held;
         if (first === undefined) return null;

@@ -15,9 +15,10 @@ import type { Colouring } from '../map/inks.ts';
 import { ColouringChoice, Legend } from '../map/legend.tsx';
 import { useAction } from '../shell/action.ts';
 import { ComponentName } from '../shell/component-name.tsx';
-import { clock, gpuSeconds } from '../shell/format.ts';
-import { counted, kindsOf, placesOf } from '../shell/names.ts';
+import { ago, clock, gpuSeconds } from '../shell/format.ts';
+import { counted, kindsOf, placesOf, shortPath } from '../shell/names.ts';
 import { ProblemBox } from '../shell/problem-box.tsx';
+import { ReadOnlyNote } from '../shell/token-form.tsx';
 import { linkTo } from '../shell/route.ts';
 import { MapSide } from './comparison.tsx';
 import { statusTone, statusWords } from './decision-status.ts';
@@ -74,7 +75,7 @@ function Watch({ events, sinceN }: { readonly events: readonly StreamEvent[]; re
         ))}
         {since.length > shownDecisions && <li className="small dim">and {since.length - shownDecisions} more under Decisions</li>}
       </ul>}
-      {shown.length > 0 && <EventList events={shown} label="Events since" isLive />}
+      {shown.length > 0 && <EventList events={shown} label="Events since" />}
     </section>
   );
 }
@@ -114,16 +115,19 @@ export function InjectView({ live, map, state, words }: { readonly live: Live; r
               ? 6 : ''))); }} onBy={setBy} />
           </div>
           <div className="line"><button type="submit" className="primary" disabled={action.running || component === ''}>{action.running ? 'Injecting…' : 'Inject'}</button></div>
+          <ReadOnlyNote />
           {action.answer !== null && <div className="told" role="status"><strong>{action.answer.summary}</strong>
             {action.answer.reached.length > 0 && <details className="small"><summary>{kindsOf(action.answer.reached)} in {placesOf(action.answer.reached)}</summary>
               <ul className="plain-list mono reached" tabIndex={0}>{action.answer.reached.map((name) => <li key={name}>{name}</li>)}</ul></details>}</div>}
           <ProblemBox problem={action.problem} />
           <h2>Faults in place</h2>
+          {data === null && problem === null && <p className="dim">Reading…</p>}
           {data?.faults.length === 0 && <p className="dim">None.</p>}
-          <ul className="plain-list stack">
+          <ul className="plain-list" aria-label="Faults in place">
             {data?.faults.map((held) => (
-              <li key={held.component + held.fault} className="line"><a href={linkTo('map', held.row, 'near')}>{held.component}</a>
-                <span>{held.fault}{held.unit === null ? '' : ` ${held.by} ${held.unit}`}</span><button type="button" className="push" onClick={() => clear(held.component)}>Take away</button></li>
+              <li key={held.component + held.fault} className="fault-held"><span><a href={linkTo('map', held.row, 'near')} title={held.component}>{shortPath(held.component)}</a>
+                <span className="small dim block">{held.fault}{held.unit === null ? '' : ` ${held.by} ${held.unit}`}, {ago(held.sinceNs)}</span></span>
+                <button type="button" aria-label={`Take away: ${held.fault} at ${held.component}`} onClick={() => clear(held.component)}>Take away</button></li>
             ))}
           </ul>
         </form>

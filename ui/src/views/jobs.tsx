@@ -1,11 +1,13 @@
 /** Running jobs: how far, how fast against what they could be, which phases show, and what each is losing. */
 
+import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import type { JobView } from '../../../src/app/contract/work.ts';
 import { paths } from '../api/paths.ts';
 import { useResource } from '../api/resource.ts';
 import type { Page } from '../api/resource.ts';
 import { ago, count, gpus, longClock, percent, span } from '../shell/format.ts';
+import { CopyButton } from '../shell/copy.tsx';
 import { Progress, Swatch, classStep } from '../shell/marks.tsx';
 import { counted } from '../shell/names.ts';
 import { classTitles } from '../map/inks.ts';
@@ -82,11 +84,16 @@ const heldRemedies: Readonly<Record<string, string>> = {
   wait: 'It goes on by itself when light is free: repair what failed first.', preempt: 'Light of a lower class would let it go on: release or shorten such leases.', never: 'It cannot go on as it was asked for.',
 };
 
-function JobPanel({ job, nowNs }: { readonly job: JobView; readonly nowNs: number }): ReactNode {
+function JobPanel({ job, nowNs, isChosen }: { readonly job: JobView; readonly nowNs: number; readonly isChosen: boolean }): ReactNode {
   const end = doneIn(job);
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (isChosen) panel.current?.scrollIntoView({ block: 'nearest' });
+  }, [isChosen]);
   return (
-    <section className="panel stack job" aria-label={`Job ${job.id}`}>
-      <div className="line"><h2>{job.id}</h2><span className="dim">{job.tenant}, {count(job.gpus)} GPUs</span><span className="push"><Standing job={job} /></span></div>
+    <section ref={panel} className={`panel stack job ${isChosen ? 'chosen' : ''}`} aria-label={`Job ${job.id}`}>
+      <div className="line"><h2>{job.id}</h2><CopyButton text={job.id} what="the name of the job" />
+        <span className="dim">{job.tenant}, {count(job.gpus)} GPUs</span><span className="push"><Standing job={job} /></span></div>
       {job.held !== null && <div className="problem"><strong>{job.held.code}</strong><ul>{job.held.reasons.map((reason) => <li key={reason}>{reason}</li>)}</ul>
         <p><span className="dim">What to do:</span> {heldRemedies[job.held.remedy] ?? job.held.remedy} <a href={linkTo('runbook', 'job-held')}>Runbook: job-held</a></p></div>}
       <div className="job-figures">
@@ -100,7 +107,7 @@ function JobPanel({ job, nowNs }: { readonly job: JobView; readonly nowNs: numbe
       </div>
       {job.stepS !== null && <StepBar job={job} />}
       <Phases job={job} />
-      <p className="small dim">{count(job.replicas)} of {counted(job.replicasAsked, 'replica')} · {counted(job.leases, 'lease')}, {job.shortLeases > 0
+      <p className="small dim">{count(job.replicas)} of {counted(job.replicasAsked, 'replica')} · <a href={linkTo('leases', 'job', job.id)}>{counted(job.leases, 'lease')}</a>, {job.shortLeases > 0
         ? <strong className="warn-text">{count(job.shortLeases)} short of light</strong> : 'all served'} · {counted(job.restarts, 'restart')}{job.shiftS > 0
         && ` · a phase is put off by ${span(job.shiftS * 1e9)}`}{job.turn !== null && ` · takes turns with ${job.turn.with.join(', ')}, a step every ${span(job.turn.stepS * 1e9)}`}</p>
     </section>
@@ -110,15 +117,15 @@ function JobPanel({ job, nowNs }: { readonly job: JobView; readonly nowNs: numbe
 function Summary({ jobs }: { readonly jobs: readonly JobView[] }): ReactNode {
   const losing = jobs.reduce((sum, job) => sum + job.losingGpuS, 0);
   const all = jobs.reduce((sum, job) => sum + job.gpus, 0);
-  return <p className="lead">{counted(jobs.length, 'job')} on {count(all)} GPUs, {losing < 0.05 ? 'losing nothing to the light' : <strong className="warn-text">losing the work of {gpus(losing)}
-    to missing light</strong>}.</p>;
+  return <p className="lead">{counted(jobs.length, 'job')} on {count(all)} GPUs, {losing < 0.05 ? 'losing nothing to the light'
+    : <strong className="warn-text">{`losing the work of ${gpus(losing)} to missing light`}</strong>}.</p>;
 }
 
 /** Tenths of GPUs, so that what is lost to rounding moves nobody. */
 const lostTenths = ({ losingGpuS }: JobView): number => Math.round(losingGpuS * 10);
 const worstFirst = (a: JobView, b: JobView): number => Number(b.held !== null) - Number(a.held !== null) || lostTenths(b) - lostTenths(a) || (a.id < b.id ? -1 : 1);
 
-export function JobsView({ nowNs }: { readonly nowNs: number }): ReactNode {
+export function JobsView({ nowNs, words }: { readonly nowNs: number; readonly words: readonly string[] }): ReactNode {
   const { data, problem } = useResource<Page<JobView>>(paths.jobs, ['job', 'decision', 'lease']);
   return (
     <div className="sheet">
@@ -129,7 +136,7 @@ export function JobsView({ nowNs }: { readonly nowNs: number }): ReactNode {
       <ProblemBox problem={problem} />
       {data?.items.length === 0 && <p className="empty panel">No job runs. A scheduler submits one with <code className="mono">POST /api/v1/jobs</code>; <code className="mono">examples/scheduler.py</code> shows how.</p>}
       {data === null && problem === null && <p className="empty">Reading jobs…</p>}
-      <div className="columns job-columns">{data?.items.toSorted(worstFirst).map((job) => <JobPanel key={job.id} job={job} nowNs={nowNs} />)}</div>
+      <div className="columns job-columns">{data?.items.toSorted(worstFirst).map((job) => <JobPanel key={job.id} job={job} nowNs={nowNs} isChosen={job.id === words[0]} />)}</div>
     </div>
   );
 }

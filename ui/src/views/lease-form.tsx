@@ -12,6 +12,7 @@ import { useAction } from '../shell/action.ts';
 import { clock, gbps, span } from '../shell/format.ts';
 import { Chips } from '../shell/marks.tsx';
 import { ProblemBox } from '../shell/problem-box.tsx';
+import { ReadOnlyNote } from '../shell/token-form.tsx';
 
 interface Draft { readonly tenant: string; readonly trafficClass: TrafficClassName; readonly fromRank: string; readonly toRank: string; readonly rateGbps: string; readonly floorGbps: string;
   readonly durationS: string }
@@ -76,6 +77,7 @@ export function LeaseForm({ gpus, onGranted }: { readonly gpus: number; readonly
       </div>
       <div className="line"><button type="button" disabled={action.running} onClick={() => ask(body(draft), true)}>Dry run</button>
         <button type="submit" className="primary" disabled={action.running}>Ask</button></div>
+      <ReadOnlyNote />
       {action.answer !== null && <Answer answer={action.answer} />}
       <ProblemBox problem={action.problem} />
       <Offers offers={offers} onTake={(offer) => ask(offer, false)} />

@@ -12,6 +12,7 @@ import { classTitles } from '../map/inks.ts';
 import { ago, clock, count, gbps, percent, span } from '../shell/format.ts';
 import { ClassMark, Meter } from '../shell/marks.tsx';
 import { ProblemBox } from '../shell/problem-box.tsx';
+import { linkTo } from '../shell/route.ts';
 import { LeaseForm } from './lease-form.tsx';
 
 interface Summary { readonly classes: readonly { readonly trafficClass: TrafficClassName; readonly leases: number; readonly short: number; readonly askedGbps: number; readonly grantedGbps: number }[] }
@@ -57,16 +58,18 @@ function LeaseTable({ leases }: { readonly leases: readonly LeaseView[] }): Reac
   return (
     <div className="panel table-frame" tabIndex={0} role="region" aria-label="Leases">
       <table>
-        <thead><tr><th scope="col">Lease</th><th scope="col">Class</th><th scope="col">Tenant, job</th><th scope="col">Ranks</th>
-          <th scope="col" className="number">Granted of asked</th><th scope="col" className="number">Floor</th><th scope="col" className="number">Until</th><th scope="col">Way</th></tr></thead>
+        <thead><tr><th scope="col">Lease, whose</th><th scope="col">Class</th><th scope="col">Ranks</th>
+          <th scope="col" className="number">Granted of asked</th><th scope="col" className="number">Until</th><th scope="col">Way</th></tr></thead>
         <tbody>
           {leases.map((lease) => (
             <tr key={lease.id}>
-              <th scope="row" className="mono">{lease.id}</th><td><ClassMark name={lease.trafficClass} /></td><td className="whole-line">{lease.tenant}{lease.job === null ? '' : `, ${lease.job}`}</td>
+              <th scope="row" className="lease-name"><span className="mono">{lease.id}</span><span className="small dim block">{lease.tenant}{lease.job === null ? '' : <>, <a href={linkTo('jobs', lease.job)}>its
+                job</a></>}</span></th>
+              <td><ClassMark name={lease.trafficClass} /></td>
               <td className="whole-line">{lease.fromRank} → {lease.toRank}</td>
-              <td className={`number ${isShort(lease) ? 'warn-text strong' : ''}`}>{isShort(lease) ? '▼ ' : ''}{heldOf(lease)}</td>
-                <td className="number">{gbps(lease.floorGbps)}</td>
-              <td className="number" title={`${ago(lease.endNs)}; ${span(lease.endNs - lease.startNs)} in all`}>{clock(lease.endNs)}</td>
+              <td className={`number ${isShort(lease) ? 'warn-text strong' : ''}`}>{isShort(lease) ? '▼ ' : ''}{heldOf(lease)}
+                <span className="small dim block">{lease.floorGbps > 0 ? `floor ${gbps(lease.floorGbps)}` : 'no floor'}</span></td>
+              <td className="number" title={`${span(lease.endNs - lease.startNs)} in all`}>{ago(lease.endNs)}<span className="small dim block">{clock(lease.endNs)}</span></td>
                 <td className="small dim way" title={wayOf(lease)}>{wayOf(lease) || 'waits for light'}</td>
             </tr>
           ))}
@@ -77,10 +80,12 @@ function LeaseTable({ leases }: { readonly leases: readonly LeaseView[] }): Reac
 }
 
 export function LeasesView({ map, words }: { readonly map: ClusterMap; readonly words: readonly string[] }): ReactNode {
-  const [chosen, setChosen] = useState(words[0] ?? '');
+  const job = words[0] === 'job' ? words[1] ?? null : null;
+  const [chosen, setChosen] = useState(job === null ? words[0] ?? '' : '');
   const [short, setShort] = useState(false);
   const summary = useResource<Summary>(paths.leaseSummary, ['lease', 'decision', 'job']);
-  const leases = useResource<Page<LeaseView>>(`${paths.leases}?limit=200${chosen === '' ? '' : `&trafficClass=${chosen}`}${short ? '&short=true' : ''}`, ['lease', 'decision', 'job']);
+  const leases = useResource<Page<LeaseView>>(
+    `${paths.leases}?limit=200${chosen === '' ? '' : `&trafficClass=${chosen}`}${short ? '&short=true' : ''}${job === null ? '' : `&job=${encodeURIComponent(job)}`}`, ['lease', 'decision', 'job']);
   return (
     <div className="sheet">
       <header><h1>Leases</h1><p className="lead">Light that is promised, by class of traffic. A higher class never waits for a lower one while there is something to yield.</p></header>
@@ -89,6 +94,7 @@ export function LeasesView({ map, words }: { readonly map: ClusterMap; readonly 
           <ProblemBox problem={summary.problem ?? leases.problem} />
           {summary.data === null && summary.problem === null && <p className="empty">Reading leases…</p>}
           {summary.data !== null && <Classes summary={summary.data} chosen={chosen} onChoose={setChosen} />}
+          {job !== null && <p>Only leases of job <strong>{job}</strong>. <a href={linkTo('jobs', job)}>The job</a> · <a href={linkTo('leases')}>all leases</a></p>}
           <label className="check"><input type="checkbox" checked={short} onChange={(event) => setShort(event.currentTarget.checked)} />only leases that hold less than they asked for</label>
           {leases.data !== null && <LeaseTable leases={leases.data.items} />}
           {leases.data?.next !== null && leases.data !== null && <p className="dim">The first {count(leases.data.items.length)}; choose a class above to narrow them.</p>}

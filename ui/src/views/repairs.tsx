@@ -16,6 +16,7 @@ import { ago, clock } from '../shell/format.ts';
 import { Chips, Swatch } from '../shell/marks.tsx';
 import { shortPath } from '../shell/names.ts';
 import { ProblemBox } from '../shell/problem-box.tsx';
+import { ReadOnlyNote } from '../shell/token-form.tsx';
 import { linkTo } from '../shell/route.ts';
 import { DoneBox, RepairSteps, askStep, todoAt } from './repair-steps.tsx';
 
@@ -42,6 +43,7 @@ function Drain({ map, first, onDone }: { readonly map: ClusterMap; readonly firs
       </div>
       <div className="line"><button type="button" disabled={action.running || component.trim() === ''} onClick={() => drain(true)}>Dry run</button>
         <button type="submit" className="primary" disabled={action.running || component.trim() === ''}>Drain</button></div>
+      <ReadOnlyNote />
       {action.answer !== null && <DoneBox done={action.answer} />}
       <ProblemBox problem={action.problem} />
     </form>

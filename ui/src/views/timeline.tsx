@@ -7,7 +7,8 @@ import type { DecisionRow, EventView } from '../../../src/app/contract/work.ts';
 import type { Live } from '../api/live.ts';
 import { paths } from '../api/paths.ts';
 import { useResource } from '../api/resource.ts';
-import type { Page } from '../api/resource.ts';
+import type { Page, Resource } from '../api/resource.ts';
+import { oldestOf } from '../api/problem.ts';
 import { groundFor } from '../map/ground-of.ts';
 import type { Colouring } from '../map/inks.ts';
 import { ColouringChoice, Legend } from '../map/legend.tsx';
@@ -25,12 +26,12 @@ const settleMs = 180;
 const eventsMax = 200;
 const decisionsMax = 20;
 
-/** What happened up to an entry: what needs eyes, or every event of the log. */
 /** A decision as an event of the list, where so much has happened since that the last events do not reach back to it. */
 const asEvent = ({ n, atNs, rung, because, jobs }: DecisionRow): EventView => ({ n, atNs, kind: 'decided', level: 'warning', component: null, job: jobs[0] ?? null, text: `Decided to ${rung}: ${because}` });
 
 interface EventsProps { readonly at: number | null; readonly decisions: readonly DecisionRow[]; readonly onGo: (n: number) => void }
 
+/** What happened up to an entry: what needs eyes, or every event of the log. */
 function Events({ at, decisions, onGo }: EventsProps): ReactNode {
   const [all, setAll] = useState(false);
   const { data, problem } = useResource<Page<EventView>>(`${paths.events}?limit=${eventsMax}${all ? '' : '&level=warning'}${at === null ? '' : `&before=${at + 1}`}`, at === null ? ['decision', 'alarm', 'lease'] : []);
@@ -50,7 +51,8 @@ function Events({ at, decisions, onGo }: EventsProps): ReactNode {
 }
 
 /** Marks of decisions along the log, and the ways from one to the next. */
-function Decisions({ rows, head, at, onGo }: { readonly rows: readonly DecisionRow[]; readonly head: number; readonly at: number; readonly onGo: (n: number) => void }): ReactNode {
+function Decisions({ rows: all, span: { oldest, head }, at, onGo }: { readonly rows: readonly DecisionRow[]; readonly span: Span; readonly at: number; readonly onGo: (n: number) => void }): ReactNode {
+  const rows = all.filter(({ n }) => n >= oldest);
   const before = rows.find(({ n }) => n < at);
   const after = rows.findLast(({ n }) => n > at);
   return (
@@ -60,10 +62,32 @@ function Decisions({ rows, head, at, onGo }: { readonly rows: readonly DecisionR
         <button type="button" disabled={after === undefined} onClick={() => after !== undefined && onGo(after.n)}>Decision ▸</button>
       </div>
       <div className="ticks" role="img" aria-label={`${rows.length} decisions along the log`}>
-        {rows.map(({ n, rung }) => <span key={n} title={`decision ${n}: ${rung}`} style={{ left: `${head > 0 ? (n / head) * 100 : 0}%` }} />)}
+        {rows.map(({ n, rung }) => <span key={n} title={`decision ${n}: ${rung}`} style={{ left: `${head > oldest ? ((n - oldest) / (head - oldest)) * 100 : 0}%` }} />)}
       </div>
     </>
   );
+}
+
+/** Entries that can be shown: older ones are in the archive. */
+interface Span { readonly oldest: number; readonly head: number }
+
+/** The past at an entry. What was asked for and lies in the archive gives way to the oldest that does not. */
+function usePast(asked: number | null, setAt: (n: number) => void): { readonly past: Resource<MapState>; readonly oldest: number } {
+  const [oldest, setOldest] = useState(0);
+  const past = useResource<MapState>(asked === null ? null : paths.history(asked));
+  const refused = oldestOf(past.problem);
+  useEffect(() => {
+    if (refused === null) return;
+    setOldest(refused);
+    setAt(refused);
+  }, [refused]);
+  return { past, oldest };
+}
+
+/** What the map shows now, in words: an earlier entry, or that it is being read. */
+function pastWords(past: Resource<MapState>): string {
+  if (past.data !== null) return `As it was after entry ${count(past.data.version)}, at ${clock(past.data.nowNs)}`;
+  return past.problem === null ? 'Reading the past…' : 'The past could not be read; this is the map as it is now';
 }
 
 export function TimelineView({ live, map, state }: { readonly live: Live; readonly map: ClusterMap; readonly state: MapState }): ReactNode {
@@ -77,7 +101,8 @@ export function TimelineView({ live, map, state }: { readonly live: Live; readon
     return () => clearTimeout(timer);
   }, [at]);
   const decisions = useResource<Page<DecisionRow>>(`${paths.decisions}?limit=500`, ['decision']);
-  const past = useResource<MapState>(asked === null ? null : paths.history(asked));
+  const { past, oldest } = usePast(asked, setAt);
+  const [hovered, setHovered] = useState(-1);
   const shown = at === null ? state : past.data ?? state;
   const ground = groundFor(map);
   const scene = useMemo(() => sceneOf(ground, shown, colouring), [ground, shown, colouring]);
@@ -89,23 +114,25 @@ export function TimelineView({ live, map, state }: { readonly live: Live; readon
         <button type="button" className={at === null ? 'primary' : ''} aria-pressed={at === null} onClick={() => setAt(null)}>Live</button>
         <div className="rewind">
           <label htmlFor="rewind" className="unseen">Entry of the log</label>
-          <input id="rewind" type="range" min={0} max={head} step={1} value={Math.min(shownAt,
-            head)} aria-valuetext={`entry ${shownAt}, ${longClock(shown.nowNs)}`} onChange={(event) => setAt(Number(event.currentTarget.value))} />
-          <Decisions rows={decisions.data?.items ?? []} head={head} at={shownAt} onGo={setAt} />
+          <input id="rewind" type="range" min={oldest} max={head} step={1} value={Math.min(shownAt, head)}
+            aria-valuetext={`entry ${shownAt}, ${longClock(shown.nowNs)}`} onChange={(event) => setAt(Number(event.currentTarget.value))} />
+          <Decisions rows={decisions.data?.items ?? []} span={{ oldest, head }} at={shownAt} onGo={setAt} />
         </div>
         <output htmlFor="rewind" className="mono rewound"><strong>{longClock(shown.nowNs)}</strong><br />entry {count(Math.min(shownAt, head))} of {count(head)}</output>
-        <div className="line"><button type="button" onClick={() => setAt(Math.max(0, shownAt - 1))}>◂ Entry</button>
-          <button type="button" onClick={() => setAt(Math.min(head, shownAt + 1))}>Entry ▸</button></div>
+        <div className="line"><button type="button" disabled={shownAt <= oldest} onClick={() => setAt(Math.max(oldest, shownAt - 1))}>◂ Entry</button>
+          <button type="button" disabled={at === null || shownAt >= head} onClick={() => setAt(Math.min(head, shownAt + 1))}>Entry ▸</button></div>
       </div>
       <div className="map-tools timeline-legend"><ColouringChoice colouring={colouring} onChange={setColouring} /><Legend colouring={colouring} /></div>
       <div className="map-stage" data-at={at === null ? 'live' : past.data === null ? 'asking' : String(past.data.version)}>
         <MapCanvas scene={scene} theme={theme} lines={false} selected={-1} named={[]} describe={(component) => describe(scene,
-          component)} onSelect={() => undefined} onHover={() => undefined} goTo={{ component: -1, turn: 0 }} />
-        {at !== null && <p className="map-hover">{past.data === null ? 'Reading the past…' : `As it was after entry ${count(past.data.version)}, at ${clock(past.data.nowNs)}`}</p>}
+          component)} onSelect={() => undefined} onHover={setHovered} goTo={{ component: -1, turn: 0 }} />
+        {at !== null && <p className="map-story">{pastWords(past)}</p>}
+        {hovered >= 0 && <p className="map-hover" aria-hidden="true">{describe(scene, hovered)}</p>}
       </div>
       <aside className="map-side" aria-label="Events up to here" tabIndex={0}>
         <h2>Events up to here</h2>
-        <ProblemBox problem={past.problem} />
+        {oldestOf(past.problem) === null && <ProblemBox problem={past.problem} />}
+        {oldest > 0 && <p className="small">Entries before {count(oldest)} are in the archive: they can be replayed from an exported log, not shown here.</p>}
         <p className="small dim">A number goes to the map as it was after that entry.</p>
         <Events at={asked} decisions={decisions.data?.items ?? []} onGo={setAt} />
       </aside>

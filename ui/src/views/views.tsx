@@ -30,7 +30,7 @@ export const views: readonly ViewEntry[] = [
   { name: 'map', title: 'Map', wide: true, show: (props) => <MapPage {...props} /> },
   { name: 'wavelengths', title: 'Wavelengths', show: (props) => <WavelengthsView {...props} /> },
   { name: 'circuits', title: 'Circuits', show: (props) => <CircuitsView {...props} /> },
-  { name: 'jobs', title: 'Jobs', apart: true, show: ({ live }) => <JobsView nowNs={live.told.nowNs} /> },
+  { name: 'jobs', title: 'Jobs', apart: true, show: ({ live, words }) => <JobsView nowNs={live.told.nowNs} words={words} /> },
   { name: 'leases', title: 'Leases', show: (props) => <LeasesView {...props} /> },
   { name: 'alarms', title: 'Alarms', apart: true, show: () => <AlarmsView /> },
   { name: 'decisions', title: 'Decisions', show: (props) => <DecisionsView {...props} /> },

@@ -13,6 +13,7 @@ import { useAction } from '../shell/action.ts';
 import { ComponentName } from '../shell/component-name.tsx';
 import { clock } from '../shell/format.ts';
 import { ProblemBox } from '../shell/problem-box.tsx';
+import { ReadOnlyNote } from '../shell/token-form.tsx';
 import { FaultChoice, faultBody } from './inject.tsx';
 import type { FaultKind } from './inject.tsx';
 import { ComparisonPanel } from './comparison.tsx';
@@ -54,6 +55,7 @@ function Perturb({ fork, map, first, onDone }: PerturbProps): ReactNode {
         {kind === 'drain' && <p className="dim small whole">Its light is moved elsewhere before it is taken out, as on the live cluster. A drain can be adopted.</p>}
       </div>
       <div className="line"><button type="submit" className="primary" disabled={action.running || component === ''}>{action.running ? 'Deciding…' : 'Perturb'}</button></div>
+      <ReadOnlyNote />
       <ProblemBox problem={action.problem} />
     </form>
   );
@@ -136,6 +138,7 @@ export function WhatIfView({ map, state, words }: { readonly map: ClusterMap; re
         <div className="empty panel">
           <p>No fork. Nothing that you try in one reaches a device until you adopt it.</p>
           <button type="button" className="primary" disabled={making.running} onClick={make}>{making.running ? 'Forking…' : 'Fork the live state'}</button>
+          <ReadOnlyNote />
         </div>
       ) : (
         <div className="split left">
