@@ -171,7 +171,8 @@ function preemptInTurn(question: LadderQuestion): RungAnswer | null {
   const all = new Map<string, Grant | null>([...grants, ...stayed.grants]);
   const yielding = [...all].flatMap(([id, grant]) => grant ?? state.leases.get(id)?.grant ?? []).filter((grant) => all.get(grant.id) === null || isCut(state, grant));
   const fixed = yielding.filter((grant) => !state.policy.classes[grant.trafficClass].preemptible);
-  if (yielding.length === 0 && stuck === 0) return null;
+  // Where nobody yields and nobody moves, what is at risk stays at risk: that is for `hold` to price.
+  if (yielding.length === 0 && (stuck === 0 || all.size === 0)) return null;
   const classes = [...new Set(yielding.map(({ trafficClass }) => trafficClass))];
   const forced = fixed.length === 0 ? '' : ` ${countText(fixed.length, 'lease')} of classes that do not yield ${fixed.length === 1 ? 'loses' : 'lose'} light too, because nothing below them is left to take.`;
   const down = yielding.length === 1 ? 'yields down to its floor' : 'yield down to their floors';
