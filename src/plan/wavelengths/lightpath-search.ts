@@ -31,8 +31,12 @@ export interface SearchLimit {
   readonly start?: Pick<LightpathAnswer, 'route' | 'wavelength'>;
 }
 
-/** Moves of a search unless the caller says otherwise, per demand. */
+/** Moves of a search unless the caller says otherwise, per demand; few demands are searched longer, for each is a larger part of the whole. */
 const movesPerDemand = 300;
+const movesPerDemandOfFew = 1_500;
+const fewDemands = 64;
+
+const movesFor = ({ demandCount }: LightpathQuestion): number => (demandCount <= fewDemands ? movesPerDemandOfFew : movesPerDemand) * demandCount;
 
 const tenureMin = 3;
 const tenureSpread = 8;
@@ -118,7 +122,7 @@ function carryOut(table: LightpathTable, demand: number, move: Move): void {
 }
 
 /** Allocates light to as much weight as the search finds. About movesMax x routes x wavelengths x hops steps. */
-export function allocateLightpaths(question: LightpathQuestion, { dice, movesMax = movesPerDemand * question.demandCount, start }: SearchLimit): LightpathAnswer {
+export function allocateLightpaths(question: LightpathQuestion, { dice, movesMax = movesFor(question), start }: SearchLimit): LightpathAnswer {
   const table = bestStart(question, start);
   let best = copyOf(table);
   const empty = createLightpathTable(question);
