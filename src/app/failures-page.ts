@@ -28,7 +28,7 @@ function mechanismLines(mechanism: MechanismFailures, { colours, columns }: { re
   const head = `  ${names[name].padEnd(18)}${numberText(fitNow).padStart(10)}${numberText(fitInService).padStart(12)}${numberText(acceleration).padStart(8)}`
     + `  ${unitText[replaces].padEnd(13)}${numberText(repairH).padStart(6)}  ${basis}`;
   const spareWords = spares > 0 ? `; ${units - spares} of ${units} must live` : units > 1 ? `; ${units} units, all must live` : '';
-  const heat = activationEnergyEv === 0 ? 'whatever the temperature' : `${numberText(activationEnergyEv)} eV from ${numberText(referenceC)} C`;
+  const heat = activationEnergyEv === 0 ? 'whatever the temperature' : `${numberText(activationEnergyEv)} eV from ${numberText(referenceC)} °C`;
   return [head, ...wrapText(`${lawText(life)} for one unit, ${heat}${spareWords}`, Math.max(40, columns - 6)).map((line) => `      ${colours.dim(line)}`)];
 }
 
@@ -42,7 +42,7 @@ export function failuresPage(failures: PartFailures, style: { readonly colours: 
   const repairs = `${numberText(failures.repairHoursPerDay)} h of repair a day, ${numberText(failures.down)} down at any time`;
   const wrap = (text: string): readonly string[] => wrapText(cleanText(text), Math.max(40, style.columns - 2)).map((line) => `  ${dim(line)}`);
   return [
-    bold(`${failures.partId}: failures of one ${failures.per} at a case of ${numberText(failures.temperatureC)} C, ${numberText(failures.ageYears)} years old`),
+    bold(`${failures.partId}: failures of one ${failures.per} at a case of ${numberText(failures.temperatureC)} °C, ${numberText(failures.ageYears)} years old`),
     '', dim(`  ${'mechanism'.padEnd(18)}${'FIT now'.padStart(10)}${'FIT service'.padStart(12)}${'x time'.padStart(8)}  ${'exchanged'.padEnd(13)}${'hours'.padStart(6)}  basis`),
     ...failures.mechanisms.flatMap((mechanism) => mechanismLines(mechanism, style)), '',
     `  MTBF            ${bold(`${numberText(failures.mtbfInServiceH)} h`)}  ${dim(`mean over ${failures.serviceYears} years; ${numberText(failures.mtbfNowH)} h at this age; cleaning is not counted`)}`,

@@ -52,7 +52,7 @@ export function linkPage(report: LinkReport, style: PageStyle): string {
   const channels = countText(report.wavelengths.length, worst.slot === null ? 'electrical lane' : 'wavelength');
   const eye = worst.eye === null ? '' : `, eye Q ${worst.eye.eyeQ.toFixed(2)} of ${worst.eye.requiredEyeQ.toFixed(2)} needed`;
   const lines = [
-    bold(`${report.partId} over ${numberText(report.lengthM)} m, ${report.connectors} connections, case at ${numberText(report.caseTemperatureC)} C: ${verdict}`),
+    bold(`${report.partId} over ${numberText(report.lengthM)} m, ${report.connectors} connections, case at ${numberText(report.caseTemperatureC)} °C: ${verdict}`),
     '', dim(head), ...report.stages.flatMap((stage) => stageLines(stage, style)), '',
     `  margin          ${bold(`${fixedText(report.marginDb, 2)} dB`)}  ${dim(`${view}, weakest of ${report.wavelengths.length}${eye}`)}`,
     `  pre-FEC BER     ${ratio(report.preFecBer)}`,

@@ -61,7 +61,7 @@ export function createTerminal(stdout: Stream, stderr: Stream): Terminal {
     printJson: (value) => void stdout.write(`${JSON.stringify(value, null, 2)}\n`),
     complain: (text) => void stderr.write(text.endsWith('\n') ? text : `${text}\n`),
     startProgress: (title, total) => createProgress(stderr, title, total),
-    colours: picocolors.createColors(stdout.isTTY === true && process.env['NO_COLOR'] === undefined),
+    colours: picocolors.createColors(stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === ''),
     columns: stdout.columns ?? 100,
   };
 }

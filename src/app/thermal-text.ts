@@ -50,7 +50,7 @@ function lightText({ ring, laser, link, clock }: PackageOutcome): string {
   if (laser !== null) {
     parts.push(laser.changeDb === null ? 'laser beyond rollover' : `laser light ${fixedText(laser.changeDb, 2)} dB${laser.powerRatio === null ? '' : `, power x ${fixedText(laser.powerRatio, 3)}`}`);
   }
-  if (clock !== null) parts.push(`die ${fixedText(clock.nowC, 1)} -> ${fixedText(clock.endC, 1)} C, ${clock.ratio === null ? 'leakage takes the power cap' : `clock under its power cap x ${fixedText(clock.ratio, 3)}`}`);
+  if (clock !== null) parts.push(`die ${fixedText(clock.nowC, 1)} -> ${fixedText(clock.endC, 1)} °C, ${clock.ratio === null ? 'leakage takes the power cap' : `clock under its power cap x ${fixedText(clock.ratio, 3)}`}`);
   return parts.join('; ');
 }
 
@@ -58,16 +58,16 @@ function lightText({ ring, laser, link, clock }: PackageOutcome): string {
 export function hazardText({ shutdown, hazardRatio }: PackageOutcome): string {
   if (shutdown === null) return `failure rate x ${fixedText(hazardRatio ?? 1, 2)}`;
   const when = shutdown.timeS === null || shutdown.timeS === 0 ? '' : ` in ${timeText(shutdown.timeS)}`;
-  return `would have shut down at ${fixedText(shutdown.caseC, 1)} C${when}`;
+  return `would have shut down at ${fixedText(shutdown.caseC, 1)} °C${when}`;
 }
 
 function packageLines(outcome: PackageOutcome): readonly string[] {
   const degrees = (valueC: number): string => `${fixedText(valueC, 1)}`;
-  const limits = outcome.limits.map((limit) => `${limit.name} (${degrees(limit.limitC)} C at ${limit.node}) ${limitText(limit)}`).join('; ');
+  const limits = outcome.limits.map((limit) => `${limit.name} (${degrees(limit.limitC)} °C at ${limit.node}) ${limitText(limit)}`).join('; ');
   const light = lightText(outcome);
   return [
     `  ${outcome.name}${outcome.part === '' ? '' : ` (${outcome.part})`}, ${fixedText(outcome.powerW, 1)} W${outcome.alike > 1 ? `, and ${fixedText(outcome.alike - 1, 0)} like it in its rack` : ''}`,
-    `    case ${degrees(outcome.caseNowC)} -> ${degrees(outcome.caseEndC)} C, settles at ${degrees(outcome.caseSettledC)} C; ${hazardText(outcome)}`,
+    `    case ${degrees(outcome.caseNowC)} -> ${degrees(outcome.caseEndC)} °C, settles at ${degrees(outcome.caseSettledC)} °C; ${hazardText(outcome)}`,
     ...(light === '' ? [] : [`    ${light}`]),
     `    ${limits}`,
   ];
@@ -78,7 +78,7 @@ export function printThermal(terminal: Terminal, result: ThermalResult): void {
   const { bold, dim, yellow } = terminal.colours;
   terminal.print(bold(`${result.cluster}: ${eventText(result.event)}; ${timeText(result.durationS)} later`));
   const { model, inlet } = result;
-  terminal.print(`  ${countText(model.packages, 'package')}, ${countText(model.nodes, 'node')}; inlet air ${numberText(inlet.airC)} C, coolant supply ${numberText(inlet.coolantC)} C before the change`);
+  terminal.print(`  ${countText(model.packages, 'package')}, ${countText(model.nodes, 'node')}; inlet air ${numberText(inlet.airC)} °C, coolant supply ${numberText(inlet.coolantC)} °C before the change`);
   terminal.print(result.overLimit === 0 ? '  No package is over its case limit at the end.' : yellow(`  ${countText(result.overLimit, 'package')} over the case limit at the end.`));
   const { now, end } = result.wavelengths;
   const losing = `${fixedText(end.losingLight, 0)} of ${countText(end.optical, 'optical wavelength')} lose light (${fixedText(now.losingLight, 0)} before)`;

@@ -85,7 +85,7 @@ test('text says what carries nothing, pairs margins and shows shutdowns; a loop 
   // 1,024 links between switches of 2 wavelengths each way; all 1,024 GPUs hang on them.
   assert.match(stdout, /Carrying nothing: 0 -> 4,096 optical wavelengths, 0 -> 1,024 links; GPUs cut off 0 -> 1,024, slowed 0 -> 0/);
   assert.match(stdout, /margin [\d.-]+ -> [\d.-]+ dB, pre-FEC BER \S+ -> \S+, 400 -> 0 Gb\/s/);
-  assert.match(stdout, /would have shut down at 70\.0 C in [\d.]+ s/);
+  assert.match(stdout, /would have shut down at 70\.0 °C in [\d.]+ s/);
   const hot = heliostat(cluster, '--loop-step', '900K');
   assert.deepEqual([hot.status, hot.stdout], [2, '']);
   assert.match(hot.stderr, /935 C/);

@@ -36,7 +36,7 @@ Examples:
   heliostat reliability els-elsfp --lasers 9 --spares 1            eight lasers must live, one spare
 
 FIT: failures in 10^9 hours; now: among parts of this age; service: mean over five years. A rate counted in service holds at the
-case where such parts serve; a vendor's prediction at its own reference, 40 C where it states none. Exit codes: 0, 2 bad input.`;
+case where such parts serve; a vendor's prediction at its own reference, 40 °C where it states none. Exit codes: 0, 2 bad input.`;
 
 const temperatureMaxC = 300;
 const ageMaxYears = 50;

@@ -59,7 +59,9 @@ test('every body of the document has an example that the route takes, and what n
 
 /** A path with parameters that name something. */
 const known: Readonly<Record<string, string>> = {
-  '/api/v1/components/:name': '/api/v1/components/coolantloop0', '/api/v1/links/:row/wavelengths': '/api/v1/links/1/wavelengths', '/api/v1/clusters/:id': '/api/v1/clusters/small', '/api/v1/history': '/api/v1/history?at=3', '/api/v1/audit': '/api/v1/audit?limit=5',
+  '/api/v1/components/:name': '/api/v1/components/coolantloop0', '/api/v1/links/:row/wavelengths': '/api/v1/links/1/wavelengths',
+  
+  '/api/v1/clusters/:id': '/api/v1/clusters/small', '/api/v1/history': '/api/v1/history?at=3', '/api/v1/audit': '/api/v1/audit?limit=5',
 };
 
 test('what is read fits the schema that the document promises', async () => {
