@@ -2,7 +2,8 @@
 
 import type { Command as Commander } from 'commander';
 import { clusterSchema } from '../contract/cluster.ts';
-import { doneSchema } from '../contract/operate.ts';
+import type { Renewed } from '../contract/operate.ts';
+import { doneSchema, renewedSchema } from '../contract/operate.ts';
 import type { LeaseRequestBody, LeaseView } from '../contract/work.ts';
 import { leaseAnswerSchema, leaseSchema } from '../contract/work.ts';
 import { pageOf } from '../contract/words.ts';
@@ -15,6 +16,7 @@ import { durationText, rateText } from '../client/server-text.ts';
 import type { CommandModule, ExitCode } from '../command.ts';
 import { reportIssues } from '../command.ts';
 import { countText } from '../number-text.ts';
+import { cleanText } from '../text-table.ts';
 import { trafficClassNames } from '../../traffic/classes.ts';
 
 interface ListOptions extends ServerOptions {
@@ -127,6 +129,12 @@ async function showOne(session: Session, id: string): Promise<ExitCode> {
   });
 }
 
+function renewedText(id: string, { endNs, dryRun }: Renewed, { askedNs, nowNs }: { readonly askedNs: number; readonly nowNs: number }): string {
+  const standsNs = endNs - nowNs;
+  const less = standsNs < askedNs * 0.999 ? ', the longest that the policy gives at once' : '';
+  return `Lease ${cleanText(id)} ${dryRun ? 'would stand' : 'stands'} for another ${durationText(standsNs / 1e9)}${less}.`;
+}
+
 /** Renews to a time from now, or releases. What is changed is the version that was just read. */
 async function change(session: Session, id: string, options: ChangeOptions): Promise<ExitCode> {
   const { client, terminal } = session;
@@ -141,7 +149,9 @@ async function change(session: Session, id: string, options: ChangeOptions): Pro
   const { version } = lease.value;
   return forNs === undefined
     ? showDone(session, 'heliostat/lease-release/1', await client.write({ method: 'DELETE', path, answer: doneSchema, version, isDry }))
-    : showDone(session, 'heliostat/lease-renew/1', await client.write({ method: 'PATCH', path, answer: doneSchema, body: { endNs: cluster.value.nowNs + forNs }, version, isDry }));
+    : show(session, await client.write({ method: 'PATCH', path, answer: renewedSchema, body: { endNs: cluster.value.nowNs + forNs }, version, isDry }), {
+      schema: 'heliostat/lease-renew/1', text: (renewed: Renewed) => renewedText(id, renewed, { askedNs: forNs, nowNs: cluster.value.nowNs }),
+    });
 }
 
 const dryRun = ['--dry-run', 'say what would happen and change nothing'] as const;

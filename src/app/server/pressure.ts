@@ -22,18 +22,25 @@ export class Pressure {
   readonly #live: LiveController;
   readonly #timer: NodeJS.Timeout;
   #lagMs = 0;
+  #expectedMs = 0;
   /** Requests that were shed, by what they were. */
   readonly shed = new Map<string, number>();
 
   constructor(live: LiveController) {
     this.#live = live;
-    let expectedMs = performance.now() + sampleMs;
+    this.begin();
     this.#timer = setInterval(() => {
       // Half of the last value stays, so that one long slice does not shed anybody.
-      this.#lagMs = this.#lagMs / 2 + Math.max(0, performance.now() - expectedMs) / 2;
-      expectedMs = performance.now() + sampleMs;
+      this.#lagMs = this.#lagMs / 2 + Math.max(0, performance.now() - this.#expectedMs) / 2;
+      this.#expectedMs = performance.now() + sampleMs;
     }, sampleMs);
     this.#timer.unref();
+  }
+
+  /** Counts from now on: what starting took presses nobody, and whoever asks at once is answered. */
+  begin(): void {
+    this.#lagMs = 0;
+    this.#expectedMs = performance.now() + sampleMs;
   }
 
   get loopLagMs(): number {

@@ -21,6 +21,8 @@ import type { DeviceSide } from './device-side.ts';
 import { exampleReadings, exampleRenewals } from './example-jobs.ts';
 import { ForkTable } from './forks.ts';
 import { History } from './history.ts';
+import type { RehearsalTerms, Rehearsed } from './rehearsal.ts';
+import { rehearsalMsMax, rehearse } from './rehearsal.ts';
 import { removeServerRecord, writeServerRecord } from '../server-record.ts';
 import { createHttpServer } from './http-server.ts';
 import type { OidcTerms } from './identity.ts';
@@ -63,6 +65,8 @@ export interface ServeTerms {
 
 export interface RunningServer {
   readonly url: string;
+  /** What was rehearsed before it was ready, `null` for nothing. */
+  readonly rehearsed: Rehearsed | null;
   readonly notes: readonly Issue[];
   /** Takes no more requests, flushes the log and frees the port. */
   stop(): Promise<void>;
@@ -179,6 +183,26 @@ function assemble(terms: ServeTerms, built: Built, opened: OpenedController, dev
   };
 }
 
+/** What was rehearsed, told in the log. A fault of the program on the stage costs the rehearsal and not the start. */
+async function rehearseAndTell({ log }: ServeTerms, terms: RehearsalTerms): Promise<Rehearsed | null> {
+  try {
+    const rehearsed = await rehearse(terms);
+    log.info({ rehearsed }, rehearsed === null ? 'nothing was rehearsed' : 'answers to incidents were rehearsed on a copy of the state');
+    return rehearsed;
+  } catch (fault) {
+    log.error({ fault: fault instanceof Error ? fault.stack : String(fault) }, 'the rehearsal failed');
+    return null;
+  }
+}
+
+/** The devices, and what was rehearsed while they were opened. Beyond that a controller that crashed, and is missed, does not rehearse. */
+async function openWhileRehearsing(terms: ServeTerms, { plant, accelerator, catalogue }: Built, { state, clock, hasCrashed }: OpenedController): Promise<readonly [Parsed<DeviceSide>, Rehearsed | null]> {
+  let devices: Parsed<DeviceSide> | null = null;
+  const opening = (terms.openDevices ?? openDeviceSide)({ ...terms, plant, catalogue, clock, state, note: (issue) => terms.complain(formatIssue(issue)) }).then((opened) => (devices = opened));
+  const isEnough = (tookMs: number): boolean => tookMs > rehearsalMsMax || (devices !== null && (hasCrashed || !devices.ok));
+  return Promise.all([opening, rehearseAndTell(terms, { state, accelerator, isEnough })]);
+}
+
 /** Brings the example jobs onto a new log; the first start is ready when they are durable. */
 async function seed({ live, plant, accelerator }: Desk): Promise<void> {
   for (const reading of exampleReadings(plant, accelerator, live.clock.nowNs())) {
@@ -213,9 +237,8 @@ export async function startServer(terms: ServeTerms): Promise<Parsed<RunningServ
     return made.ok ? requests as Parsed<never> : made;
   }
   if (made.value.path !== null) terms.complain(`The administrator's token is in ${made.value.path}`);
-  const { state, clock, store } = opened.value;
-  const { plant, catalogue } = built.value;
-  const devices = await (terms.openDevices ?? openDeviceSide)({ ...terms, plant, catalogue, clock, state, note: (issue) => terms.complain(formatIssue(issue)) });
+  const { store } = opened.value;
+  const [devices, rehearsed] = await openWhileRehearsing(terms, built.value, opened.value);
   if (!devices.ok) {
     requests.value.close();
     await store.close();
@@ -237,8 +260,9 @@ export async function startServer(terms: ServeTerms): Promise<Parsed<RunningServ
   const host = terms.host.includes(':') ? `[${terms.host}]` : terms.host;
   const url = `${tls.value === null ? 'http' : 'https'}://${host}:${port}`;
   writeServerRecord(terms.dir, url);
+  desk.pressure.begin();
   return parsed({
-    url, notes: [...opened.value.notes, ...made.value.notes],
+    url, rehearsed, notes: [...opened.value.notes, ...made.value.notes],
     async stop() {
       removeServerRecord(terms.dir);
       desk.isStopping = true;

@@ -82,7 +82,7 @@ test('a dry run of a lease changes nothing; the lease itself is listed, shown, r
   assert.deepEqual(listed.leases.map(({ id, grantedGbps }) => [id, grantedGbps]), [['cli-1', 5]]);
   const shown = await run('lease', 'show', 'cli-1');
   assert.match(shown.stdout, /^cli-1 background of lab: full\n {2}rank 20 to rank 52: 5 Gb\/s of 5 Gb\/s, never below 0 Gb\/s\n/);
-  assert.match((await run('lease', 'renew', 'cli-1', '--for', '30min')).stdout, /Lease cli-1 is renewed\.\nDone, up to entry/);
+  assert.match((await run('lease', 'renew', 'cli-1', '--for', '30min')).stdout, /Lease cli-1 stands for another 30\.0 min\./);
   const { startNs, endNs } = await json<{ startNs: number; endNs: number }>('lease', 'show', 'cli-1');
   assert.ok((endNs - startNs) / 60e9 > 29);
   assert.match((await run('lease', 'release', 'cli-1', '--dry-run')).stdout, /This would happen; nothing was changed/);
