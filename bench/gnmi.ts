@@ -44,7 +44,7 @@ function written(): { readonly notifications: readonly Uint8Array[]; readonly up
     updates = 0;
     for (const watch of watches) {
       if (updates >= asked) break;
-      watch.sample(0, { redundant: false, heartbeatMs: 0 });
+      watch.sample(0);
       const bytes = watch.drain(Encoding.JSON_IETF);
       if (bytes !== null) notifications.push(bytes);
       updates += watch.entity.leaves().length;

@@ -6,7 +6,7 @@ import type { Found } from './data-tree.ts';
 import type { Extension } from './generated/gnmi_ext_pb.js';
 import type { CapabilityRequest, CapabilityResponseSchema, GetRequest, GetResponseSchema, NotificationSchema, UpdateSchema } from './generated/gnmi_pb.js';
 import { Encoding, GetRequest_DataType } from './generated/gnmi_pb.js';
-import type { Leaf, ServedEncoding } from './leaf.ts';
+import type { Entity, Leaf, ServedEncoding } from './leaf.ts';
 import { jsonValue, leafValue, servedEncodings } from './leaf.ts';
 import type { GnmiModel } from './model.ts';
 import { scopeOf } from './model.ts';
@@ -62,6 +62,21 @@ const keepers: Readonly<Record<GetRequest_DataType, (leaf: Leaf) => boolean>> = 
   [GetRequest_DataType.OPERATIONAL]: ({ isConfig }) => !isConfig,
 };
 
+/** Tells leaves of state that only repeat what is configured: `state/x` where `config/x` stands beside it. OPERATIONAL leaves them out. */
+function repeatsConfig(): (found: Found) => boolean {
+  const configured = new Map<Entity, ReadonlySet<string>>();
+  const placeOf = ({ elems }: Leaf): string => JSON.stringify([...elems.slice(0, -2), elems.at(-1)]);
+  return ({ entity, leaf }) => {
+    if (leaf.elems.at(-2)?.name !== 'state') return false;
+    let places = configured.get(entity);
+    if (places === undefined) {
+      places = new Set(entity.leaves().filter(({ isConfig, elems }) => isConfig && elems.at(-2)?.name === 'config').map(placeOf));
+      configured.set(entity, places);
+    }
+    return places.has(placeOf(leaf));
+  };
+}
+
 interface Answer {
   readonly encoding: ServedEncoding;
   readonly nowNs: bigint;
@@ -91,12 +106,14 @@ export function answerGet(model: GnmiModel, request: GetRequest): MessageInitSha
   const keep = (leaf: Leaf): boolean => isOfType(leaf) && isOfModels(leaf);
   if (request.path.length > pathsMax) return invalid(`A Get has at most ${pathsMax} paths.`);
   const notification: NotificationInit[] = [];
+  const isRepeated = repeatsConfig();
   for (const asked of request.path) {
     const path = fullPath(request.prefix, asked);
     if (isStatus(path)) return path;
     const scope = scopeOf(model, path);
     if (isStatus(scope)) return scope;
-    const found = select(scope.entities, { elems: path.elems, depth, keep });
+    const under = select(scope.entities, { elems: path.elems, depth, keep });
+    const found = request.type === GetRequest_DataType.OPERATIONAL ? under.filter((one) => !isRepeated(one)) : under;
     if (found.length === 0) return notFound(`Nothing is at ${pathText(path.elems)}${path.target === '' ? '' : ` of ${path.target}`}.`);
     const groups = scope.isEach ? Map.groupBy(found, ({ entity }) => entity.target) : new Map([[path.target, found]]);
     for (const [target, ofTarget] of groups) {

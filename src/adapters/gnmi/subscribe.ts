@@ -22,13 +22,14 @@ type Response = MessageInitShape<typeof SubscribeResponseBytesSchema>;
 const synced: Response = { syncResponse: true };
 const carry = (update: Uint8Array): Response => ({ update });
 
-const everyValue = { redundant: false, heartbeatMs: 0 };
+/** Heartbeats are looked for this often in each interval, so that no silence lasts longer than the interval, whenever the value was last sent. */
+const looksPerHeartbeat = 4;
 
 function* valuesNow(model: GnmiModel, list: ReadList): Generator<Response> {
   for (const { watches } of list.paced) {
     for (const watch of watches) {
       if (model.trouble(watch.entity.target).dead) continue;
-      watch.sample(Date.now(), everyValue);
+      watch.sample(Date.now());
       watch.readAtNs = model.now();
       const notification = watch.drain(list.encoding);
       if (notification !== null) yield carry(notification);
@@ -112,8 +113,9 @@ function feed(model: GnmiModel, { paced, encoding }: ReadList, outbox: Outbox): 
     for (const { watches } of onChange) each(watches, (watch, nowMs) => watch.changes(nowMs));
   });
   for (const { mode, everyMs, redundant, heartbeatMs, watches } of paced) {
-    if (mode === 'sample') repeating.push(setInterval(() => each(watches, (watch, nowMs) => watch.sample(nowMs, { redundant, heartbeatMs })), everyMs));
-    else if (heartbeatMs > 0) repeating.push(setInterval(() => each(watches, (watch, nowMs) => watch.heartbeat(nowMs, heartbeatMs)), heartbeatMs));
+    if (mode === 'sample') repeating.push(setInterval(() => each(watches, (watch, nowMs) => (redundant ? watch.changes(nowMs) : watch.sample(nowMs))), everyMs));
+    const lookMs = heartbeatMs / looksPerHeartbeat;
+    if (redundant && heartbeatMs > 0) repeating.push(setInterval(() => each(watches, (watch, nowMs) => watch.heartbeat(nowMs, heartbeatMs - lookMs)), lookMs));
   }
   return () => {
     stop();

@@ -24,10 +24,10 @@ export interface Watch {
   readAtNs: bigint;
   /** Queues what has changed since it was last queued, removals included. Returns true when anything waits. */
   changes(nowMs: number): boolean;
-  /** Queues every value, or with `suppress` only those changed or silent for `heartbeatMs`. */
-  sample(nowMs: number, suppress: { readonly redundant: boolean; readonly heartbeatMs: number }): boolean;
-  /** Queues values of leaves that were silent for `heartbeatMs`. */
-  heartbeat(nowMs: number, heartbeatMs: number): boolean;
+  /** Queues every value. */
+  sample(nowMs: number): boolean;
+  /** Queues values of leaves that were silent for a time. */
+  heartbeat(nowMs: number, silentMs: number): boolean;
   /** Takes note of the values as they stand without sending them. */
   remember(nowMs: number): void;
   /** The notification of what waits as bytes, or `null`. */
@@ -101,8 +101,9 @@ export function createWatch(entity: Entity, selection: Selection, target: string
   const watch: Watch = {
     entity, readAtNs: 0n,
     changes: (nowMs) => pass(nowMs, (_, isChanged) => isChanged),
-    sample: (nowMs, { redundant, heartbeatMs }) => pass(nowMs, (one, isChanged) => !redundant || isChanged || (heartbeatMs > 0 && nowMs - one.queuedAtMs >= heartbeatMs)),
-    heartbeat: (nowMs, heartbeatMs) => pass(nowMs, (one) => nowMs - one.queuedAtMs >= heartbeatMs),
+    sample: (nowMs) => pass(nowMs, () => true),
+    // Values are read only where one of them is due.
+    heartbeat: (nowMs, silentMs) => watched.some(({ queuedAtMs }) => nowMs - queuedAtMs >= silentMs) && pass(nowMs, ({ queuedAtMs }) => nowMs - queuedAtMs >= silentMs),
     remember(nowMs) {
       refresh();
       for (const one of watched) {

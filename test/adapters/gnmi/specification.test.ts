@@ -29,7 +29,7 @@ async function asked(folder: string, stubs: string): Promise<Readonly<Record<str
 }
 
 pythonTest('what the specification demands of a target is answered to an independent client', async (folder, stubs) => {
-  const { 'shortest interval ms': shortestMs, ...seen } = await asked(folder, stubs);
+  const { 'shortest interval ms': shortestMs, 'heartbeats ms': beatsMs, ...seen } = await asked(folder, stubs);
   assert.deepEqual(seen, {
     'key leaf': [['/components/component/name', component]],
     // Wildcards over several levels (path conventions): the index of a channel, of its configuration and of its state.
@@ -39,6 +39,8 @@ pythonTest('what the specification demands of a target is answered to an indepen
     'depth 1': { 'openconfig-platform:name': component }, 'depth in Set and Capabilities': ['INVALID_ARGUMENT', 'INVALID_ARGUMENT'],
     // Only what the models named define: the transceiver is another module's.
     use_models: [['openconfig-platform:config', 'openconfig-platform:name', 'openconfig-platform:state'], true],
+    // State that repeats the configuration is no operational state.
+    'applied configuration': ['openconfig-platform-transceiver:enabled', 'openconfig-platform-transceiver:fec-mode', 'openconfig-platform-transceiver:module-functional-type'],
     // A target is in the answer where it was in the question, and nowhere else; for * it is the device's own.
     targets: [true, true, true],
     'empty Set': 'OK', election: ['OK', 'PERMISSION_DENIED', 'OK'],
@@ -51,6 +53,9 @@ pythonTest('what the specification demands of a target is answered to an indepen
   });
   // An interval of 0 asks for the shortest one, which is the pace at which the twin reads its devices.
   assert.ok(typeof shortestMs === 'number' && shortestMs < 600, `${String(shortestMs)} ms`);
+  // Values that do not change come once in each heartbeat of a second, though samples of 700 ms would make it 1.4 s.
+  const beats = beatsMs as readonly number[];
+  assert.ok(beats.length === 3 && beats.every((ms) => ms < 1300), `${beats.join(', ')} ms`);
 });
 
 const at = (text: string): readonly { readonly name: string; readonly key?: Readonly<Record<string, string>> }[] => parsePath(text) ?? [];

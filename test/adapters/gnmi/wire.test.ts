@@ -106,7 +106,7 @@ test('a slow subscriber gets the newest value and how many it missed', () => {
     const { update, delete: removed } = fromBinary(NotificationSchema, bytes);
     return [update.map(({ path, val, duplicates }) => [path?.elem[0]?.name, val?.value.value, duplicates]), removed.map(({ elem: names }) => names[0]?.name)];
   };
-  watch.sample(0, { redundant: false, heartbeatMs: 0 });
+  watch.sample(0);
   assert.deepEqual(drained(), [[['power', 1, 0], ['gone', 1, 0]], []]);
   // Changes below the leaf's own resolution are none.
   read = 1.01;
@@ -117,6 +117,6 @@ test('a slow subscriber gets the newest value and how many it missed', () => {
   watch.changes(6);
   assert.deepEqual(drained(), [[['power', 5, 3]], ['gone']]);
   assert.equal(drained(), null);
-  assert.equal(watch.sample(10, { redundant: true, heartbeatMs: 100 }), false);
-  assert.equal(watch.sample(200, { redundant: true, heartbeatMs: 100 }), true);
+  assert.deepEqual([watch.changes(10), watch.heartbeat(10, 100)], [false, false]);
+  assert.equal(watch.heartbeat(200, 100), true);
 });

@@ -63,6 +63,8 @@ out["levels"] = sorted(found[0] for found in values(f"{whole}/transceiver/.../in
 out["levels below"] = text(get(f"{whole}/...").update[0].path)
 out["depth 1"] = values(whole, extension=depth(1))[0][1]
 out["depth in Set and Capabilities"] = [code(lambda: set(extension=depth(1))), code(lambda: controller.Capabilities(g.CapabilityRequest(extension=depth(1)), timeout=10))]
+state, operational = (values(f"{whole}/transceiver/state", type=kind)[0][1] for kind in (g.GetRequest.STATE, g.GetRequest.OPERATIONAL))
+out["applied configuration"] = sorted(name for name in state if name not in operational)
 model = [g.ModelData(name="openconfig-platform")]
 out["use_models"] = [sorted(values(whole, use_models=model)[0][1]), {text(update.path).split("/")[1] for one in once(whole, use_models=model) for update in one.update} == {"name", "config", "state"}]
 out["targets"] = [{one.prefix.target for one in once(whole, prefix)} == {answer} for prefix, answer in ((None, ""), (g.Path(target=host), host), (g.Path(target="*"), host))]
@@ -109,4 +111,16 @@ except grpc.RpcError:
     pass
 gaps = sorted(later - earlier for earlier, later in zip(times[1:], times[2:]))
 out["shortest interval ms"] = gaps[0] / 1e6 if gaps else None
+wanted = g.SubscriptionList(mode=g.SubscriptionList.STREAM, encoding=g.JSON_IETF, subscription=[
+    g.Subscription(path=path(f"{whole}/state/name"), mode=g.SAMPLE, sample_interval=700_000_000, suppress_redundant=True, heartbeat_interval=1_000_000_000)])
+beats = []
+try:
+    for message in controller.Subscribe(iter([g.SubscribeRequest(subscribe=wanted)]), timeout=8):
+        if message.WhichOneof("response") == "update":
+            beats.append(message.update.timestamp)
+        if len(beats) == 4:
+            break
+except grpc.RpcError:
+    pass
+out["heartbeats ms"] = [(later - earlier) / 1e6 for earlier, later in zip(beats, beats[1:])]
 print(json.dumps(out))
