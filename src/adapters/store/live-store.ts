@@ -17,6 +17,7 @@ import type { StorePaths } from './layout.ts';
 import type { LogWriter } from './log-writer.ts';
 import { openWriter } from './log-writer.ts';
 import type { FactsMark, SnapshotMark } from './mark.ts';
+import { createArchiveReader } from './read-archive.ts';
 import { pageEntries } from './read-entries.ts';
 import { readSnapshot, removeOtherSnapshots, snapshotsKept } from './snapshot-files.ts';
 import type { SavedSnapshot, Snapshot, Store, StoreLimits } from './store.ts';
@@ -156,6 +157,7 @@ export function createLiveStore(setup: LiveSetup): Store {
     get nextN() { return queue.nextN; },
     get waitingEntries() { return queue.waitingEntries; },
     entries: (fromN = keeper.baseN + 1) => pageEntries(reading, { fromN, baseN: keeper.baseN, toN: thread.end.n }),
+    archivedEntry: createArchiveReader(paths.archive),
     newestSnapshot: keeper.newest,
     saveSnapshot: keeper.save,
     compact: keeper.archive,

@@ -304,9 +304,10 @@ export class LiveController {
     for (const entry of this.store.entries(Math.max(fromN, this.store.baseN + 1)) as Iterable<StoredEntry>) yield entry as unknown as Entry;
   }
 
-  /** One durable entry, or `null` when it is archived or still to come. */
+  /** One durable entry, or `null` when it is still to come or no longer even in the archive. */
   entry(n: number): Entry | null {
-    if (n <= this.store.baseN || n > this.store.headN) return null;
+    if (n < 1 || n > this.store.headN) return null;
+    if (n <= this.store.baseN) return this.store.archivedEntry(n) as Entry | null;
     for (const entry of this.entries(n)) return entry;
     return null;
   }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { createArchiveReader } from '../../../src/adapters/store/read-archive.ts';
 import { openReadOnly, openStore } from '../../../src/adapters/store/store.ts';
 import { copyOf, done, draftsFrom, fill, flip, must, mustOpen, options, temporaryFolder, textsOf } from './fixture.ts';
 
@@ -61,7 +62,19 @@ test('entries that two snapshots cover go to the archive in whole segments, and 
   assert.equal(store.baseN, 150);
   assert.deepEqual(textsOf(store), before.slice(150));
   assert.throws(() => [...store.entries(150)], RangeError);
+  // One by one they are still told, from segments that were checked; what stands in the database is not in the archive.
+  assert.deepEqual([1, 50, 51, 150].map((n) => JSON.stringify(store.archivedEntry(n))), [0, 49, 50, 149].map((at) => before[at]));
+  assert.deepEqual([store.archivedEntry(151), store.archivedEntry(0)], [null, null]);
   assert.deepEqual(readdirSync(join(dir, 'generation-1', 'archive')).sort(), ['entries-1-50.jsonl', 'entries-101-150.jsonl', 'entries-51-100.jsonl']);
+  // A segment in which a byte changed tells nothing.
+  const segment = join(dir, 'generation-1', 'archive', 'entries-101-150.jsonl');
+  const bytes = readFileSync(segment);
+  const flipped = Uint8Array.from(bytes, (byte, at) => (at === bytes.length >> 1 ? byte ^ 1 : byte));
+  const fresh = createArchiveReader(join(dir, 'generation-1', 'archive'));
+  writeFileSync(segment, flipped);
+  assert.equal(fresh(120), null);
+  assert.equal(JSON.stringify(fresh(100)), before[99]);
+  writeFileSync(segment, bytes);
   await fill(store, 10);
   await store.close();
   const again = mustOpen(dir, { limits: small });
