@@ -3,8 +3,8 @@
  * (the class of CASSINI, Rajasekaran et al., NSDI 2024).
  *
  * Jobs that meet on links form groups (the affinity graph); a job has one phase on all its links, so shifts agree across links and
- * round cycles by construction. A group is solved exactly where few phases are possible, otherwise by descent from two starts:
- * the present phases, and jobs placed one by one along the affinity graph. Never worse than no shift, because staying is a candidate.
+ * round cycles by construction. A group is solved exactly where few phases are possible, otherwise by descent from several starts:
+ * the present phases, and jobs placed one by one along the affinity graph from each in turn. Never worse than no shift, because staying is a candidate.
  */
 
 import { trafficClasses } from '../../traffic/classes.ts';
@@ -72,6 +72,8 @@ export const exhaustiveMax = 3600;
 /** Phases of drifting jobs over which contention is averaged. */
 const driftSamples = 16;
 const descentRoundsMax = 8;
+/** In groups of at most so many jobs each is placed first in turn, in larger ones the heaviest alone. */
+const startsMax = 12;
 /** Shares of a period below this are arithmetic noise. */
 const agrees = 1e-6;
 /** A better phase wins by more than this, in accelerators; nearer ones keep the present phase. */
@@ -143,8 +145,8 @@ function descend(search: Search, start: Found): Found {
 }
 
 /** Jobs placed one by one, each best against those already there. */
-function placeInOrder(search: Search): Found {
-  const { model, drift, order } = search;
+function placeInOrder(search: Search, order: readonly number[]): Found {
+  const { model, drift } = search;
   const rotation = new Int32Array(model.jobs);
   for (const job of order) rotation[job] = -1;
   for (const job of order) {
@@ -152,6 +154,24 @@ function placeInOrder(search: Search): Found {
     rotation.set(turnOne(search, { rotation, outcome: averageContention(model, rotation, drift) }, job).rotation);
   }
   return { rotation, outcome: averageContention(model, rotation, drift) };
+}
+
+/**
+ * The best of descents from the present phases and from jobs placed one by one: along the affinity graph and, where accelerators would
+ * still stand idle, from each next job on. Each start leads to a place where no single job wins by turning; which of them is best
+ * depends on who was placed first.
+ */
+function descendFromAll(search: Search, start: Found): Found {
+  const { order } = search;
+  const starts = order.length <= startsMax ? order.length : 1;
+  let best = descend(search, start);
+  for (let first = 0; first < starts && best.outcome.idleAccelerators > worthwhile; first++) {
+    for (const turned of [[...order.slice(first), ...order.slice(0, first)], [...order.slice(0, first + 1).toReversed(), ...order.slice(first + 1).toReversed()]]) {
+      const placed = descend({ ...search, order: turned }, placeInOrder(search, turned));
+      if (isBetter(placed.outcome, best.outcome)) best = placed;
+    }
+  }
+  return best;
 }
 
 function tryAll(search: Search, start: Found): Found {
@@ -233,11 +253,7 @@ function solveGroup(question: ShiftQuestion, rows: readonly number[], links: rea
   const canShift = locked.jobs.length > 1 && order.length > 0;
   let best = start;
   if (canShift && exact) best = tryAll(search, start);
-  else if (canShift) {
-    const placed = descend(search, placeInOrder(search));
-    best = descend(search, start);
-    if (isBetter(placed.outcome, best.outcome)) best = placed;
-  }
+  else if (canShift) best = descendFromAll(search, start);
   const holdShareMax = (question.circle ?? defaultCircle).holdShareMax;
   const heldIdle = jobs.reduce((sum, job, row) => sum + (job.accelerators * (holdNs[row] ?? 0)) / job.periodNs, 0);
   const pays = canShift && best.outcome.idleAccelerators + heldIdle < base.idleAccelerators - worthwhile;
