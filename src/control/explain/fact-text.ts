@@ -127,7 +127,7 @@ export function factText(plant: Plant, fact: Fact, n: number): string {
     case 'setAside': return `set aside: ${refusalText(fact.refusal)}`;
     case 'believed': return believedText(plant, fact);
     case 'judged': return judgedText(fact.groups);
-    case 'healthSet': return `${partName(plant, fact.component)} ${fact.from} -> ${fact.to}: ${fact.reason}`;
+    case 'healthSet': return `${partName(plant, fact.component)} ${fact.from === fact.to ? `is ${fact.to} still` : `${fact.from} -> ${fact.to}`}: ${fact.reason}`;
     case 'flapped': return fact.count === 0 ? `earlier failures of ${partName(plant, fact.component)} count no more` : `${partName(plant, fact.component)} went down for the ${ordinal(fact.count)} time within the window`;
     case 'decided': return `${fact.decision.rung}: ${changesText(plant, fact.decision.plan.changes)}`;
     case 'planned': return `${fact.reason} ${changesText(plant, fact.plan.changes)}`;

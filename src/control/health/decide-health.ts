@@ -20,6 +20,7 @@ import type { State } from '../state.ts';
 import type { Belief } from './belief.ts';
 import { believedFact, beliefsFromAlarm, beliefsFromTelemetry, settlingCaseC } from './belief.ts';
 import type { Foreseen } from './foresee.ts';
+import { isFit } from './fit-again.ts';
 import { foresee } from './foresee.ts';
 import { beliefsWith, judgeLinks, linksOf } from './judge.ts';
 import type { Cause } from './question.ts';
@@ -62,14 +63,17 @@ function leastMargin(state: State, component: number, margins: ReadonlyMap<numbe
   return least;
 }
 
-/** Health only worsens here; it returns with hysteresis, in `decideReturn`. */
+/** Health only worsens here, or is as bad again; it returns with hysteresis, in `decideReturn`. */
 function healthFacts(state: State, changed: ReadonlyMap<number, Belief>, groups: readonly JudgedGroup[], foreseen: readonly Foreseen[]): Fact[] {
   const margins = new Map<number, number>();
   for (const group of groups) forEachJudgedLink(group, (link) => void margins.set(link, group.marginDb ?? -Infinity));
   const facts: Fact[] = [];
   const worsen = (component: number, to: Health, reason: string): void => {
     const from = healthOf(state, component);
-    if (!inMaintenance.has(from) && severity[to] > severity[from]) facts.push({ kind: 'healthSet', component, from, to, reason });
+    if (inMaintenance.has(from)) return;
+    if (severity[to] > severity[from]) facts.push({ kind: 'healthSet', component, from, to, reason });
+    // Bad again before it could return: the hold-down begins anew.
+    else if (from !== 'sound' && isFit(state, component)) facts.push({ kind: 'healthSet', component, from, to: from, reason });
   };
   for (const [component, belief] of changed) {
     if (belief.isDead) {

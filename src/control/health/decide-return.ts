@@ -1,8 +1,8 @@
 /**
  * Return to service: health comes back with hysteresis, then orders that lowered light are lifted, then jobs get back what they gave.
  *
- * A part returns when its links have had the policy's return margin for the hold-down time, judged at full power: a body that was
- * cooled by switching lanes off is asked how warm it would be with all of them. Leases grow back by themselves once light is free.
+ * A part returns when it has been fit (`fit-again.ts`) for the hold-down time, which begins anew when it is not. Leases grow back by
+ * themselves once light is free.
  */
 
 import type { Fact, Health } from '../fact.ts';
@@ -10,10 +10,7 @@ import { healthNames } from '../fact.ts';
 import { partsOfLink } from '../ladder/fitness.ts';
 import { stepNowNs } from '../ladder/price.ts';
 import type { Job, State } from '../state.ts';
-import { returnMarginDb } from '../light.ts';
-import type { Belief } from './belief.ts';
-import { airFactor, believedNow, litShare } from './belief.ts';
-import { beliefsWith, judgeLink, linksOf } from './judge.ts';
+import { isFit } from './fit-again.ts';
 import { liftedOrders } from './lifted-orders.ts';
 import { unsoundParts } from './unsound.ts';
 
@@ -21,22 +18,6 @@ import { unsoundParts } from './unsound.ts';
 export const returnsMax = 4096;
 
 const returning: ReadonlySet<Health> = new Set<Health>(['suspect', 'degraded', 'failed']);
-
-/** What a component would be believed to be with all its lanes lit. */
-function atFullPower(state: State, component: number): Belief {
-  const now = believedNow(state, component);
-  const body = state.plant.bodyOf(component);
-  if (body === null || Number.isNaN(now.caseC)) return now;
-  return { ...now, caseC: now.caseC + (body.caseC - body.sinkC) * (body.sink === 'air' ? airFactor(state, component) : 1) * (1 - litShare(state, component)) };
-}
-
-/** True when every link of the component would have the return margin. */
-function isFit(state: State, component: number): boolean {
-  if (state.components.isDead[component] === 1) return false;
-  const links = linksOf(state, [component]);
-  const beliefs = beliefsWith(state, new Map([[component, atFullPower(state, component)]]));
-  return links.every((link) => judgeLink(state, beliefs, link).marginDb >= returnMarginDb(state, link));
-}
 
 /** Components whose hold-down has passed and whose light is good again, ascending. */
 function fitAgain(state: State, atNs: number): readonly number[] {

@@ -51,7 +51,7 @@ function caseLimit(state: State, component: number, { trend, now }: { readonly t
 }
 
 /** The limit of what a device measures, or `null` where no trend of it announces anything. Ports know their losses, bodies their heat, lasers their wear. */
-function limitOf(state: State, quantity: Quantity, component: number, trend: Trend): Limit | null {
+export function limitOf(state: State, quantity: Quantity, component: number, trend: Trend): Limit | null {
   const now = believedNow(state, component);
   if (quantity === 'biasRatio') return { at: endOfLifeBiasRatio, text: valueText(quantity, endOfLifeBiasRatio), belief: { ...now, isDead: true } };
   if (quantity === 'caseC') return caseLimit(state, component, { trend, now });

@@ -67,6 +67,8 @@ export class Devices {
   readonly #spoken = new Set<number>();
   /** Ports that ever claimed errors. */
   readonly #erred = new Set<number>();
+  /** Lasers whose bias was told: it is told again when the laser is as new. */
+  readonly #worn = new Set<number>();
   readonly #agentOf: readonly Agent[];
   readonly #answers = new Map<number, Answer>();
   /** Supplies of loops over the usual ones, and fans by their shares, that were ever told of. */
@@ -179,6 +181,7 @@ export class Devices {
   }
 
   bias(laser: number, nowNs: number): Message {
+    this.#worn.add(laser);
     return this.telemetry(this.agentOf(laser), nowNs, 'biasRatio', new Map([[laser, this.truth.wear[laser] ?? 1]]), { isImpossible: false, tell: () => undefined });
   }
 
@@ -230,6 +233,7 @@ export class Devices {
       ...this.cases(agent, nowNs, agent.components),
       ...spoken.filter((component) => this.#erred.has(component)).map((component) => this.errors(component, nowNs)),
       ...spoken.filter(lossy).map((component) => this.loss(component, nowNs)),
+      ...[...this.#worn].filter((laser) => this.agentOf(laser) === agent).map((laser) => this.bias(laser, nowNs)),
     ];
   }
 
@@ -262,6 +266,7 @@ export class Devices {
   mention(component: number, quantity: Quantity): void {
     this.#spoken.add(component);
     if (quantity === 'preFecBer') this.#erred.add(component);
+    if (quantity === 'biasRatio') this.#worn.add(component);
   }
 
   /** Errors of a port that its light explains: none beyond. */

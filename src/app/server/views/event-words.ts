@@ -33,7 +33,7 @@ function sentence(clause: string): string {
 
 function healthWords(plant: Plant, fact: Extract<Fact, { kind: 'healthSet' }>): Words {
   const serious = fact.to === 'failed' ? 'alarm' : fact.to === 'degraded' || fact.to === 'suspect' ? 'warning' : 'notice';
-  return { level: serious, stream: 'alarm', component: fact.component, text: `${componentName(plant, fact.component)} is ${fact.to} (was ${fact.from}). ${fact.reason}` };
+  return { level: serious, stream: 'alarm', component: fact.component, text: `${componentName(plant, fact.component)} is ${fact.from === fact.to ? `still ${fact.to}` : `${fact.to} (was ${fact.from})`}. ${fact.reason}` };
 }
 
 function jobWords(plant: Plant, fact: Fact, n: number): Words | null {
