@@ -110,9 +110,9 @@ async function runServe(terminal: Terminal, options: ServeOptions): Promise<Exit
     const code = reportIssues(terminal, started.issues, { json });
     return started.issues.every((issue) => failures.has(issue.code)) ? 1 : code;
   }
-  const { url, notes, stop } = started.value;
+  const { url, rehearsed, notes, stop } = started.value;
   for (const note of notes) terminal.complain(formatIssue(note));
-  if (json) terminal.printJson({ schema: 'heliostat/serve/1', url, pid: process.pid });
+  if (json) terminal.printJson({ schema: 'heliostat/serve/1', url, pid: process.pid, rehearsed });
   else terminal.print(`ready ${url}`);
   await stopping;
   await stop();

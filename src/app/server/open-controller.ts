@@ -25,6 +25,8 @@ export interface OpenedController {
   readonly clock: ServerClock;
   /** True for a log that was just begun. */
   readonly isNew: boolean;
+  /** True where the log was not closed: the controller was missed while it was gone. */
+  readonly hasCrashed: boolean;
   /** What was found and does not keep the server from starting. */
   readonly notes: readonly Issue[];
 }
@@ -36,6 +38,8 @@ const clockBackNs = 1e9;
 interface Recovered {
   readonly state: State;
   readonly index: LogIndex;
+  /** Entry after which the newest snapshot was made, 0 for none. */
+  readonly snapshotN: number;
 }
 
 /** Folds entries as they come, and completes the last reading among them: only what belongs to one reading is held at a time. */
@@ -73,7 +77,7 @@ export async function recoverState(store: Store, plant: Plant): Promise<Parsed<R
     const appended = await store.append(missing.map(({ kind, atNs, cause, body }) => ({ kind, atNs, cause, body })), { firstN: missing[0]?.n ?? 0 });
     if (isRefusal(appended)) return rejected({ code: appended.code, message: appended.reasons.join(' '), remedy: 'Give the log a disk that can be written' });
   }
-  return parsed({ state, index });
+  return parsed({ state, index, snapshotN: snapshot === null ? 0 : saved?.n ?? 0 });
 }
 
 /** Issue codes: those of `openStore` and of the fold. The store is closed again when there are any. */
@@ -88,7 +92,7 @@ export async function openController(plant: Plant, dir: string, { speed }: { rea
     // What the operator has to hand to the restore command.
     return { ok: false, issues: recovered.issues.map((issue) => ({ file: dir, ...issue, remedy: issue.remedy.replace('BACKUP DIR', `BACKUP ${dir}`) })) };
   }
-  const { state, index } = recovered.value;
+  const { state, index, snapshotN } = recovered.value;
   warmUp(state);
   const epochNs = Date.parse(store.header.epoch) * 1e6;
   const notes = [...store.findings];
@@ -100,5 +104,5 @@ export async function openController(plant: Plant, dir: string, { speed }: { rea
     });
   }
   clock = startClock({ speed, wallNs: wallNs(), notBeforeNs: epochNs + state.nowNs });
-  return parsed({ store, state, index, isNew: store.headN === 0, notes, clock: { speed, nowNs: () => clock() - epochNs } });
+  return parsed({ store, state, index, isNew: store.headN === 0, hasCrashed: store.headN > snapshotN, notes, clock: { speed, nowNs: () => clock() - epochNs } });
 }
