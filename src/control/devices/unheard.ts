@@ -82,7 +82,7 @@ export function unheardLinks(state: State): Uint8Array | null {
 const endsOn = (links: Uint8Array, way: readonly number[]): number => way.reduce((sum, link) => sum + (links[link] ?? 0), 0);
 
 /** Ways with the fewest unheard ends first, in their order otherwise. */
-export function heardFirst(state: State, ways: readonly (readonly number[])[]): readonly (readonly number[])[] {
+function heardFirst(state: State, ways: readonly (readonly number[])[]): readonly (readonly number[])[] {
   const links = unheardLinks(state);
   return links === null || ways.length < 2 ? ways : ways.toSorted((one, other) => endsOn(links, one) - endsOn(links, other));
 }

@@ -6,11 +6,12 @@ import type { Admitted, AdmissionRefusal, CandidatePath, CounterOffer, LeaseRequ
 import { maxOver } from '../../plan/admission/step-table.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { onwardLink } from '../circuit-ports.ts';
-import { heardFirst, unheardReasons } from '../devices/unheard.ts';
+import { unheardReasons } from '../devices/unheard.ts';
 import { askedGbps, floorGbpsOf, holdsAlone } from '../lease-terms.ts';
 import type { LeaseRequest } from '../reading.ts';
 import type { State } from '../state.ts';
 import { candidateRoutes } from './routes.ts';
+import { trustedFirst } from './trusted-first.ts';
 
 /** Circuit switches convert nothing, so what is held alone through one keeps its place in the grid. */
 function candidate(state: State, links: readonly number[]): CandidatePath {
@@ -23,10 +24,10 @@ type Asked = Pick<LeaseRequest, 'fromRank' | 'toRank' | 'startNs' | 'endNs'>;
 const widthKbps = ({ book }: State, links: readonly number[], { startNs, endNs }: Asked): number =>
   links.reduce((least, link) => Math.min(least, (book.linkKbps[link] ?? 0) - maxOver(book.load, link, startNs, endNs)), Infinity);
 
-/** Ways that are heard before those that are not; of these the widest first, so that leases spread over equal networks instead of filling one after the other; equal ones in the order of the fabric's hashes. */
+/** Ways that are sound and heard before those that are not; of these the widest first, so that leases spread over equal networks instead of filling one after the other; equal ones in the order of the fabric's hashes. */
 function pathsOf(state: State, request: Asked): readonly CandidatePath[] {
   const byWidth = candidateRoutes(state, request).map((links) => ({ links, kbps: widthKbps(state, links, request) })).sort((a, b) => b.kbps - a.kbps);
-  return heardFirst(state, byWidth.map(({ links }) => links)).map((links) => candidate(state, links));
+  return trustedFirst(state, byWidth.map(({ links }) => links)).map((links) => candidate(state, links));
 }
 
 /** What is asked, as the plan room takes it; `null` where no route leads. */

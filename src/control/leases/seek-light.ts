@@ -9,7 +9,6 @@
 import type { Change, Grant, GrantPath } from '../../plan/plan.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
-import { heardFirst } from '../devices/unheard.ts';
 import { Ledger } from '../ladder/ledger.ts';
 import type { LightView } from '../ladder/view.ts';
 import { viewWith } from '../ladder/view.ts';
@@ -18,6 +17,7 @@ import type { LeaseRequest } from '../reading.ts';
 import type { State } from '../state.ts';
 import { onwardLink } from '../circuit-ports.ts';
 import { candidateRoutes } from './routes.ts';
+import { trustedFirst } from './trusted-first.ts';
 import { makeRoom } from './yielding.ts';
 
 /** What the changes collected so far would leave: light by the ledger, grants by lease. Seekers of one decision share it. */
@@ -150,7 +150,7 @@ export function seekLight(draft: Draft, request: LeaseRequest, options: { readon
   const { state, ledger } = draft;
   const asked = options.rateGbps ?? askedGbps(request);
   const own = state.policy.classes[request.trafficClass];
-  const ways = heardFirst(state, candidateRoutes(state, request));
+  const ways = trustedFirst(state, candidateRoutes(state, request));
   const routes = options.mayUse == null ? ways : ways.filter(options.mayUse);
   if (routes.length === 0) {
     return { kind: 'notFound', availableGbps: 0, refusal: refuse('no-way', 'wait', `No present route leads from rank ${request.fromRank} to rank ${request.toRank}.`) };
