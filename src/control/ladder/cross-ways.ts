@@ -35,18 +35,14 @@ const scaleUp = linkTiers.indexOf('scaleUp');
 export class CrossWays {
   readonly #state: State;
   readonly #isUsable: (link: number) => boolean;
-  #residualGbps: Float64Array | null = null;
+  /** Something on usable links, nothing on others. */
+  readonly #lit: (link: number) => number;
   readonly #cores = new Map<string, readonly Core[]>();
 
   constructor(state: State, isUsable: (link: number) => boolean) {
     this.#state = state;
     this.#isUsable = isUsable;
-  }
-
-  /** Something on usable links, nothing on others. */
-  #lit(): Float64Array {
-    this.#residualGbps ??= Float64Array.from({ length: this.#state.plant.cluster.fabric.linkCount }, (_, link) => (this.#isUsable(link) ? 1 : 0));
-    return this.#residualGbps;
+    this.#lit = (link) => (isUsable(link) ? 1 : 0);
   }
 
   /** Lit ports of a domain by which no known way goes: those that leave it, or those that enter it. */
@@ -77,7 +73,7 @@ export class CrossWays {
         if (tries++ >= crossTriesMax) return found;
         const others = [...leaving, ...entering].flatMap((port) => (port.link === link || port.link === far.link ? [] : [port.link]));
         const path = findPath(this.#state.plant.paths, {
-          from: fabric.gpuNode[rank] ?? 0, to: fabric.gpuNode[far.rank] ?? 0, residualGbps: this.#lit(), needGbps: 0, throughGpus: false, avoidLinks: [...others, ...used],
+          from: fabric.gpuNode[rank] ?? 0, to: fabric.gpuNode[far.rank] ?? 0, residualGbps: this.#lit, needGbps: 0, throughGpus: false, avoidLinks: [...others, ...used],
         });
         if (isRefusal(path) || !wayIsJoined(this.#state, path.links)) continue;
         found.push({ fromRank: rank, toRank: far.rank, links: path.links });

@@ -187,12 +187,13 @@ function preemptTogether(question: LadderQuestion): RungAnswer {
   const { state, view } = question;
   const packed = packTogether(question, { breaksFloors: false });
   if (!packed.ok) return cannot(packed.reason);
-  const { grants, risen, leases, boundUtilisation } = packed;
+  const { grants, risen, leases, leftOut, boundUtilisation } = packed;
   const less = [...grants.values()].filter((grant) => grant === null || isCut(state, grant)).length;
   const short = risen.filter(({ share }) => share < 1).map(({ job, trafficClass, share }) => `${trafficClass} of ${job} by ${percent(share)}`);
   const limit = boundUtilisation > 1 ? `; a little more would fill the fullest link to ${percent(boundUtilisation)} at least` : '';
+  const stays = leftOut === 0 ? '' : ` ${countText(leftOut, 'lease')} more could have made room and stay, as no more than ${leases} are assigned together.`;
   const got = short.length === 0 ? 'get all that they asked for' : `rise from their floors to what they asked for, ${short.join(', ')} of the way${limit}`;
-  const reason = `${countText(leases, 'lease')} that share the light are assigned together: those of the jobs that were hit ${got}; ${grants.size} change and ${less} of them end with less.`;
+  const reason = `${countText(leases, 'lease')} that share the light are assigned together: those of the jobs that were hit ${got}; ${grants.size} change and ${less} of them end with less.${stays}`;
   return propose(state, grants, [reason], { last: orderedRates(question, view) });
 }
 

@@ -1,5 +1,6 @@
 /**
- * Light for several leases at once: those that lost it, their jobs' other leases, and whoever shares links with them, all assigned anew.
+ * Light for several leases at once: those that lost it, their jobs' other leases that are short, and whoever stands in their way, all
+ * assigned anew.
  *
  * The other rungs serve lease after lease, and what the first ones take the last one may lack although there is light for all. Here
  * everybody has its floor first. Then the leases of the jobs that were hit rise towards what they asked for, class after class, those of
@@ -8,30 +9,22 @@
  * goes back by class.
  */
 
-import type { TogetherDemand, TogetherQuestion } from '../../plan/paths/assign-together.ts';
 import { assignTogether } from '../../plan/paths/assign-together.ts';
 import type { Grant, GrantPath } from '../../plan/plan.ts';
 import { stepNs } from '../job.ts';
-import { droppedLeases } from '../jobs/replicas.ts';
-import { askedGbps, floorGbpsOf, holdsAlone, rateStepGbps } from '../lease-terms.ts';
-import { candidateRoutes, peerRoutes } from '../leases/routes.ts';
-import { Draft, gather, pathOver } from '../leases/seek-light.ts';
+import { floorGbpsOf, holdsAlone, rateStepGbps } from '../lease-terms.ts';
+import type { Draft } from '../leases/seek-light.ts';
+import { gather, pathOver } from '../leases/seek-light.ts';
 import type { Lease, State } from '../state.ts';
 import type { TrafficClassName } from '../../traffic/classes.ts';
-import { CrossWays } from './cross-ways.ts';
-import { unfit } from './fitness.ts';
 import type { LadderQuestion } from './proposal.ts';
-
-/** Leases that are assigned together at most: the work grows with leases times ways, and 500 of them take some tenths of a second. */
-const togetherLeasesMax = 768;
-
-export interface PackTerms {
-  /** Less than a floor is better than nothing, for jobs that would stand. */
-  readonly breaksFloors: boolean;
-}
+import { TogetherLight, togetherLeasesMax } from './together-light.ts';
+import type { Grouping } from './together-light.ts';
+import type { Member, PackTerms, Scope } from './together-members.ts';
+import { isAlone, mayMove, sameLinks, scopeOf, seekers, termsOf } from './together-members.ts';
 
 export type Packed =
-  | { readonly ok: true; readonly grants: ReadonlyMap<string, Grant | null>; readonly leases: number; readonly risen: readonly Risen[]; readonly boundUtilisation: number }
+  | { readonly ok: true; readonly grants: ReadonlyMap<string, Grant | null>; readonly leases: number; readonly leftOut: number; readonly risen: readonly Risen[]; readonly boundUtilisation: number }
   | { readonly ok: false; readonly reason: string };
 
 /** A class of a job, and how far from its floor to what it asked for it has risen, 0 to 1. */
@@ -41,137 +34,7 @@ export interface Risen {
   readonly share: number;
 }
 
-type Links = readonly number[];
-
-/** A lease that is assigned anew. */
-interface Member {
-  readonly lease: Lease;
-  readonly held: Grant | null;
-  readonly ways: readonly Links[];
-  readonly leastGbps: number;
-  readonly wantsGbps: number;
-  /** What it may have of the light that is left over. */
-  readonly mostGbps: number;
-}
-
-interface Scope {
-  readonly question: LadderQuestion;
-  readonly terms: PackTerms;
-  /** Jobs with affected leases. */
-  readonly jobs: ReadonlySet<string>;
-  readonly affected: ReadonlySet<string>;
-  /** Of the leases that seek light, the first class to be served. */
-  readonly priority: number;
-  readonly isUsable: (link: number) => boolean;
-  readonly routes: Map<string, readonly Links[]>;
-  readonly cross: CrossWays;
-}
-
 const groupKey = (job: string | null, trafficClass: TrafficClassName): string => (job === null ? '' : `${job} ${trafficClass}`);
-
-const sameLinks = (one: Links, other: Links): boolean => one.length === other.length && one.every((link, at) => link === other[at]);
-
-/** Ways of a lease that have light: the fabric's own, those by peers, and the ones it is on. */
-function waysOf({ question: { state }, isUsable, routes, cross }: Scope, { request }: Lease, held: Grant | null): readonly Links[] {
-  const key = `${request.fromRank} ${request.toRank}`;
-  let known = routes.get(key);
-  if (known === undefined) {
-    const usual = [...candidateRoutes(state, request), ...peerRoutes(state, request)].filter((links) => links.every(isUsable));
-    routes.set(key, (known = [...usual, ...cross.between(request, usual)]));
-  }
-  const own = (held?.paths ?? []).flatMap(({ links }) => (links.every(isUsable) ? [links] : []));
-  return own.length === 0 ? known : [...own, ...known.filter((way) => !own.some((links) => sameLinks(way, links)))];
-}
-
-/** What a lease must have, gets at level 1, and may have of what is left. */
-function termsOf(scope: Scope, lease: Lease, held: Grant | null): Pick<Member, 'leastGbps' | 'wantsGbps' | 'mostGbps'> {
-  const { question: { state: { policy } }, terms, jobs, affected, priority } = scope;
-  const { request } = lease;
-  const own = policy.classes[request.trafficClass];
-  if (request.job !== null && jobs.has(request.job)) {
-    const asked = askedGbps(request);
-    return { leastGbps: terms.breaksFloors ? 0 : floorGbpsOf(policy, request), wantsGbps: asked, mostGbps: asked };
-  }
-  const holds = held?.rateGbps ?? 0;
-  const floor = Math.min(holds, held?.floorGbps ?? 0);
-  const yields = own.preemptible && (affected.has(request.id) || own.priority > priority);
-  if (yields) return { leastGbps: terms.breaksFloors ? 0 : floor, wantsGbps: floor, mostGbps: holds };
-  if (affected.has(request.id)) return { leastGbps: terms.breaksFloors ? 0 : floor, wantsGbps: holds, mostGbps: holds };
-  return { leastGbps: holds, wantsGbps: holds, mostGbps: holds };
-}
-
-const member = (scope: Scope, lease: Lease, held: Grant | null): Member => ({ lease, held, ways: waysOf(scope, lease, held), ...termsOf(scope, lease, held) });
-
-const isAlone = ({ paths }: Grant): boolean => paths.some(({ wavelengths }) => wavelengths.some((rows) => rows.length > 0));
-
-/** Leases that seek light: those affected, and those of their jobs that hold nothing or too little already. */
-function seekers(scope: Scope): readonly Member[] {
-  const { question: { state, affected }, jobs } = scope;
-  const found = affected.map(({ lease, grant }) => member(scope, lease, grant));
-  for (const id of [...jobs].sort()) {
-    const job = state.jobs.get(id);
-    const dropped = job === undefined ? null : droppedLeases(state, job);
-    for (const of of job?.leases ?? []) {
-      const lease = state.leases.get(of);
-      if (lease === undefined || scope.affected.has(of) || !state.short.has(of) || dropped?.has(of) === true) continue;
-      if (lease.grant === null || !isAlone(lease.grant)) found.push(member(scope, lease, lease.grant));
-    }
-  }
-  return found;
-}
-
-/** Leases on the ways of the seekers that may be moved; one that holds wavelengths alone, or is on links without margin, stays. `null` beyond the limit. */
-function neighbours(scope: Scope, seeking: readonly Member[]): readonly Member[] | null {
-  const { state } = scope.question;
-  const known = new Set(seeking.map(({ lease }) => lease.request.id));
-  const found: Member[] = [];
-  for (const link of new Set(seeking.flatMap(({ ways }) => ways.flat()))) {
-    for (const id of state.leasesOfLink.get(link) ?? []) {
-      const lease = state.leases.get(id);
-      if (known.has(id) || lease?.grant == null) continue;
-      known.add(id);
-      if (isAlone(lease.grant) || lease.grant.paths.some(({ links }) => !links.every(scope.isUsable))) continue;
-      if (known.size > togetherLeasesMax) return null;
-      found.push(member(scope, lease, lease.grant));
-    }
-  }
-  return found;
-}
-
-function scopeOf(question: LadderQuestion, terms: PackTerms): Scope {
-  const { state, view, affected } = question;
-  const { linkWavelength } = state.plant.cluster.fabric;
-  const isUnfit = unfit(state, view);
-  const known = new Map<number, boolean>();
-  const isUsable = (link: number): boolean => {
-    let usable = known.get(link);
-    if (usable === undefined) {
-      usable = false;
-      for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0) && !usable; row++) usable = view.gbps(row) > 0;
-      usable = usable && !isUnfit(link);
-      known.set(link, usable);
-    }
-    return usable;
-  };
-  return {
-    question, terms, isUsable, routes: new Map(), cross: new CrossWays(state, isUsable), jobs: new Set(affected.flatMap(({ grant }) => grant.job ?? [])), affected: new Set(affected.map(({ id }) => id)),
-    priority: affected.reduce((least, one) => Math.min(least, one.priority), Infinity),
-  };
-}
-
-/** Light without what is unfit, and with nothing held by the members. */
-function emptied({ question: { state, view }, isUsable }: Scope, members: readonly Member[]): Draft {
-  const { wavelengthLink, wavelengthCount } = state.plant.cluster.fabric;
-  // The same rows are asked for again and again.
-  const known = new Float64Array(wavelengthCount).fill(NaN);
-  const gbps = (row: number): number => {
-    const rate = known[row] ?? 0;
-    return Number.isNaN(rate) ? (known[row] = isUsable(wavelengthLink[row] ?? 0) ? view.gbps(row) : 0) : rate;
-  };
-  const draft = new Draft(state, null, { ...view, gbps });
-  for (const { lease, held } of members) if (held !== null) draft.regrant(lease.request.id, null);
-  return draft;
-}
 
 interface Assigned {
   readonly risen: readonly Risen[];
@@ -180,14 +43,34 @@ interface Assigned {
   readonly pieces: readonly (readonly GrantPath[])[];
 }
 
+/** What the other leases of the jobs must have and want that are on ways of the seekers and may be moved. */
+function ofSameJobs(scope: Scope, seeking: readonly Member[]): readonly Pick<Member, 'lease' | 'leastGbps' | 'wantsGbps'>[] {
+  const { question: { state }, jobs } = scope;
+  const known = new Set(seeking.map(({ lease }) => lease.request.id));
+  const found: Pick<Member, 'lease' | 'leastGbps' | 'wantsGbps'>[] = [];
+  const links = new Set<number>();
+  for (const { ways } of seeking) for (const way of ways) for (const link of way) links.add(link);
+  for (const link of links) {
+    for (const id of state.leasesOfLink.get(link) ?? []) {
+      if (known.has(id)) continue;
+      known.add(id);
+      const lease = state.leases.get(id);
+      if (lease?.grant == null || lease.request.job === null || !jobs.has(lease.request.job) || !mayMove(scope, lease, lease.grant)) continue;
+      found.push({ lease, ...termsOf(scope, lease, lease.grant) });
+    }
+  }
+  return found;
+}
+
 /**
  * Classes of the jobs, the one first of which a Gb/s is worth most: what the job's step grows by, in accelerators, when the class gets
  * half of what lies between its floor and all, over the Gb/s that saves. Leases without a job come after all of them.
  */
-function groupsOf({ question: { state }, jobs }: Scope, seeking: readonly Member[]): readonly { readonly job: string | null; readonly trafficClass: TrafficClassName }[] {
+function groupsOf(scope: Scope, seeking: readonly Member[]): readonly { readonly job: string | null; readonly trafficClass: TrafficClassName }[] {
+  const { question: { state }, jobs } = scope;
   const saved = new Map<string, { readonly job: string; readonly trafficClass: TrafficClassName; gbps: number }>();
-  for (const { lease: { request: { job, trafficClass } }, leastGbps, wantsGbps } of seeking) {
-    if (job === null || !jobs.has(job)) continue;
+  for (const { lease: { request: { job, trafficClass } }, leastGbps, wantsGbps } of [...seeking, ...ofSameJobs(scope, seeking)]) {
+    if (job === null || !jobs.has(job) || wantsGbps <= rateStepGbps) continue;
     const key = groupKey(job, trafficClass);
     const known = saved.get(key) ?? { job, trafficClass, gbps: 0 };
     saved.set(key, known);
@@ -205,58 +88,31 @@ function groupsOf({ question: { state }, jobs }: Scope, seeking: readonly Member
   return [...worth, { job: null, trafficClass: 'background' }];
 }
 
-/** All the light of a link. */
-function lightOn({ state, ledger }: Draft, link: number): number {
-  const { linkWavelength } = state.plant.cluster.fabric;
-  let gbps = 0;
-  for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) gbps += ledger.view.gbps(row);
-  return gbps;
-}
-
-/** The question with a turn of its own for the class that is worth most: a job's collectives stream one after another, and what its leases stand on should carry it alone at its full rate. */
-function inTurns({ capacityGbps, demands }: TogetherQuestion, litGbps: readonly number[]): TogetherQuestion {
-  const turnLinks = capacityGbps.length;
-  const withTurn = (links: Links): Links => [...links, ...links.map((link) => link + turnLinks)];
-  return {
-    capacityGbps: Float64Array.from([...capacityGbps, ...litGbps]), turnLinks,
-    demands: demands.map((demand) => (demand.group === 0 ? { ...demand, paths: demand.paths.map(withTurn) } : demand)),
-  };
+interface Assignment {
+  readonly light: TogetherLight;
+  readonly assigned: Assigned | { readonly risen: null; readonly boundUtilisation: number; readonly wayless: Member | null };
 }
 
 /** The members' paths by the plan room's assignment, or the member for which there is no way. */
-function assign(scope: Scope, draft: Draft, members: readonly Member[]): Assigned | { readonly risen: null; readonly boundUtilisation: number; readonly wayless: Member | null } {
-  const rows = new Map<number, number>();
-  const capacity: number[] = [];
-  const rowOf = (link: number): number => {
-    let row = rows.get(link);
-    if (row === undefined) {
-      rows.set(link, (row = capacity.length));
-      capacity.push(Math.max(0, draft.ledger.freeGbps(link)));
-    }
-    return row;
-  };
-  const seeking = members.filter(({ wantsGbps }) => wantsGbps > rateStepGbps);
-  const open = seeking.map(({ ways }) => ways.filter((links) => links.every((link) => (capacity[rowOf(link)] ?? 0) > rateStepGbps)));
-  const wayless = seeking.find((one, at) => one.leastGbps > 0 && (open[at] ?? []).length === 0);
-  if (wayless !== undefined) return { risen: null, boundUtilisation: Infinity, wayless };
-  const placed = seeking.map((one, at) => ({ one, ways: open[at] ?? [] })).filter(({ ways }) => ways.length > 0);
+function assign(scope: Scope, seeking: readonly Member[]): Assignment {
   const groups = groupsOf(scope, seeking);
   const groupRow = new Map(groups.map(({ job, trafficClass }, row) => [groupKey(job, trafficClass), row]));
-  const groupOf = ({ lease: { request } }: Member): number => groupRow.get(groupKey(request.job, request.trafficClass)) ?? groups.length - 1;
-  const onNow = ({ held }: Member, way: Links): boolean => held?.paths.some(({ links }) => sameLinks(links, way)) === true;
-  const demands = placed.map(({ one, ways }): TogetherDemand => ({
-    paths: ways.map((path) => path.map(rowOf)), presentPaths: ways.filter((way) => onNow(one, way)).length, leastGbps: one.leastGbps, wantsGbps: one.wantsGbps, group: groupOf(one),
-  }));
-  const litGbps = [...rows.keys()].map((link) => lightOn(draft, link));
-  const withTurns = assignTogether(inTurns({ capacityGbps: Float64Array.from(capacity), demands }, litGbps));
-  const { isShort, risen, boundUtilisation, rateGbps } = withTurns.isShort ? assignTogether({ capacityGbps: Float64Array.from(capacity), demands }) : withTurns;
-  if (isShort) return { risen: null, boundUtilisation, wayless: null };
-  const pieces = new Map(placed.map(({ one, ways }, at) => [one, ways.flatMap((path, row): readonly GrantPath[] => {
-    const rate = rateGbps[at]?.[row] ?? 0;
-    return rate <= rateStepGbps ? [] : [{ links: path, wavelengths: path.map(() => []), rateGbps: rate }];
-  })]));
-  const ofJobs = groups.flatMap(({ job, trafficClass }, row): readonly Risen[] => (job === null ? [] : [{ job, trafficClass, share: risen[row] ?? 0 }]));
-  return { risen: ofJobs, boundUtilisation, pieces: members.map((one) => pieces.get(one) ?? []) };
+  const grouping: Grouping = { groups: groups.length, groupOf: ({ request }: Lease) => groupRow.get(groupKey(request.job, request.trafficClass)) ?? groups.length - 1 };
+  const assignIn = (light: TogetherLight): Assignment => {
+    const question = light.question();
+    if ('wayless' in question) return { light, assigned: { risen: null, boundUtilisation: Infinity, wayless: question.wayless } };
+    const { isShort, risen, boundUtilisation, rateGbps } = assignTogether(question);
+    if (isShort) return { light, assigned: { risen: null, boundUtilisation, wayless: null } };
+    const pieces = new Map(light.placed.map((one, at) => [one, one.ways.flatMap((path, row): readonly GrantPath[] => {
+      const rate = rateGbps[at]?.[row] ?? 0;
+      return rate <= rateStepGbps ? [] : [{ links: path, wavelengths: path.map(() => []), rateGbps: rate }];
+    })]));
+    const ofJobs = groups.flatMap(({ job, trafficClass }, row): readonly Risen[] => (job === null ? [] : [{ job, trafficClass, share: risen[row] ?? 0 }]));
+    return { light, assigned: { risen: ofJobs, boundUtilisation, pieces: light.members.map((one) => pieces.get(one) ?? []) } };
+  };
+  const inTurns = assignIn(new TogetherLight(scope, seeking, { grouping, hasTurns: true }));
+  if (inTurns.assigned.risen !== null || inTurns.assigned.wayless !== null) return inTurns;
+  return assignIn(new TogetherLight(scope, inTurns.light.members, { grouping, hasTurns: false }));
 }
 
 const sumGbps = (paths: readonly GrantPath[]): number => paths.reduce((sum, { rateGbps }) => sum + rateGbps, 0);
@@ -343,11 +199,8 @@ export function packTogether(question: LadderQuestion, terms: PackTerms): Packed
   if (question.affected.length > togetherLeasesMax) return { ok: false, reason: `Not assigned together: ${question.affected.length} leases are affected, more than ${togetherLeasesMax}.` };
   const scope = scopeOf(question, terms);
   const seeking = seekers(scope);
-  const others = seeking.length > togetherLeasesMax ? null : neighbours(scope, seeking);
-  if (others === null) return { ok: false, reason: `Not assigned together: more than ${togetherLeasesMax} leases share links with those affected.` };
-  const members = [...seeking, ...others];
-  const draft = emptied(scope, members);
-  const assigned = assign(scope, draft, members);
+  if (seeking.length > togetherLeasesMax) return { ok: false, reason: `Not assigned together: ${seeking.length} leases seek light, more than ${togetherLeasesMax}.` };
+  const { light: { members, draft, leftOut }, assigned } = assign(scope, seeking);
   if (assigned.risen === null) {
     const why = assigned.wayless === null ? `what they must have fills the fullest link to ${(assigned.boundUtilisation * 100).toFixed(0)} % at least` : `lease ${assigned.wayless.lease.request.id} has no way with light`;
     return { ok: false, reason: `No assignment of ${members.length} leases together keeps their floors: ${why}.` };
@@ -363,5 +216,5 @@ export function packTogether(question: LadderQuestion, terms: PackTerms): Packed
     if (after === null && one.wantsGbps > 0 && lease.request.job !== null && scope.jobs.has(lease.request.job)) return { ok: false, reason: `Assigned together, lease ${lease.request.id} would have no light.` };
     if (after !== held) grants.set(lease.request.id, after);
   }
-  return { ok: true, grants, leases: members.length, risen: assigned.risen, boundUtilisation: assigned.boundUtilisation };
+  return { ok: true, grants, leases: members.length, leftOut, risen: assigned.risen, boundUtilisation: assigned.boundUtilisation };
 }

@@ -20,13 +20,13 @@ export interface Losing {
  * when a job's lease keeps nothing where it is and finds nothing elsewhere: other rungs have to help.
  */
 export function roomFor(state: State, view: LightView, moved: ReadonlyMap<string, Grant>, losing: readonly Losing[]): ReadonlyMap<string, Grant | null> | null {
-  const { wavelengthLink } = state.plant.cluster.fabric;
+  const { linkCount, wavelengthLink } = state.plant.cluster.fabric;
   const isUnfit = unfit(state, view);
-  const known = new Map<number, boolean>();
+  // By link: 0 not asked yet, 1 fit, 2 not.
+  const known = new Uint8Array(linkCount);
   const avoid = (link: number): boolean => {
-    let unfitLink = known.get(link);
-    if (unfitLink === undefined) known.set(link, (unfitLink = isUnfit(link)));
-    return unfitLink;
+    if (known[link] === 0) known[link] = isUnfit(link) ? 2 : 1;
+    return known[link] === 2;
   };
   const draft = new Draft(state, null, { ...view, gbps: (row) => (avoid(wavelengthLink[row] ?? 0) ? 0 : view.gbps(row)) });
   const changed = new Set<string>();

@@ -11,7 +11,10 @@
  * over the sum of price x capacity (linear programming duality). Where the caller gives `cheapest`, new paths come in as prices ask
  * for them and the bound holds over all paths of the graph; else over the candidates given.
  *
- * Bounds: links are rows of `capacityGbps`; `paths`, `share` and demands have one entry per demand.
+ * Paths lie behind one another in arrays: those of demand d are rows `pathAt[d]` to `pathAt[d + 1]`, the links of path p are
+ * `links[linkAt[p]]` to `links[linkAt[p + 1]]`. A sweep costs the links of all paths.
+ *
+ * Bounds: links are rows of `capacityGbps`; `paths`, `share` and demands have one entry per demand; rows of paths as above.
  */
 
 export interface BalanceQuestion {
@@ -20,10 +23,16 @@ export interface BalanceQuestion {
   readonly demandGbps: Float64Array;
   /** At least one candidate path (its links) per demand. */
   readonly paths: readonly (readonly (readonly number[])[])[];
-  /** The search ends once the fullest link is no fuller than this, or once it is proven that no split gets there; 0 asks for the best. */
-  readonly enoughUtilisation?: number;
   /** The cheapest path of a demand at these prices per link, where the graph is small enough to ask. */
   cheapest?(demand: number, price: Float64Array): readonly number[] | null;
+}
+
+/** Whether demands fit, rather than how empty the fullest link can be. */
+export interface FitQuestion extends Omit<BalanceQuestion, 'cheapest'> {
+  /** The search ends once the fullest link is no fuller than this, or once it is proven that no split gets there and by how much it fails. */
+  readonly enoughUtilisation: number;
+  /** Parts of each demand on its paths to begin with, summing to 1; `null` for equal ones. */
+  readonly start: readonly (ArrayLike<number> | null)[];
 }
 
 export interface Balance {
@@ -35,8 +44,19 @@ export interface Balance {
   readonly boundUtilisation: number;
 }
 
+export interface Fit {
+  /** Part of each demand on each of its candidate paths, in their order. */
+  readonly share: readonly Float64Array[];
+  readonly maxUtilisation: number;
+  readonly boundUtilisation: number;
+  /** By link, the prices that prove the bound. */
+  readonly price: Float64Array;
+}
+
 /** The balance is good enough when the fullest link is within this share of what the bound allows. */
 const gapWanted = 0.002;
+/** Where demands do not fit, the bound says how far they have to come down: it is worth this much of precision. */
+const misfitGap = 0.01;
 
 const stages: readonly number[] = [12, 48, 192, 768, 2048];
 const sweepsPerStage = 40;
@@ -46,153 +66,317 @@ const quickSweeps = 24;
 /** Parts smaller than this are given up at the end: a path for one packet in two hundred is not worth a table entry. */
 const smallestPart = 0.005;
 
+/** A move may make a link fuller than the fullest by this over beta: prices stay within e^2 of the highest, whatever a link's capacity. */
+const blurred = 2;
+
 interface Work {
-  readonly question: BalanceQuestion;
-  readonly paths: (readonly number[])[][];
-  /** Gb/s of each demand on each of its paths. */
-  readonly rate: number[][];
+  readonly capacityGbps: Float64Array;
+  readonly demandGbps: Float64Array;
   readonly load: Float64Array;
   readonly price: Float64Array;
-  /** Links with capacity that some path uses. */
+  /** By link, the last path of which it was said to be one. */
+  readonly named: Int32Array;
+  names: number;
+  pathAt: Int32Array;
+  linkAt: Int32Array;
+  links: Int32Array;
+  /** Gb/s by path. */
+  rate: Float64Array;
+  /** Links that some path uses. */
   used: Int32Array;
 }
 
-const usedLinks = (paths: readonly (readonly (readonly number[])[])[]): Int32Array => Int32Array.from(new Set(paths.flat(2))).sort();
+type Paths = readonly (readonly (readonly number[])[])[];
 
-function startWork(question: BalanceQuestion): Work {
-  const links = question.capacityGbps.length;
-  const paths = question.paths.map((list) => [...list]);
+/** Lays the paths behind one another. Rates are 0. */
+function layOut(work: Work, paths: Paths): void {
+  let [pathCount, linkCount] = [0, 0];
+  for (const list of paths) {
+    pathCount += list.length;
+    for (const links of list) linkCount += links.length;
+  }
+  work.pathAt = new Int32Array(paths.length + 1);
+  work.linkAt = new Int32Array(pathCount + 1);
+  work.links = new Int32Array(linkCount);
+  work.rate = new Float64Array(pathCount);
+  const { pathAt, linkAt, links: all, named } = work;
+  const name = (work.names += 1);
+  const used: number[] = [];
+  let [path, at] = [0, 0];
+  for (let demand = 0; demand < paths.length; demand++) {
+    for (const links of paths[demand]!) {
+      for (let hop = 0; hop < links.length; hop++) {
+        const link = links[hop]!;
+        all[at++] = link;
+        if (named[link] !== name) used.push(link);
+        named[link] = name;
+      }
+      linkAt[++path] = at;
+    }
+    pathAt[demand + 1] = path;
+  }
+  work.used = Int32Array.from(used).sort();
+}
+
+function startWork({ capacityGbps, demandGbps, paths }: BalanceQuestion, start: readonly (ArrayLike<number> | null)[] = []): Work {
+  const none = new Int32Array(0);
+  const count = capacityGbps.length;
   const work: Work = {
-    question, paths, rate: paths.map((list, demand) => list.map(() => question.demandGbps[demand]! / list.length)), load: new Float64Array(links),
-    price: new Float64Array(links), used: usedLinks(paths),
+    capacityGbps, demandGbps, load: new Float64Array(count), price: new Float64Array(count), named: new Int32Array(count), names: 0,
+    pathAt: none, linkAt: none, links: none, rate: new Float64Array(0), used: none,
   };
+  layOut(work, paths);
+  const { pathAt, rate } = work;
+  for (let demand = 0; demand < paths.length; demand++) {
+    const first = pathAt[demand]!;
+    const parts = start[demand] ?? null;
+    for (let path = first; path < pathAt[demand + 1]!; path++) rate[path] = parts === null ? demandGbps[demand]! / (pathAt[demand + 1]! - first) : demandGbps[demand]! * parts[path - first]!;
+  }
   addLoads(work);
   return work;
 }
 
-function addLoads(work: Work): void {
-  work.load.fill(0);
-  work.paths.forEach((list, demand) => list.forEach((links, path) => {
-    for (const link of links) work.load[link]! += work.rate[demand]![path]!;
-  }));
+function addLoads({ load, linkAt, links, rate }: Work): void {
+  load.fill(0);
+  for (let path = 0; path < rate.length; path++) {
+    const gbps = rate[path]!;
+    if (gbps > 0) for (let at = linkAt[path]!; at < linkAt[path + 1]!; at++) load[links[at]!]! += gbps;
+  }
 }
 
-function fullest(work: Work): number {
+function fullest({ used, load, capacityGbps }: Work): number {
   let most = 0;
-  for (const link of work.used) most = Math.max(most, work.load[link]! / work.question.capacityGbps[link]!);
+  for (let at = 0; at < used.length; at++) {
+    const utilisation = load[used[at]!]! / capacityGbps[used[at]!]!;
+    if (utilisation > most) most = utilisation;
+  }
   return most;
 }
 
-const priceOf = (work: Work, link: number, beta: number, full: number): number => {
-  const capacity = work.question.capacityGbps[link]!;
-  return Math.exp(beta * (work.load[link]! / capacity / full - 1)) / capacity;
+interface Soft {
+  readonly beta: number;
+  readonly full: number;
+}
+
+const priceOf = ({ capacityGbps, load }: Work, link: number, { beta, full }: Soft): number => {
+  const capacity = capacityGbps[link]!;
+  return Math.exp(beta * (load[link]! / capacity / full - 1)) / capacity;
 };
 
-function costOf(work: Work, links: readonly number[]): number {
+function costOf({ linkAt, links, price }: Work, path: number): number {
   let cost = 0;
-  for (const link of links) cost += work.price[link]!;
+  for (let at = linkAt[path]!; at < linkAt[path + 1]!; at++) cost += price[links[at]!]!;
   return cost;
 }
 
-/** Moves rate from one path of a demand to another by a Newton step on the soft maximum. */
-function shift(work: Work, demand: number, pair: { readonly from: number; readonly to: number }, soft: { readonly beta: number; readonly full: number }): void {
-  const { load, price, paths, rate, question } = work;
-  const [dear, cheap] = [paths[demand]![pair.from]!, paths[demand]![pair.to]!];
-  const gain = costOf(work, dear) - costOf(work, cheap);
-  if (gain <= 0) return;
+/** Names the links of a path, so that others tell which of theirs are among them. */
+function nameLinks(work: Work, path: number): number {
+  const { linkAt, links, named } = work;
+  const name = (work.names += 1);
+  for (let at = linkAt[path]!; at < linkAt[path + 1]!; at++) named[links[at]!] = name;
+  return name;
+}
+
+/** Adds to the load of a path's links without the named ones, and prices them anew. */
+function addBeside(work: Work, path: number, { name, gbps }: { readonly name: number; readonly gbps: number }, soft: Soft): void {
+  const { linkAt, links, named, load, price } = work;
+  for (let at = linkAt[path]!; at < linkAt[path + 1]!; at++) {
+    const link = links[at]!;
+    if (named[link] === name) continue;
+    load[link]! += gbps;
+    price[link] = priceOf(work, link, soft);
+  }
+}
+
+/** By how much the price of a path grows for each Gb/s, on its links without the named ones; times `soft.full` / `soft.beta`. */
+function curvatureBeside({ linkAt, links, named, price, capacityGbps }: Work, path: number, name: number): number {
   let curvature = 0;
-  for (const link of dear) if (!cheap.includes(link)) curvature += price[link]! / question.capacityGbps[link]!;
-  for (const link of cheap) if (!dear.includes(link)) curvature += price[link]! / question.capacityGbps[link]!;
-  const step = Math.min(rate[demand]![pair.from]!, (gain * soft.full) / (soft.beta * curvature));
-  rate[demand]![pair.from]! -= step;
-  rate[demand]![pair.to]! += step;
-  for (const link of dear) {
-    load[link]! -= step;
-    price[link] = priceOf(work, link, soft.beta, soft.full);
-  }
-  for (const link of cheap) {
-    load[link]! += step;
-    price[link] = priceOf(work, link, soft.beta, soft.full);
-  }
+  for (let at = linkAt[path]!; at < linkAt[path + 1]!; at++) if (named[links[at]!] !== name) curvature += price[links[at]!]! / capacityGbps[links[at]!]!;
+  return curvature;
+}
+
+/** What a path can take on its links without the named ones until one of them is fuller than the fullest by as much as the soft maximum blurs. */
+function roomBeside({ linkAt, links, named, load, capacityGbps }: Work, path: number, name: number, { beta, full }: Soft): number {
+  const most = full * (1 + blurred / beta);
+  let room = Infinity;
+  for (let at = linkAt[path]!; at < linkAt[path + 1]!; at++) if (named[links[at]!] !== name) room = Math.min(room, capacityGbps[links[at]!]! * most - load[links[at]!]!);
+  return Math.max(0, room);
+}
+
+/** Moves rate from one path of a demand to another by a Newton step on the soft maximum; true when the other had no room for all of it. */
+function shift(work: Work, { from, to }: { readonly from: number; readonly to: number }, soft: Soft): boolean {
+  const gain = costOf(work, from) - costOf(work, to);
+  if (gain <= 0) return false;
+  const ofCheap = nameLinks(work, to);
+  let curvature = curvatureBeside(work, from, ofCheap);
+  const ofDear = nameLinks(work, from);
+  curvature += curvatureBeside(work, to, ofDear);
+  const wanted = Math.min(work.rate[from]!, (gain * soft.full) / (soft.beta * curvature));
+  const step = Math.min(wanted, roomBeside(work, to, ofDear, soft));
+  work.rate[from]! -= step;
+  work.rate[to]! += step;
+  addBeside(work, to, { name: ofDear, gbps: step }, soft);
+  addBeside(work, from, { name: nameLinks(work, to), gbps: -step }, soft);
+  return step < wanted;
 }
 
 function cheapestOf(work: Work, demand: number): number {
-  let best = 0;
+  const { pathAt } = work;
+  let best = pathAt[demand]!;
   let bestCost = Infinity;
-  work.paths[demand]!.forEach((links, path) => {
-    const cost = costOf(work, links);
-    if (cost >= bestCost) return;
+  for (let path = best; path < pathAt[demand + 1]!; path++) {
+    const cost = costOf(work, path);
+    if (cost >= bestCost) continue;
     best = path;
     bestCost = cost;
-  });
+  }
   return best;
 }
 
-/** What the present prices prove; new paths that they ask for are taken in. */
-function proveBound(work: Work): number {
-  const { question, paths, rate, price } = work;
-  let paid = 0;
-  let hasNew = false;
-  paths.forEach((list, demand) => {
-    let cost = costOf(work, list[cheapestOf(work, demand)]!);
-    const path = question.cheapest?.(demand, price) ?? null;
-    if (path !== null && costOf(work, path) < cost * (1 - 1e-9)) {
-      cost = costOf(work, path);
-      list.push(path);
-      rate[demand]!.push(0);
-      hasNew = true;
-    }
-    paid += cost * question.demandGbps[demand]!;
-  });
-  let worth = 0;
-  for (let link = 0; link < price.length; link++) worth += price[link]! * question.capacityGbps[link]!;
-  if (hasNew) work.used = usedLinks(paths);
+/** The best split so far. */
+interface Best {
+  full: number;
+  rate: Float64Array;
+}
+
+const bestAtFirst = (work: Work): Best => ({ full: fullest(work), rate: work.rate.slice() });
+
+function keepBest(work: Work, best: Best): void {
+  const full = fullest(work);
+  if (full >= best.full) return;
+  best.full = full;
+  best.rate.set(work.rate);
+}
+
+interface Search {
+  readonly question: BalanceQuestion;
+  /** Candidates of each demand, with those that came in. */
+  readonly paths: (readonly number[])[][];
+  readonly best: Best;
+}
+
+/** Adds paths behind those of each demand; their rate is 0, in `best` too. */
+function addPaths(work: Work, { paths, best }: Search, added: readonly (readonly number[] | null)[]): void {
+  const { rate, pathAt } = work;
+  added.forEach((path, demand) => { if (path !== null) paths[demand]!.push(path); });
+  layOut(work, paths);
+  const bestRate = new Float64Array(work.rate.length);
+  for (let demand = 0; demand < paths.length; demand++) {
+    const [first, end, at] = [pathAt[demand]!, pathAt[demand + 1]!, work.pathAt[demand]!];
+    work.rate.set(rate.subarray(first, end), at);
+    bestRate.set(best.rate.subarray(first, end), at);
+  }
+  best.rate = bestRate;
+}
+
+/** What the present prices prove. */
+function provenBy(work: Work, cheapest: (demand: number) => number): number {
+  const { demandGbps, price, capacityGbps } = work;
+  let [paid, worth] = [0, 0];
+  for (let demand = 0; demand < demandGbps.length; demand++) paid += cheapest(demand) * demandGbps[demand]!;
+  for (let link = 0; link < price.length; link++) worth += price[link]! * capacityGbps[link]!;
   return paid / worth;
 }
 
-/** Prices of all links that may be used: an oracle may lead over links that no path uses yet. */
-function setPrices(work: Work, beta: number, full: number): void {
-  const { capacityGbps } = work.question;
-  if (work.question.cheapest === undefined) for (const link of work.used) work.price[link] = priceOf(work, link, beta, full);
-  else for (let link = 0; link < capacityGbps.length; link++) work.price[link] = capacityGbps[link]! > 0 ? priceOf(work, link, beta, full) : 0;
+/** What the present prices prove over all paths of the graph; those that they ask for are taken in. */
+function proveOverAll(work: Work, search: Search): number {
+  const { price } = work;
+  const added: (readonly number[] | null)[] = [];
+  const bound = provenBy(work, (demand) => {
+    const cost = costOf(work, cheapestOf(work, demand));
+    const path = search.question.cheapest?.(demand, price) ?? null;
+    const pathCost = path === null ? Infinity : path.reduce((sum, link) => sum + price[link]!, 0);
+    const isNew = pathCost < cost * (1 - 1e-9);
+    added.push(isNew ? path : null);
+    return isNew ? pathCost : cost;
+  });
+  if (added.some((path) => path !== null)) addPaths(work, search, added);
+  return bound;
 }
 
-/** Gives up small parts and spreads them over the demand's other paths. */
-function prune(work: Work): Balance['share'] {
-  const kept: Float64Array[] = [];
-  work.paths.forEach((list, demand) => {
-    const parts = work.rate[demand]!.map((rate) => rate / work.question.demandGbps[demand]!);
-    const most = Math.max(...parts);
-    const keep = list.map((_, path) => path).filter((path) => parts[path]! >= Math.min(smallestPart, most));
-    const sum = keep.reduce((total, path) => total + parts[path]!, 0);
-    kept.push(Float64Array.from(keep, (path) => parts[path]! / sum));
-    work.paths[demand] = keep.map((path) => list[path]!);
-    work.rate[demand] = keep.map((path) => (parts[path]! / sum) * work.question.demandGbps[demand]!);
-  });
-  addLoads(work);
-  return kept;
+/** Prices of the links of all paths, or of all links: an oracle may lead over links that no path uses yet. */
+function setPrices(work: Work, soft: Soft, isOverAll: boolean): void {
+  const { capacityGbps, price, used } = work;
+  if (isOverAll) for (let link = 0; link < capacityGbps.length; link++) price[link] = capacityGbps[link]! > 0 ? priceOf(work, link, soft) : 0;
+  else for (let at = 0; at < used.length; at++) price[used[at]!] = priceOf(work, used[at]!, soft);
 }
+
+/** One Newton step for every path that is not its demand's cheapest. */
+function sweepOver(work: Work, soft: Soft): void {
+  const { pathAt, rate, demandGbps } = work;
+  for (let demand = 0; demand < demandGbps.length; demand++) {
+    let to = cheapestOf(work, demand);
+    for (let from = pathAt[demand]!; from < pathAt[demand + 1]!; from++) if (from !== to && rate[from]! > 0 && shift(work, { from, to }, soft)) to = cheapestOf(work, demand);
+  }
+}
+
+/** Gives up small parts and spreads them over the demand's other paths; loads after it. */
+function prune(work: Work): void {
+  const { pathAt, rate, demandGbps } = work;
+  for (let demand = 0; demand < demandGbps.length; demand++) {
+    const [first, end, whole] = [pathAt[demand]!, pathAt[demand + 1]!, demandGbps[demand]!];
+    let most = 0;
+    for (let path = first; path < end; path++) most = Math.max(most, rate[path]! / whole);
+    let kept = 0;
+    for (let path = first; path < end; path++) {
+      if (rate[path]! / whole < Math.min(smallestPart, most)) rate[path] = 0;
+      kept += rate[path]! / whole;
+    }
+    for (let path = first; path < end; path++) rate[path] = rate[path]! / kept;
+  }
+  addLoads(work);
+}
+
+const partsOf = ({ pathAt, rate, demandGbps }: Work): readonly Float64Array[] =>
+  Array.from(demandGbps, (whole, demand) => rate.slice(pathAt[demand]!, pathAt[demand + 1]!).map((gbps) => gbps / whole));
 
 /** The balanced split. About 200 sweeps over all demands' paths at most, fewer once the bound is met; with `cheapest` one question per demand every fourth sweep. */
 export function balancePaths(question: BalanceQuestion): Balance {
-  const work = startWork(question);
-  const enough = question.enoughUtilisation ?? 0;
+  const paths = question.paths.map((list) => [...list]);
+  const work = startWork({ ...question, paths });
+  const isOverAll = question.cheapest !== undefined;
   let bound = 0;
-  let best = { full: fullest(work), rate: work.rate.map((rates) => [...rates]) };
-  for (const beta of enough > 0 ? quickStages : stages) {
-    for (let sweep = 0; sweep < (enough > 0 ? quickSweeps : sweepsPerStage) && best.full > Math.max(enough, bound * (1 + gapWanted)) && (enough === 0 || bound <= enough); sweep++) {
-      const full = fullest(work);
-      setPrices(work, beta, full);
-      if (sweep % 4 === 0) bound = Math.max(bound, proveBound(work));
-      for (let demand = 0; demand < work.paths.length; demand++) {
-        const to = cheapestOf(work, demand);
-        for (let from = 0; from < work.paths[demand]!.length; from++) if (from !== to && work.rate[demand]![from]! > 0) shift(work, demand, { from, to }, { beta, full });
-      }
-      const now = fullest(work);
-      if (now < best.full) best = { full: now, rate: work.rate.map((rates) => [...rates]) };
+  const best = bestAtFirst(work);
+  const search: Search = { question, paths, best };
+  for (const beta of stages) {
+    for (let sweep = 0; sweep < sweepsPerStage && best.full > bound * (1 + gapWanted); sweep++) {
+      const soft = { beta, full: fullest(work) };
+      setPrices(work, soft, isOverAll);
+      if (sweep % 4 === 0) bound = Math.max(bound, isOverAll ? proveOverAll(work, search) : provenBy(work, (demand) => costOf(work, cheapestOf(work, demand))));
+      sweepOver(work, soft);
+      keepBest(work, best);
     }
   }
-  work.rate.forEach((rates, demand) => rates.splice(0, rates.length, ...rates.map((_, path) => best.rate[demand]![path] ?? 0)));
-  const share = prune(work);
-  return { paths: work.paths, share, maxUtilisation: fullest(work), boundUtilisation: bound };
+  work.rate.set(best.rate);
+  prune(work);
+  const share = partsOf(work);
+  return {
+    paths: paths.map((list, demand) => list.filter((_, path) => share[demand]![path]! > 0)), share: share.map((parts) => parts.filter((part) => part > 0)),
+    maxUtilisation: fullest(work), boundUtilisation: bound,
+  };
+}
+
+/** A split under which the fullest link is full enough at most, or prices that prove that there is none. At most 72 sweeps. */
+export function fitPaths(question: FitQuestion): Fit {
+  const work = startWork(question, question.start);
+  const { enoughUtilisation: enough } = question;
+  let bound = 0;
+  let price = work.price;
+  const best = bestAtFirst(work);
+  const isOpen = (): boolean => best.full > Math.max(enough, bound * (1 + (bound > enough ? misfitGap : gapWanted)));
+  for (const beta of quickStages) {
+    for (let sweep = 0; sweep < quickSweeps && isOpen(); sweep++) {
+      const soft = { beta, full: fullest(work) };
+      setPrices(work, soft, false);
+      if (sweep % 4 === 0) {
+        const proven = provenBy(work, (demand) => costOf(work, cheapestOf(work, demand)));
+        if (proven > bound) [bound, price] = [proven, work.price.slice()];
+      }
+      sweepOver(work, soft);
+      keepBest(work, best);
+    }
+  }
+  work.rate.set(best.rate);
+  prune(work);
+  return { share: partsOf(work), maxUtilisation: fullest(work), boundUtilisation: bound, price };
 }

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDice } from '../../../src/base/dice.ts';
-import type { TogetherDemand, TogetherQuestion } from '../../../src/plan/paths/assign-together.ts';
 import { assignTogether } from '../../../src/plan/paths/assign-together.ts';
+import type { TogetherDemand, TogetherQuestion } from '../../../src/plan/paths/together-question.ts';
 import { highs } from '../wavelengths/solver.ts';
 
 const wants = (paths: TogetherDemand['paths'], wantsGbps: number, more: Partial<TogetherDemand> = {}): TogetherDemand => ({ paths, presentPaths: 0, leastGbps: 0, wantsGbps, group: 0, ...more });
@@ -12,10 +12,10 @@ const wants = (paths: TogetherDemand['paths'], wantsGbps: number, more: Partial<
 const sum = (rates: readonly number[] | undefined): number => (rates ?? []).reduce((total, rate) => total + rate, 0);
 
 /** No link carries more than it can, but for the 0.2 % within which a balance counts as full. */
-function checkLoad({ capacityGbps, demands, turnLinks }: TogetherQuestion, rateGbps: readonly (readonly number[])[]): void {
+function checkLoad({ capacityGbps, demands, isTurn }: TogetherQuestion, rateGbps: readonly (readonly number[])[]): void {
   const load = new Float64Array(capacityGbps.length);
   demands.forEach(({ paths }, row) => paths.forEach((links, path) => { for (const link of links) load[link] = (load[link] ?? 0) + (rateGbps[row]?.[path] ?? 0); }));
-  load.forEach((gbps, link) => assert.ok(link >= (turnLinks ?? Infinity) || gbps <= (capacityGbps[link] ?? 0) * 1.002 + 1e-9, `link ${link} carries ${gbps}`));
+  load.forEach((gbps, link) => assert.ok(isTurn?.[link] === 1 || gbps <= (capacityGbps[link] ?? 0) * 1.002 + 1e-9, `link ${link} carries ${gbps}`));
 }
 
 test('two demands of which the first would take the only path of the second both get theirs', () => {
@@ -71,7 +71,7 @@ test('what is left to the turn of the first group is enough for all that it want
   // 100 on each, so whatever it gets is to be half on each. With 60 taken on link 0 it gets at most 2 x 40, less than it must have; with
   // 40 taken at most 2 x 60. Without turns 40 + 100 would do in the first case too.
   const question = (taken: number): TogetherQuestion => ({
-    capacityGbps: Float64Array.of(100, 100, 100, 100), turnLinks: 2,
+    capacityGbps: Float64Array.of(100, 100, 100, 100), isTurn: Uint8Array.of(0, 0, 1, 1),
     demands: [wants([[0, 2], [1, 3]], 200, { leastGbps: 100 }), wants([[0]], taken, { leastGbps: taken, group: 1 })],
   });
   assert.equal(assignTogether(question(60)).isShort, true);
