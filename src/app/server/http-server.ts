@@ -151,7 +151,9 @@ async function handle(route: AnyRoute, request: FastifyRequest, reply: FastifyRe
   const who = whoAsked.get(request) ?? { id: 'loopback', role: roleSchema.enum.viewer };
   const ask: Ask<unknown, unknown, unknown> = { params: request.params, query: request.query, body: request.body, who };
   const priority = route.kind === 'tell' ? route.priority?.(ask, desk) ?? null : null;
-  const shed = desk.pressure.shedOr({ weight: route.weight, isWrite: isWrite(route), priority });
+  // Trying out a write changes nothing and costs a copy of the state: it is shed as a heavy read is.
+  const isDry = (request.query as { readonly dryRun?: string } | undefined)?.dryRun === 'true';
+  const shed = desk.pressure.shedOr(isDry ? { weight: 'heavy', isWrite: false, priority: null } : { weight: route.weight, isWrite: isWrite(route), priority });
   if (shed !== null) return sendProblem(reply, shed);
   if (route.kind === 'raw') return route.run(request, reply, desk);
   const answer = await answerRoute(route, ask, desk, { method: request.method, url: request.url, idempotencyKey: headerOf(request, 'idempotency-key'), ifMatch: headerOf(request, 'if-match') });
