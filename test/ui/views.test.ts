@@ -108,3 +108,56 @@ packageTest('a write without a token says so and what to do, and works once the 
     await browser.close();
   }
 });
+
+packageTest('an alarm is followed to its decision and on to the map by keyboard alone, and the focus is never lost', 'chromium', async (path) => {
+  const server = await live();
+  const browser = await launch(path);
+  try {
+    await visit(browser, server, desk, 'alarms', async (page) => {
+      const cause = page.locator('.alarm-group').filter({ hasText: 'coolantloop1' });
+      await cause.waitFor();
+      const focused = (): Promise<string> => page.evaluate(`(document.activeElement?.id || document.activeElement?.getAttribute('aria-label') || document.activeElement?.textContent || (document.activeElement?.matches('input, select') ? 'a field' : '')).trim()`);
+      /** Goes on with Tab until what has the focus says this; the whole page has far fewer stops than this. */
+      const tabTo = async (text: RegExp): Promise<void> => {
+        for (let stop = 0; stop < 200; stop++) {
+          await page.keyboard.press('Tab');
+          const said = await focused();
+          assert.notEqual(said, '', 'something has the focus');
+          if (text.test(said)) return;
+        }
+        assert.fail(`no stop says ${String(text)}`);
+      };
+      await tabTo(/^decision \d+: /);
+      await page.keyboard.press('Enter');
+      await page.getByRole('list', { name: 'Causal chain' }).waitFor();
+      // The link that was followed is gone with its view: the keyboard goes on in the new one.
+      assert.equal(await focused(), 'main');
+      assert.equal(await page.evaluate(`document.getElementById('main').scrollTop`), 0);
+      await tabTo(/^on the map$/);
+      await page.keyboard.press('Enter');
+      await page.getByText('Dashed frames hold', { exact: false }).waitFor();
+      await tabTo(/^Back to it$/);
+      await page.keyboard.press('Enter');
+      await page.getByRole('list', { name: 'Causal chain' }).waitFor();
+    });
+  } finally {
+    await browser.close();
+  }
+});
+
+packageTest('the runbook is read also while the server answers nothing, and the notice leads to its section', 'chromium', async (path) => {
+  const server = await live();
+  const browser = await launch(path);
+  try {
+    const page = await browser.newPage();
+    await page.route('**/api/v1/**', (route) => route.abort());
+    await page.goto(`${server.url}/#/map`);
+    const notice = page.getByRole('alert').filter({ hasText: 'Not current.' });
+    await notice.getByText('Nothing has been read yet', { exact: false }).waitFor();
+    await notice.getByRole('link', { name: 'What to do' }).click();
+    await page.getByRole('heading', { name: 'Server down' }).waitFor();
+    await page.close();
+  } finally {
+    await browser.close();
+  }
+});

@@ -12,6 +12,7 @@ import { useNotReady } from '../api/ready.ts';
 import type { JobView } from '../../../src/app/contract/work.ts';
 import { toggleTheme, useTheme } from '../theme/theme.ts';
 import { useAlarmGroups } from '../views/alarms.tsx';
+import { RunbookView } from '../views/runbook.tsx';
 import { views } from '../views/views.tsx';
 import { clock, count, gpus, localClock, longClock, percent } from './format.ts';
 import { Guard } from './guard.tsx';
@@ -142,11 +143,12 @@ export function Shell(): ReactNode {
       <Ways current={view?.name ?? 'map'} causes={trouble.causes} openPlans={live.cluster?.openPlans ?? 0} />
       <main ref={main} id="main" className={`view ${view?.wide === true ? 'wide' : ''}`} tabIndex={-1}>
         {live.connection === 'stale' || live.connection === 'offline' ? <div className="notice" role="alert">
-          <strong>Not current.</strong> {live.connection === 'stale' ? 'The server has not answered for some seconds.' : 'The server cannot be reached.'} What you see is
-          from {live.state === null ? 'before' : clock(live.told.nowNs)}; the page tries again by itself.</div> : null}
+          <strong>Not current.</strong> {live.connection === 'stale' ? 'The server has not answered for some seconds.' : 'The server cannot be reached.'}{' '}
+          {live.state === null ? 'Nothing has been read yet' : `What you see is from ${clock(live.told.nowNs)}`}; the page tries again by
+          itself. <a href={linkTo('runbook', 'server-down')}>What to do</a></div> : null}
         {notReady.length > 0 && live.connection === 'live' && <div className="notice" role="alert">
           <strong>Nothing new is decided.</strong> {notReady.join(' ')} Running light is not touched. <a href={linkTo('runbook', 'store-refusing')}>What to do</a></div>}
-        {live.map === null || live.state === null
+        {view?.name === 'runbook' ? <Guard key="runbook"><RunbookView words={route.words} /></Guard> : live.map === null || live.state === null
           ? <div className="sheet"><ProblemBox problem={live.problem} />{live.problem === null && <p className="empty">Reading the cluster…</p>}</div>
           : <Guard key={route.view}>{view?.show({ live, map: live.map, state: live.state, words: route.words })}</Guard>}
       </main>

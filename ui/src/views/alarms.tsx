@@ -82,10 +82,10 @@ function WhatWasDone({ decision }: { readonly decision: DecisionRow | null }): R
 }
 
 /** When full service is expected, as the plan reckons: the usual time to repair such a part, told so that nobody takes it for a promise. */
-function WhenBack({ group, decision }: { readonly group: AlarmGroup; readonly decision: DecisionView | null }): ReactNode {
+function WhenBack({ group, decision, isLost }: { readonly group: AlarmGroup; readonly decision: DecisionView | null; readonly isLost: boolean }): ReactNode {
   const stage = group.alarms[0]?.health ?? '';
   if (inRepair.has(stage)) return <p>When its test has passed: see <a href={linkTo('repairs')}>repairs</a>.</p>;
-  if (decision === null) return <p className="dim">{group.decision === null ? 'By itself when the cause is gone; nothing was planned for it.' : 'Reading…'}</p>;
+  if (decision === null) return <p className="dim">{group.decision === null ? 'By itself when the cause is gone; nothing was planned for it.' : isLost ? 'Not known here: the decision cannot be read.' : 'Reading…'}</p>;
   const backNs = decision.atNs + decision.price.expectedNs;
   return <p><strong>{clock(backNs)}</strong>, {ago(backNs)}, if the repair takes as long as such repairs usually do. Light returns by itself once the cause is gone.</p>;
 }
@@ -117,7 +117,7 @@ function Group({ group, jobs, isFirst }: { readonly group: AlarmGroup; readonly 
       <dl className="alarm-answers small">
         <div><dt>Whose jobs</dt><dd><WhoseJobs group={group} jobs={jobs} /></dd></div>
         <div><dt>What was done</dt><dd><WhatWasDone decision={group.decision} /></dd></div>
-        <div><dt>When it is back</dt><dd><WhenBack group={group} decision={decision.data} /></dd></div>
+        <div><dt>When it is back</dt><dd><WhenBack group={group} decision={decision.data} isLost={decision.problem !== null} /></dd></div>
         <div><dt>What to do</dt><dd><p><button type="button" className="linkish" aria-expanded={showsSteps} onClick={() => setShowsSteps(!showsSteps)}>{showsSteps ? 'Hide' : 'Show'} the steps</button>{' · '}
           <a href={linkTo('runbook', first.runbook)}>runbook: {first.runbook}</a>{cause !== null
             ? <> · <a href={linkTo('map', 'decision', decision.data?.n ?? 0)}>on the map</a></> : first.row >= 0 && <> · <a href={linkTo('map', first.row, 'near')}>on the map</a></>}

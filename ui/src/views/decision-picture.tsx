@@ -62,7 +62,8 @@ function Chain({ decision, map }: { readonly decision: DecisionView; readonly ma
       <Knot title="Jobs" big={count(impact.jobs.length)} items={impact.jobs.slice(0, namesMax).map((job) => <a key={job} href={linkTo('jobs', job)}>{job}</a>)} more={Math.max(0, impact.jobs.length - namesMax)}
         extra={impact.jobs.length === 0 ? 'no job is touched' : undefined} />
       <Knot title="Plan" big={decision.rung} isPlan items={[rungWords[decision.rung] ?? '', `${gpuSeconds(price.lostGpuS)} lost, ${counted(decision.changes, 'change')}`,
-        `${count(answers)} of ${counted(commands.length - again, 'command')} answered${again > 0 ? `, ${count(again)} sent again` : ''}`]} />
+        commands.length === 0 ? decision.status === 'confirmed' ? 'no device has to be told' : 'no command sent yet'
+          : `${count(answers)} of ${counted(commands.length - again, 'command')} answered${again > 0 ? `, ${count(again)} sent again` : ''}`]} />
     </ol>
   );
 }
