@@ -116,7 +116,10 @@ packageTest('an alarm is followed to its decision and on to the map by keyboard 
     await visit(browser, server, desk, 'alarms', async (page) => {
       const cause = page.locator('.alarm-group').filter({ hasText: 'coolantloop1' });
       await cause.waitFor();
-      const focused = (): Promise<string> => page.evaluate(`(document.activeElement?.id || document.activeElement?.getAttribute('aria-label') || document.activeElement?.textContent || (document.activeElement?.matches('input, select') ? 'a field' : '')).trim()`);
+      const focused = (): Promise<string> => page.evaluate(`(() => {
+        const at = document.activeElement;
+        return (at?.id || at?.getAttribute('aria-label') || at?.textContent || (at?.matches('input, select') ? 'a field' : '')).trim();
+      })()`);
       /** Goes on with Tab until what has the focus says this; the whole page has far fewer stops than this. */
       const tabTo = async (text: RegExp): Promise<void> => {
         for (let stop = 0; stop < 200; stop++) {
