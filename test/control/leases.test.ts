@@ -49,6 +49,23 @@ test('a class that may not be preempted yields to nobody', () => {
   assert.equal(state.leases.get('users')?.grant?.rateGbps, 300);
 });
 
+test('a lower rate that would hold whole wavelengths where the asked one shared is offered as what is granted when it is asked for', () => {
+  // 90 of 400 Gb/s are left beside what may not be preempted. 130 Gb/s fill 65 % of two wavelengths and share; 90 Gb/s would fill 90 % of
+  // one and hold it alone, and none is free: 74 Gb/s is the largest whole rate that shares. With 185 left one wavelength is free: 149 Gb/s share.
+  for (const [standing, asked, offered] of [[310, 130, 74], [215, 210, 149]] as const) {
+    const { take } = play(treePlant());
+    take(second, ask('users', 'inferenceFanout', standing, [0, 1], { endNs: hour }));
+    const { offers } = one(take(second, ask('ring', 'allReduce', asked, [0, 1], { endNs: hour, floorGbps: 0 })), 'leaseRefused');
+    const now = offers.find(({ startNs }) => startNs === second);
+    assert.equal(now?.rateGbps, offered);
+    for (const request of offers) {
+      const again = play(treePlant());
+      again.take(second, ask('users', 'inferenceFanout', standing, [0, 1], { endNs: hour }));
+      one(again.take(second, { kind: 'leaseAsked', request }), 'leaseAccepted');
+    }
+  }
+});
+
 test('a refusal offers the free rate now and the full rate later, and both are granted when asked', () => {
   const plant = treePlant();
   const first = play(plant);

@@ -5,8 +5,9 @@ import type { Change } from '../../plan/plan.ts';
 import { minuteOf } from '../evolve/leases.ts';
 import { spanText } from '../explain/name-parts.ts';
 import type { Fact } from '../fact.ts';
-import { admitAsk, askOf, grantReason, offerAsRequest } from '../leases/admission.ts';
+import { admitAsk, askOf, grantReason } from '../leases/admission.ts';
 import { endedText, requestProblem } from '../leases/check-request.ts';
+import { offersAsRequests } from '../leases/offers.ts';
 import type { LeaseRequest, Reading } from '../reading.ts';
 import type { Lease, State } from '../state.ts';
 
@@ -24,8 +25,9 @@ export function decideLeaseAsked(state: State, atNs: number, { request: asked }:
   if (ask === null) return [{ kind: 'leaseRefused', request, offers: [], refusal: refuse('no-way', 'wait', `No present route leads from rank ${request.fromRank} to rank ${request.toRank}.`) }];
   const answer = admitAsk(state, ask);
   if (isRefusal(answer)) {
-    const { code, remedy, reasons, offers } = answer;
-    return [{ kind: 'leaseRefused', request, refusal: refuse(code, remedy, ...reasons), offers: offers.map((offer) => offerAsRequest(request, offer)) }];
+    const { code, remedy } = answer;
+    const { requests, reasons } = offersAsRequests(state, request, answer);
+    return [{ kind: 'leaseRefused', request, refusal: refuse(code, remedy, ...reasons), offers: requests }];
   }
   return [
     { kind: 'leaseAccepted', request, endNs: Math.min(firstEndNs(state, request, atNs), answer.grant.endNs) },
