@@ -39,8 +39,13 @@ function thatHolds(state: State, request: LeaseRequest, offer: CounterOffer): re
   return held === undefined ? [] : [held];
 }
 
+interface HeldOffers {
+  readonly requests: readonly LeaseRequest[];
+  readonly reasons: readonly string[];
+}
+
 /** In the order of the offers, with the reasons of the refusal: what an offer says of itself is said of what stands in its place. */
-export function offersAsRequests(state: State, request: LeaseRequest, { reasons, offers }: Pick<AdmissionRefusal, 'reasons' | 'offers'>): { readonly requests: readonly LeaseRequest[]; readonly reasons: readonly string[] } {
+export function offersAsRequests(state: State, request: LeaseRequest, { reasons, offers }: Pick<AdmissionRefusal, 'reasons' | 'offers'>): HeldOffers {
   const instead = new Map<string, string | null>();
   const requests = offers.flatMap((offer) => {
     const held = thatHolds(state, request, offer);
