@@ -36,3 +36,30 @@ test('errors beyond what the light explains are believed as loss until they are 
   assert.equal(tell('preFecBer', berAt(1.1)), run.state.components.lossDb[port]);
   isAbout(run.state.components.lossDb[port] ?? NaN, 1);
 });
+
+// Cleaning a connector brings the light back at once; errors are averaged over a while and fall behind it. A port that somebody has
+// returned to service meanwhile must not be taken out again for errors of the time before. Errors that rise are news, whatever was before.
+test('after a repair errors that still fall take no port out again, and errors that rise do', () => {
+  const run = play(plant);
+  let sequence = 0;
+  const tell = (quantity: Quantity, value: number): number => {
+    sequence += 1;
+    run.take(sequence * second, { kind: 'telemetry', device: 'node0/nic0', sequence, deviceNs: sequence * second, quantity, components: [port], values: [value] });
+    return run.state.components.lossDb[port] ?? NaN;
+  };
+  const berAt = (lossDb: number): number => plant.lightAt(plant.linkOfPort[port] ?? -1, { caseC: null, lossDb }).preFecBer;
+  const healthNow = (): number => run.state.components.health[port] ?? NaN;
+  tell('rxLossDb', 3);
+  tell('preFecBer', berAt(3));
+  assert.notEqual(healthNow(), 0);
+  // People say that it is mended before its devices do: it is believed as good as new.
+  for (const action of ['drain', 'repair', 'verify'] as const) run.take(sequence * second, { kind: 'maintenanceAsked', component: port, action, by: 'ada' });
+  run.take(sequence * second, { kind: 'verified', component: port, passed: true, detail: 'cleaned' });
+  assert.equal(healthNow(), 0);
+  assert.equal(tell('rxLossDb', 0), 0);
+  assert.equal(tell('rxLossDb', 0.1), Math.fround(0.1));
+  for (const lossDb of [2.8, 2.5, 2.2]) assert.ok(tell('preFecBer', berAt(lossDb)) <= 0.11, `errors of ${lossDb} dB`);
+  assert.equal(healthNow(), 0);
+  assert.ok(Math.abs(tell('preFecBer', berAt(2.6)) - 2.6) <= 0.11);
+  assert.notEqual(healthNow(), 0);
+});

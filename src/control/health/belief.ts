@@ -127,10 +127,10 @@ function beliefsOfValue(state: State, reading: TelemetryReading, component: numb
     // The same again says nothing about bodies that are on their way already.
     case 'supplyC': return isRepeated(state, reading.quantity, component, value) ? [] : beliefsFromSupply(state, component, value);
     case 'outputShare': return value <= 0 && state.plant.bodyOf(component) === null ? [[component, { ...before, isDead: true }]] : beliefsFromFlow(state, component, value);
-    case 'rxLossDb': return [[component, { ...before, lossDb: lossOfPort(state, component, { rxLossDb: value, ber: measuredNow(state, 'preFecBer', component) }) }]];
+    case 'rxLossDb': return [[component, { ...before, lossDb: lossByPower(state, component, value) }]];
     case 'txLossDb': return [[component, { ...before, lossDb: Math.max(0, value) }]];
     // Errors are counted at ports: of anything else they say nothing.
-    case 'preFecBer': return (state.plant.linkOfPort[component] ?? -1) < 0 ? [] : [[component, { ...before, lossDb: lossOfPort(state, component, { rxLossDb: measuredNow(state, 'rxLossDb', component), ber: value }) }]];
+    case 'preFecBer': return (state.plant.linkOfPort[component] ?? -1) < 0 ? [] : [[component, { ...before, lossDb: lossByErrors(state, component, value) }]];
     case 'biasRatio': return [];
   }
 }
@@ -140,11 +140,35 @@ const measuredNow = (state: State, quantity: 'preFecBer' | 'rxLossDb', component
 /** Power and errors of sound optics agree to within this (design choice: the spread of a switch's paths and the steps in which loss is evaluated). */
 const errorsApartDb = 0.25;
 
+interface PortSays {
+  readonly rxLossDb: number | null;
+  readonly ber: number | null;
+  /** Errors may make the loss no more than this. */
+  readonly byErrorsMostDb: number;
+}
+
 /** Loss of a port by the light that it measures, or by its errors where they tell of more: reflections and noise cost no power. */
-function lossOfPort(state: State, port: number, { rxLossDb, ber }: { readonly rxLossDb: number | null; readonly ber: number | null }): number {
+function lossOfPort(state: State, port: number, { rxLossDb, ber, byErrorsMostDb }: PortSays): number {
   const byPower = Math.max(0, rxLossDb ?? 0);
-  const byErrors = ber === null ? 0 : lossAtBer(state, port, ber);
+  const byErrors = ber === null ? 0 : Math.min(byErrorsMostDb, lossAtBer(state, port, ber));
   return rxLossDb === null || byErrors > byPower + errorsApartDb ? Math.max(byPower, byErrors) : byPower;
+}
+
+/**
+ * A word on light: the errors that are known came before it. They hold what is believed and worsen nothing, and when light has come
+ * back they are of the time before: after a repair the loss clears first, and errors are averaged over a while.
+ */
+function lossByPower(state: State, port: number, rxLossDb: number): number {
+  const last = measuredNow(state, 'rxLossDb', port);
+  const isBack = last !== null && last - rxLossDb > errorsApartDb;
+  return lossOfPort(state, port, { rxLossDb, ber: measuredNow(state, 'preFecBer', port), byErrorsMostDb: isBack ? 0 : believedNow(state, port).lossDb });
+}
+
+/** A word on errors: while they fall they are no news of a loss that nobody believed before. */
+function lossByErrors(state: State, port: number, ber: number): number {
+  const last = measuredNow(state, 'preFecBer', port);
+  const isFalling = last !== null && ber < last;
+  return lossOfPort(state, port, { rxLossDb: measuredNow(state, 'rxLossDb', port), ber, byErrorsMostDb: isFalling ? believedNow(state, port).lossDb : Infinity });
 }
 
 /** Loss searched up to this; beyond it no budget of the catalogue closes. */
