@@ -44,6 +44,7 @@ const offered = await offerLeases(server, { perS: leases, seconds, gpus, name: '
 clearInterval(sampling);
 const after = await server.report();
 const { commandMs, clientMs } = decisions.reactions({ losses: after.losses.slice(before.losses.length), firstCommandMs: after.firstCommandMs });
+const waitsMs = after.waitsMs.slice(before.waitsMs.length).sort((a, b) => a - b);
 const metrics = (await ask(server, 'GET', '/metrics')).text.split('\n').filter((line) => /^heliostat_(?:readings_waiting|readings_dropped|requests_shed|streams|log_entries|pressure)/.test(line));
 const ms = (value: number): string => `${value.toFixed(1)} ms`;
 const spread = (values: readonly number[]): string => {
@@ -73,6 +74,7 @@ leases: ${offered.sent} writes offered at ${leases} per second, ${offered.perS.t
 telemetry: ${((after.values - before.values) / seconds).toFixed(0)} values per second
 losses of light: ${after.losses.length - before.losses.length}, decided and told ${clientMs.length}, with commands ${commandMs.length}
   reading to the first command ${commandMs.length === 0 ? 'not told: these decisions move leases and tell no device anything' : `p50 ${ms(quantile(commandMs, 0.5))}, p99 ${ms(quantile(commandMs, 0.99))}`}
+  reading to being taken p50 ${ms(quantile(waitsMs, 0.5))}, p99 ${ms(quantile(waitsMs, 0.99))}
   reading to the decision at a client p50 ${ms(quantile(clientMs, 0.5))}, p99 ${ms(quantile(clientMs, 0.99))}
 streams: ${streams} open, ${open.lost} lost, ${(Math.min(...open.bytes) / 1e6).toFixed(2)} to ${(Math.max(...open.bytes) / 1e6).toFixed(2)} MB heard by each
 server: ${percent(after.cpuMs - before.cpuMs)} of one processor, ${percent(after.mainCpuMs - before.mainCpuMs)} in the thread that decides, heap ${before.heapMb.toFixed(0)} to ${after.heapMb.toFixed(0)} MB

@@ -37,6 +37,8 @@ export interface LoadReport {
   readonly commands: number;
   /** Losses of light that were told: where, and when on the clock of the computer, ms. */
   readonly losses: readonly { readonly port: number; readonly atMs: number }[];
+  /** How long each of those that are restored by now waited to be taken, ms; as long as the light was away for one that was not. */
+  readonly waitsMs: readonly number[];
   /** After a full collection where the process may ask for one (`--expose-gc`). */
   readonly heapMb: number;
   readonly rssMb: number;
@@ -73,6 +75,7 @@ class LoadedDevices implements DeviceSide {
   values = 0;
   commands = 0;
   readonly losses: { readonly port: number; readonly atMs: number }[] = [];
+  readonly #waitsMs: number[] = [];
   readonly #firstCommandMs = new Map<number, number>();
   readonly #loop = monitorEventLoopDelay({ resolution: loopSampleMs });
   #gcMs: number[] = [];
@@ -130,8 +133,15 @@ class LoadedDevices implements DeviceSide {
     const component = this.#busyPort();
     if (component < 0) return;
     this.losses.push({ port: component, atMs: performance.timeOrigin + performance.now() });
+    const toldNs = this.#clock.nowNs();
     this.#tell([this.#lossAt(component, lossDb)]);
-    setTimeout(() => { if (!this.#isStopped) this.#tell([this.#lossAt(component, 0)]); }, restoredMs).unref();
+    setTimeout(() => {
+      if (this.#isStopped) return;
+      // The time of the reading that was noted of it last is when that was taken.
+      const takenNs = this.#state.components.heardNs[component] ?? -1;
+      this.#waitsMs.push(takenNs < toldNs ? restoredMs : (takenNs - toldNs) / 1e6);
+      this.#tell([this.#lossAt(component, 0)]);
+    }, restoredMs).unref();
   }
 
   send(command: DeviceCommand): void {
@@ -153,7 +163,7 @@ class LoadedDevices implements DeviceSide {
     const unsound = components.health.reduce((count, health) => count + (health === 0 ? 0 : 1), 0);
     return {
       loopP99Ms, loopWorstMs, gcMs, gcWorstMs, rows: { leases: leases.size, short: short.size, lowered: lowered.size, unsound, openPlans: openPlans.size, entries: n },
-      cpuMs: (user + system) / 1000, mainCpuMs: (main.user + main.system) / 1000, firstCommandMs: [...this.#firstCommandMs], values: this.values, commands: this.commands, losses: this.losses,
+      cpuMs: (user + system) / 1000, mainCpuMs: (main.user + main.system) / 1000, firstCommandMs: [...this.#firstCommandMs], values: this.values, commands: this.commands, losses: this.losses, waitsMs: this.#waitsMs,
       heapMb: heapUsed / 2 ** 20, rssMb: rss / 2 ** 20,
     };
   }

@@ -162,6 +162,10 @@ export class Inbox {
     return undefined;
   }
 
+  nextUrgent(): Heard | undefined {
+    return this.#urgent.shift();
+  }
+
   next(): Heard | undefined {
     return this.#urgent.shift() ?? this.#takeUsual();
   }

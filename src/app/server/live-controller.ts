@@ -32,6 +32,8 @@ const snapshotEveryMs = 60_000;
 /** The process does other work after readings were taken for this long. */
 const sliceMs = 12;
 const retryMs = 1000;
+/** Readings that are only noted are not taken while so many entries wait for the disk: some tens of milliseconds of its work (design choice). */
+const waitingEntriesMax = 2048;
 
 export interface Told {
   readonly entries: readonly Entry[];
@@ -138,8 +140,13 @@ export class LiveController {
     while (this.isUrged) await new Promise((resolve) => setImmediate(resolve));
   }
 
+  /** The log keeps the order in which readings were taken, so what is only noted waits here, where what is urgent passes it, and not there. */
+  get #mayNote(): boolean {
+    return this.store.waitingEntries < waitingEntriesMax;
+  }
+
   #schedulePump(): void {
-    if (this.#isPumping || this.#inbox.length === 0) return;
+    if (this.#isPumping || this.#inbox.length === 0 || !(this.#mayNote || this.#inbox.hasUrgent)) return;
     this.#isPumping = true;
     setImmediate(() => this.#pump());
   }
@@ -148,7 +155,7 @@ export class LiveController {
     this.#isPumping = false;
     const untilMs = performance.now() + sliceMs;
     while (this.#trouble === null && performance.now() < untilMs) {
-      const heard = this.#inbox.next();
+      const heard = this.#mayNote ? this.#inbox.next() : this.#inbox.nextUrgent();
       if (heard === undefined) break;
       this.#take(heard, null);
     }
@@ -203,6 +210,7 @@ export class LiveController {
     }
     this.#undurable.delete(batch);
     this.#publish(batch);
+    if (this.#trouble === null) this.#schedulePump();
     return null;
   }
 
