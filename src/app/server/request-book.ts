@@ -1,5 +1,11 @@
-/** Writes that are not in the controller's log: their idempotency keys with the answers, and their audit, in a table of their own. */
+/**
+ * Writes that are not in the controller's log: their idempotency keys with the answers, and their audit, in a table of their own.
+ *
+ * Every row carries the hash of what was written, which opening checks, so that a flipped byte is named and never told. There is no
+ * write-ahead log: SQLite leaves out what is damaged there, and acknowledged rows would be missing in silence.
+ */
 
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { StatementSync } from 'node:sqlite';
@@ -30,27 +36,65 @@ export interface AuditNote {
 export const answeredRequestsMax = 100_000;
 export const auditRowsMax = 1_000_000;
 
+type AnswerRow = AnsweredRequest & { readonly key: string; readonly sum: string };
+
+interface AuditEntry {
+  readonly id: number;
+  readonly at: string;
+  readonly note: string;
+  readonly sum: string;
+}
+
+const sumOf = (...parts: readonly (string | number)[]): string => hash('sha256', JSON.stringify(parts), 'base64url');
+const answerSum = ({ key, digest, status, body }: Omit<AnswerRow, 'sum'>): string => sumOf(key, digest, status, body);
+
+const tables = `
+  CREATE TABLE IF NOT EXISTS answer (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, digest TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, sum TEXT NOT NULL DEFAULT '');
+  CREATE TABLE IF NOT EXISTS audit (id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, note TEXT NOT NULL, sum TEXT NOT NULL DEFAULT '');`;
+
+/** Rows of a file from before rows had hashes get them. */
+function addSums(database: DatabaseSync): void {
+  const hasSums = database.prepare('PRAGMA table_info(audit)').all().some((column) => column['name'] === 'sum');
+  if (hasSums) return;
+  database.exec("BEGIN IMMEDIATE; ALTER TABLE answer ADD COLUMN sum TEXT NOT NULL DEFAULT ''; ALTER TABLE audit ADD COLUMN sum TEXT NOT NULL DEFAULT ''");
+  const answered = database.prepare('UPDATE answer SET sum = ? WHERE key = ?');
+  for (const row of database.prepare('SELECT key, digest, status, body FROM answer').all() as unknown as readonly AnswerRow[]) answered.run(answerSum(row), row.key);
+  const audited = database.prepare('UPDATE audit SET sum = ? WHERE id = ?');
+  for (const { id, at, note } of database.prepare('SELECT id, at, note FROM audit').all() as unknown as readonly AuditEntry[]) audited.run(sumOf(at, note), id);
+  database.exec('COMMIT');
+}
+
 export class RequestBook {
   readonly #database: DatabaseSync;
   readonly #answered: StatementSync;
+  /** Keys that were ever answered here, so that the many requests that were not need not ask the disk. */
+  readonly #keys: Set<string>;
 
   /** Throws the system's error when the folder cannot be written. */
   constructor(dir: string) {
     this.#database = new DatabaseSync(join(dir, 'requests.db'));
-    this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-      CREATE TABLE IF NOT EXISTS answer (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, digest TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL);
-      CREATE TABLE IF NOT EXISTS audit (id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, note TEXT NOT NULL);`);
+    this.#database.exec(`PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; ${tables}`);
+    addSums(this.#database);
     this.#answered = this.#database.prepare('SELECT digest, status, body FROM answer WHERE key = ?');
+    this.#keys = new Set(this.#database.prepare('SELECT key FROM answer').all().map((row) => String(row['key'])));
   }
 
-  /** What SQLite finds wrong with the file, or `null`. */
+  /** What SQLite finds wrong with the file, or the first row that is not as it was written; `null` for none. */
   get damage(): string | null {
-    const found = Object.values(this.#database.prepare('PRAGMA quick_check(1)').get() ?? {})[0];
-    return found === 'ok' ? null : String(found);
+    const found = Object.values(this.#database.prepare('PRAGMA integrity_check(1)').get() ?? {})[0];
+    if (found !== 'ok') return String(found);
+    for (const row of this.#database.prepare('SELECT id, at, note, sum FROM audit').iterate() as Iterable<unknown> as Iterable<AuditEntry>) {
+      if (sumOf(row.at, row.note) !== row.sum) return `row ${row.id} of the audit is not as it was written`;
+    }
+    for (const row of this.#database.prepare('SELECT id, key, digest, status, body, sum FROM answer').iterate() as Iterable<unknown> as Iterable<AnswerRow & { readonly id: number }>) {
+      if (answerSum(row) !== row.sum) return `answer ${row.id} is not as it was written`;
+    }
+    return null;
   }
 
   /** Refusal `disk-failed`. */
   find(key: string): AnsweredRequest | Refusal | null {
+    if (!this.#keys.has(key)) return null;
     return this.#attempt(() => {
       const row = this.#answered.get(key);
       return row === undefined ? null : (row as unknown as AnsweredRequest);
@@ -70,7 +114,7 @@ export class RequestBook {
   /** Notes that something is about to be done, so that nothing is ever done unaudited; returns the number of its row. Refusal `disk-failed`. */
   begin(note: AuditNote): number | Refusal {
     return this.#attempt(() => {
-      const { lastInsertRowid } = this.#database.prepare('INSERT INTO audit (at, note) VALUES (?, ?)').run(note.at, JSON.stringify(note));
+      const { lastInsertRowid } = this.#database.prepare('INSERT INTO audit (at, note, sum) VALUES (?, ?, ?)').run(note.at, JSON.stringify(note), sumOf(note.at, JSON.stringify(note)));
       return Number(lastInsertRowid);
     }, 'Nothing was done, because it could not be noted for the audit');
   }
@@ -87,14 +131,15 @@ export class RequestBook {
 
   #write(row: number, note: AuditNote, answered: (AnsweredRequest & { readonly key: string }) | null): null {
     this.#database.exec('BEGIN IMMEDIATE');
-    this.#database.prepare('UPDATE audit SET note = ? WHERE id = ?').run(JSON.stringify(note), row);
+    this.#database.prepare('UPDATE audit SET note = ?, sum = ? WHERE id = ?').run(JSON.stringify(note), sumOf(note.at, JSON.stringify(note)), row);
     this.#database.prepare('DELETE FROM audit WHERE id <= ?').run(row - auditRowsMax);
     if (answered !== null) {
       const { key, digest, status, body } = answered;
-      const kept = this.#database.prepare('INSERT OR IGNORE INTO answer (key, digest, status, body) VALUES (?, ?, ?, ?)').run(key, digest, status, body);
+      const kept = this.#database.prepare('INSERT OR IGNORE INTO answer (key, digest, status, body, sum) VALUES (?, ?, ?, ?, ?)').run(key, digest, status, body, answerSum(answered));
       this.#database.prepare('DELETE FROM answer WHERE id <= ?').run(Number(kept.lastInsertRowid) - answeredRequestsMax);
     }
     this.#database.exec('COMMIT');
+    if (answered !== null) this.#keys.add(answered.key);
     return null;
   }
 

@@ -1,7 +1,7 @@
 /** The book of requests on a disk that is full: a planned no, and nothing stands in the way of the next one. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
@@ -84,4 +84,52 @@ test('a book that is no database, or one with a damaged page, keeps the server f
   rmSync(file);
   mkdirSync(file);
   assert.deepEqual(codes(), ['cannot-write true']);
+});
+
+test('a flipped byte anywhere in the book is named when it is opened, or changes nothing that is told', () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'requests.db');
+  const book = new RequestBook(folder);
+  for (let n = 0; n < 12; n++) assert.equal(book.keep(Number(book.begin({ ...note, after: ['begun'] })), { ...note, what: `fork ${n} of somebody` }, { ...answered(`key-${n}`), body: `{"id":"fork-${n}"}` }), null);
+  book.close();
+  // No write-ahead log, whose damaged end SQLite leaves out without a word.
+  assert.deepEqual(readdirSync(folder), ['requests.db']);
+  const whole = readFileSync(file);
+  const told = (opened: RequestBook): string => JSON.stringify([rowsOf(opened, '9999', 20), Array.from({ length: 12 }, (_, n) => opened.find(`key-${n}`))]);
+  const before = new RequestBook(folder);
+  const expected = told(before);
+  before.close();
+  let named = 0;
+  // Every 97th byte, in another of its bits each time.
+  for (let at = 0; at < whole.length; at += 97) {
+    const flipped = Buffer.from(whole);
+    flipped.writeUInt8((whole[at] ?? 0) ^ (1 << (at % 8)), at);
+    writeFileSync(file, flipped);
+    const opened = openRequestBook(folder);
+    if (!opened.ok) {
+      named += 1;
+      continue;
+    }
+    assert.equal(told(opened.value), expected, `byte ${at}`);
+    opened.value.close();
+  }
+  assert.ok(named > 5, `${named} flips were named`);
+  removeFolder(folder);
+});
+
+test('a book from before rows had hashes is opened, and its rows are told', () => {
+  const folder = temporaryFolder();
+  const old = new DatabaseSync(join(folder, 'requests.db'));
+  old.exec(`PRAGMA journal_mode = WAL;
+    CREATE TABLE answer (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, digest TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL);
+    CREATE TABLE audit (id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, note TEXT NOT NULL);
+    INSERT INTO answer (key, digest, status, body) VALUES ('k', 'd', 201, '{}')`);
+  old.prepare('INSERT INTO audit (at, note) VALUES (?, ?)').run(note.at, JSON.stringify(note));
+  old.close();
+  const opened = openRequestBook(folder);
+  if (!opened.ok) assert.fail(opened.issues[0]?.message ?? '');
+  assert.equal(foundStatus(opened.value, 'k'), 201);
+  assert.equal(rowsOf(opened.value).length, 1);
+  opened.value.close();
+  removeFolder(folder);
 });
