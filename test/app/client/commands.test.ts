@@ -235,7 +235,7 @@ test('writing needs a token and says how to get one', async () => {
   const empty = join(dir, 'nobody');
   const ran = await runCommand(modules, ...ask, '--rate', '1Gbps', '--server', server.url, '--data', empty);
   assert.equal(ran.code, 1);
-  assert.match(ran.stderr, /This needs a token\. .*\[no-token\]/);
+  assert.match(ran.stderr, /This needs a token\. .*--token-file.*\[no-token\]/);
   assert.equal((await runCommand(modules, 'status', '--server', server.url, '--data', empty)).code, 0);
 });
 
