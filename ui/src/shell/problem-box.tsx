@@ -13,12 +13,14 @@ const ended = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`
 
 export function ProblemBox({ problem }: { readonly problem: Problem | null }): ReactNode {
   if (problem === null) return null;
+  // What is the only thing to say is said once.
+  const issues = problem.issues?.filter(({ message }) => message !== problem.detail) ?? [];
   return (
     <div className="problem" role="alert">
       <strong>{problem.title}</strong> <span className="mono dim">{problem.code}</span>
       <p>{problem.detail}</p>
       {problem.reasons.length > 0 && <ul>{problem.reasons.slice(0, 8).map((reason) => <li key={reason}>{reason}</li>)}</ul>}
-      {(problem.issues ?? []).length > 0 && <ul>{problem.issues?.map((issue) => <li key={`${issue.path ?? ''}${issue.code}`}><span className="mono">{issue.path}</span> {issue.message}. {issue.remedy}.</li>)}</ul>}
+      {issues.length > 0 && <ul>{issues.map((issue) => <li key={`${issue.path ?? ''}${issue.code}`}><span className="mono">{issue.path}</span> {ended(issue.message)} {ended(issue.remedy)}</li>)}</ul>}
       <p><span className="dim">What to do:</span> {problem.status === 401
         ? <><button type="button" className="linkish" onClick={askForToken}>Enter a token</button> (key button, top right). The first administrator’s token is in the file that the server named
           when it started.</> : ended(remedies[problem.remedy] ?? problem.remedy)}</p>

@@ -40,7 +40,7 @@ export function FaultChoice({ kinds, fault, by, onFault, onBy }: FaultChoiceProp
         <select id="fault-kind" value={fault} onChange={(event) => onFault(event.currentTarget.value)}>{kinds.map(({ name }) => <option key={name}>{name}</option>)}</select></div>
       <div><label htmlFor="fault-by">{kind?.unit === null || kind === undefined ? 'Amount (none)' : `Amount, ${kind.unit}`}</label>
         <input id="fault-by" type="number" step="any" min={0} max={kind?.most} disabled={kind?.unit === null} value={by} onChange={(event) => onBy(event.currentTarget.value)} /></div>
-      <p className="dim small whole">{kind === undefined ? '' : `It ${kind.does}.`}</p>
+      <p className="dim small whole">{kind === undefined ? '' : `It ${kind.does}.${kind.name === 'stuck' ? ' Name a cabled port, e.g. ocs0/4A.' : ''}`}</p>
     </>
   );
 }
