@@ -2,7 +2,7 @@
 
 import type { Entry, LogHeader } from '../control/entry.ts';
 import { logFormat } from '../control/run.ts';
-import { chainHash, chainStart, entryText } from '../adapters/store/entry.ts';
+import { chainHash, chainStart, entryText, firstFactsVersion } from '../adapters/store/entry.ts';
 import { endLine, headerLine, lineOf } from '../adapters/store/log-lines.ts';
 import { readLog } from '../adapters/store/read-log.ts';
 import { writeWholeFile } from '../adapters/whole-file.ts';
@@ -34,7 +34,7 @@ export interface ControllerLog {
  * entries, is `ok: false`.
  */
 export function readControllerLog(path: string): Parsed<ControllerLog> {
-  const { header, base, entries, issues } = readLog(path);
+  const { header, base, entries, issues } = readLog(path, { factsVersion: firstFactsVersion });
   if (header === null || base === null) return { ok: false, issues };
   if (base.n > 0) {
     return { ok: false, issues: [{ code: 'log-without-beginning', file: path, message: `The log begins behind entry ${base.n}`, remedy: 'Export the whole log: state is the fold of all of its facts' }] };

@@ -42,13 +42,15 @@ export interface TelemetryReading {
   readonly values: readonly number[];
 }
 
+export const alarmKinds = ['lossOfLight', 'partFault', 'laserFault', 'portStuck', 'powerLost', 'flowLost', 'overTemperature'] as const;
+
 /** A device's claim that something is wrong, or no longer. */
 export interface AlarmReading {
   readonly kind: 'alarm';
   readonly device: string;
   readonly sequence: number;
   readonly component: number;
-  readonly alarm: 'lossOfLight' | 'partFault' | 'laserFault' | 'portStuck' | 'powerLost' | 'flowLost' | 'overTemperature';
+  readonly alarm: (typeof alarmKinds)[number];
   readonly raised: boolean;
 }
 
@@ -103,3 +105,11 @@ export type Reading =
 export interface Unusable {
   readonly refusal: Refusal;
 }
+
+const known: Readonly<Record<Reading['kind'], true>> = {
+  telemetry: true, alarm: true, tick: true, leaseAsked: true, leaseRenewed: true, leaseReleased: true, jobAsked: true, jobReported: true, jobEnded: true, policySet: true,
+  maintenanceAsked: true, verified: true, commandAnswered: true, lanesObserved: true, circuitsObserved: true, deviceSeen: true,
+};
+
+/** Logs of newer versions may hold readings of which nothing is known here. */
+export const isKnownReading = (kind: string): boolean => Object.hasOwn(known, kind);

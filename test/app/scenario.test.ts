@@ -172,10 +172,10 @@ test('a log whose chain is broken is read up to there', async () => {
 });
 
 /** The log with one body changed and the chain made good again, as another program would have written it. */
-function rewritten(text: string, change: (body: Record<string, unknown>) => Record<string, unknown> | null): string {
+function rewritten(text: string, change: (body: Record<string, unknown>) => Record<string, unknown> | null, factsVersion = 1): string {
   const lines = text.trimEnd().split('\n');
   const { log: _log, base: _base, hash: _hash, ...header } = JSON.parse(lines[0] ?? '') as LogHeader & { readonly log: string; readonly base: object; readonly hash: string };
-  const start = chainStart(header);
+  const start = { ...chainStart(header), factsVersion };
   let { hash } = start;
   const out = [headerLine(header, start)];
   let n = 0;
@@ -195,6 +195,30 @@ test('a fact of an unknown newer kind stops the replay by name', async () => {
   assert.equal(ran.code, 2);
   assert.match(ran.stderr, /\[unknown-fact\]/);
   assert.match(ran.stderr, /teleported/);
+});
+
+test('a reading of an unknown newer kind stops the replay by name, and a decision behind it is still explained', async () => {
+  const log = write('newer-reading.jsonl', rewritten(readFileSync(await incidentLog(), 'utf8'), (body) => (body['kind'] === 'jobAsked' ? { kind: 'whispered' } : null)));
+  const ran = await run('replay', log, '--cluster', cluster);
+  assert.equal(ran.code, 2);
+  assert.match(ran.stderr, /entry 1: .*\(got whispered\).*\[unknown-reading\]/);
+  const explained = await run('explain', log, '1', '--cluster', cluster);
+  assert.equal(explained.code, 1);
+  assert.match(explained.stderr, /Entry 1 is a reading of kind whispered: this version does not know it\.\n/);
+});
+
+test('facts that say they are of a newer version are not taken for known ones', async () => {
+  const log = write('newer-facts.jsonl', rewritten(readFileSync(await incidentLog(), 'utf8'), () => null, 2));
+  const ran = await run('replay', log, '--cluster', cluster);
+  assert.equal(ran.code, 2);
+  assert.match(ran.stderr, /newer-facts\.jsonl:1: .*\(got 2\).*\[unknown-facts-version\]/);
+});
+
+test('the last decision of a log without any is told to be none', async () => {
+  const log = join(folder, 'calm.jsonl');
+  await run('scenario', write('calm.play', `cluster ${cluster}\nrun 1s\n----\n`), '--update', '--log', log);
+  const ran = await run('explain', log, 'last', '--cluster', cluster);
+  assert.deepEqual([ran.code, ran.stderr], [1, 'The log holds no decision.\n']);
 });
 
 test('where a version decides otherwise, the reading, the record and the new decision are shown', async () => {

@@ -4,6 +4,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import { partName, quantityName, spanText } from '../explain/name-parts.ts';
 import type { AlarmReading, Quantity, TelemetryReading } from '../reading.ts';
+import { alarmKinds } from '../reading.ts';
 import type { State } from '../state.ts';
 
 interface Range {
@@ -49,7 +50,8 @@ export function telemetryProblem(state: State, reading: TelemetryReading, atNs: 
     const value = values[at] ?? NaN;
     if (!Number.isInteger(component) || component < 0 || component >= componentCount) return refuse('unknown-component', 'never', `${device} reports of component ${component}; there are ${componentCount}.`);
     if (Number.isFinite(value) && value >= min && value <= max) continue;
-    return refuse('impossible-value', 'never', `${device} reports ${quantityName(quantity)} ${value} ${unit} of ${partName(state.plant, component)}; it can be ${min} to ${max} ${unit}.`);
+    const withUnit = (amount: number): string => (unit === '' ? String(amount) : `${amount} ${unit}`);
+    return refuse('impossible-value', 'never', `${device} reports ${quantityName(quantity)} ${withUnit(value)} of ${partName(state.plant, component)}; it can be ${min} to ${withUnit(max)}.`);
   }
   if (!(Number.isFinite(deviceNs) && Math.abs(deviceNs - atNs) <= deviceClockOffNsMax)) {
     const dated = Number.isFinite(deviceNs) ? `${spanText(Math.abs(deviceNs - atNs))} ${deviceNs < atNs ? 'before' : 'after'} now` : 'with no time';
@@ -58,9 +60,10 @@ export function telemetryProblem(state: State, reading: TelemetryReading, atNs: 
   return null;
 }
 
-export function alarmProblem(state: State, { device, component, sequence }: AlarmReading): Refusal | null {
+export function alarmProblem(state: State, { device, component, sequence, alarm }: AlarmReading): Refusal | null {
   const { componentCount } = state.plant.cluster.fabric;
   if (!Number.isInteger(sequence) || sequence < 0) return refuse('impossible-sequence', 'never', `${device} numbers a message ${sequence}.`);
+  if (!(alarmKinds as readonly string[]).includes(alarm)) return refuse('unknown-alarm', 'never', `${device} raises ${String(alarm)}; there are ${alarmKinds.join(', ')}.`);
   if (Number.isInteger(component) && component >= 0 && component < componentCount) return null;
   return refuse('unknown-component', 'never', `${device} reports of component ${component}; there are ${componentCount}.`);
 }

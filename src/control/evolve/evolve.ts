@@ -5,6 +5,7 @@ import { setNow } from '../../plan/admission/lease-book.ts';
 import type { Policy } from '../../plan/policy.ts';
 import type { Entry, FactEntry } from '../entry.ts';
 import type { Fact } from '../fact.ts';
+import { isKnownReading } from '../reading.ts';
 import type { State } from '../state.ts';
 import { evolveComponents } from './components.ts';
 import { evolveInterleavings, evolveJobs } from './jobs.ts';
@@ -12,8 +13,8 @@ import { evolveLeases } from './leases.ts';
 import { evolvePlans } from './plans.ts';
 
 /** What a newer version may have written and this one does not know. */
-const unknown = (fact: { readonly kind: string }, n: number): Issue => ({
-  code: 'unknown-fact', path: `entry ${n}`, value: fact.kind, message: 'This version does not know this kind of fact', remedy: 'Use the version that wrote the log, or a newer one',
+const unknown = (what: 'fact' | 'reading', { kind }: { readonly kind: string }, n: number): Issue => ({
+  code: `unknown-${what}`, path: `entry ${n}`, value: kind, message: `This version does not know this kind of ${what}`, remedy: 'Use the version that wrote the log, or a newer one',
 });
 
 /** The policy by which is decided from here on. */
@@ -34,7 +35,7 @@ function evolveFact(state: State, fact: Fact, entry: FactEntry): string | null |
     case 'jobAdmitted': case 'jobProgressed': case 'jobHeld': case 'jobShifted': case 'jobResized': case 'jobMoved': case 'jobEnded':
       return evolveJobs(state, fact, entry.atNs);
     case 'interleaved': case 'interleavingEnded': return evolveInterleavings(state, fact, { n: entry.n, atNs: entry.atNs });
-    default: return unknown(fact, entry.n);
+    default: return unknown('fact', fact, entry.n);
   }
 }
 
@@ -46,7 +47,7 @@ export function tryEvolve(state: State, entry: Entry): Issue | null {
   if (!(entry.atNs >= state.nowNs)) {
     return { code: 'time-goes-back', path: `entry ${entry.n}`, value: String(entry.atNs), message: `The entry is earlier than the one before, which is of ${state.nowNs} ns`, remedy: 'Restore the log from a backup' };
   }
-  const problem = entry.kind === 'fact' ? evolveFact(state, entry.body, entry) : null;
+  const problem = entry.kind === 'fact' ? evolveFact(state, entry.body, entry) : isKnownReading(entry.body.kind) ? null : unknown('reading', entry.body, entry.n);
   if (typeof problem === 'string') {
     return { code: 'fact-contradicts-state', path: `entry ${entry.n}`, value: entry.body.kind, message: `The fact cannot follow those before it: ${problem}`, remedy: 'Restore the log from a backup' };
   }

@@ -120,19 +120,28 @@ export const plansIn = (entries: readonly Entry[]): readonly number[] =>
 /** Numbers of the ladder's decisions, ascending. */
 export const decisionsIn = (entries: readonly Entry[]): readonly number[] => entries.flatMap((entry) => (entry.kind === 'fact' && entry.body.kind === 'decided' ? [entry.n] : []));
 
-/** Explains fact `n`: a decision of the ladder with all that was weighed, or a plan that no ladder weighed. Refusals: `no-such-entry`, `not-a-decision`. */
+/** Whether jobs stay whole comes before what a plan costs (`ladder/better.ts`): a cheaper one that was not taken says so. */
+function withPassing({ rung, price }: Decision, candidate: Candidate): Candidate {
+  const isCheaper = candidate.price !== null && candidate.price.lostGpuS < price.lostGpuS * (1 - 1e-9);
+  if (candidate.rung === rung || !isCheaper) return candidate;
+  return { ...candidate, reasons: [...candidate.reasons, `Passed over though it costs less, because ${rung} keeps every job whole.`] };
+}
+
+/** Explains fact `n` (0: nothing that could be explained): a decision of the ladder with all that was weighed, or a plan that no ladder weighed. Refusals: `no-decision`, `no-such-entry`, `not-a-decision`. */
 export function explainDecision(plant: Plant, entries: readonly Entry[], n: number): ExplainedDecision | Explained | Refusal {
   const entry = entryAt(entries, n);
+  if (n === 0 && plansIn(entries).length === 0) return refuse('no-decision', 'never', 'The log holds no decision.');
   if (entry === undefined) return refuse('no-such-entry', 'never', `The log has no entry ${n}; it ends with entry ${entries.at(-1)?.n ?? 0}.`);
   if (entry.kind !== 'fact' || (entry.body.kind !== 'decided' && entry.body.kind !== 'planned')) {
     const next = plansIn(entries).find((plan) => plan > n) ?? plansIn(entries).at(-1);
-    return refuse('not-a-decision', 'never', `Entry ${n} is a ${entry.kind} of kind ${entry.body.kind}: ${textOf(plant, entry)}.`, next === undefined ? 'The log holds no decision.' : `The nearest decision is ${next}.`);
+    const nearest = next === undefined ? 'The log holds no decision.' : `The nearest decision is ${next}.`;
+    return refuse('not-a-decision', 'never', `Entry ${n} is a ${entry.kind} of kind ${entry.body.kind}: ${textOf(plant, entry).replace(/\.$/, '')}.`, nearest);
   }
   const plan = entry.body.kind === 'decided' ? entry.body.decision.plan : entry.body.plan;
   const reasons = entry.body.kind === 'decided' ? plan.reasons : [entry.body.reason, ...plan.reasons];
   const explained: Explained = { n, atNs: entry.atNs, reasons, changes: plan.changes.map((change) => changeText(plant, change)), ...chainOf(plant, entries, entry) };
   if (entry.body.kind !== 'decided') return explained;
   const { decision } = entry.body;
-  const { rung, because, leadNs, candidates, price } = decision;
-  return { ...explained, rung, because, leadNs, impact: named(plant, decision), candidates, price };
+  const { rung, because, leadNs, price } = decision;
+  return { ...explained, rung, because, leadNs, impact: named(plant, decision), candidates: decision.candidates.map((candidate) => withPassing(decision, candidate)), price };
 }

@@ -102,6 +102,8 @@ function jobText(fact: Extract<Fact, { kind: 'jobAdmitted' | 'jobRefused' | 'job
     case 'jobResized': return `job ${fact.id} runs with ${countText(fact.replicas, 'replica')}`;
     case 'jobMoved': return `job ${fact.id} ${fact.restarts ? 'restarts' : 'goes on'} on ranks ${listText(fact.ranks.map(String))}`;
     case 'jobEnded': return `job ${fact.id} has ended`;
+    // A log of a newer version can be looked at as far as it is known.
+    default: return 'this version does not know it';
   }
 }
 

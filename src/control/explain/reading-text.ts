@@ -10,6 +10,9 @@ const alarmNames = {
   lossOfLight: 'loss of light', partFault: 'part fault', laserFault: 'laser fault', portStuck: 'port stuck', powerLost: 'power lost', flowLost: 'flow lost', overTemperature: 'over-temperature',
 } as const;
 
+/** An alarm that nobody knows comes in from outside too. */
+const alarmName = (alarm: keyof typeof alarmNames): string => (Object.hasOwn(alarmNames, alarm) ? alarmNames[alarm] : alarm);
+
 function telemetryText(plant: Plant, { device, quantity, components, values }: TelemetryReading): string {
   const of = components.length === 1 ? partName(plant, components[0] ?? -1) : `${components.length} parts (${listText(components.map((row) => partName(plant, row)))})`;
   return `${deviceName(device)} reads ${quantityName(quantity)} ${rangeText(quantity, values)} at ${of}`;
@@ -29,7 +32,7 @@ export function readingText(plant: Plant, reading: Reading): string {
   switch (reading.kind) {
     case 'tick': return 'time passes';
     case 'telemetry': return telemetryText(plant, reading);
-    case 'alarm': return `${deviceName(reading.device)} ${reading.raised ? 'raises' : 'clears'} ${alarmNames[reading.alarm]} at ${partName(plant, reading.component)}`;
+    case 'alarm': return `${deviceName(reading.device)} ${reading.raised ? 'raises' : 'clears'} ${alarmName(reading.alarm)} at ${partName(plant, reading.component)}`;
     case 'leaseAsked': return `lease ${requestText(reading.request)} is asked for, ${spanText(reading.request.startNs)} to ${spanText(reading.request.endNs)}`;
     case 'leaseRenewed': return `lease ${reading.id} asks to stand until ${spanText(reading.endNs)}`;
     case 'leaseReleased': return `lease ${reading.id} is released`;
@@ -43,5 +46,7 @@ export function readingText(plant: Plant, reading: Reading): string {
     case 'lanesObserved': return `${deviceName(reading.device)} shows ${reading.wavelengths.length} lanes`;
     case 'circuitsObserved': return `${deviceName(reading.device)} shows ${reading.circuits.length} circuits`;
     case 'deviceSeen': return `${deviceName(reading.device)} is ${reading.link === 'up' ? 'reached' : 'silent'}`;
+    // A log of a newer version can be looked at as far as it is known.
+    default: return 'this version does not know it';
   }
 }

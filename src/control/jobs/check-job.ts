@@ -1,5 +1,6 @@
 /** What is wrong with a request for a job before anybody looks for light. */
 
+import { spanText } from '../../base/number-text.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import { trafficClassNames } from '../../traffic/classes.ts';
@@ -40,7 +41,7 @@ export function jobProblem(state: State, job: JobRequest): Refusal | null {
   if (id === '') return refuse('nameless-job', 'never', 'A job needs a name.');
   if (state.jobs.has(id)) return refuse('duplicate-job', 'never', `A job ${id} runs already.`);
   if (!isCount(steps, 1) || !isCount(checkpointEverySteps, 1) || !isDuration(checkpointNs) || !isDuration(restartNs)) {
-    return refuse('impossible-length', 'never', `${id} asks for ${steps} steps with a checkpoint of ${checkpointNs} ns every ${checkpointEverySteps} and restarts of ${restartNs} ns.`);
+    return refuse('impossible-length', 'never', `${id} asks for ${steps} steps with a checkpoint of ${spanText(checkpointNs)} every ${checkpointEverySteps} and restarts of ${spanText(restartNs)}.`);
   }
   if (profile.phases.length !== profile.durations.length) return refuse('impossible-profile', 'never', `${id} states ${profile.durations.length} durations of ${profile.phases.length} phases.`);
   const wrong = rankProblem(state, job);

@@ -1,7 +1,7 @@
 /** Commands that ask the controller for something: jobs, leases, maintenance, policies, and readings of devices that are not emulated. */
 
-import { quantities } from '../../control/reading.ts';
-import type { AlarmReading, LeaseRequest, Reading } from '../../control/reading.ts';
+import { alarmKinds, quantities } from '../../control/reading.ts';
+import type { LeaseRequest, Reading } from '../../control/reading.ts';
 import { trafficClassNames } from '../../traffic/classes.ts';
 import type { JobRequest } from '../../control/job.ts';
 import type { Stage } from './stage.ts';
@@ -108,8 +108,6 @@ const lease: Command = (stage, words) => {
   };
   tell(stage, { kind: 'leaseAsked', request });
 };
-
-const alarmKinds = ['lossOfLight', 'partFault', 'laserFault', 'portStuck', 'powerLost', 'flowLost', 'overTemperature'] as const satisfies readonly AlarmReading['alarm'][];
 
 /** `report DEVICE QUANTITY COMPONENT VALUE` or `report DEVICE alarm|clear ALARM COMPONENT`, `as N` for a message with that number. */
 const report: Command = (stage, words) => {
