@@ -109,6 +109,23 @@ export class LinkLeases {
     }
   }
 
+  /** Whether any lease passes over a link. */
+  has(link: number): boolean {
+    return (this.#last[link] ?? 0) !== 0;
+  }
+
+  /** Visits the rows of the leases over a link, first come first. */
+  forEachRow(link: number, visit: (row: number) => void): void {
+    const last = this.#last[link] ?? 0;
+    if (last === 0) return;
+    const cells = this.#cells;
+    for (let cell = last; ;) {
+      cell = cells[2 * cell] ?? 0;
+      visit(cells[2 * cell + 1] ?? -1);
+      if (cell === last) return;
+    }
+  }
+
   /** Links with leases, ascending. */
   links(): readonly number[] {
     const found: number[] = [];

@@ -6,7 +6,7 @@
  * stand alike are told in one group.
  */
 
-import { lightWay } from '../circuit-ports.ts';
+import { lightWay, portTable } from '../circuit-ports.ts';
 import type { JudgedGroup } from '../fact.ts';
 import { rangesOf } from '../light.ts';
 import { ringStateAt } from '../../thermal/light-response.ts';
@@ -31,12 +31,14 @@ export interface Beliefs {
 /** With more wavelengths than this a table of all of them is cheaper than a map of those that change. */
 const mappedMax = 2048;
 
-/** Dead fault domains more or fewer for each wavelength. */
-function darkChanges(state: State, changed: ReadonlyMap<number, Belief>): (wavelength: number) => number {
-  const turned = [...changed].filter(([component, { isDead }]) => isDead !== (state.components.isDead[component] === 1));
-  const domains = turned.map(([component, { isDead }]) => ({ rows: state.plant.lightDomains.blast(component as never).wavelengthRows, by: isDead ? 1 : -1 }));
+/** Dead fault domains more or fewer for each wavelength, `null` for none anywhere. */
+function darkChanges(state: State, changed: ReadonlyMap<number, Belief>): ((wavelength: number) => number) | null {
+  const domains: { readonly rows: Int32Array; readonly by: number }[] = [];
+  for (const [component, { isDead }] of changed) {
+    if (isDead !== (state.components.isDead[component] === 1)) domains.push({ rows: state.plant.lightDomains.blast(component as never).wavelengthRows, by: isDead ? 1 : -1 });
+  }
   const count = domains.reduce((sum, { rows }) => sum + rows.length, 0);
-  if (count === 0) return () => 0;
+  if (count === 0) return null;
   if (count > mappedMax) {
     const table = new Int16Array(state.plant.cluster.fabric.wavelengthCount);
     for (const { rows, by } of domains) for (const row of rows) table[row] = (table[row] ?? 0) + by;
@@ -47,15 +49,29 @@ function darkChanges(state: State, changed: ReadonlyMap<number, Belief>): (wavel
   return (wavelength) => map.get(wavelength) ?? 0;
 }
 
+/** Slots of a table that says at one look of most components that they have not changed: a few for each that has, up to so many. */
+const lookSlotsMin = 64;
+const lookSlotsMax = 2 ** 15;
+
+/** The changed belief of a component, `undefined` for the many that have not changed. */
+function changedOf(changed: ReadonlyMap<number, Belief>): (component: number) => Belief | undefined {
+  const slots = Math.min(lookSlotsMax, Math.max(lookSlotsMin, 2 ** Math.ceil(Math.log2(16 * changed.size + 1))));
+  const mayHave = new Uint8Array(slots);
+  for (const component of changed.keys()) mayHave[component & (slots - 1)] = 1;
+  return (component) => (mayHave[component & (slots - 1)] === 1 ? changed.get(component) : undefined);
+}
+
 export function beliefsWith(state: State, changed: ReadonlyMap<number, Belief>, tuned: ReadonlyMap<number, number> = new Map()): Beliefs {
   const darker = darkChanges(state, changed);
+  const changedAt = changedOf(changed);
+  const { components, wavelengths: { darkCauses, tunedNm } } = state;
   return {
     changed,
-    tunedNm: (wavelength) => (tuned.size === 0 ? undefined : tuned.get(wavelength)) ?? state.wavelengths.tunedNm[wavelength] ?? 0,
-    of: (component) => changed.get(component) ?? believedNow(state, component),
-    caseC: (component) => changed.get(component)?.caseC ?? state.components.caseC[component] ?? NaN,
-    lossDb: (component) => changed.get(component)?.lossDb ?? state.components.lossDb[component] ?? 0,
-    darkCauses: (wavelength) => (state.wavelengths.darkCauses[wavelength] ?? 0) + darker(wavelength),
+    tunedNm: (wavelength) => (tuned.size === 0 ? undefined : tuned.get(wavelength)) ?? tunedNm[wavelength] ?? 0,
+    of: (component) => changedAt(component) ?? believedNow(state, component),
+    caseC: (component) => changedAt(component)?.caseC ?? components.caseC[component] ?? NaN,
+    lossDb: (component) => changedAt(component)?.lossDb ?? components.lossDb[component] ?? 0,
+    darkCauses: darker === null ? (wavelength) => darkCauses[wavelength] ?? 0 : (wavelength) => (darkCauses[wavelength] ?? 0) + darker(wavelength),
   };
 }
 
@@ -113,13 +129,26 @@ export function ringOffLine(state: State, beliefs: Beliefs, wavelength: number):
   return { lossDb: ringLossDb(state, beliefs, body, wavelength), wantedNm, fsrNm: ring.fsrNm, reachNm: ring.lock.heaterRangeNm, heaterMwPerNm: ring.lock.heaterMwPerNm };
 }
 
-/** Loss of each wavelength that a body sends: that of its way, what its laser and the laser's source are short of, its ring. Neighbours mostly share all of them. */
-function lossOf(state: State, beliefs: Beliefs, { body, wayDb }: { readonly body: number; readonly wayDb: number }): (wavelength: number) => number {
+/** What both directions of a way share: the links of one of them, the bodies at its ends, the hotter of their cases, and the loss between. */
+interface Passage {
+  /** `null` for one that meets no circuit switch and is a link alone. */
+  readonly passed: readonly number[] | null;
+  readonly link: number;
+  /** The first link of the other direction. */
+  readonly farLink: number;
+  readonly near: number;
+  readonly far: number;
+  readonly caseC: number | null;
+  readonly wayDb: number;
+}
+
+/** Loss of wavelengths: that of their way, what their lasers and the lasers' sources are short of, and the ring of the body that sends them. Neighbours mostly share all of them. */
+function lossOf(state: State, beliefs: Beliefs): (wavelength: number, way: Passage) => number {
   const { fabric } = state.plant.cluster;
   let [laser, laserDb] = [-1, 0];
   let [source, sourceDb, warmDb] = [-1, 0, 0];
-  let [tunedNm, ringDb] = [NaN, 0];
-  return (wavelength) => {
+  let [sender, tunedNm, ringDb] = [-1, NaN, 0];
+  return (wavelength, { near: body, wayDb }) => {
     const own = fabric.wavelengthLaser[wavelength] ?? -1;
     if (own !== laser && own >= 0) {
       laser = own;
@@ -133,7 +162,11 @@ function lossOf(state: State, beliefs: Beliefs, { body, wayDb }: { readonly body
       laserDb = beliefs.lossDb(laser) + sourceDb + warmDb;
     }
     const tuned = beliefs.tunedNm(wavelength);
-    if (tuned !== tunedNm) [tunedNm, ringDb] = [tuned, ringLossDb(state, beliefs, body, wavelength)];
+    if (tuned !== tunedNm || body !== sender) {
+      sender = body;
+      tunedNm = tuned;
+      ringDb = ringLossDb(state, beliefs, body, wavelength);
+    }
     return wayDb + (own < 0 ? 0 : laserDb) + ringDb;
   };
 }
@@ -141,6 +174,12 @@ function lossOf(state: State, beliefs: Beliefs, { body, wayDb }: { readonly body
 interface LinkLight {
   readonly marginDb: number;
   readonly gbps: readonly number[];
+}
+
+/** Whether any wavelength carries anything. */
+function isLit({ gbps }: LinkLight): boolean {
+  for (const rate of gbps) if (rate !== 0) return true;
+  return false;
 }
 
 /** Margin of copper and of traces, which no loss of light can hurt: more than any optical budget. */
@@ -154,15 +193,6 @@ function isDarkAt(state: State, beliefs: Beliefs, way: readonly number[], place:
   const { linkWavelength } = state.plant.cluster.fabric;
   for (const link of way) if (beliefs.darkCauses((linkWavelength[link] ?? 0) + place) > 0) return true;
   return false;
-}
-
-/** True where no wavelength that ends on a directed link has light: what cannot answer cannot be used the other way either. */
-function isMute(state: State, beliefs: Beliefs, link: number): boolean {
-  const { linkWavelength } = state.plant.cluster.fabric;
-  const count = (linkWavelength[link + 1] ?? 0) - (linkWavelength[link] ?? 0);
-  const way = lightWay(state.plant, state.circuits, link);
-  for (let place = 0; place < count; place++) if (!isDarkAt(state, beliefs, way, place)) return false;
-  return count > 0;
 }
 
 /** The hotter of two cases, `null` where neither is known. */
@@ -200,48 +230,86 @@ function mixedLight(conditions: readonly (LightCondition | null)[]): LinkLight {
   return { marginDb: Math.min(marginDb, unlimitedMarginDb), gbps };
 }
 
-/** Judges one directed link under beliefs. */
-export function judgeLink(state: State, beliefs: Beliefs, link: number): LinkLight {
+function passageOf(state: State, beliefs: Beliefs, link: number, passed: readonly number[] | null): Passage {
   const { fabric } = state.plant.cluster;
-  const passed = lightWay(state.plant, state.circuits, link);
-  const last = passed.at(-1) ?? link;
+  const last = passed?.at(-1) ?? link;
   const farLink = fabric.linkReverse[last] ?? last;
   const near = bodyAt(state, link);
   const far = bodyAt(state, farLink);
-  const caseC = hotter(caseOf(state, beliefs, near), caseOf(state, beliefs, far));
-  const cable = fabric.linkCable[link >> 1] ?? -1;
   // Both ports read the same way, whichever end is dirty; what they read is not lost twice.
   const portDb = Math.max(beliefs.lossDb(fabric.linkPort[link] ?? 0), beliefs.lossDb(fabric.linkPort[farLink] ?? 0));
-  const lossDbOf = lossOf(state, beliefs, { body: near, wayDb: portDb + lossFrom(beliefs, near) + lossFrom(beliefs, far) + lossFrom(beliefs, cable) });
-  const first = fabric.linkWavelength[link] ?? 0;
-  const count = (fabric.linkWavelength[link + 1] ?? first) - first;
-  let knownDb = NaN;
-  let known: LightCondition | null = null;
-  // Wavelengths of a link mostly stand alike; what they do is written down from the first on that does not.
-  let conditions: (LightCondition | null)[] | null = null;
-  let alike: LightCondition | null = null;
-  for (let place = 0; place < count; place++) {
-    let light: LightCondition | null = null;
-    // What a dead part keeps dark needs no physics.
-    if (!isDarkAt(state, beliefs, passed, place)) {
-      const lossDb = Math.min(darkDb, lossDbOf(first + place));
-      if (lossDb !== knownDb || known === null) known = state.plant.lightAt(link, { caseC, lossDb });
-      knownDb = lossDb;
-      light = known;
-    }
-    if (place === 0) alike = light;
-    else if (light !== alike) conditions ??= Array.from({ length: place }, () => alike);
-    conditions?.push(light);
-  }
-  const light = conditions !== null || count === 0 ? mixedLight(conditions ?? []) : alike === null ? unlitLight(count) : wholeLight(alike, count);
-  return count > 0 && (light.gbps.every((rate) => rate === 0) || isMute(state, beliefs, farLink)) ? unlitLight(count) : light;
+  return {
+    passed, link, farLink, near, far, caseC: hotter(caseOf(state, beliefs, near), caseOf(state, beliefs, far)),
+    // The sum of both ends is the same from either side, to the last bit.
+    wayDb: portDb + (lossFrom(beliefs, near) + lossFrom(beliefs, far)) + lossFrom(beliefs, fabric.linkCable[link >> 1] ?? -1),
+  };
 }
 
-const sameLight = (state: State, link: number, light: LinkLight): boolean => {
-  const first = state.plant.cluster.fabric.linkWavelength[link] ?? 0;
+/** Judges directed links under beliefs, one after another: neighbours share much of what has to be looked up. */
+function judgeUnder(state: State, beliefs: Beliefs): (link: number) => LinkLight {
+  const { plant, plant: { cluster: { fabric: { linkWavelength, cableUse } } } } = state;
+  const { linkSwitch } = portTable(plant);
+  const lossDbOf = lossOf(state, beliefs);
+  const wayOf = (link: number): readonly number[] | null => ((linkSwitch[link] ?? -1) < 0 ? null : lightWay(plant, state.circuits, link));
+  const isDark = (link: number, passed: readonly number[] | null, place: number): boolean =>
+    (passed === null ? beliefs.darkCauses((linkWavelength[link] ?? 0) + place) > 0 : isDarkAt(state, beliefs, passed, place));
+  const countOf = (link: number): number => (linkWavelength[link + 1] ?? 0) - (linkWavelength[link] ?? 0);
+  /** True where no wavelength that ends on a directed link has light: what cannot answer cannot be used the other way either. */
+  const isMute = (link: number, passed: readonly number[] | null): boolean => {
+    const count = countOf(link);
+    for (let place = 0; place < count; place++) if (!isDark(link, passed, place)) return false;
+    return count > 0;
+  };
+  let before: Passage | null = null;
+  /** The passage of a link alone is that of its twin the other way round. */
+  const passage = (link: number): Passage => {
+    const isTwin = before !== null && before.passed === null && before.farLink === link;
+    return (before = isTwin && before !== null ? { ...before, link, farLink: before.link, near: before.far, far: before.near } : passageOf(state, beliefs, link, wayOf(link)));
+  };
+  let [use, knownC, knownDb, known]: [number, number | null, number, LightCondition | null] = [-1, null, NaN, null];
+  const conditionAt = (link: number, caseC: number | null, lossDb: number): LightCondition => {
+    const own = cableUse[link >> 1] ?? -1;
+    if (known !== null && own === use && caseC === knownC && lossDb === knownDb) return known;
+    known = plant.lightAt(link, { caseC, lossDb });
+    [use, knownC, knownDb] = [own, caseC, lossDb];
+    return known;
+  };
+  return (link) => {
+    const way = passage(link);
+    const { passed, farLink, caseC } = way;
+    const first = linkWavelength[link] ?? 0;
+    const count = countOf(link);
+    // Wavelengths of a link mostly stand alike; what they do is written down from the first on that does not.
+    let conditions: (LightCondition | null)[] | null = null;
+    let alike: LightCondition | null = null;
+    for (let place = 0; place < count; place++) {
+      // What a dead part keeps dark needs no physics.
+      const light = isDark(link, passed, place) ? null : conditionAt(link, caseC, Math.min(darkDb, lossDbOf(first + place, way)));
+      if (place === 0) alike = light;
+      else if (light !== alike) conditions ??= Array.from({ length: place }, () => alike);
+      conditions?.push(light);
+    }
+    const light = conditions !== null || count === 0 ? mixedLight(conditions ?? []) : alike === null ? unlitLight(count) : wholeLight(alike, count);
+    return count > 0 && (!isLit(light) || isMute(farLink, passed === null ? null : wayOf(farLink))) ? unlitLight(count) : light;
+  };
+}
+
+/** Judges one directed link under beliefs. */
+export const judgeLink = (state: State, beliefs: Beliefs, link: number): LinkLight => judgeUnder(state, beliefs)(link);
+
+function sameRates(one: LinkLight, other: LinkLight): boolean {
+  if (one.marginDb !== other.marginDb || one.gbps.length !== other.gbps.length) return false;
+  for (let row = 0; row < one.gbps.length; row++) if (one.gbps[row] !== other.gbps[row]) return false;
+  return true;
+}
+
+function sameLight(state: State, link: number, { marginDb, gbps }: LinkLight): boolean {
   const before = state.links.marginDb[link] ?? NaN;
-  return light.gbps.every((rate, row) => rate === state.wavelengths.physicsGbps[first + row]) && (before === light.marginDb || Math.abs(before - light.marginDb) < 0.01);
-};
+  if (before !== marginDb && !(Math.abs(before - marginDb) < 0.01)) return false;
+  const first = state.plant.cluster.fabric.linkWavelength[link] ?? 0;
+  for (let row = 0; row < gbps.length; row++) if (gbps[row] !== state.wavelengths.physicsGbps[first + row]) return false;
+  return true;
+}
 
 /** Judges links; those that stand as they stood are left out. */
 export const judgeLinks = (state: State, beliefs: Beliefs, links: readonly number[]): readonly JudgedGroup[] =>
@@ -257,19 +325,24 @@ interface Told {
 
 function judgeThose(state: State, beliefs: Beliefs, links: readonly number[], isTold: (link: number, light: LinkLight) => boolean): readonly JudgedGroup[] {
   const groups = new Map<string, Told>();
+  const judge = judgeUnder(state, beliefs);
+  // The same answers come again and again, and those of neighbours are mostly alike; then nobody has to write down how.
+  const told = new Map<LinkLight, Told>();
   let last: Told | null = null;
   for (const link of links) {
-    const light = judgeLink(state, beliefs, link);
+    const light = judge(link);
     if (!isTold(link, light)) continue;
-    // Neighbours mostly stand alike, and then nobody has to write down how.
-    if (last !== null && (last.light === light || last.light.marginDb === light.marginDb && last.light.gbps.length === light.gbps.length && light.gbps.every((rate, row) => rate === last?.light.gbps[row]))) {
-      last.links.push(link);
-      continue;
+    if (last === null || (last.light !== light && !sameRates(last.light, light))) {
+      const known = told.get(light);
+      if (known === undefined) {
+        const key = `${light.marginDb.toFixed(3)}|${light.gbps.join(',')}`;
+        const group: Told = groups.get(key) ?? { light, links: [] };
+        groups.set(key, group);
+        told.set(light, group);
+        last = group;
+      } else last = known;
     }
-    const key = `${light.marginDb.toFixed(3)}|${light.gbps.join(',')}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, (last = { light, links: [link] }));
-    else group.links.push(link);
+    last.links.push(link);
   }
   return [...groups.values()].map(({ light, links: rows }) => ({ ranges: rangesOf(rows), marginDb: light.marginDb === -Infinity ? null : light.marginDb, gbps: light.gbps }));
 }

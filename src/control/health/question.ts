@@ -87,18 +87,12 @@ function retunedView(state: State, changed: ReadonlyMap<number, Belief>, links: 
   const tuned = new Map<number, number>();
   const changes: Change[] = [];
   let heaterW = 0;
-  let ring: ReturnType<typeof ringOffLine> = null;
-  let of = -1;
-  let at = NaN;
-  for (const link of links) for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0); row++) {
-    // Rings of one body that are tuned alike stand alike.
-    const body = bodyAt(state, link);
+  // Rings of one body that are tuned alike stand alike.
+  const stands = new Map<number, { tunedNm: number; ring: ReturnType<typeof ringOffLine> }>();
+  for (const link of links) for (let row = fabric.linkWavelength[link] ?? 0, stand = stands.get(bodyAt(state, link)); row < (fabric.linkWavelength[link + 1] ?? 0); row++) {
     const tunedNm = beliefs.tunedNm(row);
-    if (body !== of || tunedNm !== at) {
-      ring = ringOffLine(state, beliefs, row);
-      of = body;
-      at = tunedNm;
-    }
+    if (stand?.tunedNm !== tunedNm) stands.set(bodyAt(state, link), (stand = { tunedNm, ring: ringOffLine(state, beliefs, row) }));
+    const { ring } = stand;
     if (ring === null || ring.lossDb < ringLossFloorDb) continue;
     const orders = ring.wantedNm < 0 ? Math.ceil(-ring.wantedNm / ring.fsrNm) : -Math.ceil((ring.wantedNm - ring.reachNm) / ring.fsrNm);
     const shiftNm = ring.wantedNm + orders * ring.fsrNm;

@@ -68,28 +68,53 @@ interface Found extends Marks {
   readonly grant: Grant;
 }
 
-/** Leases that lose or may lose light on the links judged anew, highest class first, then by lease row. */
-export function affectedLeases(state: State, view: LightView): readonly Affected[] {
-  const found = new Map<string, Found>();
-  for (const link of view.judged) {
-    const ids = state.leasesOfLink.get(link);
-    if (ids === undefined) continue;
-    const at = { link, overfull: isOverfull(state, view, link), thin: isThin(state, link, view.marginDb(link)) };
-    for (const id of ids) {
-      let marks = found.get(id);
-      if (marks === undefined) {
-        const lease = state.leases.get(id);
-        if (lease?.grant == null) continue;
-        found.set(id, (marks = { lease, grant: lease.grant, short: [], atRisk: [] }));
-      }
-      markPaths(state, view, at, marks.grant, marks);
+/** What stands on the links that a view judges anew. */
+interface OnJudged {
+  /** Leases with a grant over them, in the order of the links and of their coming, each once. */
+  readonly leases: readonly Lease[];
+  /** Links that carry less shared light than is granted on them. */
+  readonly overfull: readonly number[];
+  readonly affected: readonly Affected[];
+}
+
+/** Answers by view; a view is of one state as it stands while one decision is taken. */
+const known = new WeakMap<LightView, OnJudged>();
+
+/** Which leases pass over the links judged anew, and what of their light falls short there. */
+export function onJudgedLinks(state: State, view: LightView): OnJudged {
+  let answer = known.get(view);
+  if (answer === undefined) known.set(view, (answer = lookAtJudged(state, view)));
+  return answer;
+}
+
+function lookAtJudged(state: State, view: LightView): OnJudged {
+  const found = new Map<number, Found>();
+  const overfull: number[] = [];
+  let at = { link: -1, overfull: false, thin: false };
+  const look = (row: number): void => {
+    let marks = found.get(row);
+    if (marks === undefined) {
+      const lease = state.leases.get(state.leaseRows[row] ?? '');
+      if (lease?.grant == null) return;
+      found.set(row, (marks = { lease, grant: lease.grant, short: [], atRisk: [] }));
     }
+    markPaths(state, view, at, marks.grant, marks);
+  };
+  for (const link of view.judged) {
+    if (!state.leasesOfLink.has(link)) continue;
+    at = { link, overfull: isOverfull(state, view, link), thin: isThin(state, link, view.marginDb(link)) };
+    if (at.overfull) overfull.push(link);
+    state.leasesOfLink.forEachRow(link, look);
   }
   const affected: Affected[] = [];
-  for (const [id, { lease, grant, short, atRisk }] of found) {
+  for (const { lease, grant, short, atRisk } of found.values()) {
     if (short.length + atRisk.length === 0) continue;
     const { priority } = state.policy.classes[lease.request.trafficClass];
-    affected.push({ id, lease, grant, priority, short: short.sort((a, b) => a - b), atRisk: atRisk.filter((row) => !short.includes(row)).sort((a, b) => a - b) });
+    affected.push({ id: lease.request.id, lease, grant, priority, short: short.sort((a, b) => a - b), atRisk: atRisk.filter((row) => !short.includes(row)).sort((a, b) => a - b) });
   }
-  return affected.sort((a, b) => a.priority - b.priority || a.lease.row - b.lease.row);
+  affected.sort((a, b) => a.priority - b.priority || a.lease.row - b.lease.row);
+  return { leases: [...found.values()].map(({ lease }) => lease), overfull, affected };
 }
+
+/** Leases that lose or may lose light on the links judged anew, highest class first, then by lease row. */
+export const affectedLeases = (state: State, view: LightView): readonly Affected[] => onJudgedLinks(state, view).affected;

@@ -2,6 +2,7 @@
 
 import { countText } from '../../base/number-text.ts';
 import type { Grant } from '../../plan/plan.ts';
+import { onJudgedLinks } from './affected.ts';
 import { byPriority } from './allocate.ts';
 import { isBetter } from './better.ts';
 import type { Weight } from './better.ts';
@@ -24,10 +25,7 @@ function postpone(question: LadderQuestion): RungAnswer {
   const { state, affected, view, atNs, expectedNs } = question;
   const late = affected.filter(({ grant, lease }) => canWait(question, grant) && lease.endNs < atNs + expectedNs);
   const movable = new Map<string, Grant | null>();
-  for (const link of view.judged) for (const id of state.leasesOfLink.get(link) ?? []) {
-    const lease = state.leases.get(id);
-    if (lease?.grant != null && canWait(question, lease.grant) && lease.endNs >= atNs + expectedNs) movable.set(id, null);
-  }
+  for (const { grant, endNs, request } of onJudgedLinks(state, view).leases) if (grant !== null && endNs >= atNs + expectedNs && canWait(question, grant)) movable.set(request.id, null);
   if (movable.size === 0 && late.length > 0) return cannot(`${countText(late.length, 'lease')} could wait, but the light is expected back after their deadline.`);
   if (movable.size === 0) return cannot('Nothing on these links can wait: no lease of a class with a deadline uses them.');
   const stayed = stayOnLinks(state, view, movable, byPriority);

@@ -3,7 +3,7 @@
 import { actText, countText } from '../../base/number-text.ts';
 import type { Grant, GrantPath } from '../../plan/plan.ts';
 import { marginDoubt } from '../devices/stale.ts';
-import { affectedLeases, heldShort, isOverfull } from './affected.ts';
+import { affectedLeases, heldShort, onJudgedLinks } from './affected.ts';
 import type { Affected } from './affected.ts';
 import { Ledger } from './ledger.ts';
 import type { LadderQuestion, RungAnswer } from './proposal.ts';
@@ -56,7 +56,7 @@ function spared(question: LadderQuestion, ledger: Ledger, path: GrantPath): Gran
 
 export function spare(question: LadderQuestion): RungAnswer {
   const { state, view, affected } = question;
-  const overfull = view.judged.filter((link) => isOverfull(state, view, link));
+  const { overfull } = onJudgedLinks(state, view);
   if (overfull.length > 0) return cannot(`${countText(overfull.length, 'link')} would carry less shared light than is granted; a spare wavelength there does not exist.`);
   if (affected.some(({ atRisk }) => atRisk.length > 0)) return cannot('The whole link is short of margin, and so are its spare wavelengths.');
   const ledger = new Ledger(state, view);

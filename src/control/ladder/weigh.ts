@@ -31,11 +31,14 @@ const rungs: Readonly<Record<RungName, (question: LadderQuestion) => RungAnswer>
 
 /** Rows kept of each list of a logged impact; its counts say how many there are. */
 export const impactRowsMax = 1024;
+const latelyRows = 1024;
 
 export function impactOf({ state, component, view, affected }: LadderQuestion): Impact {
   const { fabric } = state.plant.cluster;
   const classes = new Set<TrafficClassName>(affected.map(({ grant }) => grant.trafficClass));
   const lasers = new Set<number>();
+  // Lasers seen lately, by their last digits: many wavelengths share one.
+  const lately = new Int32Array(latelyRows).fill(-1);
   const bodies = new Set<number>();
   const wavelengths: number[] = [];
   let wavelengthCount = 0;
@@ -43,7 +46,10 @@ export function impactOf({ state, component, view, affected }: LadderQuestion): 
     bodies.add(fabric.componentParent[fabric.linkPort[link] ?? 0] ?? 0);
     for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0); row++) {
       const laser = fabric.wavelengthLaser[row] ?? -1;
-      if (laser >= 0) lasers.add(laser);
+      if (laser >= 0 && lately[laser % latelyRows] !== laser) {
+        lately[laser % latelyRows] = laser;
+        lasers.add(laser);
+      }
       if (wavelengthCount++ < impactRowsMax) wavelengths.push(row);
     }
   }
@@ -120,7 +126,9 @@ function leftOut(question: LadderQuestion, rung: RungName, best: Best): RungAnsw
   }
   if (breaksJobs(best)) return null;
   const toll = tolls[rung]?.(question);
-  if (toll === undefined || !toll.ok || toll.leases <= pricedLeasesMax) return null;
+  // The rung would ask for the same toll first.
+  if (toll?.ok === false) return toll;
+  if (toll === undefined || toll.leases <= pricedLeasesMax) return null;
   const atLeastGpuS = priceOf(question.state, toll.proposal, question.expectedNs).lostGpuS;
   return { ok: false, reasons: [`${notWorkedOut}${best.rung} keeps every job whole; ${tooMany(toll.leases)}.`, ...toll.proposal.reasons], atLeastGpuS };
 }

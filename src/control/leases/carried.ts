@@ -14,7 +14,8 @@ export function wayProblem(state: State, id: string, links: readonly number[]): 
   const request = state.leases.get(id)?.request;
   if (request === undefined) return 'has no lease';
   let node = fabric.gpuNode[request.fromRank] ?? -1;
-  for (const [at, link] of links.entries()) {
+  for (let at = 0; at < links.length; at++) {
+    const link = links[at] ?? -1;
     if (fabric.linkSource[link] !== node) return `does not reach link ${link}`;
     const onward = onwardLink(state.plant, state.circuits, link);
     if (onward !== null && onward !== links[at + 1]) return `ends in a circuit switch after link ${link}`;
@@ -24,9 +25,18 @@ export function wayProblem(state: State, id: string, links: readonly number[]): 
 }
 
 /** Whether a grant that the ledger counts has its light: what it holds alone carries its rate, and links it shares are not overfull. */
-export const isCarried = (ledger: Ledger, { paths }: Grant): boolean =>
-  paths.every(({ links, wavelengths, rateGbps }) => links.every((link, at) => {
-    const rows = wavelengths[at] ?? [];
-    if (rows.length === 0) return ledger.freeGbps(link) >= -slackGbps;
-    return rows.reduce((sum, row) => sum + ledger.view.gbps(row), 0) >= rateGbps - slackGbps;
-  }));
+export function isCarried(ledger: Ledger, { paths }: Grant): boolean {
+  for (const { links, wavelengths, rateGbps } of paths) for (let at = 0; at < links.length; at++) {
+    const rows = wavelengths[at] ?? noRows;
+    if (rows.length === 0) {
+      if (ledger.freeGbps(links[at] ?? 0) < -slackGbps) return false;
+      continue;
+    }
+    let heldGbps = 0;
+    for (const row of rows) heldGbps += ledger.view.gbps(row);
+    if (heldGbps < rateGbps - slackGbps) return false;
+  }
+  return true;
+}
+
+const noRows: readonly number[] = [];
