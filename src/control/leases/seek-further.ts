@@ -35,7 +35,7 @@ interface Wanted {
 function takePiece(draft: Draft, trial: Trial, wanted: Wanted): boolean {
   let best: { readonly links: readonly number[]; readonly gbps: number } | null = null;
   for (const links of wanted.routes) {
-    const gbps = Math.min(wanted.rateGbps, reachableGbps(draft, links, wanted));
+    const gbps = reachableGbps(draft, links, wanted);
     if (gbps > (best?.gbps ?? 0) + rateStepGbps) best = { links, gbps };
     if (gbps >= wanted.rateGbps - rateStepGbps) break;
   }

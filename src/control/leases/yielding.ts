@@ -135,14 +135,16 @@ export function makeRoom(draft: Draft, wanted: Wanted): readonly Yielded[] | nul
   return best === null ? null : [...best.yielded].map(([id, to]) => ({ id, to }));
 }
 
-/** What a way could carry if lower classes yielded all that they may: free light and what is held above floors, on its tightest link. */
-export function reachableGbps(draft: Draft, links: readonly number[], wanted: Pick<Wanted, 'priority' | 'asker' | 'level'>): number {
+/** What a way could carry of what is wanted if lower classes yielded all that they may: free light and what is held above floors, on its tightest link. */
+export function reachableGbps(draft: Draft, links: readonly number[], wanted: Pick<Wanted, 'rateGbps' | 'priority' | 'asker' | 'level'>): number {
   const full: Wanted = { ...wanted, routes: [], rateGbps: 0, alone: false };
   return links.reduce((least, link) => {
+    // Nobody needs to be asked where it is free.
+    if (least <= 0 || draft.ledger.freeGbps(link) >= least) return least;
     const yielded = yieldersOn(draft, link, full).reduce((sum, lease) => {
       const grant = draft.grantOf(lease.request.id) ?? noGrant;
       return sum + Math.min(takenOn(grant, link), grant.rateGbps - keepsGbps(draft, lease, grant, full));
     }, 0);
     return Math.min(least, Math.max(0, draft.ledger.freeGbps(link) + yielded));
-  }, Infinity);
+  }, wanted.rateGbps);
 }
