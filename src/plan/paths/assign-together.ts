@@ -173,7 +173,7 @@ function nextLevel({ best, above, cut, failed, step }: Search): number {
   if (best === null && failed >= cutsMax) return 0;
   if (cut === null || failed > cutsMax) return (low + above) / 2;
   const crossing = crossingOf(cut, { low, high: above });
-  return Math.max(low, crossing - (failed * step) / 8, 0);
+  return Math.max(low, crossing - (failed * step) / 32, 0);
 }
 
 /** What a level that does not fit teaches: who has to come in, or how low the next one has to be. True when it is to be tried again. */
@@ -210,7 +210,7 @@ export function assignTogether(first: TogetherQuestion): Together {
       bound = trial.fit.boundUtilisation;
       if (level === 0) break;
     }
-    if (search.best !== null && search.above - search.best.level <= search.step) break;
+    if (search.best !== null && search.above - search.best.level <= search.step / 8) break;
     level = nextLevel(search);
     if (search.best !== null && level <= search.best.level) break;
   }

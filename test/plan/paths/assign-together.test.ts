@@ -118,3 +118,52 @@ test('on 60 random cases it rises as far as the linear program allows, to a step
   }
   assert.ok(partly >= 10, `${partly}`);
 });
+
+/** Demands that stand each on one of its paths, as much as it has room for; they come in when they are asked. */
+function standing({ capacityGbps, demands }: TogetherQuestion, all: readonly TogetherDemand[]): { readonly question: TogetherQuestion; readonly joined: Set<number> } {
+  const free = capacityGbps.slice();
+  const joined = new Set<number>();
+  const costOf = (path: readonly number[] | undefined, price: Float64Array): number => (path ?? []).reduce((total, link) => total + (price[link] ?? 0), 0);
+  const put = ({ paths, wantsGbps }: TogetherDemand, sign: 1 | -1): void => (paths[0] ?? []).forEach((link) => { free[link] = (free[link] ?? 0) - sign * wantsGbps; });
+  all.forEach((demand) => put(demand, 1));
+  const asked = (taken: readonly TogetherDemand[]): TogetherQuestion => ({
+    capacityGbps: free.map((gbps) => Math.max(gbps, 1e-3)), demands: taken, groups: 1,
+    bystanders: {
+      at: (price) => all.flatMap((demand, row) => (joined.has(row) ? [] : [{
+        row, pays: demand.wantsGbps * costOf(demand.paths[0], price), paysTurn: 0, cheapest: Math.min(...demand.paths.map((path) => costOf(path, price))),
+        leastGbps: demand.leastGbps, wantsGbps: demand.wantsGbps, group: demand.group,
+      }])),
+      join: (question, rows) => {
+        for (const row of rows) {
+          joined.add(row);
+          put(all[row] ?? wants([], 0), -1);
+        }
+        return asked([...question.demands, ...rows.flatMap((row) => all[row] ?? [])]);
+      },
+    },
+  });
+  return { question: asked(demands), joined };
+}
+
+test('whoever stands in the way comes in only where that wins something, and the level is that of all of them together', () => {
+  const dice = createDice(23);
+  let [stayed, came] = [0, 0];
+  for (let round = 0; round < 60; round++) {
+    const capacityGbps = Float64Array.from({ length: 12 }, () => 300);
+    const link = (): number => dice.below(12);
+    // Whoever stands must have all that he has; twelve of 20 to 44 Gb/s on links of 300 Gb/s fit wherever they are.
+    const others = Array.from({ length: 12 }, () => wants([[link()], [link()]], 20 + dice.below(25), { presentPaths: 1 })).map((demand) => ({ ...demand, leastGbps: demand.wantsGbps }));
+    const demands = Array.from({ length: 6 }, () => wants([[link()], [link()]], 250 + dice.below(100), { leastGbps: 10 }));
+    const { question, joined } = standing({ capacityGbps, demands }, others);
+    const best = highestLevel({ capacityGbps, demands: [...demands, ...others] });
+    const { isShort, risen, rateGbps } = assignTogether(question);
+    assert.equal(isShort, false, `round ${round}`);
+    const rows = [...joined];
+    const stay = others.flatMap((demand, row) => (joined.has(row) ? [] : [demand]));
+    checkLoad({ capacityGbps, demands: [...demands, ...rows.flatMap((row) => others[row] ?? []), ...stay] }, [...rateGbps, ...stay.map(({ wantsGbps }) => [wantsGbps, 0])]);
+    assert.ok((risen[0] ?? 0) <= best + 0.005 && (risen[0] ?? 0) >= best - 0.01, `round ${round}: ${risen[0]} of ${best}`);
+    stayed += stay.length;
+    came += rows.length;
+  }
+  assert.ok(came > 0 && stayed > 4 * came, `${came} came in, ${stayed} stayed`);
+});
