@@ -111,6 +111,18 @@ test('time cannot go back, a play begins with its cluster, and an empty play is 
   assert.match((await run('scenario', join(folder, 'missing.play'))).stderr, /\[missing-file\]/);
 });
 
+test('what would never come to an end is refused at its line', async () => {
+  const wrongs = [
+    ['times tick 0s', 'too-short'], ['times telemetry 1ns', 'too-short'], ['times', 'missing-word'], ['drift leaf0/module0/port0 dirty 0.1dB every 0s for 1h', 'too-short'],
+    ['job j ranks 0-99999 compute 80ms phase allReduce 20ms 100Gbps all', 'too-many-pairs'], ['policy', 'missing-word'],
+  ] as const;
+  for (const [line, code] of wrongs) {
+    const ran = await run('scenario', write('endless.play', `cluster ${cluster}\n${line}\nrun 2s\n----\n`));
+    assert.equal(ran.code, 2, line);
+    assert.match(ran.stderr, new RegExp(`endless\\.play:2: .*\\[${code}\\]`), line);
+  }
+});
+
 test('a log is explained by number and as a list, in words and as JSON', async () => {
   const log = await incidentLog();
   const list = await run('explain', log, '--cluster', cluster);

@@ -14,9 +14,15 @@ type Command = (stage: Stage, words: Words) => void;
 
 const tell = (stage: Stage, reading: Reading): void => void stage.world.tell(reading);
 
+/** Ranks that all send to each other: a million pairs. */
+const allRanksMax = 1024;
+
 function readPairs(words: Words, count: number): SyntheticPhase['pairs'] {
   const pattern = words.choice('who sends to whom', ['ring', 'all', 'pair']);
   if (pattern === 'ring') return ringPairs(count);
+  if (pattern === 'all' && count > allRanksMax) {
+    throw new WrongWord({ code: 'too-many-pairs', message: `A play has up to ${allRanksMax} ranks that all send to each other`, remedy: 'Name fewer ranks, or let them send in a ring', value: String(count) });
+  }
   if (pattern === 'all') return allPairs(count);
   const from = words.whole('the sending place');
   return [[from, words.whole('the receiving place')]];
@@ -140,6 +146,7 @@ const verdict = (passed: boolean): Command => (stage, words) => {
 
 /** `policy FILE`, or `policy health.holdDown=10s ...` over the policy in force. */
 const policy: Command = (stage, words) => {
+  if (words.isDone) words.take('a policy file or a setting', 'Write e.g. health.holdDown=10s, or name a Policy file');
   const settings = words.rest().split(' ').filter((word) => word !== '');
   const [first = ''] = settings;
   const read = first.includes('=') || first === '' ? stage.host.adjustPolicy(stage.policy, settings) : stage.host.readPolicy(first);

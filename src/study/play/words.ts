@@ -63,6 +63,13 @@ export class Words {
     return read.value;
   }
 
+  /** A time between two events: none at all, or hardly any, would never come to an end. */
+  period(what: string): number {
+    const ns = this.amount('time', what);
+    if (ns < periodNsMin) throw new WrongWord({ code: 'too-short', message: `${what} must be at least 1 ms`, remedy: 'Write a longer time, e.g. 1s', value: this.#words[this.#at - 1] ?? '' });
+    return ns;
+  }
+
   whole(what: string): number {
     const word = this.take(what);
     if (!/^\d{1,15}$/.test(word)) throw new WrongWord({ code: 'not-a-count', message: `${what} must be a whole number`, remedy: 'Write digits only', value: word });
@@ -94,5 +101,7 @@ export class Words {
   }
 }
 
+/** Shortest time between two events. */
+const periodNsMin = 1e6;
 /** Numbers of one range. */
 const wholesMax = 1_000_000;

@@ -22,11 +22,12 @@ const cluster: Command = (stage, words) => {
 
 /** `times telemetry 10min tick 1min` */
 const times: Command = (stage, words) => {
-  while (!words.isDone) {
+  do {
     const which = words.choice('which time', ['telemetry', 'tick', 'management', 'heartbeat']);
-    const ns = words.amount('time', `the ${which} time`);
+    // Messages may be under way for as short as one likes.
+    const ns = which === 'management' ? words.amount('time', 'the management time') : words.period(`the ${which} time`);
     stage.world.setTimes({ [`${which}Ns`]: ns });
-  }
+  } while (!words.isDone);
 };
 
 const dimensionOf = { K: 'kelvin', dB: 'ratio', ms: 'time' } as const satisfies Record<string, PlayAmount>;
@@ -54,7 +55,7 @@ const drift: Command = (stage, words) => {
   const fault = words.choice('a fault that grows', ['dirty', 'warm']);
   const stepBy = words.amount(fault === 'dirty' ? 'ratio' : 'kelvin', 'how much it grows each time');
   words.expect('every');
-  const everyNs = words.amount('time', 'how often it grows');
+  const everyNs = words.period('how often it grows');
   words.expect('for');
   const untilNs = stage.world.nowNs + words.amount('time', 'how long it grows');
   const { world } = stage;
