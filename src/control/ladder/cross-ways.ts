@@ -16,7 +16,7 @@ type Links = readonly number[];
 
 /** Searches between two domains: as many as pair eight idle ports with the second that is tried. */
 const crossTriesMax = 16;
-/** On larger fabrics every link would have to be judged first, which takes longer than a decision may: there these ways are not sought. */
+/** On larger fabrics the searches would visit more links than a decision has time for: there these ways are not sought. */
 const crossLinksMax = 32_768;
 
 interface Core {

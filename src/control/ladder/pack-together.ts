@@ -34,6 +34,9 @@ export interface Risen {
   readonly share: number;
 }
 
+/** Links that are full count as having a little (`together-light.ts`): beyond this a share of theirs says nothing. */
+const tenfold = 10;
+
 const groupKey = (job: string | null, trafficClass: TrafficClassName): string => (job === null ? '' : `${job} ${trafficClass}`);
 
 interface Assigned {
@@ -202,7 +205,9 @@ export function packTogether(question: LadderQuestion, terms: PackTerms): Packed
   if (seeking.length > togetherLeasesMax) return { ok: false, reason: `Not assigned together: ${seeking.length} leases seek light, more than ${togetherLeasesMax}.` };
   const { light: { members, draft, leftOut }, assigned } = assign(scope, seeking);
   if (assigned.risen === null) {
-    const why = assigned.wayless === null ? `what they must have fills the fullest link to ${(assigned.boundUtilisation * 100).toFixed(0)} % at least` : `lease ${assigned.wayless.lease.request.id} has no way with light`;
+    const { wayless, boundUtilisation } = assigned;
+    const tooMuch = boundUtilisation > tenfold ? 'there is next to no light for what they must have' : `what they must have fills the fullest link to ${(boundUtilisation * 100).toFixed(0)} % at least`;
+    const why = wayless === null ? tooMuch : `lease ${wayless.lease.request.id} has no way with light`;
     return { ok: false, reason: `No assignment of ${members.length} leases together keeps their floors: ${why}.` };
   }
   const laid = lay(draft, members, assigned);
