@@ -111,6 +111,12 @@ test('time cannot go back, a play begins with its cluster, and an empty play is 
   assert.match((await run('scenario', join(folder, 'missing.play'))).stderr, /\[missing-file\]/);
 });
 
+test('a file that cannot be used is told with the line of the play that names it', async () => {
+  const ran = await run('scenario', write('names.play', `cluster ${cluster}\npolicy nowhere.yaml\n----\n`));
+  assert.equal(ran.code, 2);
+  assert.match(ran.stderr, /names\.play:2: .*\(got policy nowhere\.yaml\).*\[file-not-usable\]\n.*nowhere\.yaml:1:1: .*\[missing-file\]/);
+});
+
 test('what would never come to an end is refused at its line', async () => {
   const wrongs = [
     ['times tick 0s', 'too-short'], ['times telemetry 1ns', 'too-short'], ['times', 'missing-word'], ['drift leaf0/module0/port0 dirty 0.1dB every 0s for 1h', 'too-short'],

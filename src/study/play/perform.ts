@@ -55,9 +55,10 @@ function performLine(stage: Stage, { text, line }: CommandLine, file: string): r
     perform(stage, new Words(text, stage.host));
     return [];
   } catch (wrong) {
-    // Files that a command names tell their own places.
-    if (wrong instanceof WrongWord) return wrong.issues.map((issue) => (issue.file === undefined ? { ...issue, file, line } : issue));
-    throw wrong;
+    if (!(wrong instanceof WrongWord)) throw wrong;
+    // Files that a command names tell their own places, and the command says where they were named.
+    const named: Issue = { code: 'file-not-usable', file, line, message: 'The file that this command names cannot be used', remedy: 'Mend what is told of it, or name another', value: text };
+    return [...(wrong.issues.some((issue) => issue.file !== undefined) ? [named] : []), ...wrong.issues.map((issue) => (issue.file === undefined ? { ...issue, file, line } : issue))];
   }
 }
 
