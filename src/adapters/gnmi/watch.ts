@@ -26,7 +26,7 @@ export interface Watch {
   changes(nowMs: number): boolean;
   /** Queues every value. */
   sample(nowMs: number): boolean;
-  /** Queues values of leaves that were silent for a time. */
+  /** Queues values of leaves that were silent for a time; reads none where none was. */
   heartbeat(nowMs: number, silentMs: number): boolean;
   /** Takes note of the values as they stand without sending them. */
   remember(nowMs: number): void;
@@ -102,7 +102,6 @@ export function createWatch(entity: Entity, selection: Selection, target: string
     entity, readAtNs: 0n,
     changes: (nowMs) => pass(nowMs, (_, isChanged) => isChanged),
     sample: (nowMs) => pass(nowMs, () => true),
-    // Values are read only where one of them is due.
     heartbeat: (nowMs, silentMs) => watched.some(({ queuedAtMs }) => nowMs - queuedAtMs >= silentMs) && pass(nowMs, ({ queuedAtMs }) => nowMs - queuedAtMs >= silentMs),
     remember(nowMs) {
       refresh();
