@@ -104,7 +104,8 @@ const wrongInput: ReadonlySet<number> = new Set([400, 404, 405, 413, 415, 422]);
 export function reportProblem(terminal: Terminal, problem: ClientProblem, { json }: { readonly json: boolean }): ExitCode {
   const { status, code, detail, doNext, reasons, issues = [], offers } = problem;
   // The server tells programs of a header; who types commands names a file.
-  const remedy = code === 'no-token' && problem.remedy.startsWith('Send "Authorization') ? 'Name a file with a token by --token-file or HELIOSTAT_TOKEN_FILE; the server\'s data folder holds the first one, admin.token' : problem.remedy;
+  const remedy = code === 'no-token' && problem.remedy.startsWith('Send "Authorization')
+    ? 'Name a file with a token by --token-file or HELIOSTAT_TOKEN_FILE; the server\'s data folder holds the first one, admin.token' : problem.remedy;
   const exit = wrongInput.has(status) ? 2 : 1;
   if (issues.length > 0 && exit === 2) return reportIssues(terminal, issues as readonly Issue[], { json });
   if (exit === 2) return reportIssues(terminal, [{ code, message: detail.replace(/\.$/, ''), remedy }], { json });
