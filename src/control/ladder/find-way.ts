@@ -9,7 +9,6 @@
 import { isRefusal } from '../../base/refusal.ts';
 import { nodeKinds } from '../../fabric/fabric.ts';
 import { isShut } from '../../plan/paths/enclosures.ts';
-import type { PathSearch } from '../../plan/paths/find-path.ts';
 import { findPath } from '../../plan/paths/find-path.ts';
 import { takeOneBetween } from '../../plan/paths/one-between.ts';
 import type { GrantPath } from '../../plan/plan.ts';
@@ -80,7 +79,7 @@ function placeAmiss(ledger: Ledger, path: GrantPath, way: Way): number {
 }
 
 /** The replaced path with another node of the same kind in the place of the one whose links are amiss, where no route is shorter. */
-function overAnotherNode(state: State, ledger: Ledger, search: PathSearch, way: Way, path: GrantPath): GrantPath | null {
+function overAnotherNode(state: State, ledger: Ledger, way: Way, path: GrantPath): GrantPath | null {
   const at = placeAmiss(ledger, path, way);
   if (at < 0) return null;
   const { links, wavelengths } = path;
@@ -91,7 +90,8 @@ function overAnotherNode(state: State, ledger: Ledger, search: PathSearch, way: 
   if (kind === ocsKind || nodeKind[from] === ocsKind || nodeKind[to] === ocsKind || links.length > routeHops(state, way)) return null;
   let tried = 0;
   const query = { from, to, kind, residualGbps: ledger.residualGbps(way.avoid), needGbps: leastGbpsOf(way), avoidLinks: way.broken ?? null, hash: pairHash(way.fromRank, way.toRank) };
-  return takeOneBetween(search, query, (first, second) => {
+  // No circuit is passed, so that the search over those of the design serves whatever stands.
+  return takeOneBetween(state.plant.paths, query, (first, second) => {
     tried += 1;
     const over = tried > standInsMax ? null : wholePath(state, ledger, [first, second], way);
     return over === null ? null : { rateGbps: path.rateGbps, links: links.toSpliced(at, 2, ...over.links), wavelengths: wavelengths.toSpliced(at, 2, ...over.wavelengths) };
@@ -101,11 +101,11 @@ function overAnotherNode(state: State, ledger: Ledger, search: PathSearch, way: 
 /** A path for a lease, or `null` where there is none with the light. */
 export function findWayRound(state: State, ledger: Ledger, way: Way): GrantPath | null {
   const { fabric } = state.plant.cluster;
+  // Which links are heard is weighed way against way.
+  const near = way.instead === undefined || unheardLinks(state) !== null ? null : overAnotherNode(state, ledger, way, way.instead);
+  if (near !== null) return near;
   const search = pathsOver(state.plant, state.circuits);
   const residualGbps = ledger.residualGbps(way.avoid);
-  // Which links are heard is weighed way against way.
-  const near = way.instead === undefined || unheardLinks(state) !== null ? null : overAnotherNode(state, ledger, search, way, way.instead);
-  if (near !== null) return near;
   const query = {
     from: fabric.gpuNode[way.fromRank] ?? 0, to: fabric.gpuNode[way.toRank] ?? 0, residualGbps, needGbps: way.rateGbps * (1 - rateSlack), avoidLinks: way.broken ?? [], enclosures: ledger.enclosures,
   };
