@@ -7,6 +7,7 @@ import { endLine, headerLine, lineOf } from '../adapters/store/log-lines.ts';
 import { readLog } from '../adapters/store/read-log.ts';
 import { writeWholeFile } from '../adapters/whole-file.ts';
 import type { Issue, Parsed } from '../base/issue.ts';
+import { bodyIssue } from './log-body.ts';
 
 export function writeLogFile(path: string, header: LogHeader, entries: readonly Entry[]): Parsed<string> {
   const stored = { version: header.format, cluster: header.cluster, fingerprint: header.fingerprint, epoch: header.epoch, createdNs: 0 };
@@ -30,8 +31,8 @@ export interface ControllerLog {
 }
 
 /**
- * Reads a plain log. What stands before a damage or a cut comes with its issue; a log that cannot be begun, or that lacks its first
- * entries, is `ok: false`.
+ * Reads a plain log. What stands before a damage or a cut comes with its issue; a log that cannot be begun, that lacks its first
+ * entries, or in which a body is not what its kind has (`malformed-entry`), is `ok: false`.
  */
 export function readControllerLog(path: string): Parsed<ControllerLog> {
   const { header, base, entries, issues } = readLog(path, { factsVersion: firstFactsVersion });
@@ -40,6 +41,10 @@ export function readControllerLog(path: string): Parsed<ControllerLog> {
     return { ok: false, issues: [{ code: 'log-without-beginning', file: path, message: `The log begins behind entry ${base.n}`, remedy: 'Export the whole log: state is the fold of all of its facts' }] };
   }
   const { cluster, fingerprint, epoch } = header;
-  // Bodies are what this program logged, held by the hash chain; kinds it does not know stop the fold by name.
+  // The hash chain holds what was logged, not who logged it.
+  for (const entry of entries) {
+    const issue = bodyIssue(entry);
+    if (issue !== null) return { ok: false, issues: [{ ...issue, file: path }] };
+  }
   return { ok: true, value: { header: { format: logFormat, cluster, fingerprint, epoch }, entries: entries as unknown as readonly Entry[], issues } };
 }

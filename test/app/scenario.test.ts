@@ -225,6 +225,39 @@ test('a reading of an unknown newer kind stops the replay by name, and a decisio
   assert.match(explained.stderr, /Entry 1 is a reading of kind whispered: this version does not know it\.\n/);
 });
 
+test('a body of a known kind that lacks what its kind has is told by entry, place and remedy, and nothing is decided again', async () => {
+  const text = readFileSync(await incidentLog(), 'utf8');
+  const log = write('bare.jsonl', rewritten(text, (body) => (body['kind'] === 'decided' ? { kind: 'decided' } : null)));
+  for (const command of ['replay', 'explain']) {
+    const ran = await run(command, log, '--cluster', cluster);
+    assert.equal(ran.code, 2);
+    assert.match(ran.stderr, /^\S*bare\.jsonl: entry \d+, body\.decision: A fact of kind decided must have `body\.decision` \(got nothing\)\. Restore .* \[malformed-entry\]\n$/);
+  }
+  const deeper = write('deeper.jsonl', rewritten(text, (body) => (body['kind'] === 'judged' ? { ...body, groups: [{ ranges: [0, 'all'], marginDb: 1, gbps: [] }] } : null)));
+  const ran = await run('replay', deeper, '--cluster', cluster, '--json');
+  assert.equal(ran.code, 2);
+  const [issue] = (JSON.parse(ran.stdout) as { issues: readonly { path: string; value: string; code: string }[] }).issues;
+  assert.deepEqual([issue?.path.replace(/\d+/, 'N'), issue?.value, issue?.code], ['entry N, body.groups[0].ranges[1]', '"all"', 'malformed-entry']);
+});
+
+test('whatever field a body loses, its log is read or refused in one line, never by a fault', async () => {
+  const text = readFileSync(await incidentLog(), 'utf8');
+  const fields = new Map<string, ReadonlySet<string>>();
+  for (const line of text.trimEnd().split('\n').slice(1, -1)) {
+    const { body } = parseEntry(splitLine(line)?.text ?? '') ?? assert.fail(line);
+    fields.set(String(body['kind']), new Set(Object.keys(body)));
+  }
+  assert.ok(fields.size > 12, [...fields.keys()].join(', '));
+  for (const [kind, names] of fields) {
+    for (const name of names) {
+      const log = write('less.jsonl', rewritten(text, (body) => (body['kind'] === kind ? Object.fromEntries(Object.entries(body).filter(([one]) => one !== name)) : null)));
+      const ran = await run('replay', log, '--cluster', cluster);
+      assert.equal(ran.code, 2, `${kind} without ${name}`);
+      assert.match(ran.stderr, /^[^\n]*\[malformed-entry\]\n$/);
+    }
+  }
+});
+
 test('facts that say they are of a newer version are not taken for known ones', async () => {
   const log = write('newer-facts.jsonl', rewritten(readFileSync(await incidentLog(), 'utf8'), () => null, 2));
   const ran = await run('replay', log, '--cluster', cluster);

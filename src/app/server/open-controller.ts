@@ -12,6 +12,7 @@ import { warmUp } from '../../control/health/warm-up.ts';
 import type { Plant } from '../../control/plant.ts';
 import { foldOnto, recoverOnto } from '../../control/run.ts';
 import type { State } from '../../control/state.ts';
+import { bodyIssue } from '../log-body.ts';
 import type { IndexData } from './log-index.ts';
 import { LogIndex } from './log-index.ts';
 import type { ServerClock } from './server-clock.ts';
@@ -45,18 +46,25 @@ interface Recovered {
 /** Folds entries as they come, and completes the last reading among them: only what belongs to one reading is held at a time. */
 function foldEntries(state: State, index: LogIndex, entries: Iterable<Entry>): ReturnType<typeof recoverOnto> {
   let group: Entry[] = [];
-  for (const entry of entries) {
-    if (entry.kind === 'reading' && group.length > 0) {
-      const issue = foldOnto(state, group);
-      if (issue !== null) return { issue, missing: [] };
-      for (const folded of group) index.note(folded);
-      group = [];
+  try {
+    for (const entry of entries) {
+      if (entry.kind === 'reading' && group.length > 0) {
+        const issue = foldOnto(state, group);
+        if (issue !== null) return { issue, missing: [] };
+        for (const folded of group) index.note(folded);
+        group = [];
+      }
+      group.push(entry);
     }
-    group.push(entry);
+    const { missing, issue } = recoverOnto(state, group);
+    for (const entry of [...group, ...missing]) index.note(entry);
+    return { missing, issue };
+  } catch (fault) {
+    // Checking the shape of every body would cost as much as folding them: only what cannot be folded is looked at.
+    const malformed = group.map((entry) => bodyIssue(entry as unknown as StoredEntry)).find((issue) => issue !== null);
+    if (malformed === undefined) throw fault;
+    return { issue: malformed, missing: [] };
   }
-  const { missing, issue } = recoverOnto(state, group);
-  for (const entry of [...group, ...missing]) index.note(entry);
-  return { missing, issue };
 }
 
 /** Folds a log from its newest snapshot. Issue codes: those of the fold, and `log-without-start` when neither a snapshot nor the first entries are left. */

@@ -112,6 +112,18 @@ test('a log whose first entries are archived and whose snapshots nobody reads is
   await again.value.close();
 });
 
+test('a store whose chain is right and whose body is not that of its kind is refused in one line with entry and place', async () => {
+  const dir = folder();
+  const plant = treePlant();
+  const opened = openStore(dir, { cluster: plant.name, fingerprint: plant.fingerprint, epoch: new Date().toISOString(), clock: () => Date.now() * 1e6 });
+  assert.ok(opened.ok);
+  await opened.value.append([{ kind: 'reading', body: { kind: 'tick' } }, { kind: 'fact', cause: 1, body: { kind: 'decided' } }]);
+  await opened.value.close();
+  const refused = await openController(plant, dir, { speed: 1 });
+  assert.ok(!refused.ok);
+  assert.deepEqual(refused.issues.map(({ code, file, path }) => ({ code, file, path })), [{ code: 'malformed-entry', file: dir, path: 'entry 2, body.decision' }]);
+});
+
 test('a clock that went back is told, and time goes on from the newest entry', async () => {
   const dir = folder();
   const plant = treePlant();
