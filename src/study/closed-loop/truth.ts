@@ -46,11 +46,17 @@ function trueGbps(devices: EmulatedFabric, laneOf: Int32Array, wavelength: numbe
   return module?.isOptical === true ? Math.min(design, devices.lanes.answer.usableRateGbps[lane] ?? 0) : design;
 }
 
+/** Gb/s on a link that are really there and that nobody holds alone. */
+function sharedLight(state: State, link: number, trueOf: (wavelength: number) => number): number {
+  const { linkWavelength } = state.plant.cluster.fabric;
+  let gbps = 0;
+  for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) if ((state.wavelengths.holder[row] ?? -1) < 0) gbps += trueOf(row);
+  return gbps;
+}
+
 /** Shared light of a link: what is really there over what is granted on it, 0 to 1, by class priority. */
 function sharedFractions(state: State, link: number, trueOf: (wavelength: number) => number): ReadonlyMap<string, number> {
-  const { linkWavelength } = state.plant.cluster.fabric;
-  let left = 0;
-  for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) if ((state.wavelengths.holder[row] ?? -1) < 0) left += trueOf(row);
+  let left = sharedLight(state, link, trueOf);
   const fractions = new Map<string, number>();
   if (left >= (state.links.sharedGbps[link] ?? 0)) return fractions;
   const rates = new Map<number, { total: number; readonly ids: string[] }>();
@@ -77,10 +83,18 @@ export class TrueLight {
   readonly #state: State;
   readonly #trueOf: (wavelength: number) => number;
   readonly #shared = new Map<number, ReadonlyMap<string, number>>();
+  /** By lease, the grants that it leaves by plans that devices have not confirmed yet. */
+  readonly #leaving = new Map<string, Grant[]>();
 
   constructor(state: State, devices: EmulatedFabric, laneOf: Int32Array) {
     this.#state = state;
     this.#trueOf = (wavelength) => trueGbps(devices, laneOf, wavelength);
+    for (const { changes } of state.openPlans.values()) for (const change of changes) {
+      if (change.kind !== 'move') continue;
+      const known = this.#leaving.get(change.from.id);
+      if (known === undefined) this.#leaving.set(change.from.id, [change.from]);
+      else known.push(change.from);
+    }
   }
 
   #shareOf(link: number, id: string): number {
@@ -102,15 +116,28 @@ export class TrueLight {
     }, 0);
   }
 
+  /** Gb/s that a grant still has which its lease leaves: of what others have by now, nothing. */
+  #leftGbps({ id, paths }: Grant): number {
+    const own = this.#state.leases.get(id)?.row ?? -1;
+    return paths.reduce((sum, path) => sum + path.links.reduce((rate, link, hop) => {
+      const held = path.wavelengths[hop] ?? [];
+      if (held.length > 0) return Math.min(rate, held.reduce((total, row) => { const holder = this.#state.wavelengths.holder[row] ?? -1; return total + (holder < 0 || holder === own ? this.#trueOf(row) : 0); }, 0));
+      if (this.#state.leasesOfLink.get(link)?.includes(id) === true) return Math.min(rate, path.rateGbps * this.#shareOf(link, id));
+      return Math.max(0, Math.min(rate, sharedLight(this.#state, link, this.#trueOf) - (this.#state.links.sharedGbps[link] ?? 0)));
+    }, path.rateGbps), 0);
+  }
+
+  /** Gb/s that a lease really has: it sends on the way that it leaves until the new one carries as much. */
+  #leaseGbps(grant: Grant): number {
+    return (this.#leaving.get(grant.id) ?? []).reduce((most, left) => Math.max(most, this.#leftGbps(left)), this.gbps(grant));
+  }
+
   /** Whether every link really carries what jobs in turns send over it at once, beside all others. */
   #carriesTurns({ jobs, links }: StandingInterleaving): boolean {
-    const { linkWavelength } = this.#state.plant.cluster.fabric;
     const bursts = new Map(jobs.flatMap(({ burstGbps }) => Object.entries(burstGbps)));
     return links.every(({ link, peakGbps }) => {
-      let left = 0;
-      for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) if ((this.#state.wavelengths.holder[row] ?? -1) < 0) left += this.#trueOf(row);
       const { othersGbps, togetherGbps } = loadOf(this.#state, link, bursts);
-      return left >= othersGbps + Math.min(peakGbps, togetherGbps) - 1e-4;
+      return sharedLight(this.#state, link, this.#trueOf) >= othersGbps + Math.min(peakGbps, togetherGbps) - 1e-4;
     });
   }
 
@@ -127,7 +154,7 @@ export class TrueLight {
       // What is put off or dropped with a replica is not waited for.
       if (lease.grant === null && (job.shiftNs > 0 || job.replicas < job.request.replicas)) continue;
       const lentGbps = lends ? phase.burstGbps[id] ?? 0 : 0;
-      const share = Math.min(1, (lease.grant === null ? 0 : Math.max(this.gbps(lease.grant), lentGbps)) / asked);
+      const share = Math.min(1, (lease.grant === null ? 0 : Math.max(this.#leaseGbps(lease.grant), lentGbps)) / asked);
       shares[lease.request.trafficClass] = Math.min(shares[lease.request.trafficClass] ?? 1, share);
     }
     return stepNs(job.request.profile, shares) + (phase?.holdNs ?? 0);

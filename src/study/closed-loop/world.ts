@@ -327,7 +327,10 @@ export class World {
     this.#at(this.nowNs + this.#times.managementNs, () => {
       const answer = act(this.devices, { n, device, action }, this.nowNs);
       this.#stir();
-      if (answer !== null) this.tellLater(answer.reading, answer.afterNs + this.#times.managementNs);
+      if (answer === null) return;
+      // Mirrors have turned by then, and light goes on before anybody reads it.
+      if (action.kind === 'crossConnect') this.#at(this.nowNs + answer.afterNs, () => this.#stir());
+      this.tellLater(answer.reading, answer.afterNs + this.#times.managementNs);
     });
   }
 
