@@ -86,8 +86,10 @@ export function wholeField(note: FieldNote & { readonly min: number; readonly ma
   return z.int().min(note.min).max(note.max).meta({ description: note.about, examples: [note.example] });
 }
 
-export function numberField(note: FieldNote & { readonly min: number; readonly max: number }): z.ZodNumber {
-  return z.number().min(note.min).max(note.max).meta({ description: note.about, examples: [note.example] });
+/** A number of at least `min`, or of more than `above`. */
+export function numberField(note: FieldNote & ({ readonly min: number } | { readonly above: number }) & { readonly max: number }): z.ZodNumber {
+  const bounded = 'above' in note ? z.number().gt(note.above) : z.number().min(note.min);
+  return bounded.max(note.max).meta({ description: note.about, examples: [note.example] });
 }
 
 export const textCharactersMax = 2000;
@@ -140,6 +142,7 @@ export interface JsonSchema {
   readonly enum?: readonly unknown[];
   readonly pattern?: string;
   readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
   readonly maximum?: number;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];

@@ -15,8 +15,10 @@ const serves = ['reserved', 'shared'] as const satisfies readonly ServeKind[];
 const rungs = ['hold', 'retune', 'spare', 'reroute', 'derate', 'shift', 'preempt', 'shrink', 'migrate'] as const satisfies readonly RungName[];
 
 const time = (about: string, example: string): z.ZodOptional<z.ZodType<number>> => quantityField('time', { about, example, min: 0 }).optional();
+/** None at all would be a contradiction: a window in which nothing counts, a resend without end. */
+const span = (about: string, example: string): z.ZodOptional<z.ZodType<number>> => quantityField('time', { about, example, above: 0 }).optional();
 const share = (about: string, example: string): z.ZodOptional<z.ZodType<number>> => quantityField('fraction', { about, example, min: 0, max: 1 }).optional();
-const weight = (about: string, example: number): z.ZodOptional<z.ZodNumber> => numberField({ about, example, min: 0, max: weightMax }).optional();
+const weight = (about: string, example: number): z.ZodOptional<z.ZodNumber> => numberField({ about, example, above: 0, max: weightMax }).optional();
 
 const classShape = z.strictObject({
   priority: wholeField({ about: '1 is served first; no two classes have the same.', example: 1, min: 1, max: trafficClassNames.length }).optional(),
@@ -25,7 +27,7 @@ const classShape = z.strictObject({
   serves: choiceField(serves, { about: 'Whole wavelengths held alone, or a rate on wavelengths that nobody holds alone.' }).optional(),
   deadline: z.union([z.literal('none'), quantityField('time', { about: 'Deadline of a request that names none, from its start.', example: '600s', above: 0 })])
     .meta({ description: 'Deadline of a request that names none, from its start; `none` leaves it open.', examples: ['600s'] }).optional(),
-  window: time('Length of a lease that names no end.', '24h'),
+  window: span('Length of a lease that names no end.', '24h'),
   weight: weight('What one Gb/s of the class is worth against one of another when victims are chosen.', 32),
 });
 
@@ -38,10 +40,10 @@ const repairShape = z.strictObject(Object.fromEntries(
 const healthShape = z.strictObject({
   marginHold: quantityField('ratio', { about: 'Below this margin the controller acts.', example: '0.5dB', min: 0, max: 100 }).optional(),
   marginReturn: quantityField('ratio', { about: 'Above this margin light returns to service; more than `marginHold`.', example: '1dB', min: 0, max: 100 }).optional(),
-  holdDown: time('How long the margin must hold before light returns.', '5min'),
+  holdDown: time('How long the margin must hold before light returns; 0s lets it return as soon as it is seen.', '5min'),
   flapMax: wholeField({ about: 'Flaps within the window that a component may have and stay in service.', example: 3, min: 1, max: 1_000_000 }).optional(),
-  flapWindow: time('The window in which flaps count.', '1h'),
-  telemetryStale: time('A device that has said nothing for this long is stale: an alarm; no tuning spends its margins, new leases and placements prefer light that is heard, nothing is planned anew for it.', '3min'),
+  flapWindow: span('The window in which flaps count.', '1h'),
+  telemetryStale: span('A device that has said nothing for this long is stale: an alarm; no tuning spends its margins, new leases and placements prefer light that is heard, nothing is planned anew for it.', '3min'),
   predictHorizon: time('The controller acts when a trend reaches its threshold sooner than this.', '15min'),
 });
 
@@ -63,17 +65,17 @@ export const policyShape = z
       description: 'Every rung once. Cost decides between rungs; between equals this order decides. By default all enabled. With spare or reroute off, nothing cut by a fault grows so.', examples: [['hold', 'retune']],
     }),
     lease: z.strictObject({
-      expiry: time('A lease that is not renewed ends after this.', '1h'),
+      expiry: span('A lease that is not renewed ends after this.', '1h'),
       counterOffersMax: wholeField({ about: 'Offers that a refusal shows.', example: 4, min: 0, max: 100 }).optional(),
-      windowMax: time('Longest window a request may name.', '90d'),
+      windowMax: span('Longest window a request may name.', '90d'),
     }).prefault({}).meta({ description: 'Leases.' }),
     tenants: z.record(nameField({ about: 'Name of a tenant.', example: 'search' }), z.strictObject({
       weight: weight('Share against other tenants of the same class. By default 1.', 2),
-      shareCap: share('Largest share of any link that all its leases may hold together. By default all.', '60%'),
+      shareCap: quantityField('fraction', { about: 'Largest share of any link that all its leases may hold together. By default all.', example: '60%', above: 0, max: 1 }).optional(),
     }).meta({ description: 'Terms of one tenant.', examples: [{ weight: 2 }] })).prefault({}).meta({ description: 'Tenants by name; one that is not named has weight 1 and no cap.' }),
     commands: z.strictObject({
-      confirmTimeout: time('A device undoes a change that is not confirmed within this.', '120s'),
-      resend: time('An unanswered command is sent again after this.', '2s'),
+      confirmTimeout: span('A device undoes a change that is not confirmed within this.', '120s'),
+      resend: span('An unanswered command is sent again after this.', '2s'),
       retriesMax: wholeField({ about: 'Resends before a command counts as failed.', example: 5, min: 0, max: 1000 }).optional(),
       reconfigurationsPerOcsPerMinuteMax: wholeField({ about: 'Changes of cross-connects that one circuit switch takes in a minute.', example: 30, min: 1, max: 1_000_000 }).optional(),
     }).prefault({}).meta({ description: 'Commands to devices.' }),

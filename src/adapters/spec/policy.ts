@@ -2,6 +2,7 @@
 
 import type { Issue, Parsed } from '../../base/issue.ts';
 import { parsed } from '../../base/issue.ts';
+import { spanText } from '../../base/number-text.ts';
 import type { ComponentKind } from '../../fabric/components.ts';
 import type { ClassPolicy, LadderRung, Policy, TenantPolicy } from '../../plan/policy.ts';
 import type { TrafficClassName } from '../../traffic/classes.ts';
@@ -9,10 +10,12 @@ import { trafficClassNames } from '../../traffic/classes.ts';
 import { readFileText } from './files.ts';
 import type { PolicyDocument } from './policy-shape.ts';
 import { policyShape } from './policy-shape.ts';
+import type { SpecSource } from './read-spec.ts';
 import { checkShape, settle, sourceOf } from './read-spec.ts';
 import { schemaFor } from './schemas.ts';
 import { issueAt } from './shape-issues.ts';
 import type { DocumentPath } from './source-tree.ts';
+import { nodeAt } from './source-tree.ts';
 
 /** What a policy is built from: decisions about it belong to the room that defines it. */
 export interface PolicyTerms {
@@ -65,6 +68,28 @@ function policyFrom(document: PolicyDocument, { base, unnamedTenant }: PolicyTer
 const documentPath = (path: string): DocumentPath => [...path.matchAll(/\[(\d+)\]|([^.[\]]+)/g)]
   .map((match) => (match[1] === undefined ? (match[2] ?? '').replace(/(?:Ns|Db)$/, '').replace(/^floorShare$/, 'floor') : Number(match[1])));
 
+/** What a value stands against that was left as built in: then the contradiction was written there. */
+const counterparts: Readonly<Record<string, (path: DocumentPath) => DocumentPath>> = {
+  'window-too-long': () => ['lease', 'windowMax'], 'expiry-beyond-window': () => ['lease', 'windowMax'], 'no-hysteresis': () => ['health', 'marginHold'],
+  'deadline-before-window-ends': (path) => [...path.slice(0, -1), 'window'],
+};
+
+/** A built-in value as an author would write it. */
+function writtenValue({ path = '', value = '' }: Issue): string {
+  if (path.endsWith('Ns')) return spanText(Number(value));
+  return path.endsWith('Db') ? `${value} dB` : value;
+}
+
+/** An issue of the policy where the file brought it about: at its value, or at what it contradicts. */
+function placedIssue(source: SpecSource, issue: Issue): Issue {
+  const path = documentPath(issue.path ?? '');
+  const placed = issueAt(source, path, issue);
+  if (nodeAt(source.tree, path) !== null || issue.value === undefined) return placed;
+  const counterpart = counterparts[issue.code]?.(path);
+  const other = counterpart === undefined ? null : nodeAt(source.tree, counterpart);
+  return { ...placed, ...(other?.place ?? {}), value: writtenValue(issue) };
+}
+
 /** Parses the text of a Policy spec; `file` names it in issues. */
 export function parsePolicy(text: string, file: string, terms: PolicyTerms): Parsed<Policy> {
   const source = sourceOf({ text, file }, 'Policy');
@@ -74,10 +99,7 @@ export function parsePolicy(text: string, file: string, terms: PolicyTerms): Par
   const whole = settle(shaped.value, [...issues, ...shaped.issues]);
   if (!whole.ok) return whole;
   const policy = policyFrom(whole.value, terms);
-  const contradictions = terms.check(policy).map((issue): Issue => {
-    const placed = issueAt(source.value, documentPath(issue.path ?? ''), issue);
-    return placed.value === undefined && issue.value !== undefined ? { ...placed, value: issue.value } : placed;
-  });
+  const contradictions = terms.check(policy).map((issue) => placedIssue(source.value, issue));
   return contradictions.length > 0 ? settle<Policy>(null, contradictions) : parsed(policy);
 }
 

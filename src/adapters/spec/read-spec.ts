@@ -93,7 +93,7 @@ export function workloadOf(source: SpecSource): Parsed<WorkloadSpec> {
 /** The tree of a text, or its issues when there is none or when it is not of the wanted kind. */
 export function sourceOf(text: FileText, wanted: SchemaKind | null = null): Parsed<SpecSource> {
   const { tree, issues } = readSourceTree(text.text, text.file);
-  if (tree === null) return { ok: false, issues };
+  if (tree === null) return { ok: false, issues: wanted === null ? issues : issues.map((issue) => (issue.code === 'empty-file' ? { ...issue, remedy: `Begin with \`kind: ${wanted}\` and \`version: 1\`` } : issue)) };
   const source: SpecSource = { file: text.file, tree, prefix: [], issues };
   return wanted === null ? parsed(source) : checkKind(source, wanted);
 }

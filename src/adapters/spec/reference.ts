@@ -27,7 +27,7 @@ function takes(schema: JsonSchema): string {
   const alternatives = schema.anyOf ?? schema.oneOf;
   if (alternatives !== undefined) return [...new Set(alternatives.map(takes))].join('; or ');
   if (schema.type === 'integer') return `whole number, ${schema.minimum ?? 'any'} to ${schema.maximum ?? 'any'}${shown}`;
-  if (schema.type === 'number') return `number, ${schema.minimum ?? 'any'} to ${schema.maximum ?? 'any'}${shown}`;
+  if (schema.type === 'number') return `number, ${schema.exclusiveMinimum === undefined ? `${schema.minimum ?? 'any'} to` : `above ${schema.exclusiveMinimum}, up to`} ${schema.maximum ?? 'any'}${shown}`;
   if (schema.type === 'boolean') return '`true` or `false`';
   if (schema.type === 'array') return 'list';
   if (schema.type === 'object') return 'map';
@@ -57,7 +57,8 @@ function rowsBelow(schema: JsonSchema, path: string, isWhole: (schema: JsonSchem
   if (schema.items !== undefined) return rowsBelow(schema.items, `${path}[]`, isWhole);
   if (typeof schema.additionalProperties === 'object') {
     const { description = '' } = schema.additionalProperties;
-    return [{ path: `${path}.*`, takes: takes(schema.additionalProperties), fallback: '', about: description }];
+    const at = `${path}.*`;
+    return [{ path: at, takes: takes(schema.additionalProperties), fallback: '', about: description }, ...rowsBelow(schema.additionalProperties, at, isWhole)];
   }
   return Object.entries(schema.properties ?? {}).flatMap(([key, property]) => {
     const at = path === '' ? key : `${path}.${key}`;

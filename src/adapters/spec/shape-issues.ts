@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import type { Issue } from '../../base/issue.ts';
 import type { FieldProblem, JsonSchema } from './fields.ts';
+import { nameCharactersMax } from './fields.ts';
 import { flowText } from './flow-text.ts';
 import { nearestName, suggestion } from './suggestion.ts';
 import { constantsOf, schemaAt } from './schema-walk.ts';
@@ -85,10 +86,11 @@ function boundIssue(checked: Checked, path: DocumentPath, found: ZodIssue & { re
   const one = bound === 1;
   const unit = found.origin === 'string' ? (one ? ' character' : ' characters') : found.origin === 'array' ? (one ? ' entry' : ' entries') : '';
   const verb = found.origin === 'string' || found.origin === 'array' ? 'have' : 'be';
+  const least = small && !found.inclusive ? 'more than' : 'at least';
   const more = found.origin === 'number' || found.origin === 'int' ? writeSuch(schemaAt(checked.schema, checked.tree, path), 'Mend the value') : small ? 'Add what is missing' : 'Shorten it';
   return issueAt(checked, path, {
     code: small ? 'too-small' : 'too-large',
-    message: `This must ${verb} ${small ? 'at least' : 'at most'} ${String(bound)}${unit}`,
+    message: `This must ${verb} ${small ? least : 'at most'} ${String(bound)}${unit}`,
     remedy: more,
   });
 }
@@ -98,7 +100,7 @@ function unionIssues(checked: Checked, path: DocumentPath, found: ZodIssue & { r
   const branches = found.errors ?? [];
   const node = nodeAt(checked.tree, path);
   const meant = branches.filter((branch) => !branch.some((issue) => isOtherType(issue, node)));
-  const nearest = meant.toSorted((left, right) => strangeKeys(left) - strangeKeys(right) || left.length - right.length)[0];
+  const nearest = meant.toSorted((left, right) => strangeKeys(left) - strangeKeys(right) || left.length - right.length || Number(isAlmost(right)) - Number(isAlmost(left)))[0];
   if (nearest !== undefined) {
     const issues = nearest.flatMap((issue) => shapeIssue(checked, [...path, ...(issue.path as (string | number)[])], issue));
     const takesMap = branches.some((branch) => branch.some((issue) => issue.code === 'invalid_type' && issue.path.length === 0 && issue.expected === 'object'));
@@ -124,6 +126,10 @@ function unionIssues(checked: Checked, path: DocumentPath, found: ZodIssue & { r
 /** Keys that an alternative does not know: the author means the alternative with the fewest. */
 const strangeKeys = (branch: readonly ZodIssue[]): number =>
   branch.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys.length : 0), 0);
+
+/** A value that was read as what it should be and only lies beyond its bounds, or lacks its unit, means this alternative. */
+const isAlmost = (branch: readonly ZodIssue[]): boolean =>
+  branch.every((issue) => issue.code === 'custom' && issue.path.length === 0 && (issue.params?.['problem'] as FieldProblem | undefined)?.code !== 'not-a-quantity');
 
 /** True when an alternative failed because it takes another type of value, so that the author cannot have meant it. */
 function isOtherType(issue: ZodIssue, node: SourceNode | null): boolean {
@@ -167,6 +173,11 @@ function shapeIssue(checked: Checked, path: DocumentPath, found: ZodIssue): read
       message: one,
       remedy: choices.length === 1 ? `Write ${choices[0] ?? ''}` : suggestion(describeNode(node), choices, `Choose one of: ${choices.join(', ')}`),
     })];
+  }
+  if (found.code === 'invalid_key') {
+    const long = found.issues[0]?.code === 'too_big';
+    const message = long ? `A name must have at most ${nameCharactersMax} characters` : 'A name must have at least 1 character';
+    return [issueAt(checked, path, { code: long ? 'too-large' : 'too-small', message, remedy: long ? 'Shorten the name' : 'Name it, or remove it' })];
   }
   if (found.code === 'invalid_type') {
     const expected = expectedWords(found.expected, schema, node);
