@@ -86,6 +86,8 @@ const wrongLines: readonly (readonly [string, string, string])[] = [
   ['policy health.patience=10s', 'unknown-key', ''],
   ['report leaf0 caseC leaf0/module0 hot', 'not-a-number', 'hot'],
   ['messages shuffled from leaf0 for 10s', 'unknown-word', 'shuffled'],
+  ['messages lost from leef0 for 10s', 'unknown-component', 'leef0'],
+  ['crash after 0 entries for 5s', 'too-small', '0'],
   ['switch leaf0 disconnect 1B 2B', 'not-a-port', '1B'],
   [`cluster ${cluster}`, 'second-cluster', ''],
   ['explain first', 'not-a-count', 'first'],
@@ -121,6 +123,7 @@ test('what would never come to an end is refused at its line', async () => {
   const wrongs = [
     ['times tick 0s', 'too-short'], ['times telemetry 1ns', 'too-short'], ['times', 'missing-word'], ['drift leaf0/module0/port0 dirty 0.1dB every 0s for 1h', 'too-short'],
     ['job j ranks 0-99999 compute 80ms phase allReduce 20ms 100Gbps all', 'too-many-pairs'], ['policy', 'missing-word'],
+    ['run 1e9d', 'too-long'], ['at 101d run 1s', 'too-long'], ['drift leaf0/module0/port0 dirty 0.1dB every 1s for 1000d', 'too-long'], ['drift leaf0/module0/port0 dirty 0.1dB every 1ms for 1d', 'too-often'],
   ] as const;
   for (const [line, code] of wrongs) {
     const ran = await run('scenario', write('endless.play', `cluster ${cluster}\n${line}\nrun 2s\n----\n`));

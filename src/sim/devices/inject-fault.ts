@@ -172,9 +172,9 @@ export function injectFault(fabric: EmulatedFabric, ask: { readonly device: stri
   const kind = findFaultKind(ask.fault);
   if (kind === null) return issue('unknown-fault', 'No fault has this name', `Use one of: ${[...faultKinds.map((known) => known.name), 'clear'].join(', ')}.`, ask.fault);
   const by = ask.by ?? kind.usual ?? (kind.unit === null ? 0 : null);
-  if (by === null) return issue('missing-amount', `The fault ${kind.name} needs an amount`, `Give the amount in ${kind.unit ?? ''}, e.g. 6 ${kind.unit ?? ''}.`, ask.fault);
+  if (by === null) return issue('missing-amount', `The fault ${kind.name} needs an amount`, `Give the amount in ${kind.unit ?? ''}, e.g. 6${kind.unit ?? ''}.`, ask.fault);
   if (kind.unit !== null && !(Number.isFinite(by) && by > 0 && by <= kind.most)) {
-    return issue('bad-amount', `The amount of ${kind.name} must be above 0 and at most ${kind.most} ${kind.unit}`, `Give the amount in ${kind.unit}, e.g. 6 ${kind.unit}.`, String(by));
+    return issue('bad-amount', `The amount of ${kind.name} must be above 0 and at most ${kind.most} ${kind.unit}`, `Give the amount in ${kind.unit}, e.g. 6${kind.unit}.`, String(by));
   }
   const faultName = kind.name as FaultName;
   const held = closure(fabric, component);

@@ -42,7 +42,7 @@ function perform(stage: Stage, words: Words): void {
   if (name === 'at') {
     const atNs = words.amount('time', 'when');
     if (atNs < stage.world.nowNs) throw new WrongWord({ code: 'time-goes-back', message: `It is ${stage.world.nowNs / 1e9} s already`, remedy: 'Name a later time', value: `${atNs / 1e9} s` });
-    stage.world.advance(atNs);
+    stage.world.advance(stage.until(atNs));
     if (!words.isDone) perform(stage, words);
     return;
   }

@@ -1,5 +1,6 @@
 /** A running play: its world, what happened since the last scene, and what broke an invariant. */
 
+import { spanText } from '../../base/number-text.ts';
 import type { Policy } from '../../plan/policy.ts';
 import { defaultPolicy } from '../../plan/policy.ts';
 import type { Entry } from '../../control/entry.ts';
@@ -12,6 +13,9 @@ import { transcriptLines } from './transcript.ts';
 import { WrongWord } from './words.ts';
 
 const harmless: ReadonlySet<Entry['body']['kind']> = new Set<Entry['body']['kind']>(['deviceHeard', 'measured', 'jobProgressed', 'setAside']);
+
+/** Up to here a double holds every nanosecond (2^53 ns are 104 days). */
+const playNsMax = 100 * 86400e9;
 
 interface Staged {
   readonly cluster: PlayCluster;
@@ -91,6 +95,12 @@ export class Stage {
     const found = this.cluster.cluster.fabric.findComponent(name) as number;
     if (found >= 0) return found;
     throw new WrongWord({ code: 'unknown-component', message: 'The cluster has no component of this name', remedy: 'Name one as `heliostat blast CLUSTER` does, e.g. leaf0/module3', value: name });
+  }
+
+  /** A time that a play may reach. */
+  until(atNs: number): number {
+    if (atNs <= playNsMax) return atNs;
+    throw new WrongWord({ code: 'too-long', message: `A play may last ${spanText(playNsMax)}, as long as times are whole nanoseconds`, remedy: 'Name a shorter time', value: spanText(atNs) });
   }
 
   nameOf(component: number): string {

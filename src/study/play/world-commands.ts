@@ -30,6 +30,9 @@ const times: Command = (stage, words) => {
   } while (!words.isDone);
 };
 
+/** Steps of one fault that grows. */
+const growthsMax = 100_000;
+
 const dimensionOf = { K: 'kelvin', dB: 'ratio', ms: 'time' } as const satisfies Record<string, PlayAmount>;
 
 /** `inject DEVICE FAULT [AMOUNT]` */
@@ -57,8 +60,10 @@ const drift: Command = (stage, words) => {
   words.expect('every');
   const everyNs = words.period('how often it grows');
   words.expect('for');
-  const untilNs = stage.world.nowNs + words.amount('time', 'how long it grows');
+  const untilNs = stage.until(stage.world.nowNs + words.amount('time', 'how long it grows'));
   const { world } = stage;
+  const growths = Math.floor((untilNs - world.nowNs) / everyNs);
+  if (growths > growthsMax) throw new WrongWord({ code: 'too-often', message: `A fault grows at most ${growthsMax} times in one command`, remedy: 'Let it grow by more and less often', value: String(growths) });
   for (let times_ = 1; world.nowNs + everyNs <= untilNs; times_++) {
     world.advance(world.nowNs + everyNs);
     const done = world.inject({ device, fault, by: stepBy * times_ });
@@ -66,16 +71,23 @@ const drift: Command = (stage, words) => {
   }
 };
 
+/** The device of a name: a component, or one of those that speak under a name of their own. */
+function speakerOf(stage: Stage, word: string): string {
+  const { hosts, switches } = stage.cluster.devices;
+  const speaks = [...hosts, ...switches].some(({ name }) => name === word || name.startsWith(`${word}/`));
+  return speaks ? word : stage.nameOf(stage.component(word));
+}
+
 /** `messages lost from DEVICE for 30s`; delayed ones say `by 5s`. */
 const messages: Command = (stage, words) => {
   const name = words.choice('what happens to messages', mischiefNames);
   const byNs = name === 'delayed' ? words.amount('time', 'how late they are') : 0;
   words.expect('from');
   const word = words.take('the device');
-  const known = stage.cluster.cluster.fabric.findComponent(word) as number;
+  const device = speakerOf(stage, word);
   words.expect('for');
   const forNs = words.amount('time', 'for how long');
-  stage.world.trouble({ device: known < 0 ? word : stage.nameOf(known), name, byNs, untilNs: stage.world.nowNs + forNs });
+  stage.world.trouble({ device, name, byNs, untilNs: stage.world.nowNs + forNs });
 };
 
 /** `switch ocs0 disconnect 1A 2B`: somebody does it at the console. */
@@ -94,7 +106,8 @@ const handSwitch: Command = (stage, words) => {
 /** `crash after 3 entries for 5s`: of its next plan only so many entries reach the log. */
 const crash: Command = (stage, words) => {
   words.expect('after');
-  const keeps = Math.max(1, words.whole('how many entries reach the log'));
+  const keeps = words.whole('how many entries reach the log');
+  if (keeps < 1) throw new WrongWord({ code: 'too-small', message: 'At least the reading itself reaches the log, or there would be nothing to complete', remedy: 'Write 1 or more', value: String(keeps) });
   words.expect('entries');
   words.expect('for');
   stage.world.crashAtNextPlan({ keeps, downNs: words.amount('time', 'how long the controller is down') });
@@ -105,7 +118,7 @@ const run: Command = (stage, words) => {
   const ns = words.amount('time', 'how long, or `to` and until when');
   const untilNs = isUntil ? ns : stage.world.nowNs + ns;
   if (untilNs < stage.world.nowNs) throw new WrongWord({ code: 'time-goes-back', message: `It is ${spanText(stage.world.nowNs)} already`, remedy: 'Name a later time', value: spanText(untilNs) });
-  stage.world.advance(untilNs);
+  stage.world.advance(stage.until(untilNs));
 };
 
 export const worldCommands: Readonly<Record<string, Command>> = { cluster, times, inject, clear, drift, messages, switch: handSwitch, crash, run };
