@@ -8,13 +8,14 @@ import { noteGrant } from '../jobs/job-leases.ts';
 import { isShort } from '../lease-terms.ts';
 import { noteLight, wavelengthGbps } from '../light.ts';
 import type { Lease, State } from '../state.ts';
-import { holdGrant, releaseGrant, sameGrant } from './grants.ts';
+import { holdGrant, moveGrant, releaseGrant, sameGrant } from './grants.ts';
 
 /** What has not begun is in the calendars only. */
 function setGrant(state: State, lease: Lease, grant: Grant | null, atNs: number): void {
   const before = lease.grant ?? lease.promised;
-  if (before !== null) enterBook(state.book, { kind: 'drop', grant: before });
-  if (grant !== null) enterBook(state.book, { kind: 'add', grant });
+  if (before !== null && grant !== null) enterBook(state.book, { kind: 'move', from: before, to: grant });
+  else if (before !== null) enterBook(state.book, { kind: 'drop', grant: before });
+  else if (grant !== null) enterBook(state.book, { kind: 'add', grant });
   const isAhead = grant !== null && grant.startNs > atNs;
   lease.grant = isAhead ? null : grant;
   lease.promised = isAhead ? grant : null;
@@ -34,10 +35,10 @@ function regrant(state: State, atNs: number, id: string, { from, to }: { readonl
   const has = isBeginning ? null : held ?? promised;
   if ((has === null) !== (from === null) || (has !== null && from !== null && !sameGrant(has, from))) return `lease ${id} does not hold what the change says it does`;
   if (to !== null && to.id !== id) return `lease ${id} cannot move to a grant of ${to.id}`;
-  if (held !== null) releaseGrant(state, lease.row, held);
-  const problem = to === null || to.startNs > atNs ? null : holdGrant(state, lease.row, to);
+  const holds = to === null || to.startNs > atNs ? null : to;
+  if (held !== null && holds === null) releaseGrant(state, lease.row, held);
+  const problem = holds === null ? null : held === null ? holdGrant(state, lease.row, holds) : moveGrant(state, lease.row, { from: held, to: holds });
   if (problem === null) setGrant(state, lease, to, atNs);
-  else if (held !== null) holdGrant(state, lease.row, held);
   return problem;
 }
 

@@ -1,6 +1,7 @@
 /** Writes who holds which light: wavelengths held alone, rates shared on links, and which leases pass over a link. */
 
-import type { Grant } from '../../plan/plan.ts';
+import { keptAhead, keptBehind } from '../../plan/paths/kept-hops.ts';
+import type { Grant, GrantPath } from '../../plan/plan.ts';
 import { notePool } from '../light.ts';
 import type { State } from '../state.ts';
 
@@ -11,15 +12,24 @@ export const countedGbps = (rateGbps: number): number => Math.round(rateGbps * s
 
 const noRows: readonly number[] = [];
 
-/** Takes back the first `count` wavelengths of a grant in its own order. */
-function letGo(state: State, grant: Grant, count: number): void {
+/** Hops of a path, from the first one up to and without the last. */
+interface Part {
+  readonly path: GrantPath;
+  readonly first: number;
+  readonly end: number;
+}
+
+const whole = ({ paths }: Grant): readonly Part[] => paths.map((path) => ({ path, first: 0, end: path.links.length }));
+
+/** Takes back the first `count` wavelengths of some parts in their own order. */
+function letGo(state: State, parts: readonly Part[], count: number): void {
   const { holder } = state.wavelengths;
   let left = count;
-  for (const { links, wavelengths } of grant.paths) {
-    for (let at = 0; at < wavelengths.length; at++) {
+  for (const { path: { links, wavelengths }, first, end } of parts) {
+    for (let at = first; at < end; at++) {
       const rows = wavelengths[at] ?? noRows;
       if (rows.length === 0) continue;
-      for (const row of rows) if (left-- > 0) holder[row] = -1;
+      for (let row = 0; row < rows.length; row++) if (left-- > 0) holder[rows[row] ?? 0] = -1;
       notePool(state, links[at] ?? 0);
       if (left <= 0) return;
     }
@@ -27,18 +37,19 @@ function letGo(state: State, grant: Grant, count: number): void {
 }
 
 /** Marks every wavelength held alone; on a conflict nothing stays marked and the reason comes back. */
-function markHeld(state: State, row: number, grant: Grant): string | null {
+function markHeld(state: State, { row, id }: Holder, parts: readonly Part[]): string | null {
   const { fabric } = state.plant.cluster;
   const { holder } = state.wavelengths;
   let marked = 0;
-  for (const { links, wavelengths } of grant.paths) {
-    for (let at = 0; at < wavelengths.length; at++) {
+  for (const { path: { links, wavelengths }, first, end } of parts) {
+    for (let at = first; at < end; at++) {
       const rows = wavelengths[at] ?? noRows;
-      for (const wavelength of rows) {
+      for (let place = 0; place < rows.length; place++) {
+        const wavelength = rows[place] ?? -1;
         const isFree = holder[wavelength] === -1 && fabric.wavelengthLink[wavelength] === links[at];
         if (!isFree) {
-          letGo(state, grant, marked);
-          return `wavelength ${wavelength} of link ${links[at] ?? -1} is not free for lease ${grant.id}`;
+          letGo(state, parts, marked);
+          return `wavelength ${wavelength} of link ${links[at] ?? -1} is not free for lease ${id}`;
         }
         holder[wavelength] = row;
         marked += 1;
@@ -49,33 +60,64 @@ function markHeld(state: State, row: number, grant: Grant): string | null {
   return null;
 }
 
-/** Adds what a grant shares to its links, or takes it off them (`sign` -1). */
-function share({ links: { sharedGbps } }: State, { paths }: Grant, sign: 1 | -1): void {
-  for (const { links, wavelengths, rateGbps } of paths) {
+/** Adds what is shared to the links of some parts, or takes it off them (`sign` -1). */
+function share({ links: { sharedGbps } }: State, parts: readonly Part[], sign: 1 | -1): void {
+  for (const { path: { links, wavelengths, rateGbps }, first, end } of parts) {
     const rate = sign * countedGbps(rateGbps);
-    for (let at = 0; at < links.length; at++) {
+    for (let at = first; at < end; at++) {
       const link = links[at] ?? 0;
       if ((wavelengths[at]?.length ?? 0) === 0) sharedGbps[link] = (sharedGbps[link] ?? 0) + rate;
     }
   }
 }
 
-/** Lets lease row `row` hold the grant; answers why it cannot, and then nothing has changed. */
-export function holdGrant(state: State, row: number, grant: Grant): string | null {
+/** The row and the name of a lease. */
+interface Holder {
+  readonly row: number;
+  readonly id: string;
+}
+
+/** Lets a lease hold these parts; answers why it cannot, and then nothing has changed. */
+function hold(state: State, holder: Holder, parts: readonly Part[]): string | null {
   const { leasesOfLink, plant: { cluster: { fabric: { linkCount } } } } = state;
-  for (const { links } of grant.paths) for (const link of links) if (!(link >= 0 && link < linkCount)) return `lease ${grant.id} names link ${link}, which does not exist`;
-  const problem = markHeld(state, row, grant);
+  for (const { path: { links }, first, end } of parts) for (let at = first; at < end; at++) {
+    const link = links[at] ?? -1;
+    if (!(link >= 0 && link < linkCount)) return `lease ${holder.id} names link ${link}, which does not exist`;
+  }
+  const problem = markHeld(state, holder, parts);
   if (problem !== null) return problem;
-  share(state, grant, 1);
-  for (const { links } of grant.paths) for (const link of links) leasesOfLink.add(link, row);
+  share(state, parts, 1);
+  for (const { path: { links }, first, end } of parts) for (let at = first; at < end; at++) leasesOfLink.add(links[at] ?? -1, holder.row);
   return null;
 }
 
+function release(state: State, row: number, parts: readonly Part[]): void {
+  letGo(state, parts, Infinity);
+  share(state, parts, -1);
+  for (const { path: { links }, first, end } of parts) for (let at = first; at < end; at++) state.leasesOfLink.remove(links[at] ?? -1, row);
+}
+
+/** Lets lease row `row` hold the grant; answers why it cannot, and then nothing has changed. */
+export const holdGrant = (state: State, row: number, grant: Grant): string | null => hold(state, { row, id: grant.id }, whole(grant));
+
 /** Takes what lease row `row` holds back. */
-export function releaseGrant(state: State, row: number, grant: Grant): void {
-  letGo(state, grant, Infinity);
-  share(state, grant, -1);
-  for (const { links } of grant.paths) for (const link of links) state.leasesOfLink.remove(link, row);
+export const releaseGrant = (state: State, row: number, grant: Grant): void => release(state, row, whole(grant));
+
+/**
+ * Lets lease row `row` hold another grant in the place of its own; answers why it cannot, and then it holds its own. On hops that both
+ * have nothing is touched. Only of grants over one path each: several may cross the same link, and a lease stands once among those of a link.
+ */
+export function moveGrant(state: State, row: number, { from, to }: { readonly from: Grant; readonly to: Grant }): string | null {
+  const [old, next] = [from.paths[0], to.paths[0]];
+  const isOne = old !== undefined && next !== undefined && from.paths.length === 1 && to.paths.length === 1;
+  const ahead = isOne ? keptAhead(old, next) : 0;
+  const behind = isOne ? keptBehind(old, next, ahead) : 0;
+  const before = isOne ? [{ path: old, first: ahead, end: old.links.length - behind }] : whole(from);
+  const after = isOne ? [{ path: next, first: ahead, end: next.links.length - behind }] : whole(to);
+  release(state, row, before);
+  const problem = hold(state, { row, id: to.id }, after);
+  if (problem !== null) hold(state, { row, id: from.id }, before);
+  return problem;
 }
 
 const sameRows = (one: readonly number[], other: readonly number[]): boolean => one.length === other.length && one.every((row, at) => row === other[at]);

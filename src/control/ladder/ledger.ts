@@ -7,12 +7,19 @@ import { RowNumbers } from '../../base/row-numbers.ts';
 import type { Grant, GrantPath } from '../../plan/plan.ts';
 import type { Enclosures } from '../../plan/paths/enclosures.ts';
 import { createEnclosures, forget, noteRoom } from '../../plan/paths/enclosures.ts';
+import { keptAhead, keptBehind } from '../../plan/paths/kept-hops.ts';
 import type { State } from '../state.ts';
 import type { LightView } from './view.ts';
 import { differs } from './view.ts';
 
 /** Rates within this share of each other are equal: sums of doubles. */
 export const rateSlack = 1e-9;
+
+/** Hops of a path, from the first one up to and without the end. */
+interface Hops {
+  readonly first: number;
+  readonly end: number;
+}
 
 export class Ledger {
   readonly #state: State;
@@ -102,28 +109,44 @@ export class Ledger {
     return this.#enclosures;
   }
 
-  #write(path: GrantPath, sign: 1 | -1): void {
-    const { links, wavelengths, rateGbps } = path;
+  /** Writes the hops from `first` up to and without `end`. */
+  #write({ links, wavelengths, rateGbps }: GrantPath, { first, end }: Hops, sign: 1 | -1): void {
     const { turn } = this.#state.plant.freeLight;
-    for (let hop = 0; hop < links.length; hop++) {
+    for (let hop = first; hop < end; hop++) {
       const link = links[hop] ?? 0;
       const rows = wavelengths[hop];
       if (rows === undefined || rows.length === 0) this.#shared.set(link, this.sharedGbps(link) + sign * rateGbps);
       else {
         this.#heldLinks.add(link);
-        for (const row of rows) this.#held.set(row, sign === 1 ? 1 : 0);
+        for (let at = 0; at < rows.length; at++) this.#held.set(rows[at] ?? 0, sign === 1 ? 1 : 0);
       }
       if (this.#avoid !== null && turn[link] === this.#turn) turn[link] = 0;
     }
   }
 
+  #takeHops(path: GrantPath, hops: Hops): void {
+    this.#write(path, hops, 1);
+  }
+
+  #releaseHops(path: GrantPath, hops: Hops): void {
+    this.#write(path, hops, -1);
+    for (let hop = hops.first; hop < hops.end; hop++) noteRoom(this.#enclosures, this.#state.plant.cluster.fabric, path.links[hop] ?? 0);
+  }
+
   take(path: GrantPath): void {
-    this.#write(path, 1);
+    this.#takeHops(path, { first: 0, end: path.links.length });
   }
 
   release(path: GrantPath): void {
-    this.#write(path, -1);
-    for (const link of path.links) noteRoom(this.#enclosures, this.#state.plant.cluster.fabric, link);
+    this.#releaseHops(path, { first: 0, end: path.links.length });
+  }
+
+  /** Releases one path and takes another; what both hold is not touched. */
+  move(from: GrantPath, to: GrantPath): void {
+    const first = keptAhead(from, to);
+    const behind = keptBehind(from, to, first);
+    this.#releaseHops(from, { first, end: from.links.length - behind });
+    this.#takeHops(to, { first, end: to.links.length - behind });
   }
 
   releaseAll({ paths }: Grant): void {

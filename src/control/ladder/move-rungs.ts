@@ -58,8 +58,7 @@ function rerouteAll(question: LadderQuestion, affected: readonly Affected[], led
       const broken = brokenLinks(question, path);
       const way = findWayRound(state, ledger, { fromRank: lease.request.fromRank, toRank: lease.request.toRank, rateGbps: path.rateGbps, alone, avoid, broken, instead: path });
       if (way === null) break;
-      ledger.release(path);
-      ledger.take(way);
+      ledger.move(path, way);
       paths.push(way);
     }
     if (paths.length === grant.paths.length) grants.set(one.id, withPaths(grant, paths));
@@ -68,10 +67,7 @@ function rerouteAll(question: LadderQuestion, affected: readonly Affected[], led
       // What this lease took before it got stuck goes back.
       paths.forEach((path, row) => {
         const before = grant.paths[row];
-        if (before !== undefined && path !== before) {
-          ledger.release(path);
-          ledger.take(before);
-        }
+        if (before !== undefined && path !== before) ledger.move(path, before);
       });
     }
   }

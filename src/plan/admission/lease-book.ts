@@ -13,6 +13,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import type { Fabric } from '../../fabric/fabric.ts';
 import type { Change, Grant, GrantPath, Plan } from '../plan.ts';
+import { keptAhead, keptBehind } from '../paths/kept-hops.ts';
 import type { Policy } from '../policy.ts';
 import type { RowLists } from './row-lists.ts';
 import { addRow, createRowLists, forkRowLists, removeRow, rowListsBytes } from './row-lists.ts';
@@ -91,11 +92,15 @@ interface Span {
 }
 
 /** Enters (`sign` 1) or clears (`sign` -1) what a path holds over a span, in the calendars only. */
-export function markPath(book: LeaseBook, path: GrantPath, span: Span, sign: 1 | -1): void {
+export const markPath = (book: LeaseBook, path: GrantPath, span: Span, sign: 1 | -1): void => markHops(book, path, { ...span, first: 0, end: path.links.length }, sign);
+
+/** The same for the hops from `first` up to and without `end`. */
+function markHops(book: LeaseBook, path: GrantPath, { startNs, endNs, first, end }: Span & { readonly first: number; readonly end: number }, sign: 1 | -1): void {
   const { links, wavelengths } = path;
-  for (let hop = 0; hop < links.length; hop++) {
-    addOver(book.load, links[hop]!, span.startNs, span.endNs, sign * takenKbps(book, path, hop));
-    for (const wavelength of wavelengths[hop] ?? []) addOver(book.held, wavelength, span.startNs, span.endNs, sign);
+  for (let hop = first; hop < end; hop++) {
+    addOver(book.load, links[hop]!, startNs, endNs, sign * takenKbps(book, path, hop));
+    const rows = wavelengths[hop];
+    if (rows !== undefined) for (let at = 0; at < rows.length; at++) addOver(book.held, rows[at]!, startNs, endNs, sign);
   }
 }
 
@@ -124,6 +129,29 @@ function clear(book: LeaseBook, id: string): Grant {
   return grant;
 }
 
+/** One grant in the place of another of the same lease and time: where both have a path on the same hops, nothing is written. */
+function replace(book: LeaseBook, from: Grant, to: Grant): void {
+  const row = book.rowOf.get(from.id);
+  const held = row === undefined ? null : (book.grants[row] ?? null);
+  if (row === undefined || held === null || to.id !== held.id || to.startNs !== held.startNs || to.endNs !== held.endNs || to.paths.length !== held.paths.length) {
+    clear(book, from.id);
+    return enter(book, to);
+  }
+  const { startNs, endNs } = to;
+  to.paths.forEach((path, at) => {
+    const before = held.paths[at]!;
+    const ahead = keptAhead(before, path);
+    const behind = keptBehind(before, path, ahead);
+    const left = { startNs, endNs, first: ahead, end: before.links.length - behind };
+    const taken = { startNs, endNs, first: ahead, end: path.links.length - behind };
+    markHops(book, before, left, -1);
+    for (let hop = ahead; hop < left.end; hop++) removeRow(book.crossing, before.links[hop]!, row);
+    markHops(book, path, taken, 1);
+    for (let hop = ahead; hop < taken.end; hop++) addRow(book.crossing, path.links[hop]!, row);
+  });
+  book.grants[row] = to;
+}
+
 /** A derated or repaired wavelength: capacity changes at once, and what holds it alone takes as much as it now carries. */
 function setWavelengthRate(book: LeaseBook, wavelength: number, rateGbps: number): void {
   const after = toKbps(rateGbps);
@@ -144,9 +172,7 @@ export function applyChange(book: LeaseBook, change: Change): void {
   switch (change.kind) {
     case 'add': return enter(book, change.grant);
     case 'drop': return void clear(book, change.grant.id);
-    case 'move':
-      clear(book, change.from.id);
-      return enter(book, change.to);
+    case 'move': return replace(book, change.from, change.to);
     case 'setRate': return setWavelengthRate(book, change.wavelength, change.toGbps);
     // Circuits and tuning change no calendar by themselves.
     case 'connect': case 'disconnect': case 'tune': return;
@@ -158,9 +184,7 @@ export function undoChange(book: LeaseBook, change: Change): void {
   switch (change.kind) {
     case 'add': return void clear(book, change.grant.id);
     case 'drop': return enter(book, change.grant);
-    case 'move':
-      clear(book, change.to.id);
-      return enter(book, change.from);
+    case 'move': return replace(book, change.to, change.from);
     case 'setRate': return setWavelengthRate(book, change.wavelength, change.fromGbps);
     case 'connect': case 'disconnect': case 'tune': return;
   }
