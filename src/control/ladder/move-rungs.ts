@@ -18,9 +18,10 @@ import { cannot, propose, withPaths } from './proposal.ts';
 import type { State } from '../state.ts';
 import type { Stayed } from './shrink-paths.ts';
 import { stayOnLinks } from './shrink-paths.ts';
+import { askedGbps } from '../lease-terms.ts';
 import { holdMarginDb } from '../light.ts';
 import type { LightView } from './view.ts';
-import type { Losing } from './take-room.ts';
+import type { IsWorth, Losing } from './take-room.ts';
 import { roomFor } from './take-room.ts';
 
 const noLinks: ReadonlySet<number> = new Set<number>();
@@ -142,7 +143,7 @@ export function orderedRates({ state, view }: LadderQuestion, after: LightView):
 const isCut = (state: State, grant: Grant): boolean => grant.rateGbps < (state.leases.get(grant.id)?.grant?.rateGbps ?? 0) * (1 - 1e-9);
 
 /** Free light first, then shares by priority where leases are; who would still lose light that it may not lose takes it from lower classes on its other ways. */
-function yieldAll(question: LadderQuestion): { readonly grants: ReadonlyMap<string, Grant | null>; readonly stayed: Stayed; readonly stuck: number } {
+function yieldAll(question: LadderQuestion, isWorth: IsWorth): { readonly grants: ReadonlyMap<string, Grant | null>; readonly stayed: Stayed; readonly stuck: number } {
   const { state, view } = question;
   const { grants: free, stuck } = reroutedFor.get(question) ?? rerouted(question, new Ledger(state, view));
   const stayed = stayOnLinks(state, view, free, byPriority);
@@ -154,15 +155,15 @@ function yieldAll(question: LadderQuestion): { readonly grants: ReadonlyMap<stri
     return after !== undefined && isCut(state, after) ? [{ affected, keepsGbps: after.rateGbps }] : [];
   });
   if (losing.length === 0) return { grants: free, stayed, stuck: stuck.length };
-  const grants = roomFor(state, view, free, losing);
+  const grants = roomFor(question, free, losing, isWorth);
   if (grants === null) return { grants: free, stayed, stuck: stuck.length };
   return { grants, stayed: stayOnLinks(state, view, grants, byPriority), stuck: stuck.length };
 }
 
 /** Lease after lease, highest class first; `null` when nobody needs to yield. */
-function preemptInTurn(question: LadderQuestion): RungAnswer | null {
+function preemptInTurn(question: LadderQuestion, isWorth: IsWorth): RungAnswer | null {
   const { state, view } = question;
-  const { grants, stayed, stuck } = yieldAll(question);
+  const { grants, stayed, stuck } = yieldAll(question, isWorth);
   if (!stayed.ok) return cannot(stayed.reason);
   const all = new Map<string, Grant | null>([...grants, ...stayed.grants]);
   const yielding = [...all].flatMap(([id, grant]) => grant ?? state.leases.get(id)?.grant ?? []).filter((grant) => all.get(grant.id) === null || isCut(state, grant));
@@ -195,21 +196,44 @@ function preemptTogether(question: LadderQuestion): RungAnswer {
 
 const weightOf = ({ state, expectedNs }: LadderQuestion, proposal: Proposal): Weight => ({ proposal, price: priceOf(state, proposal, expectedNs), weight: lostWeight(state, proposal) });
 
-/** The better of two ways to yield, with what the other one would cost. */
-function better(question: LadderQuestion, inTurn: RungAnswer, together: RungAnswer): RungAnswer {
-  const withReasons = (proposal: Proposal, reasons: readonly string[]): RungAnswer => ({ ok: true, proposal: { ...proposal, reasons: [...proposal.reasons, ...reasons] } });
-  if (!together.ok) return inTurn.ok ? withReasons(inTurn.proposal, together.reasons) : cannot(...inTurn.reasons, ...together.reasons);
-  if (!inTurn.ok) return withReasons(together.proposal, ['Lease after lease it cannot be done.', ...inTurn.reasons]);
-  const [first, second] = [weightOf(question, inTurn.proposal), weightOf(question, together.proposal)];
-  const costs = (how: string, weight: Weight): string => `${how} it would cost ${weight.price.lostGpuS.toFixed(1)} GPU s${breaksJobs(weight) ? ' and a job would not stay whole' : ''}.`;
-  return isBetter(second, first) ? withReasons(second.proposal, [costs('Lease after lease', first)]) : withReasons(first.proposal, [costs('Assigned together', second)]);
+const costs = ({ price, ...weight }: Weight): string => `${price.lostGpuS.toFixed(1)} GPU s${breaksJobs({ price, ...weight }) ? ' and a job would not stay whole' : ''}`;
+
+const withReasons = (proposal: Proposal, ...reasons: readonly string[]): RungAnswer => ({ ok: true, proposal: { ...proposal, reasons: [...proposal.reasons, ...reasons] } });
+
+/** What leases cost at least that are served one after another: those that have their turn yet may get all that they asked for. */
+function leastWeight(question: LadderQuestion, grants: ReadonlyMap<string, Grant | null>, rest: readonly Losing[]): Weight {
+  const hoped = rest.map(({ affected: { id, grant, lease } }) => [id, { ...grant, rateGbps: askedGbps(lease.request) }] as const);
+  const answer = propose(question.state, new Map([...grants, ...hoped]), []);
+  if (!answer.ok) throw new Error('a proposal from grants always stands');
+  return weightOf(question, answer.proposal);
 }
 
-/** Lease after lease where that costs no job anything; else all together too, and the better of the two. */
+/** The better of two ways to yield, with what the other one would cost. */
+function better(question: LadderQuestion, inTurn: RungAnswer, together: RungAnswer): RungAnswer {
+  if (!together.ok) return inTurn.ok ? withReasons(inTurn.proposal, ...together.reasons) : cannot(...inTurn.reasons, ...together.reasons);
+  if (!inTurn.ok) return withReasons(together.proposal, 'Lease after lease it cannot be done.', ...inTurn.reasons);
+  const [first, second] = [weightOf(question, inTurn.proposal), weightOf(question, together.proposal)];
+  return isBetter(second, first) ? withReasons(second.proposal, `Lease after lease it would cost ${costs(first)}.`) : withReasons(first.proposal, `Assigned together it would cost ${costs(second)}.`);
+}
+
+/**
+ * Lease after lease where that costs no job anything; else all together too, and the better of the two. Once the leases that had their
+ * turn cost more than all together, the others need no turn.
+ */
 export function preempt(question: LadderQuestion): RungAnswer {
-  const inTurn = preemptInTurn(question);
+  if (question.affected.every(({ grant }) => grant.job === null)) return preemptInTurn(question, () => true) ?? cannot('Nobody needs to yield.');
+  let together: RungAnswer | null = null;
+  let beaten: RungAnswer | null = null;
+  const inTurn = preemptInTurn(question, (grants, rest) => {
+    const least = leastWeight(question, grants, rest);
+    if (least.price.lostGpuS <= 0 && !breaksJobs(least)) return true;
+    together ??= preemptTogether(question);
+    if (!together.ok || !isBetter(weightOf(question, together.proposal), least)) return true;
+    beaten = withReasons(together.proposal, `Lease after lease it would cost ${costs(least)}, or more.`);
+    return false;
+  });
+  if (beaten !== null) return beaten;
   if (inTurn === null) return cannot('Nobody needs to yield.');
-  if (question.affected.every(({ grant }) => grant.job === null)) return inTurn;
   const first = inTurn.ok ? weightOf(question, inTurn.proposal) : null;
-  return first !== null && first.price.lostGpuS <= 0 && !breaksJobs(first) ? inTurn : better(question, inTurn, preemptTogether(question));
+  return first !== null && first.price.lostGpuS <= 0 && !breaksJobs(first) ? inTurn : better(question, inTurn, together ?? preemptTogether(question));
 }

@@ -3,10 +3,9 @@
 import type { Grant } from '../../plan/plan.ts';
 import { seekFurther } from '../leases/seek-further.ts';
 import { Draft, seekLight } from '../leases/seek-light.ts';
-import type { State } from '../state.ts';
 import type { Affected } from './affected.ts';
 import { unfit } from './fitness.ts';
-import type { LightView } from './view.ts';
+import type { LadderQuestion } from './proposal.ts';
 
 /** A lease that would lose light, and what it would keep where it is. */
 export interface Losing {
@@ -14,12 +13,16 @@ export interface Losing {
   readonly keepsGbps: number;
 }
 
+/** Asked each time that a lease has been served: whether the grants so far, and all that the `rest` could hope for, are still worth going on. */
+export type IsWorth = (grants: ReadonlyMap<string, Grant | null>, rest: readonly Losing[]) => boolean;
+
 /**
  * Grants after: those of `moved`, those of the losing leases that found more than they would keep, and those of who yielded to them.
  * Leases seek in the order given, highest class first; nothing new is put on links that are short of margin or of sound parts. `null`
- * when a job's lease keeps nothing where it is and finds nothing elsewhere: other rungs have to help.
+ * when a job's lease keeps nothing where it is and finds nothing elsewhere, so that other rungs have to help, and when it is no longer
+ * worth going on.
  */
-export function roomFor(state: State, view: LightView, moved: ReadonlyMap<string, Grant>, losing: readonly Losing[]): ReadonlyMap<string, Grant | null> | null {
+export function roomFor({ state, view }: Pick<LadderQuestion, 'state' | 'view'>, moved: ReadonlyMap<string, Grant>, losing: readonly Losing[], isWorth: IsWorth): ReadonlyMap<string, Grant | null> | null {
   const { linkCount, wavelengthLink } = state.plant.cluster.fabric;
   const isUnfit = unfit(state, view);
   // By link: 0 not asked yet, 1 fit, 2 not.
@@ -34,7 +37,8 @@ export function roomFor(state: State, view: LightView, moved: ReadonlyMap<string
     draft.regrant(id, grant);
     changed.add(id);
   }
-  for (const { affected: { id, lease }, keepsGbps } of losing) {
+  const grants = (): ReadonlyMap<string, Grant | null> => new Map([...changed].map((id) => [id, draft.grantOf(id)]));
+  for (const [at, { affected: { id, lease }, keepsGbps }] of losing.entries()) {
     const usual = seekLight(draft, lease.request, { mayPreempt: true });
     const sought = usual.kind === 'found' ? usual : seekFurther(draft, lease.request, { aboveGbps: keepsGbps, mayBreakFloor: false });
     if (sought === null) {
@@ -50,6 +54,7 @@ export function roomFor(state: State, view: LightView, moved: ReadonlyMap<string
       else if (change.kind === 'move') changed.add(change.to.id);
     }
     changed.add(id);
+    if (!isWorth(grants(), losing.slice(at + 1))) return null;
   }
-  return new Map([...changed].map((id) => [id, draft.grantOf(id)]));
+  return grants();
 }
