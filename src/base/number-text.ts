@@ -52,6 +52,13 @@ export function spanText(ns: number): string {
   return `${numberText(ns, 4)} ns`;
 }
 
+/** From ten hours of one accelerator on, its time is told in hours. */
+const gpuHoursFromS = 36_000;
+
+/** Accelerator-seconds of lost progress as everybody is told them: `120 GPU s`, `2,048 GPU h`. */
+export const gpuTimeText = (gpuS: number, significant = 4): string =>
+  (Math.abs(gpuS) >= gpuHoursFromS ? `${numberText(gpuS / 3600, significant)} GPU h` : `${numberText(gpuS, significant)} GPU s`);
+
 /** `3 links`, `1 link`. */
 export const countText = (count: number, noun: string): string => `${fixedText(count, 0)} ${noun}${count === 1 ? '' : 's'}`;
 

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { gpuTimeText } from '../../src/base/number-text.ts';
 import { plainName } from '../../src/app/name-text.ts';
 import { countText, fixedText, numberText, percentText, sharedDecimals, typeset } from '../../src/app/number-text.ts';
 
@@ -19,6 +20,12 @@ test('what is not a finite number has no value', () => {
     assert.equal(fixedText(value, 2), 'no value');
     assert.equal(percentText(value), 'no value');
   }
+});
+
+test('time of accelerators is told in seconds, and in hours from ten of them on', () => {
+  // 7,372,800 / 3600 = 2048; 36,000 s are ten hours.
+  const cases: readonly (readonly [number, string])[] = [[0, '0 GPU s'], [0.056, '0.056 GPU s'], [847, '847 GPU s'], [35_990, '35,990 GPU s'], [36_000, '10 GPU h'], [7_372_800, '2,048 GPU h']];
+  for (const [gpuS, text] of cases) assert.equal(gpuTimeText(gpuS), text);
 });
 
 test('a negative number that rounds to zero loses its sign', () => {

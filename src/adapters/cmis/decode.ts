@@ -37,9 +37,10 @@ function createLedger(image: CmisImage): CmisReadings & Ledger {
     add(quantity, unit, value, { lane = -1, place }) {
       if (value === null) return;
       const range = credible[unit];
+      const shown = unit === 'C' ? '°C' : unit;
       if (typeof value === 'number' && range !== undefined && !(value >= range[0] && value <= range[1])) {
         issues.push({
-          code: 'incredible-value', path: `${image.component}: ${place}`, value: `${value} ${unit}`, message: `The module says ${quantity} is outside of ${range[0]} to ${range[1]} ${unit}`,
+          code: 'incredible-value', path: `${image.component}: ${place}`, value: `${value} ${shown}`, message: `The module says ${quantity} is outside of ${range[0]} to ${range[1]} ${shown}`,
           remedy: 'Read the page again; if it stays, the module or its management bus is faulty',
         });
         return;

@@ -1,5 +1,6 @@
 /** Explains a decision of a running server: whom it touched, what each rung would have cost, and the chain from reading to confirmation. */
 
+import { gpuTimeText } from '../../base/number-text.ts';
 import { clusterSchema } from '../contract/cluster.ts';
 import type { DecisionView } from '../contract/work.ts';
 import { decisionRowSchema, decisionSchema } from '../contract/work.ts';
@@ -29,8 +30,8 @@ function impactLines({ component, components, lasers, wavelengths, links, leases
 
 function candidateTable({ candidates, rung }: DecisionView, colours: Colours): string {
   const priceOf = ({ price, isWorkedOut, atLeastGpuS }: DecisionView['candidates'][number]): string => {
-    if (price !== null) return `${numberText(price.lostGpuS)} GPU s`;
-    return isWorkedOut ? 'cannot serve' : atLeastGpuS === null ? 'not worked out' : `at least ${numberText(atLeastGpuS)} GPU s`;
+    if (price !== null) return gpuTimeText(price.lostGpuS);
+    return isWorkedOut ? 'cannot serve' : atLeastGpuS === null ? 'not worked out' : `at least ${gpuTimeText(atLeastGpuS)}`;
   };
   const rows = candidates.map((one) => [one.rung === rung ? '>' : '', one.rung, priceOf(one), fixedText(one.changes, 0), one.reasons.join(' ')]);
   return cleanTable(['', 'rung', 'price', 'changes', 'why'], 5, rows, colours, { drops: [3], wraps: 4 });

@@ -1,5 +1,6 @@
 /** Words and numbers of the server's answers as an operator reads them: every number with its unit, text from outside without terminal commands. */
 
+import { gpuTimeText } from '../../base/number-text.ts';
 import type { Cluster } from '../contract/cluster.ts';
 import type { AlarmGroup } from '../words/alarm-groups.ts';
 import { kindsOf, placesOf } from '../words/part-names.ts';
@@ -78,7 +79,7 @@ export function causeText({ alarms, decision, jobs, sinceNs }: AlarmGroup, nowNs
   const names = alarms.map(({ component }) => component);
   const where = names.length === 1 ? names[0] ?? '' : `${kindsOf(names)} in ${placesOf(names)}`;
   const whose = jobs.length === 0 ? 'no job on its light' : `jobs ${jobs.slice(0, causeJobsMax).join(', ')}${jobs.length > causeJobsMax ? ` and ${jobs.length - causeJobsMax} more` : ''}`;
-  const done = decision === null ? 'no decision answers it' : `decision ${decision.n}: ${decision.rung}, ${decision.status}, ${numberText(decision.lostGpuS)} GPU s lost (heliostat explain ${decision.n})`;
+  const done = decision === null ? 'no decision answers it' : `decision ${decision.n}: ${decision.rung}, ${decision.status}, ${gpuTimeText(decision.lostGpuS)} lost (heliostat explain ${decision.n})`;
   const indent = '      ';
   const lines = (text: string): string => wrapText(cleanText(text), Math.max(40, Math.min(shownColumns(), 200) - indent.length)).map((line) => `${indent}${line}`).join('\n');
   return [

@@ -2,6 +2,7 @@
 
 import { isRefusal } from '../../base/refusal.ts';
 import { formatIssue } from '../../base/issue.ts';
+import { gpuTimeText } from '../../base/number-text.ts';
 import { decisionsIn, explainDecision, plansIn } from '../../control/explain/explain-decision.ts';
 import { explainLines } from '../../control/explain/explain-text.ts';
 import { explainRemote } from '../client/explain-remote.ts';
@@ -54,7 +55,7 @@ function listDecisions(terminal: Terminal, { plant, entries }: LogOnPlant, json:
     terminal.printJson({ schema: 'heliostat/explain/1', decision: null, decisions: rows });
     return 0;
   }
-  for (const { n, atNs, rung, because, price } of decisions) terminal.print(`${n}  ${(atNs / 1e9).toFixed(3)} s  ${rung}, ${price.lostGpuS.toFixed(0)} GPU s: ${because}`);
+  for (const { n, atNs, rung, because, price } of decisions) terminal.print(`${n}  ${(atNs / 1e9).toFixed(3)} s  ${rung}, ${gpuTimeText(price.lostGpuS)}: ${because}`);
   terminal.print(`${countText(decisions.length, 'decision')}, ${countText(plansIn(entries).length - decisions.length, 'other plan')} in ${entries.length} entries`);
   return 0;
 }

@@ -14,7 +14,7 @@ import { openDeviceSide } from '../southbound/open-device-side.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { observeEntries } from '../metrics/observe-entries.ts';
 import { startTracing } from '../tracing/start-tracing.ts';
-import { ensureAdminToken } from './access.ts';
+import { adminTokenFile, ensureAdminToken } from './access.ts';
 import { buildPlant } from './build-plant.ts';
 import type { Desk } from './desk.ts';
 import type { DeviceSide } from './device-side.ts';
@@ -236,7 +236,6 @@ export async function startServer(terms: ServeTerms): Promise<Parsed<RunningServ
     if (requests.ok) requests.value.close();
     return made.ok ? requests as Parsed<never> : made;
   }
-  if (made.value.path !== null) terms.complain(`The administrator's token is in ${made.value.path}`);
   const { store } = opened.value;
   const [devices, rehearsed] = await openWhileRehearsing(terms, built.value, opened.value);
   if (!devices.ok) {
@@ -253,6 +252,8 @@ export async function startServer(terms: ServeTerms): Promise<Parsed<RunningServ
     if ((fault as NodeJS.ErrnoException).code === undefined) throw fault;
     return rejected(portIssue(fault as NodeJS.ErrnoException, terms));
   }
+  // A start that is refused says only why; the next one, on a log that is still empty, tells where the token is.
+  if (made.value.path !== null || opened.value.isNew) terms.complain(`The administrator's token is in ${adminTokenFile(terms.dir)}`);
   if (opened.value.isNew && terms.hasExamples) await seed(desk);
   desk.live.start(tickMs / terms.speed);
   const address = app.server.address();

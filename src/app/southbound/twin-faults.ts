@@ -98,7 +98,7 @@ export class TwinFaults implements FaultSwitch {
       const { code, rawMessage } = ConnectError.from(thrown);
       const [, words = rawMessage, told = 'not-injected'] = /^(.*) \[([a-z-]+)\]$/s.exec(rawMessage) ?? [];
       return rejected(code === Code.InvalidArgument
-        ? { code: told, message: words, value: `${device} ${fault}`, remedy: 'GET /api/v1/faults lists the faults and their units' }
+        ? { code: told, message: words, value: `${device} ${fault}`, remedy: 'Name a component or a port, a fault that it can have, and the amount in its unit' }
         : { code: 'twin-unreachable', message: `The twin does not answer: ${rawMessage}`, remedy: 'Start the server again; its twin starts with it' });
     }
   }

@@ -3,6 +3,7 @@
 import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import { rowsOf } from '../../base/csr.ts';
+import { actText, countText } from '../../base/number-text.ts';
 import { partName } from '../explain/name-parts.ts';
 import type { Fact, Health } from '../fact.ts';
 import { healthNames } from '../fact.ts';
@@ -39,9 +40,9 @@ function drain(state: State, { component, by, note = '' }: Asked): readonly Fact
   if (blocked.length > 0) {
     const named = blocked.slice(0, 4).map(({ request }) => request.id).join(', ');
     return setAside(refuse('drain-blocked', 'wait',
-      `${nameOf(state, component)} cannot be drained: ${blocked.length} leases that may not lose their light have no other, ${named} among them.`));
+      `${nameOf(state, component)} cannot be drained: ${countText(blocked.length, 'lease')} that may not lose light ${blocked.length === 1 ? 'has no other way' : 'have no other'}, ${named} among them.`));
   }
-  const reasons = [`${changes.length} changes take the light of ${nameOf(state, component)} out of use.`];
+  const reasons = [`${actText(changes.length, 'change', 'take')} the light of ${nameOf(state, component)} out of use.`];
   return [
     { kind: 'maintenanceSet', component, stage: 'draining', by, detail: note },
     ...setHealth(state, component, 'draining', `${by} asked for it.`),
@@ -60,7 +61,7 @@ function subtree(state: State, component: number): readonly number[] {
 /** Orders that lowered the light of what returns. */
 function lift(state: State, rows: readonly number[]): readonly Fact[] {
   const changes = liftedOrders(state, new Set(rows));
-  return changes.length === 0 ? [] : [{ kind: 'planned', plan: { changes, reasons: [`${changes.length} wavelengths return to their design rate.`] }, reason: 'What took their light is back in service.' }];
+  return changes.length === 0 ? [] : [{ kind: 'planned', plan: { changes, reasons: [`${actText(changes.length, 'wavelength', 'return')} to the design rate.`] }, reason: 'What took their light is back in service.' }];
 }
 
 /**

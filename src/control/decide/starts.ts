@@ -1,5 +1,6 @@
 /** Begins leases whose start has come: with the light they were promised where it is still there, with other light, or waiting. */
 
+import { actText } from '../../base/number-text.ts';
 import type { Change, Grant } from '../../plan/plan.ts';
 import type { Fact } from '../fact.ts';
 import type { Ledger } from '../ladder/ledger.ts';
@@ -45,5 +46,5 @@ export function decideStarts(state: State, atNs: number): readonly Fact[] {
     if (sought.kind === 'found') changes.push(...sought.changes);
     else changes.push({ kind: 'drop', grant: promised });
   }
-  return [{ kind: 'planned', plan: { changes, reasons: [`${due.length} leases begin.`] }, reason: startsReason }];
+  return [{ kind: 'planned', plan: { changes, reasons: [`${actText(due.length, 'lease', 'begin')}.`] }, reason: startsReason }];
 }

@@ -1,6 +1,6 @@
 /** An explained decision as lines of text: because, whom it touches, what each rung would have cost, what was done, and the chain. */
 
-import { countText, numberText } from '../../base/number-text.ts';
+import { countText, gpuTimeText, numberText } from '../../base/number-text.ts';
 import { isRefusal } from '../../base/refusal.ts';
 import type { Candidate, JobEffect, Price } from '../decision.ts';
 import type { Plant } from '../plant.ts';
@@ -24,7 +24,7 @@ function effectText(effect: JobEffect): string {
 /** `120 GPU s over 8 h (j1 steps in 120 ms after 100 ms)`. */
 export function priceText({ lostGpuS, expectedNs, effects, extraW }: Price): string {
   const jobs = effects.length === 0 ? '' : ` (${listText(effects.map(effectText))})`;
-  return `${numberText(lostGpuS, 4)} GPU s over ${spanText(expectedNs)}${jobs}${extraW > 0 ? `, ${numberText(extraW)} W more` : ''}`;
+  return `${gpuTimeText(lostGpuS)} over ${spanText(expectedNs)}${jobs}${extraW > 0 ? `, ${numberText(extraW)} W more` : ''}`;
 }
 
 const rungWidth = 8;
@@ -37,7 +37,7 @@ export function candidateLines(candidates: readonly Candidate[], chosen: string)
   const none = isLastResort(candidates, chosen);
   return candidates.map(({ rung, price, atLeastGpuS, reasons }) => {
     const mark = rung === chosen && !none ? '>' : ' ';
-    const verdict = price !== null ? priceText(price) : atLeastGpuS !== undefined ? `at least ${numberText(atLeastGpuS, 4)} GPU s` : 'no';
+    const verdict = price !== null ? priceText(price) : atLeastGpuS !== undefined ? `at least ${gpuTimeText(atLeastGpuS)}` : 'no';
     return `${mark} ${rung.padEnd(rungWidth)} ${verdict}: ${reasons.join(' ')}`;
   });
 }

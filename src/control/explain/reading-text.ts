@@ -1,6 +1,6 @@
 /** A reading in one sentence, as the log's reader wants it at 3 a.m. */
 
-import { numberText } from '../../base/number-text.ts';
+import { countText, numberText } from '../../base/number-text.ts';
 import type { Plant } from '../plant.ts';
 import type { LeaseRequest, Reading, TelemetryReading } from '../reading.ts';
 import { askedGbps } from '../lease-terms.ts';
@@ -36,15 +36,15 @@ export function readingText(plant: Plant, reading: Reading): string {
     case 'leaseAsked': return `lease ${requestText(reading.request)} is asked for, ${spanText(reading.request.startNs)} to ${spanText(reading.request.endNs)}`;
     case 'leaseRenewed': return `lease ${reading.id} asks to stand until ${spanText(reading.endNs)}`;
     case 'leaseReleased': return `lease ${reading.id} is released`;
-    case 'jobAsked': return `job ${reading.job.id} is asked for: ${reading.job.ranks.length} accelerators, ${reading.job.demands.length} demands`;
-    case 'jobReported': return `job ${reading.id} reports ${reading.steps} steps, the last of ${spanText(reading.stepNs)}`;
+    case 'jobAsked': return `job ${reading.job.id} is asked for: ${countText(reading.job.ranks.length, 'accelerator')}, ${countText(reading.job.demands.length, 'demand')}`;
+    case 'jobReported': return `job ${reading.id} reports ${countText(reading.steps, 'step')}, the last of ${spanText(reading.stepNs)}`;
     case 'jobEnded': return `job ${reading.id} has ended`;
     case 'policySet': return `policy ${reading.policy.name} is set`;
     case 'maintenanceAsked': return `${reading.by} asks to ${reading.action} ${partName(plant, reading.component)}`;
     case 'verified': return `${partName(plant, reading.component)} ${reading.passed ? 'passed' : 'failed'} its verification: ${reading.detail}`;
     case 'commandAnswered': return `command ${reading.command} is ${reading.outcome}${reading.detail === '' ? '' : `: ${reading.detail}`}`;
-    case 'lanesObserved': return `${deviceName(reading.device)} shows ${reading.wavelengths.length} lanes`;
-    case 'circuitsObserved': return `${deviceName(reading.device)} shows ${reading.circuits.length} circuits`;
+    case 'lanesObserved': return `${deviceName(reading.device)} shows ${countText(reading.wavelengths.length, 'lane')}`;
+    case 'circuitsObserved': return `${deviceName(reading.device)} shows ${countText(reading.circuits.length, 'circuit')}`;
     case 'deviceSeen': return `${deviceName(reading.device)} is ${reading.link === 'up' ? 'reached' : 'silent'}`;
     // A log of a newer version can be looked at as far as it is known.
     default: return 'this version does not know it';

@@ -5,6 +5,7 @@
  * themselves once light is free.
  */
 
+import { actText } from '../../base/number-text.ts';
 import type { Fact, Health } from '../fact.ts';
 import { healthNames } from '../fact.ts';
 import { partsOfLink } from '../ladder/fitness.ts';
@@ -63,6 +64,7 @@ export function decideReturn(state: State, atNs: number): Fact[] {
     reason: `Its links have had their margin again for ${state.policy.health.holdDownNs / 1e9} s.`,
   }));
   const changes = liftedOrders(state, new Set(fit));
-  if (changes.length > 0) facts.push({ kind: 'planned', plan: { changes, reasons: [`${changes.length} wavelengths return to their design rate.`] }, reason: 'The parts that took their light are sound again.' });
+  const reasons = [`${actText(changes.length, 'wavelength', 'return')} to the design rate.`];
+  if (changes.length > 0) facts.push({ kind: 'planned', plan: { changes, reasons }, reason: 'The parts that took their light are sound again.' });
   return [...facts, ...jobReturns(state)];
 }

@@ -2,6 +2,7 @@
 
 import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
+import { countText } from '../../base/number-text.ts';
 import type { TrafficClassName } from '../../traffic/classes.ts';
 import { stepNs } from '../job.ts';
 import { askedGbps } from '../lease-terms.ts';
@@ -28,5 +29,6 @@ export function standstill(state: State, job: Job): Refusal | null {
   const shares = classShares(state, job);
   if (stepNs(job.request.profile, shares) < Infinity) return null;
   const dark = [...job.leases].filter((id) => state.leases.get(id)?.grant === null).sort();
-  return refuse('no-light', 'wait', `Job ${job.request.id} stands: ${dark.length} of its ${job.leases.size} leases have no light, ${dark[0] ?? ''} among them. It goes on when light is free.`);
+  const unlit = `${dark.length} of its ${countText(job.leases.size, 'lease')} ${dark.length === 1 ? 'has' : 'have'} no light`;
+  return refuse('no-light', 'wait', `Job ${job.request.id} stands: ${unlit}, ${dark[0] ?? ''} among them. It goes on when light is free.`);
 }

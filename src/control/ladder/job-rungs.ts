@@ -1,5 +1,6 @@
 /** Rungs that change jobs: shrink to fewer replicas, migrate to other accelerators. */
 
+import { countText } from '../../base/number-text.ts';
 import type { Grant } from '../../plan/plan.ts';
 import { leasesOfJob } from '../jobs/job-leases.ts';
 import { placesOfReplicas, replicaOf } from '../jobs/replicas.ts';
@@ -102,12 +103,12 @@ export function shrinkToll(question: LadderQuestion): Toll | RungRefusal {
   const pauseNs = new Map<string, number>();
   for (const { job, replicas: lost } of hurt) {
     const left = job.replicas - lost.size;
-    if (lost.size === 0 || left < job.request.replicasMin) return cannot(`Job ${job.request.id} would keep ${left} of ${job.replicas} replicas, and needs ${job.request.replicasMin}.`);
+    if (lost.size === 0 || left < job.request.replicasMin) return cannot(`Job ${job.request.id} would keep ${left > 0 ? left : 'none'} of ${countText(job.replicas, 'replica')}, and needs ${job.request.replicasMin}.`);
     replicas.set(job.request.id, left);
     // Groups form anew from the state that the other replicas hold; the step under way is lost.
     pauseNs.set(job.request.id, job.request.checkpointNs + job.stepNs);
   }
-  const reasons = hurt.map(({ job }) => `Job ${job.request.id} goes on with ${replicas.get(job.request.id) ?? 0} of ${job.replicas} replicas.`);
+  const reasons = hurt.map(({ job }) => `Job ${job.request.id} goes on with ${replicas.get(job.request.id) ?? 0} of ${countText(job.replicas, 'replica')}.`);
   return tollOf(question, leasesOf(hurt), reasons, { replicas, pauseNs });
 }
 

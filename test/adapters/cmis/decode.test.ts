@@ -118,6 +118,9 @@ test('what no module can measure is an issue, and pages read in part are decoded
   // 0x7FFF / 256 = 128 C is hot but can be; 0xFFFF x 100 uV = 6.55 V cannot.
   const odd = decodeCmis(image(page({ 3: [6], 14: [0x7f, 0xff], 16: [0xff, 0xff] })));
   assert.deepEqual(odd.issues.map(({ code, path }) => [code, path]), [['incredible-value', 'leaf0/module0: lower 16']]);
+  // 0xC000 is -16384: / 256 = -64 degrees.
+  const cold = decodeCmis(image(page({ 3: [6], 14: [0xc0, 0x00] })));
+  assert.deepEqual(cold.issues.map(({ message, value }) => [message, value]), [['The module says temperature is outside of -60 to 150 °C', '-64 °C']]);
   const short = decodeCmis(image(page({ 14: [0x36, 0x80] }).subarray(0, 16)));
   assert.deepEqual(short.issues.map(({ code }) => code), ['short-page']);
   assert.equal(short.readings.find(({ quantity }) => quantity === 'temperature')?.value, 54.5);

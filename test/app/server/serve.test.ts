@@ -42,11 +42,15 @@ test('a second server on the same folder is refused with the process that holds 
   assert.ok(!(second instanceof ServerProcess));
   assert.equal(second.code, 1);
   assert.match(second.stderr, /in use by process \d+.*\[store-in-use\]\n$/);
-  const third = await serve(folder(), ['--cluster', writeSmallCluster(dir), '--port', new URL(first.url).port]);
+  const late = folder();
+  const third = await serve(late, ['--cluster', writeSmallCluster(dir), '--port', new URL(first.url).port]);
   assert.ok(!(third instanceof ServerProcess));
   assert.equal(third.code, 1);
-  assert.match(third.stderr, /Something listens there already.*--port.*\[port-in-use\]\n$/);
+  assert.match(third.stderr, /^[^\n]*Something listens there already.*--port.*\[port-in-use\]\n$/, 'a refusal is told alone');
   assert.equal((await first.stop()).code, 0);
+  const next = await startSmall(late, ['--empty']);
+  const told = await next.stop();
+  assert.ok(told.stderr.includes(join(late, 'admin.token')), 'the start that succeeds tells where the token is');
 });
 
 test('a log with a flipped byte is refused with its place and the command that restores', async () => {

@@ -1,5 +1,6 @@
 /** Entries of the log in words: what happened, to whom, and how serious it is. Telemetry and its bookkeeping are no events. */
 
+import { gpuTimeText } from '../../../base/number-text.ts';
 import type { Entry } from '../../../control/entry.ts';
 import type { Fact } from '../../../control/fact.ts';
 import type { Plant } from '../../../control/plant.ts';
@@ -68,7 +69,7 @@ function planWords(plant: Plant, fact: Fact, n: number): Words | null {
     case 'decided': {
       const { rung, because, impact, price } = fact.decision;
       const component = impact.component >= 0 ? { component: impact.component } : {};
-      const cost = `${Math.round(price.lostGpuS * 10) / 10} accelerator-seconds are lost`;
+      const cost = `${gpuTimeText(price.lostGpuS)} are lost`;
       const touched = impact.jobs.length === 1 ? 'One job is' : `${impact.jobs.length} jobs are`;
       return { level: rung === 'hold' ? 'notice' : 'warning', stream: 'decision', job: impact.jobs[0] ?? null, text: `Decided to ${rung}: ${because} ${touched} touched and ${cost}.`, ...component };
     }
