@@ -56,7 +56,7 @@ function bodiesOf(plant: Plant): Readonly<Record<string, string>> {
     takeReading(state, sequence * 1e9, { kind: 'telemetry', device: 'coolantloop1/cdu', sequence, deviceNs: sequence * 1e9, quantity: 'supplyC', components: [loop], values: [supplyC] });
   }
   return {
-    cluster: JSON.stringify(clusterView(state, { id: plant.name, epoch: '2026-01-01T00:00:00.000Z', mode: 'live' })),
+    cluster: JSON.stringify(clusterView(state, { id: plant.name, epoch: '2026-01-01T00:00:00.000Z', mode: 'live' }, { oldestN: 0 })),
     map: JSON.stringify(mapView(plant)), 'map/state': JSON.stringify(mapStateView(state)), alarms: nothing, decisions: nothing, jobs: nothing,
   };
 }

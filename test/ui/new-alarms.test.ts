@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AlarmView, DecisionRow } from '../../src/app/contract/work.ts';
 import { groupAlarms } from '../../src/app/words/alarm-groups.ts';
-import { oldestOf } from '../../ui/src/api/problem.ts';
 import { causeOf } from '../../ui/src/shell/names.ts';
 import { keysOf, newsOf } from '../../ui/src/shell/alarm-news.ts';
 
@@ -27,11 +26,4 @@ test('a cause that no decision answers is told with the name of the part', () =>
   const [group] = groupAlarms([alarm('site0/row0/rack8/leaf1', 'silent', 'It does not answer.'), silent], []);
   assert.ok(group !== undefined);
   assert.equal(causeOf(group), '2 leaves: it does not answer.');
-});
-
-test('where the past is archived the oldest entry that can be shown is taken from the answer', () => {
-  const problem = { type: 'x', title: 'Archived', status: 410, code: 'history-archived', remedy: 'x', reasons: [], detail: 'Entry 20000 lies too far back to be shown here; entries from 200005 on can be.' };
-  assert.equal(oldestOf(problem), 200_005);
-  assert.equal(oldestOf({ ...problem, code: 'history-busy' }), null);
-  assert.equal(oldestOf(null), null);
 });

@@ -50,6 +50,7 @@ interface Keeper {
   save(snapshot: Snapshot): Promise<SavedSnapshot | Refusal>;
   archive(): Promise<Compaction | Refusal>;
   newest(untilN?: number): Snapshot | null;
+  readonly snapshotNs: readonly number[];
   /** Lets the present step end and begins no other. */
   stop(): Promise<void>;
 }
@@ -92,6 +93,7 @@ function createKeeper({ paths, walked, limits }: LiveSetup, thread: WriteThread,
 
   return {
     get baseN() { return base.n; },
+    get snapshotNs() { return snapshots.map(({ n }) => n); },
     async save(snapshot) {
       const saved = await afterOthers(() => save(snapshot));
       // A disk that refuses the archive will refuse the next append or snapshot too, and say so there.
@@ -159,6 +161,7 @@ export function createLiveStore(setup: LiveSetup): Store {
     entries: (fromN = keeper.baseN + 1) => pageEntries(reading, { fromN, baseN: keeper.baseN, toN: thread.end.n }),
     archivedEntry: createArchiveReader(paths.archive),
     newestSnapshot: keeper.newest,
+    get snapshotNs() { return keeper.snapshotNs; },
     saveSnapshot: keeper.save,
     compact: keeper.archive,
     async close() {

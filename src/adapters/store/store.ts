@@ -82,6 +82,8 @@ export interface Store extends LogReader, Pick<AppendQueue, 'append' | 'nowNs' |
    * background what it covers. Refused as an append is. Throws RangeError on any other `n`.
    */
   saveSnapshot(snapshot: Snapshot): Promise<SavedSnapshot | Refusal>;
+  /** Entries behind which the kept snapshots stand, ascending. */
+  readonly snapshotNs: readonly number[];
   /** One entry of the archive, or `null` where the archive no longer holds it or is damaged there. A segment is read and checked whole. */
   archivedEntry(n: number): Entry | null;
   /** Archives what the retention rule allows and waits for it. */

@@ -12,6 +12,7 @@ export const clusterSchema = z.object({
   mode: z.enum(['live', 'readOnly', 'fork']).describe('fork: a what-if that commands no device'),
   gpus: z.number().int(), nodes: z.number().int(), links: z.number().int().describe('Directed'), wavelengths: z.number().int(), components: z.number().int(),
   jobs: z.number().int(), leases: z.number().int(), openPlans: z.number().int(),
+  oldestN: z.number().int().describe('Oldest entry for which `history` shows the map; 0 while the whole log is at hand'),
   health: z.record(healthSchema, z.number().int()).describe('Components by health'),
   lightShare: z.number().describe('Usable rate of all links over the design rate, 0 to 1'),
   devices: z.object({ up: z.number().int(), stale: z.number().int().describe('Not heard for longer than the policy allows'), silent: z.number().int(), lying: z.number().int() }),

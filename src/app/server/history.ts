@@ -44,6 +44,18 @@ export class History {
     this.#live = live;
   }
 
+  /** Oldest entry after which the state can be shown; 0 while the whole log is at hand. */
+  get oldestN(): number {
+    const { baseN, headN, snapshotNs } = this.#live.store;
+    return baseN === 0 ? 0 : snapshotNs.find((n) => n >= baseN) ?? headN;
+  }
+
+  /** An entry for which nothing is near enough: before the oldest, or far behind a snapshot, where the next one is the nearest that can be shown. */
+  #tooFar(n: number): Refusal {
+    const { store } = this.#live;
+    return archived(n, n < this.oldestN ? this.oldestN : store.snapshotNs.find((one) => one > n) ?? store.headN);
+  }
+
   /** What `view` makes of the state after entry `n`; the state itself goes on to the next question. Refusals: `not-yet`, `history-archived`, `history-busy`. */
   async look<T>(n: number, view: (state: State) => T): Promise<T | Refusal> {
     const { store } = this.#live;
@@ -87,11 +99,11 @@ export class History {
   async #at(n: number): Promise<State | Refusal> {
     const { store } = this.#live;
     const state = this.#nearest(n);
-    if (state === null || state.n < store.baseN || n - state.n > foldedEntriesMax) return archived(n, store.newestSnapshot()?.n ?? store.headN);
+    if (state === null || state.n < store.baseN || n - state.n > foldedEntriesMax) return this.#tooFar(n);
     this.#last = state;
     while (state.n < n) {
       // Entries may have been archived since the last turn.
-      if (state.n < store.baseN) return archived(n, store.newestSnapshot()?.n ?? store.headN);
+      if (state.n < store.baseN) return this.#tooFar(n);
       this.#foldFor(state, n);
       this.#keep(state);
       await setImmediate();

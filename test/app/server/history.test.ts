@@ -63,6 +63,11 @@ test('earlier states are what the fold was there, asked in any order and at once
   }
   const early = await history.look(1, digestOf);
   assert.ok(isRefusal(early) && early.code === 'history-archived');
+  // Two snapshots are kept, and the older of them can be shown too.
+  assert.equal(history.oldestN, oldestN);
+  assert.match(early.reasons[0] ?? '', new RegExp(`entries from ${oldestN} on can be\\.`));
+  const before = await history.look(oldestN - 1, digestOf);
+  assert.ok(isRefusal(before) && before.code === 'history-archived');
   const late = await history.look(live.store.headN + 1000, digestOf);
   assert.ok(isRefusal(late) && late.code === 'not-yet');
   const many = await Promise.all(Array.from({ length: 40 }, () => history.look(oldestN, digestOf)));

@@ -34,9 +34,3 @@ export function problemFrom(error: unknown): Problem {
   const detail = error instanceof Error ? error.message : String(error);
   return { type: 'about:blank', title: 'No answer', status: 0, detail: `The server gave no answer: ${detail}.`, code: 'no-answer', remedy: 'Check that heliostat serve is running.', reasons: [] };
 }
-
-/** The oldest entry that can still be shown, as the server says it where it refuses an older one; null where it refuses for another reason. */
-export function oldestOf(problem: Problem | null): number | null {
-  const named = problem?.code === 'history-archived' ? /entries from (\d+) on/.exec(problem.detail)?.[1] : undefined;
-  return named === undefined ? null : Number(named);
-}

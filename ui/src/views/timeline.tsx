@@ -8,7 +8,6 @@ import type { Live } from '../api/live.ts';
 import { paths } from '../api/paths.ts';
 import { useResource } from '../api/resource.ts';
 import type { Page, Resource } from '../api/resource.ts';
-import { oldestOf } from '../api/problem.ts';
 import { groundFor } from '../map/ground-of.ts';
 import type { Colouring } from '../map/inks.ts';
 import { ColouringChoice, Legend } from '../map/legend.tsx';
@@ -71,17 +70,14 @@ function Decisions({ rows: all, span: { oldest, head }, at, onGo }: { readonly r
 /** Entries that can be shown: older ones are in the archive. */
 interface Span { readonly oldest: number; readonly head: number }
 
-/** The past at an entry. What was asked for and lies in the archive gives way to the oldest that does not. */
-function usePast(asked: number | null, setAt: (n: number) => void): { readonly past: Resource<MapState>; readonly oldest: number } {
-  const [oldest, setOldest] = useState(0);
-  const past = useResource<MapState>(asked === null ? null : paths.history(asked));
-  const refused = oldestOf(past.problem);
+/** The past at an entry. What was asked for and lies in the archive, or has come to lie there since, gives way to the oldest that does not. */
+function usePast(asked: number | null, oldest: number, setAt: (n: number) => void): Resource<MapState> {
+  const isArchived = asked !== null && asked < oldest;
+  const past = useResource<MapState>(asked === null || isArchived ? null : paths.history(asked));
   useEffect(() => {
-    if (refused === null) return;
-    setOldest(refused);
-    setAt(refused);
-  }, [refused]);
-  return { past, oldest };
+    if (isArchived) setAt(oldest);
+  }, [isArchived, oldest]);
+  return past;
 }
 
 /** What the map shows now, in words: an earlier entry, or that it is being read. */
@@ -101,7 +97,8 @@ export function TimelineView({ live, map, state }: { readonly live: Live; readon
     return () => clearTimeout(timer);
   }, [at]);
   const decisions = useResource<Page<DecisionRow>>(`${paths.decisions}?limit=500`, ['decision']);
-  const { past, oldest } = usePast(asked, setAt);
+  const oldest = live.cluster?.oldestN ?? 0;
+  const past = usePast(asked, oldest, setAt);
   const [hovered, setHovered] = useState(-1);
   const shown = at === null ? state : past.data ?? state;
   const ground = groundFor(map);
@@ -131,7 +128,7 @@ export function TimelineView({ live, map, state }: { readonly live: Live; readon
       </div>
       <aside className="map-side" aria-label="Events up to here" tabIndex={0}>
         <h2>Events up to here</h2>
-        {oldestOf(past.problem) === null && <ProblemBox problem={past.problem} />}
+        <ProblemBox problem={past.problem} />
         {oldest > 0 && <p className="small">Entries before {count(oldest)} are in the archive: they can be replayed from an exported log, not shown here.</p>}
         <p className="small dim">A number goes to the map as it was after that entry.</p>
         <Events at={asked} decisions={decisions.data?.items ?? []} onGo={setAt} />

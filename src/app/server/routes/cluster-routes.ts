@@ -134,11 +134,11 @@ function rowPage<T>({ after, limit: most }: { readonly after?: number | undefine
 const rowQuery = { after: z.coerce.number().int().min(0).optional().describe('Row behind which the page begins'), limit: z.coerce.number().int().min(1).max(1000).default(200) };
 
 const clusterRoutes: readonly AnyRoute[] = [
-  readRoute({ ...reads, path: '/api/v1/cluster', summary: 'The cluster in figures', answer: clusterSchema, run: (_ask, { live, frame }) => ({ body: clusterView(live.state, frame), version: live.state.n }) }),
+  readRoute({ ...reads, path: '/api/v1/cluster', summary: 'The cluster in figures', answer: clusterSchema, run: (_ask, { live, frame, history }) => ({ body: clusterView(live.state, frame, history), version: live.state.n }) }),
   readRoute({ ...reads, path: '/api/v1/clusters', summary: 'The clusters of this server', answer: pageOf(clusterSchema),
-    run: (_ask, { live, frame }) => ({ body: { items: [clusterView(live.state, frame)], next: null } }) }),
+    run: (_ask, { live, frame, history }) => ({ body: { items: [clusterView(live.state, frame, history)], next: null } }) }),
   readRoute({ ...reads, path: '/api/v1/clusters/:id', summary: 'One cluster of this server', params: z.object({ id: z.string().min(1).max(400) }), answer: clusterSchema,
-    run: ({ params }, { live, frame }) => (params.id === frame.id ? { body: clusterView(live.state, frame), version: live.state.n } : notFound('cluster', params.id, { names: [frame.id] })) }),
+    run: ({ params }, { live, frame, history }) => (params.id === frame.id ? { body: clusterView(live.state, frame, history), version: live.state.n } : notFound('cluster', params.id, { names: [frame.id] })) }),
   readRoute({ ...reads, weight: 'heavy', path: '/api/v1/map', summary: 'The fixed tables of the map', answer: mapSchema, run: (_ask, { plant }) => ({ body: mapView(plant) }) }),
   readRoute({ ...reads, weight: 'heavy', path: '/api/v1/map/state', summary: 'The state of every link and component, column by column', answer: mapStateSchema,
     run: (_ask, { live }) => ({ body: mapStateView(live.state), version: live.state.n }) }),

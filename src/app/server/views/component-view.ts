@@ -38,7 +38,8 @@ export function lightShare(state: State): number {
   return design > 0 ? usable / design : 1;
 }
 
-export function clusterView(state: State, { id, epoch, mode }: ClusterFrame): Cluster {
+/** `oldestN` is the history's. */
+export function clusterView(state: State, { id, epoch, mode }: ClusterFrame, { oldestN }: Pick<Cluster, 'oldestN'>): Cluster {
   const { plant } = state;
   const { fabric } = plant.cluster;
   const counts = new Array<number>(healthNames.length).fill(0);
@@ -48,7 +49,7 @@ export function clusterView(state: State, { id, epoch, mode }: ClusterFrame): Cl
   return {
     id, name: plant.name, fingerprint: plant.fingerprint, epoch, nowNs: state.nowNs, version: state.n, mode,
     gpus: fabric.gpuNode.length, nodes: fabric.nodeCount, links: fabric.linkCount, wavelengths: fabric.wavelengthCount, components: fabric.componentCount,
-    jobs: state.jobs.size, leases: state.leases.size, openPlans: state.openPlans.size,
+    jobs: state.jobs.size, leases: state.leases.size, openPlans: state.openPlans.size, oldestN,
     health: Object.fromEntries(healthNames.map((name, row) => [name, counts[row] ?? 0])) as Cluster['health'], lightShare: lightShare(state), devices,
   };
 }
