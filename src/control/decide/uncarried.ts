@@ -5,7 +5,7 @@
  * lets go and waits with a reason.
  */
 
-import type { Change } from '../../plan/plan.ts';
+import type { Change, Grant } from '../../plan/plan.ts';
 import type { Fact } from '../fact.ts';
 import { isCarried, wayProblem } from '../leases/carried.ts';
 import { seekFurther } from '../leases/seek-further.ts';
@@ -21,20 +21,28 @@ function changedBy(fact: Fact): readonly Change[] {
 export const uncarriedReason = 'Nothing stays granted that the light does not carry.';
 
 /** Lowest class first, because they make room, then row. */
-function inTurn(state: State, ids: ReadonlySet<string>): readonly Lease[] {
-  const leases = [...ids].flatMap((id): readonly Lease[] => { const lease = state.leases.get(id); return lease === undefined ? [] : [lease]; });
+function inTurn(state: State, leases: ReadonlySet<Lease>): readonly Lease[] {
   const priority = ({ request }: Lease): number => state.policy.classes[request.trafficClass].priority;
-  return leases.sort((a, b) => priority(b) - priority(a) || a.row - b.row);
+  return [...leases].sort((a, b) => priority(b) - priority(a) || a.row - b.row);
+}
+
+const add = (leases: Set<Lease>, lease: Lease | undefined): void => void (lease !== undefined && leases.add(lease));
+
+/** Leases over some links. */
+function leasesOver(state: State, into: Set<Lease>): (link: number) => void {
+  const visit = (row: number): void => add(into, state.leases.get(state.leaseRows[row] ?? ''));
+  return (link) => state.leasesOfLink.forEachRow(link, visit);
 }
 
 /** Leases over links that were judged, and those that a plan changed. */
-function touchedBy(state: State, facts: readonly Fact[]): readonly Lease[] {
-  const ids = new Set<string>();
+function touchedBy(state: State, facts: readonly Fact[]): ReadonlySet<Lease> {
+  const leases = new Set<Lease>();
+  const addOver = leasesOver(state, leases);
   for (const fact of facts) {
-    if (fact.kind === 'judged') for (const group of fact.groups) forEachJudgedLink(group, (link) => state.leasesOfLink.get(link)?.forEach((id) => void ids.add(id)));
-    for (const change of changedBy(fact)) if (change.kind === 'add' || change.kind === 'move') ids.add(change.kind === 'add' ? change.grant.id : change.to.id);
+    if (fact.kind === 'judged') for (const group of fact.groups) forEachJudgedLink(group, addOver);
+    for (const change of changedBy(fact)) if (change.kind === 'add' || change.kind === 'move') add(leases, state.leases.get(change.kind === 'add' ? change.grant.id : change.to.id));
   }
-  return inTurn(state, ids);
+  return leases;
 }
 
 export const decideUncarried = (state: State, facts: readonly Fact[]): readonly Fact[] => settle(state, touchedBy(state, facts));
@@ -42,22 +50,34 @@ export const decideUncarried = (state: State, facts: readonly Fact[]): readonly 
 /** The same after orders were taken back: leases that have grown onto light which its device never lit. */
 export function decideUnlit(state: State): readonly Fact[] {
   const { wavelengthLink } = state.plant.cluster.fabric;
-  const ids = new Set<string>();
-  for (const wavelength of state.lowered) state.leasesOfLink.get(wavelengthLink[wavelength] ?? -1)?.forEach((id) => void ids.add(id));
-  return settle(state, inTurn(state, ids));
+  const leases = new Set<Lease>();
+  const addOver = leasesOver(state, leases);
+  for (const wavelength of state.lowered) addOver(wavelengthLink[wavelength] ?? -1);
+  return settle(state, leases);
 }
 
-function settle(state: State, leases: readonly Lease[]): readonly Fact[] {
-  if (leases.length === 0) return [];
+/** Whether a lease has the light that it is granted, over a way that leads there. */
+function isSound({ ledger, state }: Draft, grant: Grant): boolean {
+  if (!isCarried(ledger, grant)) return false;
+  for (const { links } of grant.paths) if (wayProblem(state, grant.id, links) !== null) return false;
+  return true;
+}
+
+function settle(state: State, touched: ReadonlySet<Lease>): readonly Fact[] {
+  if (touched.size === 0) return [];
   const draft = new Draft(state);
-  const isSound = (lease: Lease): boolean => {
+  const lacks = (lease: Lease): boolean => {
     const grant = draft.grantOf(lease.request.id);
-    return grant === null || (isCarried(draft.ledger, grant) && grant.paths.every(({ links }) => wayProblem(state, grant.id, links) === null));
+    return grant !== null && !isSound(draft, grant);
   };
+  // Turns matter only where somebody lets go; mostly everybody has the light.
+  let isAll = true;
+  for (const { grant } of touched) isAll &&= grant === null || isSound(draft, grant);
+  if (isAll) return [];
   const homeless: Lease[] = [];
   const before = new Map<Lease, ReturnType<Draft['grantOf']>>();
-  for (const lease of leases) {
-    if (isSound(lease)) continue;
+  for (const lease of inTurn(state, touched)) {
+    if (!lacks(lease)) continue;
     before.set(lease, draft.grantOf(lease.request.id));
     draft.regrant(lease.request.id, null);
     homeless.push(lease);

@@ -1,6 +1,6 @@
 /** Applies the changes of a plan to the intent: all of them, or none and the reason. */
 
-import { applyChange as enterBook } from '../../plan/admission/lease-book.ts';
+import { applyChange as enterBook, setWavelengthRate } from '../../plan/admission/lease-book.ts';
 import type { Change, CrossConnect, Grant } from '../../plan/plan.ts';
 import { reverse } from '../../plan/plan.ts';
 import { linksOf, noteCircuitChange } from '../circuit-ports.ts';
@@ -72,10 +72,7 @@ function setRow(rows: Float64Array | Float32Array, row: number, change: { readon
 }
 
 /** The calendars count what a wavelength carries now. */
-export function tellBook(state: State, wavelength: number): void {
-  const toGbps = wavelengthGbps(state, wavelength);
-  enterBook(state.book, { kind: 'setRate', wavelength, fromGbps: toGbps, toGbps });
-}
+export const tellBook = (state: State, wavelength: number): void => setWavelengthRate(state.book, wavelength, wavelengthGbps(state, wavelength));
 
 function setRate(state: State, { wavelength, fromGbps, toGbps }: Extract<Change, { kind: 'setRate' }>): string | null {
   const problem = setRow(state.wavelengths.rateGbps, wavelength, { from: fromGbps, to: toGbps });

@@ -47,16 +47,25 @@ function believe(state: State, fact: Extract<ComponentFact, { kind: 'believed' }
   return null;
 }
 
-/** True when it carries other than before. */
-function setPhysics(state: State, wavelength: number, gbps: number): boolean {
-  if (state.wavelengths.physicsGbps[wavelength] === gbps) return false;
-  state.wavelengths.physicsGbps[wavelength] = gbps;
-  tellBook(state, wavelength);
-  return true;
+/** Sets what physics lets the wavelengths of a link carry; true when any of them carries other than before. */
+function setPhysics(state: State, link: number, gbps: readonly number[]): boolean {
+  const { linkWavelength } = state.plant.cluster.fabric;
+  const { physicsGbps } = state.wavelengths;
+  const first = linkWavelength[link] ?? 0;
+  const count = (linkWavelength[link + 1] ?? first) - first;
+  let isChanged = false;
+  for (let place = 0; place < count; place++) {
+    const told = gbps[place] ?? 0;
+    if (physicsGbps[first + place] === told) continue;
+    physicsGbps[first + place] = told;
+    tellBook(state, first + place);
+    isChanged = true;
+  }
+  return isChanged;
 }
 
 function judge(state: State, { groups }: Extract<ComponentFact, { kind: 'judged' }>): string | null {
-  const { linkCount, linkWavelength } = state.plant.cluster.fabric;
+  const { linkCount } = state.plant.cluster.fabric;
   for (const { ranges } of groups) {
     for (let at = 0; at < ranges.length; at += 2) {
       const first = ranges[at] ?? -1;
@@ -67,11 +76,7 @@ function judge(state: State, { groups }: Extract<ComponentFact, { kind: 'judged'
     const { marginDb, gbps } = group;
     forEachJudgedLink(group, (link) => {
       state.links.marginDb[link] = marginDb ?? -Infinity;
-      const first = linkWavelength[link] ?? 0;
-      const end = linkWavelength[link + 1] ?? first;
-      let isChanged = false;
-      for (let row = first; row < end; row++) if (setPhysics(state, row, gbps[row - first] ?? 0)) isChanged = true;
-      if (isChanged) noteLight(state, link);
+      if (setPhysics(state, link, gbps)) noteLight(state, link);
     });
   }
   return null;

@@ -7,6 +7,7 @@
 import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import { countText } from '../../base/number-text.ts';
+import { RowNumbers } from '../../base/row-numbers.ts';
 import type { Decision } from '../decision.ts';
 import { valueText } from '../explain/name-parts.ts';
 import { readingText } from '../explain/reading-text.ts';
@@ -22,7 +23,7 @@ import { believedFact, beliefsFromAlarm, beliefsFromTelemetry, settlingCaseC } f
 import type { Foreseen } from './foresee.ts';
 import { isFit } from './fit-again.ts';
 import { foresee } from './foresee.ts';
-import { beliefsWith, judgeLinks, linksOf } from './judge.ts';
+import { beliefsWith, forEachLinkOf, judgeLinks, linksOf } from './judge.ts';
 import type { Cause } from './question.ts';
 import { ladderQuestion } from './question.ts';
 import { trendAfter } from './trend.ts';
@@ -51,22 +52,23 @@ const healthOf = (state: State, component: number): Health => healthNames[state.
 const inMaintenance: ReadonlySet<Health> = new Set<Health>(['draining', 'drained', 'repairing', 'verifying']);
 const severity: Readonly<Record<Health, number>> = { sound: 0, suspect: 1, degraded: 2, failed: 3, draining: 4, drained: 4, repairing: 4, verifying: 4 };
 
-/** Margin and hold of the judged link of a component that falls shortest of its hold. */
-function leastMargin(state: State, component: number, margins: ReadonlyMap<number, number>): { readonly margin: number; readonly hold: number } {
-  let least = { margin: Infinity, hold: 0 };
-  for (const link of linksOf(state, [component])) {
-    const margin = margins.get(link);
-    if (margin === undefined) continue;
-    const hold = holdMarginDb(state, link);
-    if (margin - hold < least.margin - least.hold) least = { margin, hold };
-  }
-  return least;
+/** Margin and hold of the judged link of a component that falls shortest of its hold; of equals the lowest link. */
+function leastMargin(state: State, component: number, margins: RowNumbers): { readonly margin: number; readonly hold: number } {
+  let [margin, hold, at] = [Infinity, 0, -1];
+  forEachLinkOf(state, component, (link) => {
+    const own = margins.get(link);
+    if (own === undefined) return;
+    const held = holdMarginDb(state, link);
+    const isLess = own - held < margin - hold || (own - held === margin - hold && link < at);
+    if (isLess) [margin, hold, at] = [own, held, link];
+  });
+  return { margin, hold };
 }
 
 /** Health only worsens here, or is as bad again; it returns with hysteresis, in `decideReturn`. */
 function healthFacts(state: State, changed: ReadonlyMap<number, Belief>, groups: readonly JudgedGroup[], foreseen: readonly Foreseen[]): Fact[] {
-  const margins = new Map<number, number>();
-  for (const group of groups) forEachJudgedLink(group, (link) => void margins.set(link, group.marginDb ?? -Infinity));
+  const margins = new RowNumbers();
+  for (const group of groups) forEachJudgedLink(group, (link) => margins.set(link, group.marginDb ?? -Infinity));
   const facts: Fact[] = [];
   const worsen = (component: number, to: Health, reason: string): void => {
     const from = healthOf(state, component);

@@ -75,17 +75,30 @@ export function beliefsWith(state: State, changed: ReadonlyMap<number, Belief>, 
   };
 }
 
+/** Visits the directed links whose light hangs on a component, twins included; some come more than once. */
+export function forEachLinkOf({ plant, circuits }: State, component: number, visit: (link: number) => void): void {
+  const { linkReverse } = plant.cluster.fabric;
+  const { linkSwitch } = portTable(plant);
+  const both = (link: number): void => {
+    visit(link);
+    visit(linkReverse[link] ?? link);
+  };
+  const { lostLinkRows, deratedLinkRows } = plant.lightDomains.blast(component as never);
+  for (const rows of [lostLinkRows, deratedLinkRows]) for (let at = 0; at < rows.length; at++) {
+    const link = rows[at] ?? 0;
+    if ((linkSwitch[link] ?? -1) < 0) both(link);
+    else for (const passed of lightWay(plant, circuits, link)) both(passed);
+  }
+}
+
 /** Directed links whose light hangs on any of these components, ascending, twins included. */
 export function linksOf(state: State, components: Iterable<number>): readonly number[] {
-  const { fabric } = state.plant.cluster;
-  const links = new Set<number>();
-  for (const component of components) {
-    const { lostLinkRows, deratedLinkRows } = state.plant.lightDomains.blast(component as never);
-    for (const rows of [lostLinkRows, deratedLinkRows]) for (const row of rows) {
-      for (const link of lightWay(state.plant, state.circuits, row)) links.add(link).add(fabric.linkReverse[link] ?? link);
-    }
-  }
-  return [...links].sort((a, b) => a - b);
+  const all: number[] = [];
+  const visit = (link: number): void => void all.push(link);
+  for (const component of components) forEachLinkOf(state, component, visit);
+  const links: number[] = [];
+  for (const link of new Int32Array(all).sort()) if (link !== links[links.length - 1]) links.push(link);
+  return links;
 }
 
 /** The engine or module at the sending end of a directed link. */

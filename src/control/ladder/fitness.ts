@@ -42,6 +42,22 @@ export function unfit(state: State, view: LightView): (link: number) => boolean 
   return (link) => (partsOut[link] ?? 0) > 0 || isThin(state, link, view.marginDb(link));
 }
 
+/** True for links with light on which something new may be put; each is looked at once, when it is first asked about. */
+export function usable(state: State, view: LightView): (link: number) => boolean {
+  const { linkCount, linkWavelength } = state.plant.cluster.fabric;
+  const isUnfit = unfit(state, view);
+  // By link: 0 not asked yet, 1 usable, 2 not.
+  const known = new Uint8Array(linkCount);
+  return (link) => {
+    if (known[link] === 0) {
+      let isLit = false;
+      for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0) && !isLit; row++) isLit = view.gbps(row) > 0;
+      known[link] = isLit && !isUnfit(link) ? 1 : 2;
+    }
+    return known[link] === 1;
+  };
+}
+
 /** Counts a part among those of its links that are out of service, or no longer, when its health crosses from serving to not. */
 export function noteService(state: State, part: number, { from, to }: { readonly from: number; readonly to: number }): void {
   if (serves.has(from) === serves.has(to)) return;

@@ -37,8 +37,6 @@ export interface Risen {
 /** Links that are full count as having a little (`together-light.ts`): beyond this a share of theirs says nothing. */
 const tenfold = 10;
 
-const groupKey = (job: string | null, trafficClass: TrafficClassName): string => (job === null ? '' : `${job} ${trafficClass}`);
-
 interface Assigned {
   readonly risen: readonly Risen[];
   readonly boundUtilisation: number;
@@ -74,7 +72,7 @@ function groupsOf(scope: Scope, seeking: readonly Member[]): readonly { readonly
   const saved = new Map<string, { readonly job: string; readonly trafficClass: TrafficClassName; gbps: number }>();
   for (const { lease: { request: { job, trafficClass } }, leastGbps, wantsGbps } of [...seeking, ...ofSameJobs(scope, seeking)]) {
     if (job === null || !jobs.has(job) || wantsGbps <= rateStepGbps) continue;
-    const key = groupKey(job, trafficClass);
+    const key = `${job} ${trafficClass}`;
     const known = saved.get(key) ?? { job, trafficClass, gbps: 0 };
     saved.set(key, known);
     known.gbps += (wantsGbps - leastGbps) / 2;
@@ -99,8 +97,12 @@ interface Assignment {
 /** The members' paths by the plan room's assignment, or the member for which there is no way. */
 function assign(scope: Scope, seeking: readonly Member[]): Assignment {
   const groups = groupsOf(scope, seeking);
-  const groupRow = new Map(groups.map(({ job, trafficClass }, row) => [groupKey(job, trafficClass), row]));
-  const grouping: Grouping = { groups: groups.length, groupOf: ({ request }: Lease) => groupRow.get(groupKey(request.job, request.trafficClass)) ?? groups.length - 1 };
+  // Asked of every lease on every link of the question: names are compared, not joined.
+  const groupOf = ({ request }: Lease): number => {
+    for (let row = 0; row < groups.length - 1; row++) if (groups[row]?.job === request.job && groups[row]?.trafficClass === request.trafficClass) return row;
+    return groups.length - 1;
+  };
+  const grouping: Grouping = { groups: groups.length, groupOf };
   const assignIn = (light: TogetherLight): Assignment => {
     const question = light.question();
     if ('wayless' in question) return { light, assigned: { risen: null, boundUtilisation: Infinity, wayless: question.wayless } };

@@ -4,7 +4,7 @@ import type { Grant } from '../../plan/plan.ts';
 import { seekFurther } from '../leases/seek-further.ts';
 import { Draft, seekLight } from '../leases/seek-light.ts';
 import type { Affected } from './affected.ts';
-import { unfit } from './fitness.ts';
+import { usable } from './fitness.ts';
 import type { LadderQuestion } from './proposal.ts';
 
 /** A lease that would lose light, and what it would keep where it is. */
@@ -23,15 +23,9 @@ export type IsWorth = (grants: ReadonlyMap<string, Grant | null>, rest: readonly
  * worth going on.
  */
 export function roomFor({ state, view }: Pick<LadderQuestion, 'state' | 'view'>, moved: ReadonlyMap<string, Grant>, losing: readonly Losing[], isWorth: IsWorth): ReadonlyMap<string, Grant | null> | null {
-  const { linkCount, wavelengthLink } = state.plant.cluster.fabric;
-  const isUnfit = unfit(state, view);
-  // By link: 0 not asked yet, 1 fit, 2 not.
-  const known = new Uint8Array(linkCount);
-  const avoid = (link: number): boolean => {
-    if (known[link] === 0) known[link] = isUnfit(link) ? 2 : 1;
-    return known[link] === 2;
-  };
-  const draft = new Draft(state, null, { ...view, gbps: (row) => (avoid(wavelengthLink[row] ?? 0) ? 0 : view.gbps(row)) });
+  const isUsable = usable(state, view);
+  const mayUse = (links: readonly number[]): boolean => links.every(isUsable);
+  const draft = new Draft(state, null, view);
   const changed = new Set<string>();
   for (const [id, grant] of moved) {
     draft.regrant(id, grant);
@@ -39,8 +33,8 @@ export function roomFor({ state, view }: Pick<LadderQuestion, 'state' | 'view'>,
   }
   const grants = (): ReadonlyMap<string, Grant | null> => new Map([...changed].map((id) => [id, draft.grantOf(id)]));
   for (const [at, { affected: { id, lease }, keepsGbps }] of losing.entries()) {
-    const usual = seekLight(draft, lease.request, { mayPreempt: true });
-    const sought = usual.kind === 'found' ? usual : seekFurther(draft, lease.request, { aboveGbps: keepsGbps, mayBreakFloor: false });
+    const usual = seekLight(draft, lease.request, { mayPreempt: true, mayUse });
+    const sought = usual.kind === 'found' ? usual : seekFurther(draft, lease.request, { aboveGbps: keepsGbps, mayBreakFloor: false, mayUse });
     if (sought === null) {
       if (keepsGbps > 0) continue;
       if (lease.request.job !== null) return null;

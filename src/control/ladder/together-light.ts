@@ -111,7 +111,7 @@ export class TogetherLight implements Bystanders {
     let gbps = 0;
     for (const id of state.leasesOfLink.get(link) ?? []) {
       const lease = state.leases.get(id);
-      if (lease?.grant == null || this.#ids.has(id) || this.#grouping.groupOf(lease) !== 0) continue;
+      if (lease?.grant == null || this.#grouping.groupOf(lease) !== 0 || this.#ids.has(id)) continue;
       for (const path of lease.grant.paths) if (path.links.includes(link)) gbps += path.rateGbps * turnRatio(lease, lease.grant);
     }
     return gbps;

@@ -6,7 +6,7 @@ import { askedGbps, floorGbpsOf } from '../lease-terms.ts';
 import { candidateRoutes, peerRoutes } from '../leases/routes.ts';
 import type { Lease } from '../state.ts';
 import { CrossWays } from './cross-ways.ts';
-import { unfit } from './fitness.ts';
+import { usable } from './fitness.ts';
 import type { LadderQuestion } from './proposal.ts';
 
 export interface PackTerms {
@@ -106,18 +106,7 @@ export const mayMove = ({ isUsable, jobs }: Scope, { request: { job } }: Lease, 
 
 export function scopeOf(question: LadderQuestion, terms: PackTerms): Scope {
   const { state, view, affected } = question;
-  const { linkCount, linkWavelength } = state.plant.cluster.fabric;
-  const isUnfit = unfit(state, view);
-  // By link: 0 not asked yet, 1 usable, 2 not.
-  const known = new Uint8Array(linkCount);
-  const isUsable = (link: number): boolean => {
-    if (known[link] === 0) {
-      let isLit = false;
-      for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0) && !isLit; row++) isLit = view.gbps(row) > 0;
-      known[link] = isLit && !isUnfit(link) ? 1 : 2;
-    }
-    return known[link] === 1;
-  };
+  const isUsable = usable(state, view);
   return {
     question, terms, isUsable, routes: new Map(), cross: new CrossWays(state, isUsable), jobs: new Set(affected.flatMap(({ grant }) => grant.job ?? [])), affected: new Set(affected.map(({ id }) => id)),
     priority: affected.reduce((least, one) => Math.min(least, one.priority), Infinity),

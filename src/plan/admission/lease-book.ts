@@ -153,7 +153,7 @@ function replace(book: LeaseBook, from: Grant, to: Grant): void {
 }
 
 /** A derated or repaired wavelength: capacity changes at once, and what holds it alone takes as much as it now carries. */
-function setWavelengthRate(book: LeaseBook, wavelength: number, rateGbps: number): void {
+export function setWavelengthRate(book: LeaseBook, wavelength: number, rateGbps: number): void {
   const after = toKbps(rateGbps);
   const delta = after - book.wavelengthKbps[wavelength]!;
   if (delta === 0) return;

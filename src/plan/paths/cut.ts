@@ -46,7 +46,7 @@ export function createCut(question: TogetherQuestion, groups: number, all: Float
 }
 
 /** What a bystander would gain the others by coming in. */
-const gainOf = ({ pays, paysTurn, cheapest, ...rising }: Bystander, risen: readonly number[], part: number): number => pays + part * paysTurn - cheapest * targetOf(rising, risen);
+const gainOf = (one: Bystander, risen: readonly number[], part: number): number => one.pays + part * one.paysTurn - one.cheapest * targetOf(one, risen);
 
 interface Account {
   readonly paid: number;

@@ -1,3 +1,5 @@
+/** What two paths have in common, and that moving a lease on the rest of its hops alone leaves the same calendars. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDice } from '../../../src/base/dice.ts';
