@@ -100,6 +100,11 @@ export const adoptedSchema = z.object({ sent: z.array(z.string()), version: vers
 
 export const tokenRequestSchema = z.strictObject({ role: roleSchema, name: shownText(200).min(1) }).meta({ examples: [{ role: 'scheduler', name: 'slurm' }] });
 export const tokenViewSchema = z.object({ id: z.string(), name: z.string(), role: roleSchema, createdAt: z.string(), revokedAt: z.string().nullable() });
+export const whoAmISchema = z.object({
+  id: z.string().describe('As the audit names it; `loopback` for a reader on this computer without a token'), name: z.string(), role: roleSchema,
+  may: z.array(roleSchema).describe('Every role whose routes the asker may use'), reads: z.enum(['open', 'closed']).describe('Whether readers on the server\'s computer need no token'),
+});
+export type WhoAmI = z.infer<typeof whoAmISchema>;
 export const tokenMadeSchema = tokenViewSchema.extend({ token: z.string().describe('Shown once; only its hash is kept') });
 
 export const auditSchema = z.object({

@@ -149,6 +149,11 @@ export class TokenBook {
     this.#stamp = stamp;
   }
 
+  /** The name that was given to a token when it was made; `null` for an id that is none of this server's. */
+  nameOf({ id }: Pick<Principal, 'id'>): string | null {
+    return this.#rows.get(id.replace(/^token:/, ''))?.name ?? null;
+  }
+
   find(token: string): Principal | null {
     const match = /^hlt_([0-9a-f]{12})_[\w-]{43}$/.exec(token);
     if (match === null) return null;

@@ -2,6 +2,7 @@
 
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
+import type { WhoAmI } from '../contract/operate.ts';
 import { roleSchema, roles } from '../contract/words.ts';
 import type { Role } from '../contract/words.ts';
 import type { Principal } from './access.ts';
@@ -80,6 +81,11 @@ export class Identity {
     const { oidc } = this.#terms;
     const known = this.#tokens.find(token) ?? (oidc !== null && token.split('.').length === 3 ? await this.#fromJwt(token, oidc) : null);
     return known ?? problem(401, { code: 'bad-token', detail: 'The token is not known, revoked or out of date.', remedy: 'Use the token in the data folder, or make one with "heliostat token create"' });
+  }
+
+  /** Who somebody is that was let in, and what that is good for. */
+  tell(who: Principal): WhoAmI {
+    return { id: who.id, name: this.#tokens.nameOf(who) ?? who.id.replace(/^oidc:/, ''), role: who.role, may: roles.filter((role) => roleCovers(who.role, role)), reads: this.#terms.isClosed ? 'closed' : 'open' };
   }
 
   /** The asker when it may do what needs `role`, or why not. */

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createToken } from '../../../src/app/server/access.ts';
+import type { WhoAmI } from '../../../src/app/contract/operate.ts';
 import type { Role } from '../../../src/app/contract/words.ts';
 import { roles } from '../../../src/app/contract/words.ts';
 import { isWrite } from '../../../src/app/server/route.ts';
@@ -64,6 +65,15 @@ test('a role beneath what a route needs answers 403, any other goes on', async (
       assert.notEqual(status, 401, `${route.method} ${route.path} as ${role}`);
       assert.ok(status < 500, `${route.method} ${route.path} as ${role} answered ${status}`);
     }
+  }
+});
+
+test('everybody is told who he is and what he may do, and nobody without a token on a closed server', async () => {
+  for (const [at, role] of roles.entries()) {
+    const answer = await fetch(`${server.url}/api/v1/whoami`, { headers: { authorization: `Bearer ${tokens.get(role) ?? ''}` } });
+    const { id, ...who } = await answer.json() as WhoAmI;
+    assert.match(id, /^token:[0-9a-f]{12}$/);
+    assert.deepEqual(who, { name: `test ${role}`, role, may: roles.slice(0, at + 1), reads: 'closed' });
   }
 });
 

@@ -10,6 +10,6 @@ export const paths = {
   jobs: 'jobs', leases: 'leases', leaseSummary: 'leases-by-class',
   decisions: 'decisions', decision: (n: number) => `decisions/${n}`,
   alarms: 'alarms', events: 'events', history: (n: number) => `history?at=${n}`,
-  faults: 'faults', maintenance: 'maintenance',
+  faults: 'faults', maintenance: 'maintenance', whoAmI: 'whoami',
   forks: 'forks', fork: (id: string) => `forks/${name(id)}`,
 } as const;

@@ -2,14 +2,37 @@
 
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { ReactNode } from 'react';
+import type { WhoAmI } from '../../../src/app/contract/operate.ts';
+import type { Role } from '../../../src/app/contract/words.ts';
+import { paths } from '../api/paths.ts';
+import { read } from '../api/request.ts';
 import { askForToken, readToken, setToken, watchToken, watchWanted } from '../api/token.ts';
 import { Icon } from './icons.tsx';
 
 const useToken = (): string | null => useSyncExternalStore(watchToken, readToken);
 
-/** Below what writes, while no token is entered: why it would be refused, and the way to change that. */
-export function ReadOnlyNote(): ReactNode {
-  return useToken() === null ? <p className="small dim">Read only so far: <button type="button" className="linkish" onClick={askForToken}>enter a token</button> to do this.</p> : null;
+/** Whose token this is, as the server says; `null` until it has, and without one. */
+function useWho(token: string | null): WhoAmI | null {
+  const [who, setWho] = useState<WhoAmI | null>(null);
+  useEffect(() => {
+    setWho(null);
+    if (token === null) return undefined;
+    const leave = new AbortController();
+    // A token that nobody knows is told by the first answer that needs it.
+    read<WhoAmI>(paths.whoAmI, leave.signal).then(setWho, () => undefined);
+    return () => leave.abort();
+  }, [token]);
+  return who;
+}
+
+/** Below what writes, while no token is entered or its role is not enough: why it would be refused, and the way to change that. */
+export function ReadOnlyNote({ needs }: { readonly needs: Role }): ReactNode {
+  const token = useToken();
+  const who = useWho(token);
+  const enter = (words: string): ReactNode => <button type="button" className="linkish" onClick={askForToken}>{words}</button>;
+  if (token === null) return <p className="small dim">Read only so far: {enter('enter a token')} to do this.</p>;
+  if (who === null || who.may.includes(needs)) return null;
+  return <p className="small warn-text">This needs the role {needs}; the token of {who.name} has the role {who.role}: {enter('enter another')}.</p>;
 }
 
 export function TokenForm(): ReactNode {

@@ -115,7 +115,7 @@ export function InjectView({ live, map, state, words }: { readonly live: Live; r
               ? 6 : ''))); }} onBy={setBy} />
           </div>
           <div className="line"><button type="submit" className="primary" disabled={action.running || component === ''}>{action.running ? 'Injecting…' : 'Inject'}</button></div>
-          <ReadOnlyNote />
+          <ReadOnlyNote needs="operator" />
           {action.answer !== null && <div className="told" role="status"><strong>{action.answer.summary}</strong>
             {action.answer.reached.length > 0 && <details className="small"><summary>{kindsOf(action.answer.reached)} in {placesOf(action.answer.reached)}</summary>
               <ul className="plain-list mono reached" tabIndex={0}>{action.answer.reached.map((name) => <li key={name}>{name}</li>)}</ul></details>}</div>}

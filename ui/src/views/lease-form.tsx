@@ -77,7 +77,7 @@ export function LeaseForm({ gpus, onGranted }: { readonly gpus: number; readonly
       </div>
       <div className="line"><button type="button" disabled={action.running} onClick={() => ask(body(draft), true)}>Dry run</button>
         <button type="submit" className="primary" disabled={action.running}>Ask</button></div>
-      <ReadOnlyNote />
+      <ReadOnlyNote needs="scheduler" />
       {action.answer !== null && <Answer answer={action.answer} />}
       <ProblemBox problem={action.problem} />
       <Offers offers={offers} onTake={(offer) => ask(offer, false)} />

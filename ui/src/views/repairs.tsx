@@ -43,7 +43,7 @@ function Drain({ map, first, onDone }: { readonly map: ClusterMap; readonly firs
       </div>
       <div className="line"><button type="button" disabled={action.running || component.trim() === ''} onClick={() => drain(true)}>Dry run</button>
         <button type="submit" className="primary" disabled={action.running || component.trim() === ''}>Drain</button></div>
-      <ReadOnlyNote />
+      <ReadOnlyNote needs="operator" />
       {action.answer !== null && <DoneBox done={action.answer} />}
       <ProblemBox problem={action.problem} />
     </form>

@@ -55,7 +55,7 @@ function Perturb({ fork, map, first, onDone }: PerturbProps): ReactNode {
         {kind === 'drain' && <p className="dim small whole">Its light is moved elsewhere before it is taken out, as on the live cluster. A drain can be adopted.</p>}
       </div>
       <div className="line"><button type="submit" className="primary" disabled={action.running || component === ''}>{action.running ? 'Deciding…' : 'Perturb'}</button></div>
-      <ReadOnlyNote />
+      <ReadOnlyNote needs="scheduler" />
       <ProblemBox problem={action.problem} />
     </form>
   );
@@ -138,7 +138,7 @@ export function WhatIfView({ map, state, words }: { readonly map: ClusterMap; re
         <div className="empty panel">
           <p>No fork. Nothing that you try in one reaches a device until you adopt it.</p>
           <button type="button" className="primary" disabled={making.running} onClick={make}>{making.running ? 'Forking…' : 'Fork the live state'}</button>
-          <ReadOnlyNote />
+          <ReadOnlyNote needs="scheduler" />
         </div>
       ) : (
         <div className="split left">

@@ -134,7 +134,8 @@ function rowPage<T>({ after, limit: most }: { readonly after?: number | undefine
 const rowQuery = { after: z.coerce.number().int().min(0).optional().describe('Row behind which the page begins'), limit: z.coerce.number().int().min(1).max(1000).default(200) };
 
 const clusterRoutes: readonly AnyRoute[] = [
-  readRoute({ ...reads, path: '/api/v1/cluster', summary: 'The cluster in figures', answer: clusterSchema, run: (_ask, { live, frame, history }) => ({ body: clusterView(live.state, frame, history), version: live.state.n }) }),
+  readRoute({ ...reads, path: '/api/v1/cluster', summary: 'The cluster in figures', answer: clusterSchema,
+    run: (_ask, { live, frame, history }) => ({ body: clusterView(live.state, frame, history), version: live.state.n }) }),
   readRoute({ ...reads, path: '/api/v1/clusters', summary: 'The clusters of this server', answer: pageOf(clusterSchema),
     run: (_ask, { live, frame, history }) => ({ body: { items: [clusterView(live.state, frame, history)], next: null } }) }),
   readRoute({ ...reads, path: '/api/v1/clusters/:id', summary: 'One cluster of this server', params: z.object({ id: z.string().min(1).max(400) }), answer: clusterSchema,

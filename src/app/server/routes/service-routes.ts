@@ -1,8 +1,8 @@
 /** Routes about the service itself: probes, metrics, the OpenAPI document, and the stream of events. */
 
 import { z } from 'zod';
-import { healthAnswerSchema, streamKinds } from '../../contract/operate.ts';
-import type { StreamKind } from '../../contract/operate.ts';
+import { healthAnswerSchema, streamKinds, whoAmISchema } from '../../contract/operate.ts';
+import type { StreamKind, WhoAmI } from '../../contract/operate.ts';
 import { packageVersion } from '../../package-version.ts';
 import { problem } from '../problem.ts';
 import type { AnyRoute, Reply } from '../route.ts';
@@ -29,6 +29,10 @@ export const serviceRoutes: readonly AnyRoute[] = [
       const reasons = [...(isStopping ? ['The server stops.'] : []), ...(live.trouble?.reasons ?? [])];
       return { status: reasons.length > 0 ? 503 : 200, body: { status: reasons.length > 0 ? 'notReady' : 'ready', version: packageVersion, reasons } };
     },
+  }),
+  readRoute({
+    method: 'GET', needs: 'viewer', weight: 'light', tag: 'service', path: '/api/v1/whoami', summary: 'Who asks, and what that role may do', answer: whoAmISchema,
+    run: ({ who }, { identity }): Reply<WhoAmI> => ({ body: identity.tell(who) }),
   }),
   rawRoute({
     ...probe, path: '/metrics', summary: 'Metrics for Prometheus', mediaType: 'text/plain', answer: z.string(),
