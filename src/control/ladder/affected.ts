@@ -24,7 +24,8 @@ const noRows: readonly number[] = [];
 export function heldShort({ wavelengths: { rateGbps } }: State, view: LightView, path: GrantPath, hop: number): readonly number[] {
   const rows = path.wavelengths[hop] ?? noRows;
   let short: number[] | null = null;
-  for (const row of rows) {
+  for (let place = 0; place < rows.length; place++) {
+    const row = rows[place] ?? -1;
     const gbps = view.gbps(row);
     if (gbps < (rateGbps[row] ?? 0) - shortBy || gbps <= 0) (short ??= []).push(row);
   }

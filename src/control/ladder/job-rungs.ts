@@ -31,7 +31,11 @@ function coveringReplicas(pairs: readonly (readonly [number, number])[], cut: Re
   const open = (): readonly (readonly [number, number])[] => pairs.filter(([from, to]) => !chosen.has(from) && !chosen.has(to));
   for (let left = open(); left.length > 0; left = open()) {
     const scores = new Map<number, number>();
-    for (const pair of left) for (const replica of new Set(pair)) if (replica >= 0) scores.set(replica, (scores.get(replica) ?? (dim.has(replica) ? 0.5 : 0)) + 1);
+    const count = (replica: number): void => void (replica >= 0 && scores.set(replica, (scores.get(replica) ?? (dim.has(replica) ? 0.5 : 0)) + 1));
+    for (const [from, to] of left) {
+      count(from);
+      if (to !== from) count(to);
+    }
     let best = -1;
     for (const [replica, score] of scores) if (best < 0 || score > (scores.get(best) ?? 0) || (score === scores.get(best) && replica < best)) best = replica;
     if (best < 0) break;
@@ -60,6 +64,7 @@ function findHurt({ state, view, affected }: LadderQuestion): readonly Hurt[] {
     ends.set(job.request.id, pairs);
   }
   const unlit = unlitRanks(state, view);
+  const isAmong = new Uint8Array(state.busyRanks.length);
   return [...ends].flatMap(([id, pairs]): Hurt[] => {
     const job = state.jobs.get(id);
     if (job === undefined) return [];
@@ -71,14 +76,16 @@ function findHurt({ state, view, affected }: LadderQuestion): readonly Hurt[] {
     };
     const replicas = coveringReplicas(pairs, replicasWith('cut'), replicasWith('dim'));
     const places = placesOfReplicas(job, replicas);
-    return [{ job, replicas, places, leases: leasesAmong(state, job, places) }];
+    return [{ job, replicas, places, leases: leasesAmong(state, job, places, isAmong) }];
   });
 }
 
-/** Leases of a job with an end at some of its ranks. */
-function leasesAmong(state: State, job: Job, places: readonly number[]): readonly Lease[] {
-  const ranks = new Set(places.map((at) => job.ranks[at] ?? -1));
-  return leasesOfJob(state, job).filter(({ request }) => ranks.has(request.fromRank) || ranks.has(request.toRank));
+/** Leases of a job with an end at some of its ranks. `isAmong` has a zero for each rank, and again when this is done. */
+function leasesAmong(state: State, job: Job, places: readonly number[], isAmong: Uint8Array): readonly Lease[] {
+  for (const at of places) isAmong[job.ranks[at] ?? -1] = 1;
+  const found = leasesOfJob(state, job).filter(({ request }) => isAmong[request.fromRank] === 1 || isAmong[request.toRank] === 1);
+  for (const at of places) isAmong[job.ranks[at] ?? -1] = 0;
+  return found;
 }
 
 /** What a rung takes from jobs before anything is known of their leases, as a proposal, and how many of these it has to look at. */
@@ -158,10 +165,10 @@ export function migrateToll(question: LadderQuestion): Toll | RungRefusal {
   const reasons: string[] = [];
   for (const { job: { request: { id, restartNs, checkpointNs, checkpointEverySteps }, ...job }, places } of hurt) {
     const after = [...job.ranks];
-    for (const [found, at] of places.entries()) {
-      const next = idle.next();
-      if (next.done === true) return cannot(`Job ${id} needs ${places.length} other accelerators; ${found} are idle and sound.`);
-      after[at] = next.value;
+    for (let found = 0; found < places.length; found++) {
+      const next = idle();
+      if (next < 0) return cannot(`Job ${id} needs ${places.length} other accelerators; ${found} are idle and sound.`);
+      after[places[found] ?? -1] = next;
     }
     ranks.set(id, after);
     const canSave = places.every((at) => !unlit.has(job.ranks[at] ?? -1));

@@ -42,13 +42,18 @@ export function unlitRanks(state: State, view: LightView): ReadonlyMap<number, R
   return unlit;
 }
 
-/** Ranks that no job uses, whose components are sound and all of whose links have light, ascending, as far as they are asked for. */
-export function* idleRanks(state: State, view: LightView): Generator<number, void, void> {
+/** Tells one rank after another that no job uses, whose components are sound and all of whose links have light, ascending; -1 when there are no more. */
+export function idleRanks(state: State, view: LightView): () => number {
   const { fabric } = state.plant.cluster;
   const sound = healthNames.indexOf('sound');
   const unlit = unlitRanks(state, view);
-  for (let rank = state.busyRanks.indexOf(0); rank >= 0; rank = state.busyRanks.indexOf(0, rank + 1)) {
-    if (unlit.has(rank)) continue;
-    if (state.components.health[fabric.nodeComponent[fabric.gpuNode[rank] ?? 0] ?? 0] === sound) yield rank;
-  }
+  let last = -1;
+  return () => {
+    for (let rank = state.busyRanks.indexOf(0, last + 1); rank >= 0; rank = state.busyRanks.indexOf(0, rank + 1)) {
+      if (unlit.has(rank) || state.components.health[fabric.nodeComponent[fabric.gpuNode[rank] ?? 0] ?? 0] !== sound) continue;
+      return (last = rank);
+    }
+    last = state.busyRanks.length;
+    return -1;
+  };
 }

@@ -42,8 +42,12 @@ export function impactOf({ state, component, view, affected }: LadderQuestion): 
   const bodies = new Set<number>();
   const wavelengths: number[] = [];
   let wavelengthCount = 0;
-  for (const link of view.judged) {
-    bodies.add(fabric.componentParent[fabric.linkPort[link] ?? 0] ?? 0);
+  let last = -1;
+  for (let at = 0; at < view.judged.length; at++) {
+    const link = view.judged[at] ?? 0;
+    const body = fabric.componentParent[fabric.linkPort[link] ?? 0] ?? 0;
+    // Neighbours mostly leave the same body.
+    if (body !== last) bodies.add((last = body));
     for (let row = fabric.linkWavelength[link] ?? 0; row < (fabric.linkWavelength[link + 1] ?? 0); row++) {
       const laser = fabric.wavelengthLaser[row] ?? -1;
       if (laser >= 0 && lately[laser % latelyRows] !== laser) {

@@ -33,7 +33,7 @@ export function isCarried(ledger: Ledger, { paths }: Grant): boolean {
       continue;
     }
     let heldGbps = 0;
-    for (const row of rows) heldGbps += ledger.view.gbps(row);
+    for (let place = 0; place < rows.length; place++) heldGbps += ledger.view.gbps(rows[place] ?? -1);
     if (heldGbps < rateGbps - slackGbps) return false;
   }
   return true;
