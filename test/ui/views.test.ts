@@ -94,9 +94,18 @@ packageTest('a write without a token says so and what to do, and works once the 
     await ask.getByRole('button', { name: 'Dry run' }).click();
     await ask.getByRole('alert').getByText('Enter a token', { exact: false }).waitFor();
     await ask.getByRole('alert').getByRole('button', { name: 'Enter a token' }).click();
-    await page.getByLabel('Token', { exact: true }).fill(server.token);
-    await page.getByRole('button', { name: 'Use token' }).click();
+    // A token whose role is not enough is told before anything is asked with it.
+    const reader = await server.post<{ readonly token: string }>('tokens', { role: 'viewer', name: 'reader' });
+    const enter = async (token: string): Promise<void> => {
+      await page.getByLabel('Token', { exact: true }).fill(token);
+      await page.getByRole('button', { name: 'Use token' }).click();
+    };
+    await enter(reader.token);
     await page.getByText('read only').waitFor({ state: 'detached' });
+    await ask.getByText('This needs the role scheduler; the token of reader has the role viewer').waitFor();
+    await ask.getByRole('button', { name: 'enter another' }).click();
+    await enter(server.token);
+    await ask.getByText('This needs the role scheduler').waitFor({ state: 'detached' });
     await ask.getByRole('button', { name: 'Dry run' }).click();
     await ask.getByText('It would be granted').waitFor();
     // Far more than the 400 Gb/s of an accelerator's link: refused, with offers that one click asks for.
