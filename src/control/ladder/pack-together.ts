@@ -44,21 +44,27 @@ interface Assigned {
   readonly pieces: readonly (readonly GrantPath[])[];
 }
 
+type Wants = Pick<Member, 'lease' | 'leastGbps' | 'wantsGbps'>;
+
 /** What the other leases of the jobs must have and want that are on ways of the seekers and may be moved. */
-function ofSameJobs(scope: Scope, seeking: readonly Member[]): readonly Pick<Member, 'lease' | 'leastGbps' | 'wantsGbps'>[] {
+function ofSameJobs(scope: Scope, seeking: readonly Member[]): readonly Wants[] {
   const { question: { state }, jobs } = scope;
-  const known = new Set(seeking.map(({ lease }) => lease.request.id));
-  const found: Pick<Member, 'lease' | 'leastGbps' | 'wantsGbps'>[] = [];
-  const links = new Set<number>();
-  for (const { ways } of seeking) for (const way of ways) for (const link of way) links.add(link);
-  for (const link of links) {
-    for (const id of state.leasesOfLink.get(link) ?? []) {
-      if (known.has(id)) continue;
-      known.add(id);
-      const lease = state.leases.get(id);
-      if (lease?.grant == null || lease.request.job === null || !jobs.has(lease.request.job) || !mayMove(scope, lease, lease.grant)) continue;
-      found.push({ lease, ...termsOf(scope, lease, lease.grant) });
-    }
+  const isKnown = new Uint8Array(state.leaseRows.length);
+  for (const { lease } of seeking) isKnown[lease.row] = 1;
+  const found: Wants[] = [];
+  const look = (row: number): void => {
+    if (isKnown[row] === 1) return;
+    isKnown[row] = 1;
+    const lease = state.leases.get(state.leaseRows[row] ?? '');
+    if (lease?.grant == null || lease.request.job === null || !jobs.has(lease.request.job) || !mayMove(scope, lease, lease.grant)) return;
+    const { leastGbps, wantsGbps } = termsOf(scope, lease, lease.grant);
+    found.push({ lease, leastGbps, wantsGbps });
+  };
+  const isOnWay = new Uint8Array(state.plant.cluster.fabric.linkCount);
+  for (const { ways } of seeking) for (const way of ways) for (const link of way) {
+    if (isOnWay[link] === 1) continue;
+    isOnWay[link] = 1;
+    state.leasesOfLink.forEachRow(link, look);
   }
   return found;
 }

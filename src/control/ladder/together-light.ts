@@ -40,6 +40,10 @@ export class TogetherLight implements Bystanders {
   readonly #rows = new Map<number, number>();
   readonly #links: number[] = [];
   readonly #capacityGbps: number[] = [];
+  /** By link of the question, whether a lease of group 0 has a way over it: others have no turn to carry. */
+  readonly #carriesTurn: boolean[] = [];
+  /** By lease row: 0 not looked at yet, 1 of group 0 and no member, 2 another. */
+  readonly #standsInTurn: Uint8Array;
   /** Leases that may come in and those that may not, as far as they were asked about. */
   readonly #known = new Map<string, Member | null>();
   readonly #byRow = new Map<number, Member>();
@@ -51,6 +55,7 @@ export class TogetherLight implements Bystanders {
     this.#ids = new Set(members.map(({ lease }) => lease.request.id));
     this.#grouping = grouping;
     this.#hasTurns = hasTurns;
+    this.#standsInTurn = new Uint8Array(scope.question.state.leaseRows.length);
     for (const { lease, held } of members) if (held !== null) this.draft.regrant(lease.request.id, null);
   }
 
@@ -75,7 +80,7 @@ export class TogetherLight implements Bystanders {
     const onNow = (way: Links): boolean => held?.paths.some(({ links }) => sameLinks(links, way)) === true;
     const paths = ways.map((links) => {
       const rows = links.map((link) => this.#rowOf(link));
-      return hasTurn ? [...rows, ...rows.map((row) => row + 1)] : rows;
+      return hasTurn ? [...rows, ...rows.map((row) => this.#turnRowOf(row))] : rows;
     });
     return { paths, presentPaths: ways.filter(onNow).length, leastGbps, wantsGbps, group };
   }
@@ -86,14 +91,28 @@ export class TogetherLight implements Bystanders {
       this.#rows.set(link, (row = this.#capacityGbps.length));
       this.#links.push(link);
       this.#capacityGbps.push(0, 0);
+      this.#carriesTurn.push(false);
       this.#measure(link, row);
     }
     return row;
   }
 
+  /** The row of the turn of a link whose row is given. */
+  #turnRowOf(row: number): number {
+    if (this.#carriesTurn[row >> 1] === false) {
+      this.#carriesTurn[row >> 1] = true;
+      this.#measureTurn(this.#links[row >> 1] ?? 0, row);
+    }
+    return row + 1;
+  }
+
   #measure(link: number, row: number): void {
     this.#capacityGbps[row] = Math.max(leastRoomGbps, this.draft.ledger.freeGbps(link));
-    if (this.#hasTurns) this.#capacityGbps[row + 1] = Math.max(leastRoomGbps, this.#litGbps(link) - this.#standingGbps(link));
+    if (this.#carriesTurn[row >> 1] === true) this.#measureTurn(link, row);
+  }
+
+  #measureTurn(link: number, row: number): void {
+    this.#capacityGbps[row + 1] = Math.max(leastRoomGbps, this.#litGbps(link) - this.#standingGbps(link));
   }
 
   /** All the light of a link. */
@@ -108,12 +127,16 @@ export class TogetherLight implements Bystanders {
   /** What leases of group 0 that are no members send over a link when they stream alone. */
   #standingGbps(link: number): number {
     const { state } = this.scope.question;
+    const stands = this.#standsInTurn;
     let gbps = 0;
-    for (const id of state.leasesOfLink.get(link) ?? []) {
+    state.leasesOfLink.forEachRow(link, (row) => {
+      if (stands[row] === 2) return;
+      const id = state.leaseRows[row] ?? '';
       const lease = state.leases.get(id);
-      if (lease?.grant == null || this.#grouping.groupOf(lease) !== 0 || this.#ids.has(id)) continue;
+      if (stands[row] === 0) stands[row] = lease?.grant != null && this.#grouping.groupOf(lease) === 0 && !this.#ids.has(id) ? 1 : 2;
+      if (lease?.grant == null || stands[row] === 2) return;
       for (const path of lease.grant.paths) if (path.links.includes(link)) gbps += path.rateGbps * turnRatio(lease, lease.grant);
-    }
+    });
     return gbps;
   }
 
@@ -162,15 +185,17 @@ export class TogetherLight implements Bystanders {
 
   at(price: Float64Array): readonly Bystander[] {
     const { state } = this.scope.question;
-    const ids = new Set<string>();
-    this.#links.forEach((link, at) => {
-      if ((price[2 * at] ?? 0) > 0 || (price[2 * at + 1] ?? 0) > 0) for (const id of state.leasesOfLink.get(link) ?? []) ids.add(id);
-    });
+    const isKnown = new Uint8Array(state.leaseRows.length);
     const found: Bystander[] = [];
-    for (const id of ids) {
-      const one = this.#candidate(id);
+    const look = (row: number): void => {
+      if (isKnown[row] === 1) return;
+      isKnown[row] = 1;
+      const one = this.#candidate(state.leaseRows[row] ?? '');
       if (one !== null) found.push(this.#bystander(one, price));
-    }
+    };
+    this.#links.forEach((link, at) => {
+      if ((price[2 * at] ?? 0) > 0 || (price[2 * at + 1] ?? 0) > 0) state.leasesOfLink.forEachRow(link, look);
+    });
     return found;
   }
 
@@ -184,6 +209,7 @@ export class TogetherLight implements Bystanders {
       const { id } = one.lease.request;
       this.members.push(one);
       this.#ids.add(id);
+      this.#standsInTurn[one.lease.row] = 2;
       this.#known.set(id, null);
       this.draft.regrant(id, null);
       for (const { links } of one.held?.paths ?? []) for (const link of links) freed.add(link);

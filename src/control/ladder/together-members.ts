@@ -101,8 +101,11 @@ export function seekers(scope: Scope): readonly Member[] {
 }
 
 /** Whether a lease may be moved: one that is on links without margin stays, and so does one that holds wavelengths alone, unless it is of a job that was hit. */
-export const mayMove = ({ isUsable, jobs }: Scope, { request: { job } }: Lease, grant: Grant): boolean =>
-  ((job !== null && jobs.has(job)) || !isAlone(grant)) && grant.paths.every(({ links }) => links.every(isUsable));
+export function mayMove({ isUsable, jobs }: Scope, { request: { job } }: Lease, grant: Grant): boolean {
+  if ((job === null || !jobs.has(job)) && isAlone(grant)) return false;
+  for (const { links } of grant.paths) for (const link of links) if (!isUsable(link)) return false;
+  return true;
+}
 
 export function scopeOf(question: LadderQuestion, terms: PackTerms): Scope {
   const { state, view, affected } = question;
