@@ -258,6 +258,9 @@ function passageOf(state: State, beliefs: Beliefs, link: number, passed: readonl
   };
 }
 
+/** The passage of a link alone, seen from its other end. */
+const turned = ({ passed, link, farLink, near, far, caseC, wayDb }: Passage): Passage => ({ passed, link: farLink, farLink: link, near: far, far: near, caseC, wayDb });
+
 /** Judges directed links under beliefs, one after another: neighbours share much of what has to be looked up. */
 function judgeUnder(state: State, beliefs: Beliefs): (link: number) => LinkLight {
   const { plant, plant: { cluster: { fabric: { linkWavelength, cableUse } } } } = state;
@@ -277,7 +280,7 @@ function judgeUnder(state: State, beliefs: Beliefs): (link: number) => LinkLight
   /** The passage of a link alone is that of its twin the other way round. */
   const passage = (link: number): Passage => {
     const isTwin = before !== null && before.passed === null && before.farLink === link;
-    return (before = isTwin && before !== null ? { ...before, link, farLink: before.link, near: before.far, far: before.near } : passageOf(state, beliefs, link, wayOf(link)));
+    return (before = isTwin && before !== null ? turned(before) : passageOf(state, beliefs, link, wayOf(link)));
   };
   let [use, knownC, knownDb, known]: [number, number | null, number, LightCondition | null] = [-1, null, NaN, null];
   const conditionAt = (link: number, caseC: number | null, lossDb: number): LightCondition => {
@@ -299,7 +302,7 @@ function judgeUnder(state: State, beliefs: Beliefs): (link: number) => LinkLight
       // What a dead part keeps dark needs no physics.
       const light = isDark(link, passed, place) ? null : conditionAt(link, caseC, Math.min(darkDb, lossDbOf(first + place, way)));
       if (place === 0) alike = light;
-      else if (light !== alike) conditions ??= Array.from({ length: place }, () => alike);
+      else if (light !== alike) conditions ??= new Array<LightCondition | null>(place).fill(alike);
       conditions?.push(light);
     }
     const light = conditions !== null || count === 0 ? mixedLight(conditions ?? []) : alike === null ? unlitLight(count) : wholeLight(alike, count);

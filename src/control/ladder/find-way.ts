@@ -60,8 +60,9 @@ const ocsKind = nodeKinds.indexOf('ocs');
 const standInsMax = 16;
 
 /** Whether a path cannot keep its light on one of its links. */
-function isAmiss(ledger: Ledger, { wavelengths }: GrantPath, { avoid, broken }: Way, at: { readonly link: number; readonly hop: number }): boolean {
-  return avoid(at.link) || broken?.has(at.link) === true || ((wavelengths[at.hop]?.length ?? 0) === 0 && ledger.freeGbps(at.link) < -rateStepGbps);
+function isAmiss(ledger: Ledger, { links, wavelengths }: GrantPath, { avoid, broken }: Way, hop: number): boolean {
+  const link = links[hop] ?? 0;
+  return avoid(link) || broken?.has(link) === true || ((wavelengths[hop]?.length ?? 0) === 0 && ledger.freeGbps(link) < -rateStepGbps);
 }
 
 /** The place of the first of two neighbouring links of a path beside which nothing is amiss; -1 where there are no such two. */
@@ -70,7 +71,7 @@ function placeAmiss(ledger: Ledger, path: GrantPath, way: Way): number {
   let first = -1;
   let last = -1;
   for (let hop = 0; hop < links.length; hop++) {
-    if (!isAmiss(ledger, path, way, { link: links[hop] ?? 0, hop })) continue;
+    if (!isAmiss(ledger, path, way, hop)) continue;
     if (first < 0) first = hop;
     last = hop;
   }

@@ -49,7 +49,9 @@ function rerouteAll(question: LadderQuestion, affected: readonly Affected[], led
   for (const one of affected) {
     const { grant, lease } = one;
     const paths: GrantPath[] = [];
-    for (const [row, path] of grant.paths.entries()) {
+    for (let row = 0; row < grant.paths.length; row++) {
+      const path = grant.paths[row];
+      if (path === undefined) break;
       if (!one.short.includes(row) && !one.atRisk.includes(row)) {
         paths.push(path);
         continue;
