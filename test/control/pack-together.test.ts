@@ -65,7 +65,8 @@ test('a lease moves to the other plane to make room for one that has no other pl
   assert.equal(decision.price.lostGpuS, 0);
   const weighed = decision.candidates.find(({ rung }) => rung === 'preempt');
   assert.match(weighed?.reasons.join(' ') ?? '', /assigned together: those of the jobs that were hit get all that they asked for/);
-  assert.match(weighed?.reasons.join(' ') ?? '', /Lease after lease it/);
+  // 190 of 210 Gb/s slow the job's step already, and together nothing is lost: nobody asks what the rest would cost.
+  assert.ok(Number(/Lease after lease it would cost ([\d.]+) GPU s, or more\./.exec(weighed?.reasons.join(' ') ?? '')?.[1] ?? 0) > 0);
   assert.deepEqual(checkCapacity(run.state), []);
 });
 
