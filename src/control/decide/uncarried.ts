@@ -5,6 +5,7 @@
  * lets go and waits with a reason.
  */
 
+import { countText } from '../../base/number-text.ts';
 import type { Change, Grant } from '../../plan/plan.ts';
 import type { Fact } from '../fact.ts';
 import { isCarried, wayProblem } from '../leases/carried.ts';
@@ -94,5 +95,5 @@ function settle(state: State, touched: ReadonlySet<Lease>): readonly Fact[] {
     changes.push(sought.kind === 'found' ? { kind: 'move', from, to: sought.grant } : { kind: 'drop', grant: from });
   }
   if (changes.length === 0) return [];
-  return [{ kind: 'planned', plan: { changes, reasons: [`${homeless.length} leases were granted light that is gone.`] }, reason: uncarriedReason }];
+  return [{ kind: 'planned', plan: { changes, reasons: [`${countText(homeless.length, 'lease')} had been granted light that is gone.`] }, reason: uncarriedReason }];
 }
