@@ -8,6 +8,7 @@ import type { Grant, GrantPath } from '../../plan/plan.ts';
 import type { Enclosures } from '../../plan/paths/enclosures.ts';
 import { createEnclosures, forget, noteRoom } from '../../plan/paths/enclosures.ts';
 import { keptAhead, keptBehind } from '../../plan/paths/kept-hops.ts';
+import { countedGbps } from '../evolve/grants.ts';
 import type { State } from '../state.ts';
 import type { LightView } from './view.ts';
 import { differs } from './view.ts';
@@ -112,10 +113,12 @@ export class Ledger {
   /** Writes the hops from `first` up to and without `end`. */
   #write({ links, wavelengths, rateGbps }: GrantPath, { first, end }: Hops, sign: 1 | -1): void {
     const { turn } = this.#state.plant.freeLight;
+    // Counted as the state counts it: else what is given back here is a little less than was taken there.
+    const shared = sign * countedGbps(rateGbps);
     for (let hop = first; hop < end; hop++) {
       const link = links[hop] ?? 0;
       const rows = wavelengths[hop];
-      if (rows === undefined || rows.length === 0) this.#shared.set(link, this.sharedGbps(link) + sign * rateGbps);
+      if (rows === undefined || rows.length === 0) this.#shared.set(link, this.sharedGbps(link) + shared);
       else {
         this.#heldLinks.add(link);
         for (let at = 0; at < rows.length; at++) this.#held.set(rows[at] ?? 0, sign === 1 ? 1 : 0);
