@@ -27,7 +27,7 @@ import { createState } from '../../../src/control/create-state.ts';
 import type { Reading } from '../../../src/control/reading.ts';
 import { createCatalogue } from '../../../src/optics/catalogue/catalogue.ts';
 import { readTestCluster, until } from '../../app/southbound/live-fabric.ts';
-import { peerPath, python, pythonTest, withFolder } from './python-peer.ts';
+import { peerArguments, python, pythonTest, withFolder } from './python-peer.ts';
 
 const clusterFile = 'test/scenarios/clusters/rails-16.yaml';
 
@@ -43,7 +43,7 @@ async function withHostile(folder: string, stubs: string, component: string, use
   assert.ok((await ensureCertificates(tls)).ok);
   const identity = readIdentity(tls, 'controller');
   assert.ok(identity.ok);
-  const server = spawn(python, [peerPath('hostile.py'), stubs, tls, component], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(python, peerArguments('hostile.py', stubs, tls, component), { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines = createInterface(server.stdout)[Symbol.asyncIterator]();
   const nextLine = async (): Promise<string> => String((await lines.next()).value);
   try {

@@ -18,7 +18,7 @@ import { startTwin, tlsFolder } from '../../../src/app/twin-server.ts';
 import { isRefusal } from '../../../src/base/refusal.ts';
 import { packageTest } from '../../packages.ts';
 import { sharedPath } from '../../shared.ts';
-import { peerPath, python, pythonTest, withFolder } from './python-peer.ts';
+import { peerArguments, python, pythonTest, withFolder } from './python-peer.ts';
 
 const run = promisify(execFile);
 
@@ -49,7 +49,7 @@ function shapes(value: unknown, at = '', into = new Map<string, string>()): Map<
 const component = 'site0/row0/rack0/node0/nic0/module0';
 
 pythonTest('grpcio reads the twin over mutual TLS: Capabilities, Get, errors, ONCE, STREAM and POLL', (folder, stubs) => withTwin(folder, async ({ port }) => {
-  const { stdout } = await run(python, [peerPath('client.py'), stubs, tlsFolder(folder), `127.0.0.1:${port}`, component], { timeout: 60_000 });
+  const { stdout } = await run(python, peerArguments('client.py', stubs, tlsFolder(folder), `127.0.0.1:${port}`, component), { timeout: 60_000 });
   const seen = JSON.parse(stdout) as Record<string, unknown>;
   assert.equal(seen['version'], '0.10.0');
   assert.deepEqual(seen['models'], ['openconfig-platform', 'openconfig-platform-transceiver', 'openconfig-system', 'openconfig-alarms',
@@ -99,7 +99,7 @@ pythonTest('our client reads a grpcio server: Capabilities, Get, confirmed commi
   assert.ok((await ensureCertificates(tls)).ok);
   const identity = readIdentity(tls, 'controller');
   assert.ok(identity.ok);
-  const server = spawn(python, [peerPath('server.py'), stubs, tls], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(python, peerArguments('server.py', stubs, tls), { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines = createInterface(server.stdout)[Symbol.asyncIterator]();
   const nextLine = async (): Promise<string> => String((await lines.next()).value);
   const client = connectGnmi({ device: 'peer', address: `127.0.0.1:${await nextLine()}`, identity: identity.value });

@@ -11,7 +11,8 @@ import { requireVariable } from '../../packages.ts';
 /** Debian's own interpreter: another python in PATH does not see Debian's packages. */
 export const python = '/usr/bin/python3';
 
-export const peerPath = (name: string): string => fileURLToPath(new URL(`./peers/${name}`, import.meta.url));
+/** What Python is started with for a peer; -B leaves nothing compiled among the sources. */
+export const peerArguments = (name: string, ...more: readonly string[]): string[] => ['-B', fileURLToPath(new URL(`./peers/${name}`, import.meta.url)), ...more];
 
 const protoFolder = fileURLToPath(new URL('../../../src/adapters/gnmi/proto/', import.meta.url));
 

@@ -9,7 +9,7 @@ import { anyLevels, fullPath, levelsTaken, parsePath } from '../../../src/adapte
 import { isStatus } from '../../../src/adapters/gnmi/status.ts';
 import { compileClusterFile } from '../../../src/app/cluster-input.ts';
 import { startTwin, tlsFolder } from '../../../src/app/twin-server.ts';
-import { peerPath, python, pythonTest } from './python-peer.ts';
+import { peerArguments, python, pythonTest } from './python-peer.ts';
 
 const run = promisify(execFile);
 const component = 'site0/row0/rack0/node0/nic0/module0';
@@ -21,7 +21,7 @@ async function asked(folder: string, stubs: string): Promise<Readonly<Record<str
   const twin = await startTwin({ cluster: cluster.value, dataFolder: folder, port: 0, seed: 1 });
   if (!twin.ok) throw new Error(twin.issues[0]?.message ?? '');
   try {
-    const { stdout } = await run(python, [peerPath('specification.py'), stubs, tlsFolder(folder), `127.0.0.1:${twin.value.port}`, component, host], { timeout: 60_000 });
+    const { stdout } = await run(python, peerArguments('specification.py', stubs, tlsFolder(folder), `127.0.0.1:${twin.value.port}`, component, host), { timeout: 60_000 });
     return JSON.parse(stdout) as Readonly<Record<string, unknown>>;
   } finally {
     await twin.value.stop();

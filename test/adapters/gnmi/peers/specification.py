@@ -1,43 +1,20 @@
 """An independent gNMI client (grpcio, C core) that asks what the specification demands of a target beyond the ordinary, and prints the answers as one JSON document."""
-import json, re, sys
-import grpc
+import json, sys
+from itertools import pairwise
+from asking import code, component, controller, g, grpc, path
+import gnmi_ext_pb2 as x
 
-stubs, folder, address, component, host = sys.argv[1:6]
-sys.path.insert(0, stubs)
-import gnmi_pb2 as g, gnmi_pb2_grpc as rpc, gnmi_ext_pb2 as x
-
-
-def read(name):
-    return open(f"{folder}/{name}", "rb").read()
-
-
-def path(text, **where):
-    made = g.Path(**where)
-    for found in re.finditer(r"/([^/\[]+)((?:\[[^\]]*\])*)", text):
-        elem = g.PathElem(name=found.group(1))
-        for key in re.finditer(r"\[([^=]+)=([^\]]*)\]", found.group(2)):
-            elem.key[key.group(1)] = key.group(2)
-        made.elem.append(elem)
-    return made
+host = sys.argv[5]
 
 
 def text(made):
     return "".join(f"/{elem.name}" for elem in made.elem)
 
 
-controller = rpc.gNMIStub(grpc.secure_channel(address, grpc.ssl_channel_credentials(read("ca.pem"), read("controller.key"), read("controller.pem"))))
 whole = f"/components/component[name={component}]"
 enabled = f"{whole}/transceiver/config/enabled"
 depth = lambda level: [x.Extension(depth=x.Depth(level=level))]
 typed = lambda value: g.TypedValue(json_ietf_val=json.dumps(value).encode())
-
-
-def code(call):
-    try:
-        call()
-        return "OK"
-    except grpc.RpcError as error:
-        return error.code().name
 
 
 def get(asked, prefix=None, **how):
@@ -55,6 +32,21 @@ def set(**what):
 def once(asked, prefix=None, extension=(), **how):
     wanted = g.SubscriptionList(mode=g.SubscriptionList.ONCE, encoding=g.JSON_IETF, prefix=prefix, subscription=[g.Subscription(path=path(asked))], **how)
     return [message.update for message in controller.Subscribe(iter([g.SubscribeRequest(subscribe=wanted, extension=extension)]), timeout=10) if message.WhichOneof("response") == "update"]
+
+
+def stamps(count, **how):
+    """When the first updates of the component's name were sampled; fewer where the stream ends before."""
+    wanted = g.SubscriptionList(mode=g.SubscriptionList.STREAM, encoding=g.JSON_IETF, subscription=[g.Subscription(path=path(f"{whole}/state/name"), mode=g.SAMPLE, **how)])
+    found = []
+    try:
+        for message in controller.Subscribe(iter([g.SubscribeRequest(subscribe=wanted)]), timeout=8):
+            if message.WhichOneof("response") == "update":
+                found.append(message.update.timestamp)
+            if len(found) == count:
+                break
+    except grpc.RpcError:
+        pass
+    return found
 
 
 out = {}
@@ -99,28 +91,7 @@ out["writes that cannot be"] = {
         ("several levels", f"{whole}/.../enabled", True),
     )
 }
-wanted = g.SubscriptionList(mode=g.SubscriptionList.STREAM, encoding=g.JSON_IETF, subscription=[g.Subscription(path=path(f"{whole}/state/name"), mode=g.SAMPLE, sample_interval=0)])
-times = []
-try:
-    for message in controller.Subscribe(iter([g.SubscribeRequest(subscribe=wanted)]), timeout=8):
-        if message.WhichOneof("response") == "update":
-            times.append(message.update.timestamp)
-        if len(times) == 6:
-            break
-except grpc.RpcError:
-    pass
-gaps = sorted(later - earlier for earlier, later in zip(times[1:], times[2:]))
+gaps = sorted(later - earlier for earlier, later in pairwise(stamps(6, sample_interval=0)[1:]))
 out["shortest interval ms"] = gaps[0] / 1e6 if gaps else None
-wanted = g.SubscriptionList(mode=g.SubscriptionList.STREAM, encoding=g.JSON_IETF, subscription=[
-    g.Subscription(path=path(f"{whole}/state/name"), mode=g.SAMPLE, sample_interval=700_000_000, suppress_redundant=True, heartbeat_interval=1_000_000_000)])
-beats = []
-try:
-    for message in controller.Subscribe(iter([g.SubscribeRequest(subscribe=wanted)]), timeout=8):
-        if message.WhichOneof("response") == "update":
-            beats.append(message.update.timestamp)
-        if len(beats) == 4:
-            break
-except grpc.RpcError:
-    pass
-out["heartbeats ms"] = [(later - earlier) / 1e6 for earlier, later in zip(beats, beats[1:])]
+out["heartbeats ms"] = [(later - earlier) / 1e6 for earlier, later in pairwise(stamps(4, sample_interval=700_000_000, suppress_redundant=True, heartbeat_interval=1_000_000_000))]
 print(json.dumps(out))
