@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { drainCommand } from '../../../src/app/commands/drain.ts';
@@ -20,11 +20,11 @@ import { whatifCommand } from '../../../src/app/commands/whatif.ts';
 import { packageTest } from '../../packages.ts';
 import type { Ran } from '../run-command.ts';
 import { runCommand } from '../run-command.ts';
-import type { Answer, ServerProcess } from '../server/server-process.ts';
-import { removeFolder, startSmall, temporaryFolder } from '../server/server-process.ts';
+import type { Answer } from '../server/server-process.ts';
+import { startForFile } from '../server/server-process.ts';
 
-const dir = temporaryFolder();
-let server: ServerProcess;
+const server = await startForFile();
+const { dir } = server;
 
 /** Two servers of a data-parallel job, so that its gradients cross the network. */
 const startJob = (): Promise<Answer> => server.ask('/api/v1/jobs', {
@@ -32,13 +32,8 @@ const startJob = (): Promise<Answer> => server.ask('/api/v1/jobs', {
 });
 
 before(async () => {
-  server = await startSmall(dir);
   const { status, body } = await startJob();
   assert.equal(status, 201, JSON.stringify(body));
-});
-after(async () => {
-  await server.stop();
-  removeFolder(dir);
 });
 
 const modules = [drainCommand, eventsCommand, explainCommand, jobsCommand, leaseCommand, policyCommand, repairCommand, statusCommand, topCommand, whatifCommand];

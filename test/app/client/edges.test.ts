@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { makeFolder } from '../../../src/adapters/make-folder.ts';
 import { parsePolicy } from '../../../src/adapters/spec/policy.ts';
@@ -20,17 +20,11 @@ import { statusCommand } from '../../../src/app/commands/status.ts';
 import { checkPolicy, defaultPolicy, unnamedTenant } from '../../../src/plan/policy.ts';
 import { runCommand } from '../run-command.ts';
 import type { Ran } from '../run-command.ts';
-import type { ServerProcess } from '../server/server-process.ts';
-import { removeFolder, startSmall, temporaryFolder } from '../server/server-process.ts';
+import { startForFile, temporaryFolder } from '../server/server-process.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const dir = temporaryFolder();
-let server: ServerProcess;
-before(async () => { server = await startSmall(dir); });
-after(async () => {
-  await server.stop();
-  removeFolder(dir);
-});
+const server = await startForFile();
+const { dir } = server;
 
 const modules = [drainCommand, jobsCommand, leaseCommand, policyCommand, statusCommand];
 const run = (...words: readonly string[]): Promise<Ran> => runCommand(modules, ...words, '--server', server.url, '--data', dir);

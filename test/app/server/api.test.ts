@@ -1,24 +1,15 @@
 /** The API on a running server: documents fit the contract, leases live as asked, and every kind of no is a problem document. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { z } from 'zod';
 import { leaseAnswerSchema, leaseSchema } from '../../../src/app/contract/work.ts';
 import { problemSchema } from '../../../src/app/contract/words.ts';
 import { allRoutes } from '../../../src/app/server/routes/all-routes.ts';
-import type { Answer, ServerProcess } from './server-process.ts';
-import { removeFolder, startSmall, temporaryFolder } from './server-process.ts';
+import type { Answer } from './server-process.ts';
+import { startForFile } from './server-process.ts';
 
-const dir = temporaryFolder();
-let server: ServerProcess;
-
-before(async () => {
-  server = await startSmall(dir);
-});
-after(async () => {
-  await server.stop();
-  removeFolder(dir);
-});
+const server = await startForFile();
 
 /** From one pod to the other. */
 const lease = (id: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({ id, tenant: 'lab', trafficClass: 'background', fromRank: 20, toRank: 52, rateGbps: 5, durationS: 600, ...more });

@@ -2,25 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { isRefusal } from '../../../src/base/refusal.ts';
 import type { Refusal } from '../../../src/base/refusal.ts';
 import { buildPlant } from '../../../src/app/server/build-plant.ts';
 import type { ForkTableSetup } from '../../../src/app/server/forks.ts';
 import { ForkTable, forksMax } from '../../../src/app/server/forks.ts';
-import type { ServerProcess } from './server-process.ts';
-import { removeFolder, startSmall, temporaryFolder } from './server-process.ts';
+import { startForFile } from './server-process.ts';
 
-const dir = temporaryFolder();
-let server: ServerProcess;
-
-before(async () => {
-  server = await startSmall(dir);
-});
-after(async () => {
-  await server.stop();
-  removeFolder(dir);
-});
+const server = await startForFile();
+const { dir } = server;
 
 /** A table of its own on the folder of the running server, which its thread only reads. */
 async function table(more: Partial<ForkTableSetup> = {}): Promise<{ readonly forks: ForkTable; readonly faults: string[]; readonly headN: number }> {

@@ -1,20 +1,10 @@
 /** What HTTP itself asks of the API: methods, media types, unknown queries, lists of versions, and one key for every kind of write. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type { ServerProcess } from './server-process.ts';
-import { removeFolder, startSmall, temporaryFolder } from './server-process.ts';
+import { test } from 'node:test';
+import { startForFile } from './server-process.ts';
 
-const dir = temporaryFolder();
-let server: ServerProcess;
-
-before(async () => {
-  server = await startSmall(dir);
-});
-after(async () => {
-  await server.stop();
-  removeFolder(dir);
-});
+const server = await startForFile();
 
 const lease = (id: string): Record<string, unknown> => ({ id, tenant: 'lab', trafficClass: 'background', fromRank: 20, toRank: 52, rateGbps: 1, durationS: 600 });
 const leasesOf = async (): Promise<unknown> => (await server.ask('/api/v1/cluster')).body['leases'];

@@ -1,32 +1,22 @@
 /** Every route times every role, walked from the route table itself, on a closed server. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { createToken } from '../../../src/app/server/access.ts';
 import type { WhoAmI } from '../../../src/app/contract/operate.ts';
 import type { Role } from '../../../src/app/contract/words.ts';
 import { roles } from '../../../src/app/contract/words.ts';
 import { isWrite } from '../../../src/app/server/route.ts';
 import { allRoutes } from '../../../src/app/server/routes/all-routes.ts';
-import type { ServerProcess } from './server-process.ts';
-import { removeFolder, startSmall, temporaryFolder } from './server-process.ts';
+import { startForFile } from './server-process.ts';
 
-const dir = temporaryFolder();
-let server: ServerProcess;
+const server = await startForFile(['--closed', '--empty']);
 const tokens = new Map<Role, string>();
-
-before(async () => {
-  server = await startSmall(dir, ['--closed', '--empty']);
-  for (const role of roles) {
-    const made = createToken(dir, { role, name: `test ${role}` });
-    assert.ok(made.ok);
-    tokens.set(role, made.value.token);
-  }
-});
-after(async () => {
-  await server.stop();
-  removeFolder(dir);
-});
+for (const role of roles) {
+  const made = createToken(server.dir, { role, name: `test ${role}` });
+  assert.ok(made.ok);
+  tokens.set(role, made.value.token);
+}
 
 /** Parameters that name nothing: what is asked comes to nothing, whoever may ask it. */
 const pathOf = (path: string): string => path.replace(/:[a-z]+/gi, 'nothing');

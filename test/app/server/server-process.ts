@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { HeardAnswer } from './documented.ts';
 import { AnswerBook } from './documented.ts';
@@ -152,5 +153,15 @@ export async function startSmall(dir: string, options: readonly string[] = []): 
   const devices = options.includes('--devices') ? [] : ['--devices', 'inProcess'];
   const server = await serve(dir, ['--cluster', writeSmallCluster(dir), ...devices, ...options]);
   if (!(server instanceof ServerProcess)) assert.fail(`the server ended with ${server.code}: ${server.stderr}`);
+  return server;
+}
+
+/** A server on the small cluster for all tests of the file that awaits it; it and its folder are gone after them. */
+export async function startForFile(options: readonly string[] = []): Promise<ServerProcess> {
+  const server = await startSmall(temporaryFolder(), options);
+  after(async () => {
+    await server.stop();
+    removeFolder(server.dir);
+  });
   return server;
 }

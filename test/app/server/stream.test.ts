@@ -1,22 +1,12 @@
 /** The stream of events: every event once and in order, whatever breaks; and the log behind it as history. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { mapDeltaSchema, streamEventSchema, streamHelloSchema, streamResetSchema } from '../../../src/app/contract/operate.ts';
 import { mapStateSchema } from '../../../src/app/contract/cluster.ts';
-import type { ServerProcess } from './server-process.ts';
-import { removeFolder, startSmall, temporaryFolder } from './server-process.ts';
+import { startForFile } from './server-process.ts';
 
-const dir = temporaryFolder();
-let server: ServerProcess;
-
-before(async () => {
-  server = await startSmall(dir);
-});
-after(async () => {
-  await server.stop();
-  removeFolder(dir);
-});
+const server = await startForFile();
 
 interface Message {
   readonly event: string;
