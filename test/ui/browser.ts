@@ -5,12 +5,25 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
+import { packageTest } from '../packages.ts';
 import type { LiveServer } from './live-server.ts';
 
 /** Software drawing through the GPU path is thirty times slower than without it. */
 const browserArguments = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 export const launch = (executablePath: string): Promise<Browser> => chromium.launch({ executablePath, args: browserArguments });
+
+/** A test with a browser of its own, closed whatever happens; skipped, saying so, where there is none. */
+export function browserTest(name: string, run: (browser: Browser) => Promise<void>): void {
+  packageTest(name, 'chromium', async (path) => {
+    const browser = await launch(path);
+    try {
+      await run(browser);
+    } finally {
+      await browser.close();
+    }
+  });
+}
 
 export interface Look {
   readonly theme: 'dark' | 'light';

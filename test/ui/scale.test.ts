@@ -3,15 +3,13 @@
 import assert from 'node:assert/strict';
 import { startMapServer } from '../../bench/workloads/map-server.ts';
 import { lookAt, p95, panFrames, panViews } from '../../bench/workloads/pan-frames.ts';
-import { packageTest } from '../packages.ts';
-import { launch } from './browser.ts';
+import { browserTest } from './browser.ts';
 
 /** To and fro once: the hand ends where it began. */
 const framesThereAndBack = 40;
 
-packageTest('a pan over 12,288 links ends on the picture that it began with', 'chromium', async (path) => {
+browserTest('a pan over 12,288 links ends on the picture that it began with', async (browser) => {
   const server = await startMapServer(4096);
-  const browser = await launch(path);
   try {
     // Three links for each accelerator: to its server's switch, to its leaf, and from the leaf to a spine.
     assert.equal(server.cables, 3 * 4096);
@@ -34,7 +32,6 @@ packageTest('a pan over 12,288 links ends on the picture that it began with', 'c
       await page.close();
     }
   } finally {
-    await browser.close();
     await server.close();
   }
 });
