@@ -2,40 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseCluster } from '../../src/adapters/spec/read-spec.ts';
 import { studyPhysics } from '../../src/app/study-physics.ts';
-import type { ClusterDesign } from '../../src/fabric/design.ts';
 import type { FindPartFigures } from '../../src/fabric/part-figures.ts';
 import { createCatalogue } from '../../src/optics/catalogue/catalogue.ts';
 import type { CompareQuestion } from '../../src/study/compare.ts';
 import { compareOptics } from '../../src/study/compare.ts';
 import type { CompareResult } from '../../src/study/compare-result.ts';
-import { toyJob } from './toy-job.ts';
+import { optics, smallDesign, toyJob } from './toy-job.ts';
 
-const optics = 'access: [{near: dr4-400g, far: dr8-800g, connectors: 2}]\n  fabric: [{near: dr8-800g, connectors: 2}]';
+// 8 nodes of 8 in one pod: 64 access cables, and 8 leaves x 8 uplinks to one spine, so 128 cables and 9 switches.
 const linear = 'access: [{near: {part: lpo-800g, linksPerModule: 1, lasersPerModule: 4}, far: lpo-800g}]\n  fabric: [lpo-800g]';
 const copper = 'access: [dac-800g-passive]\n  fabric: [dac-800g-passive]';
 const copperFirst = 'access: [dac-800g-passive, {near: dr4-400g, far: dr8-800g}]\n  fabric: [dac-800g-passive, dr8-800g]';
-
-// 8 nodes of 8 in one pod: 64 access cables, and 8 leaves x 8 uplinks to one spine, so 128 cables and 9 switches.
-function design(media: string): ClusterDesign {
-  const cluster = parseCluster(`
-kind: Cluster
-version: 1
-name: small
-gpus: 64
-gpusPerNode: 8
-accelerator: h100
-rate: 400Gbps
-fabric: {kind: rail-optimised, nodesPerPod: 8, uplinksPerLeaf: 8, spines: 1, crossRail: scaleUp}
-media:
-  ${media}
-caseTemperature: 40C
-pue: 1.25
-`, 'small.yaml');
-  assert.ok(cluster.ok, cluster.ok ? '' : JSON.stringify(cluster.issues));
-  return cluster.value.design;
-}
 
 // Every optical module draws 10 W, costs 500 $, fails once in a million hours and is exchanged in 2 h; copper costs nothing at all.
 const figure = (value: number, unit: string) => ({ value, unit, kind: 'published', source: 'made up for this test' } as const);
@@ -52,7 +30,7 @@ function compare(choices: Readonly<Record<string, string>>, changes: Partial<Com
   const { evaluateMedium } = studyPhysics({ catalogue: createCatalogue(), caseTemperatureC: 40, prices: null });
   const compared = compareOptics({
     name: 'test', clusterName: 'small', accelerator: toyJob.accelerator, pue: 1.25, workloads: [{ name: 'toy', model: toyJob.model, plan: toyJob.plan }],
-    choices: Object.entries(choices).map(([name, media]) => ({ name, description: '', design: design(media) })), ...changes,
+    choices: Object.entries(choices).map(([name, media]) => ({ name, description: '', design: smallDesign(media) })), ...changes,
   }, { evaluateMedium, findPartFigures });
   assert.ok(compared.ok, compared.ok ? '' : JSON.stringify(compared.issues));
   return compared.value;
@@ -64,7 +42,7 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 const single = compare({ dsp: optics });
 const [dsp] = single.choices;
 assert.ok(dsp);
-const small = design(optics);
+const small = smallDesign();
 
 // One DR4 at each of 64 adapters. Twin-port DR8: 64 access ends and 64 uplink ends at leaves and 64 at the spine make 96 modules.
 const modules = 64 + 96;

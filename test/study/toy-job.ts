@@ -12,7 +12,11 @@ import { softwareStacks } from '../../src/traffic/parallel-plan.ts';
 
 // 8 nodes of 8 in one pod: 64 access cables (DR4 at the adapter, half a twin-port DR8 at the leaf), 8 leaves x 8 uplinks of DR8.
 // The case stands at 40 C, where the power of both modules is stated, so that a watt in the catalogue is a watt in the rack.
-const clusterText = `
+export const optics = 'access: [{near: dr4-400g, far: dr8-800g, connectors: 2}]\n  fabric: [{near: dr8-800g, connectors: 2}]';
+
+/** The small cluster; `media` are the spec's own lines, two spaces in. */
+export function smallDesign(media = optics): ClusterDesign {
+  const cluster = parseCluster(`
 kind: Cluster
 version: 1
 name: small
@@ -22,16 +26,10 @@ accelerator: h100
 rate: 400Gbps
 fabric: {kind: rail-optimised, nodesPerPod: 8, uplinksPerLeaf: 8, spines: 1, crossRail: scaleUp}
 media:
-  access:
-    - {near: dr4-400g, far: dr8-800g, connectors: 2}
-  fabric:
-    - {near: dr8-800g, connectors: 2}
+  ${media}
 caseTemperature: 40C
 pue: 1.25
-`;
-
-export function smallDesign(): ClusterDesign {
-  const cluster = parseCluster(clusterText, 'small.yaml');
+`, 'small.yaml');
   assert.ok(cluster.ok, cluster.ok ? '' : JSON.stringify(cluster.issues));
   return cluster.value.design;
 }

@@ -15,6 +15,7 @@ import { Encoding, SubscribeRequestSchema, SubscriptionList_Mode, SubscriptionMo
 import { createNotificationReader } from './notification-reader.ts';
 import type { Elem } from './path.ts';
 import { parsePath, pathMessage, pathText } from './path.ts';
+import { pause } from './pause.ts';
 import { subscribeBytes } from './wire-service.ts';
 
 export interface StreamRequest {
@@ -125,18 +126,6 @@ async function* requests(first: SubscribeRequest, signal: AbortSignal): AsyncGen
   });
 }
 
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
-}
-
 /** The paths, or the first text that is none. */
 function readPaths(texts: readonly string[]): (readonly Elem[])[] | string {
   const paths: (readonly Elem[])[] = [];
@@ -231,7 +220,7 @@ async function keepReading({ device, request, read, lastNs, onEvent }: Keeper, p
     }
     if (Date.now() - syncedMs >= steadyMs) retryMs = retryFirstMs;
     onEvent({ kind: 'gap', lastNs: lastNs(), retryMs, because });
-    await wait(retryMs, stopping);
+    await pause(retryMs, stopping);
     retryMs = Math.min(retryMaxMs, 2 * retryMs);
   }
 }

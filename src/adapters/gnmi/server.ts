@@ -16,7 +16,8 @@ import { answerCapabilities, answerGet } from './get.ts';
 import type { GnmiModel } from './model.ts';
 import { answerSet } from './set.ts';
 import { asError, denied, exhausted, orThrow } from './status.ts';
-import { answerSubscribe, pause } from './subscribe.ts';
+import { pause } from './pause.ts';
+import { answerSubscribe } from './subscribe.ts';
 import { subscribeBytes } from './wire-service.ts';
 
 /** Largest request that is read. */

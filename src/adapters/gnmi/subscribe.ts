@@ -10,6 +10,7 @@ import type { SubscribeRequest } from './generated/gnmi_pb.js';
 import { SubscriptionList_Mode } from './generated/gnmi_pb.js';
 import type { SubscribeResponseBytesSchema } from './generated/wire_pb.js';
 import type { GnmiModel } from './model.ts';
+import { pause } from './pause.ts';
 import type { GnmiStatus } from './status.ts';
 import { asError, invalid, isStatus } from './status.ts';
 import type { ServedEncoding } from './leaf.ts';
@@ -42,20 +43,6 @@ function slowestMs(model: GnmiModel, list: ReadList): number {
   let slowest = 0;
   for (const { watches } of list.paced) for (const { entity } of watches) slowest = Math.max(slowest, model.trouble(entity.target).slowMs);
   return slowest;
-}
-
-/** Resolves after a time, or earlier when the call ends. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });
 }
 
 /** Waiting notifications of one stream. */

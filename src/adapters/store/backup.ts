@@ -91,11 +91,6 @@ export async function restoreStore(from: string, dir: string, { force }: Restore
   if (!source.ok) return source;
   const { issues } = walkLog({ dir: from, paths: source.value });
   if (issues.length > 0) return rejected(...issues.map((issue) => ({ ...issue, remedy: 'Name another backup' })));
-  try {
-    makeFolder(dir);
-  } catch (fault) {
-    return rejected(cannotWrite(dir, fault));
-  }
   const lock = lockWriter(dir);
   if (!lock.ok) return lock;
   try {

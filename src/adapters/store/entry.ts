@@ -7,6 +7,7 @@
  */
 
 import { hash } from 'node:crypto';
+import { parseObject } from './json-object.ts';
 
 /** What came in, or what was decided about it. */
 export type EntryKind = 'reading' | 'fact';
@@ -98,14 +99,9 @@ const isEntryKind = (value: unknown): value is EntryKind => value === 'reading' 
 
 /** An entry from its text, or `null` when this is not the text of one. */
 export function parseEntry(text: string): Entry | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (typeof value !== 'object' || value === null) return null;
-  const { n, kind, atNs, cause, body } = value as { n?: unknown; kind?: unknown; atNs?: unknown; cause?: unknown; body?: unknown };
+  const value = parseObject(text);
+  if (value === null) return null;
+  const { n, kind, atNs, cause, body } = value;
   if (typeof n !== 'number' || !Number.isSafeInteger(n) || n < 1 || !isEntryKind(kind)) return null;
   if (typeof atNs !== 'number' || typeof body !== 'object' || body === null || Array.isArray(body)) return null;
   const content = body as Readonly<Record<string, unknown>>;
@@ -123,14 +119,9 @@ export function entryTime(text: string, n: number): number {
 
 /** The header from its text, or `null`. */
 export function parseHeader(text: string): LogHeader | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (typeof value !== 'object' || value === null) return null;
-  const { version, cluster, fingerprint, epoch = unixEpoch, createdNs } = value as Partial<Record<keyof LogHeader, unknown>>;
+  const value = parseObject(text);
+  if (value === null) return null;
+  const { version, cluster, fingerprint, epoch = unixEpoch, createdNs } = value;
   if (typeof version !== 'number' || typeof cluster !== 'string' || typeof fingerprint !== 'string' || typeof epoch !== 'string' || typeof createdNs !== 'number') return null;
   return { version, cluster, fingerprint, epoch, createdNs };
 }

@@ -5,6 +5,8 @@
  * A mark's text joins the chain exactly as an entry's does; `after` is the number of the entry before it, `id` counts marks from 1.
  */
 
+import { parseObject } from './json-object.ts';
+
 export interface SnapshotMark {
   readonly mark: 'snapshot';
   readonly id: number;
@@ -41,13 +43,8 @@ export const markText = (mark: Mark): string => JSON.stringify(mark);
 
 /** A mark from its text, or `null` when this is not the text of one. */
 export function parseMark(text: string): Mark | null {
-  let value: Readonly<Record<string, unknown>> | null;
-  try {
-    value = JSON.parse(text) as Readonly<Record<string, unknown>> | null;
-  } catch {
-    return null;
-  }
-  if (typeof value !== 'object' || value === null) return null;
+  const value = parseObject(text);
+  if (value === null) return null;
   const { mark, id, after, atNs, n, bytes, sha256, version } = value;
   if (typeof id !== 'number' || typeof after !== 'number' || typeof atNs !== 'number') return null;
   if (mark === 'facts' && typeof version === 'number') return { mark, id, after, atNs, version };

@@ -10,7 +10,6 @@
 import type { Issue, Parsed } from '../../base/issue.ts';
 import { parsed, rejected } from '../../base/issue.ts';
 import type { Refusal } from '../../base/refusal.ts';
-import { makeFolder } from '../make-folder.ts';
 import type { AppendQueue, QueueLimits } from './append-queue.ts';
 import type { Compaction, Retention } from './archive.ts';
 import type { Entry, LogHeader } from './entry.ts';
@@ -133,11 +132,6 @@ function newHeader({ cluster, fingerprint, epoch = unixEpoch, clock }: StoreOpti
  * those of `walkLog`, each with place and remedy.
  */
 export function openStore(dir: string, options: StoreOptions): Parsed<Store> {
-  try {
-    makeFolder(dir);
-  } catch (fault) {
-    return rejected(cannotWrite(dir, fault));
-  }
   const lock = lockWriter(dir);
   if (!lock.ok) return lock;
   const { release } = lock.value;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Parsed } from '../../base/issue.ts';
 import { parsed, rejected } from '../../base/issue.ts';
+import { makeFolder } from '../make-folder.ts';
 import { cannotWrite, sqliteCode } from './faults.ts';
 
 export interface WriterLock {
@@ -25,10 +26,11 @@ function holderText(dir: string): string {
   }
 }
 
-/** Takes the lock of a folder. Issue `store-in-use` names the process that holds it. */
+/** Takes the lock of a folder, which it makes where there is none. Issues: `cannot-write`, and `store-in-use`, which names the process that holds it. */
 export function lockWriter(dir: string): Parsed<WriterLock> {
   let database: DatabaseSync | null = null;
   try {
+    makeFolder(dir);
     database = new DatabaseSync(join(dir, 'writer.lock'));
     const held = database;
     held.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');

@@ -6,12 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { createGrpcTransport } from '@connectrpc/connect-node';
 import type { ClientName } from '../../../src/adapters/certificates.ts';
 import { readIdentity } from '../../../src/adapters/certificates.ts';
 import type { DeviceReading } from '../../../src/adapters/device-reading.ts';
 import type { GnmiClient } from '../../../src/adapters/gnmi/client.ts';
 import { connectGnmi } from '../../../src/adapters/gnmi/client.ts';
 import type { StreamEvent, StreamRequest } from '../../../src/adapters/gnmi/client-stream.ts';
+import { openStream } from '../../../src/adapters/gnmi/client-stream.ts';
 import { compileClusterFile } from '../../../src/app/cluster-input.ts';
 import type { RunningTwin } from '../../../src/app/twin-server.ts';
 import { startTwin, tlsFolder } from '../../../src/app/twin-server.ts';
@@ -247,4 +249,22 @@ test('what a device will not serve ends the stream with the reason', async () =>
   const wrong = record(client, { paths: ['/a[b'], mode: 'sample' });
   await until(() => wrong.events.length > 0);
   assert.equal(wrong.events[0]?.kind, 'refused');
+});
+
+// Nobody listens on port 9 here (discard, RFC 863, out of use for decades): the stream breaks at once, again and again, and waits 0.2, 0.4 and 0.8 s in between.
+test('a stream that is stopped while it tells of a break ends without the wait before the next attempt', async () => {
+  const transport = createGrpcTransport({ baseUrl: 'http://127.0.0.1:9' });
+  let gaps = 0;
+  let stoppedMs = NaN;
+  const stream = openStream(transport, 'nobody', { mode: 'sample', paths: ['/components'] }, {
+    onReadings: () => undefined,
+    onEvent: ({ kind }) => {
+      gaps += Number(kind === 'gap');
+      if (gaps < 3 || !Number.isNaN(stoppedMs)) return;
+      stoppedMs = performance.now();
+      stream.stop();
+    },
+  });
+  await stream.ended;
+  assert.ok(performance.now() - stoppedMs < 600);
 });
