@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { backupInThread } from '../../../src/adapters/store/backup-thread.ts';
 import { backupStore, restoreStore } from '../../../src/adapters/store/backup.ts';
@@ -11,6 +12,17 @@ import { verifyStore } from '../../../src/adapters/store/verify-store.ts';
 import { copyOf, done, draftsFrom, fill, flip, must, mustOpen, options, temporaryFolder, textsOf } from './fixture.ts';
 
 const limits = { segmentEntries: 50, entriesKept: 20 };
+
+/** A store of so many entries, closed, and a backup of it beside. */
+async function backedUp(t: TestContext, entries: number): Promise<{ readonly root: string; readonly dir: string }> {
+  const root = temporaryFolder(t);
+  const dir = join(root, 'live');
+  const store = mustOpen(dir);
+  await fill(store, entries);
+  await store.close();
+  must(await backupStore(dir, join(root, 'backup')));
+  return { root, dir };
+}
 
 test('a backup made while entries are appended holds all that were acknowledged before it', async (t) => {
   const root = temporaryFolder(t);
@@ -41,12 +53,7 @@ test('a backup made while entries are appended holds all that were acknowledged 
 });
 
 test('a backup refuses a target that holds something, and a damaged store', async (t) => {
-  const root = temporaryFolder(t);
-  const dir = join(root, 'live');
-  const store = mustOpen(dir);
-  await fill(store, 100);
-  await store.close();
-  must(await backupStore(dir, join(root, 'backup')));
+  const { root, dir } = await backedUp(t, 100);
   const twice = await backupStore(dir, join(root, 'backup'));
   assert.ok(!twice.ok && twice.issues[0]?.code === 'target-exists');
   const database = join(dir, 'generation-1', 'log.db');
@@ -86,12 +93,7 @@ test('a restore needs --force to replace, keeps what it replaced, and the store 
 });
 
 test('a damaged backup is refused before anything is replaced, wherever the damage is', async (t) => {
-  const root = temporaryFolder(t);
-  const dir = join(root, 'live');
-  const store = mustOpen(dir);
-  await fill(store, 40);
-  await store.close();
-  must(await backupStore(dir, join(root, 'backup')));
+  const { root, dir } = await backedUp(t, 40);
   const names = ['generation-1/log.db', 'generation-1/head', 'current'];
   for (const name of names) {
     const bad = copyOf(join(root, 'backup'), join(root, 'bad'));
@@ -106,12 +108,7 @@ test('a damaged backup is refused before anything is replaced, wherever the dama
 });
 
 test('a restore mends a store that refuses to open, as its issue says', async (t) => {
-  const root = temporaryFolder(t);
-  const dir = join(root, 'live');
-  const store = mustOpen(dir);
-  await fill(store, 40);
-  await store.close();
-  must(await backupStore(dir, join(root, 'backup')));
+  const { root, dir } = await backedUp(t, 40);
   const newest = (): string => readdirSync(dir).filter((name) => name.startsWith('generation')).sort().at(-1) ?? '';
   for (const damage of [() => writeFileSync(join(dir, 'current'), 'x'), () => rmSync(join(dir, 'current')), () => rmSync(join(dir, newest(), 'head'))]) {
     damage();
