@@ -1,6 +1,6 @@
 /** A value that a device reported, in terms of no protocol: what decoders and clients of devices hand on. */
 
-export const deviceQuantities = [
+const deviceQuantities = [
   'temperature', 'laserTemperature', 'bias', 'txPower', 'rxPower', 'preFecBer', 'snr', 'supplyVoltage', 'laserAge', 'tecCurrent', 'frequencyError',
   'txFailure', 'rxLos', 'txLos', 'cdrLossOfLock', 'fault', 'enabled', 'txEnabled', 'moduleState', 'lanePathState',
   'temperatureHighAlarm', 'temperatureHighWarning', 'temperatureLowAlarm', 'txPowerHighAlarm', 'txPowerHighWarning', 'txPowerLowWarning', 'txPowerLowAlarm',

@@ -11,7 +11,7 @@ export const caseIssuesMax = 50;
 export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** How a value looked in the file, shortened. */
-export function written(value: unknown): string {
+function written(value: unknown): string {
   const text = value === undefined ? 'nothing' : typeof value === 'number' ? String(value) : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

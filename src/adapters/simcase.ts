@@ -129,7 +129,7 @@ export function parseSimCases(bytes: Uint8Array, file: string): Parsed<SimCaseFi
 }
 
 /** Reads an already parsed document. */
-export function readSimCases(document: unknown, file: string): Parsed<SimCaseFile> {
+function readSimCases(document: unknown, file: string): Parsed<SimCaseFile> {
   const reader = new CaseReader(file);
   if (!isFields(document)) {
     reader.add('not-a-case', '', 'This is not a network case', 'Write an object with schema, links and flows, or with a generator', document);

@@ -2,7 +2,7 @@
 
 import { areAlike, fixedText, magnitude } from '../base/number-text.ts';
 
-export { areAlike, countText, fixedText, noValue, numberText, percentText } from '../base/number-text.ts';
+export { areAlike, countText, fixedText, numberText, percentText } from '../base/number-text.ts';
 
 const sharedDecimalsMax = 4;
 

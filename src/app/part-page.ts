@@ -15,7 +15,7 @@ export function valueText({ value, isRange }: Param): string {
 }
 
 /** Machine-readable form of a figure: `value`, or `low` and `high` for a range. */
-export const paramRecord = ({ value, isRange, unit, kind, source, note }: Param): object => ({
+const paramRecord = ({ value, isRange, unit, kind, source, note }: Param): object => ({
   ...(isRange === true && Array.isArray(value) ? { low: value[0], high: value[1] } : { value }), unit, kind, source, ...(note === undefined ? {} : { note }),
 });
 

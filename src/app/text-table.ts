@@ -35,7 +35,7 @@ function breakWord(word: string, width: number): string[] {
 }
 
 /** Words of a text as they may be parted: at spaces, and behind a hyphen or slash. */
-export const wordsOf = (text: string): readonly string[] => text.split(/(?<=[-/])(?=\p{L})|(?= )/u).filter((word) => word !== '');
+const wordsOf = (text: string): readonly string[] => text.split(/(?<=[-/])(?=\p{L})|(?= )/u).filter((word) => word !== '');
 
 /** Below this width words are parted behind hyphens; wider text has room to keep them whole. */
 const narrowBelow = 24;

@@ -55,7 +55,7 @@ function lightText({ ring, laser, link, clock }: PackageOutcome): string {
 }
 
 /** The failure rate, or where the part stops to have one. */
-export function hazardText({ shutdown, hazardRatio }: PackageOutcome): string {
+function hazardText({ shutdown, hazardRatio }: PackageOutcome): string {
   if (shutdown === null) return `failure rate x ${fixedText(hazardRatio ?? 1, 2)}`;
   const when = shutdown.timeS === null || shutdown.timeS === 0 ? '' : ` in ${timeText(shutdown.timeS)}`;
   return `would have shut down at ${fixedText(shutdown.caseC, 1)} °C${when}`;

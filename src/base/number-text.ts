@@ -6,7 +6,7 @@ const plainFrom = 1e-4;
 const plainBelow = 1e9;
 
 /** What stands where a number has no value. */
-export const noValue = 'no value';
+const noValue = 'no value';
 
 function grouped(digits: string): string {
   const [whole = '', fraction] = digits.split('.');

@@ -96,21 +96,6 @@ function stirlingError(n: number): number {
   return inverse * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square * (1 / 1188 - square * (691 / 360360))))));
 }
 
-/** ln Gamma(x) for x > 0: Stirling's series, with the recurrence Gamma(x + 1) = x Gamma(x) below 16. NaN for x <= 0. */
-export function logGamma(x: number): number {
-  if (!(x > 0)) return Number.NaN;
-  if (x === 1 || x === 2) return 0;
-  let shift = 0;
-  let at = x;
-  let product = 1;
-  while (at < 16) {
-    product *= at;
-    at += 1;
-    shift = Math.log(product);
-  }
-  return (at - 0.5) * Math.log(at) - at + 0.5 * Math.log(2 * Math.PI) + stirlingError(at) - shift;
-}
-
 /** x ln(x/m) + m - x without cancellation for x near m (Loader's deviance term). */
 function deviance(x: number, mean: number): number {
   const difference = x - mean;

@@ -27,7 +27,6 @@ export type Kelvins = Quantity<'K'>;
 export type Hours = Quantity<'h'>;
 /** Failures in 10^9 device hours. */
 export type Fit = Quantity<'FIT'>;
-export type Usd = Quantity<'$'>;
 /** A fraction between 0 and 1. */
 export type Fraction = Quantity<'1'>;
 

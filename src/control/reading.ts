@@ -6,7 +6,6 @@
  * and to 2 ns for a year.
  */
 
-import type { Refusal } from '../base/refusal.ts';
 import type { CrossConnect } from '../plan/plan.ts';
 import type { Policy } from '../plan/policy.ts';
 import type { TrafficClassName } from '../traffic/classes.ts';
@@ -100,11 +99,6 @@ export type Reading =
   }
   | { readonly kind: 'circuitsObserved'; readonly device: string; readonly sequence: number; readonly ocs: number; readonly circuits: readonly Omit<CrossConnect, 'ocs'>[] }
   | { readonly kind: 'deviceSeen'; readonly device: string; readonly link: 'up' | 'silent' };
-
-/** A reading that was not acted on, and why: impossible values, stale or repeated messages, unknown rows. */
-export interface Unusable {
-  readonly refusal: Refusal;
-}
 
 const known: Readonly<Record<Reading['kind'], true>> = {
   telemetry: true, alarm: true, tick: true, leaseAsked: true, leaseRenewed: true, leaseReleased: true, jobAsked: true, jobReported: true, jobEnded: true, policySet: true,

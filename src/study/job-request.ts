@@ -17,7 +17,6 @@ import { communicationPhases } from '../traffic/phases.ts';
 import { microbatchesPerStep } from '../traffic/parallel-plan.ts';
 import { phaseFlows } from '../traffic/phase-flows.ts';
 import { computeParts, phaseDurations } from '../traffic/step-time.ts';
-import { combineStep } from '../traffic/combine-step.ts';
 import { networkView } from './fabric-view.ts';
 import type { TrainingJob } from './training-run.ts';
 
@@ -91,6 +90,3 @@ export function jobRequest(cluster: CompiledCluster, job: TrainingJob, terms: Jo
     checkpointNs: terms.checkpointNs, restartNs: terms.restartNs, checkpointEverySteps: terms.checkpointEverySteps,
   };
 }
-
-/** Time of a step of a request with all its light, s. */
-export const requestStepS = ({ profile }: JobRequest): number => combineStep(profile.compute, profile.phases, profile.durations, { contention: profile.contention }).stepS;

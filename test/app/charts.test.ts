@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bulletBars } from '../../src/app/charts/bullet-bars.ts';
 import { gantt } from '../../src/app/charts/gantt.ts';
-import { heatStrip, shadeOf } from '../../src/app/charts/heat-strip.ts';
 import { labelledScatter } from '../../src/app/charts/labelled-scatter.ts';
 import { lineChart } from '../../src/app/charts/line-chart.ts';
 import { linearScale, logScale, roundStep } from '../../src/app/charts/scale.ts';
@@ -91,7 +90,6 @@ test('charts without data say so instead of drawing an empty plane', () => {
     waterfall({ id: 'w', title: 't', axisTitle: 'dB', levelUnit: 'dBm', dropUnit: 'dB', stages: [], margin: 1 }),
     labelledScatter({ title: 't', xTitle: 'x', yTitle: 'y', points: [] }),
     lineChart({ title: 't', xTitle: 'x', yTitle: 'y', curves: [] }),
-    heatStrip({ title: 't', columns: [], rows: [], low: 0, high: 1, text: String }),
     gantt({ id: 'g', title: 't', axisTitle: 's', unit: 's', lanes: [], series: [], spans: [] }),
     spectrum({ title: 't', referenceGhz: 0, lines: [], rings: [] }),
   ];
@@ -111,7 +109,6 @@ test('every chart draws a single datum, and values of nothing but zero, without 
     waterfall({ id: 'w', title: 't', axisTitle: 'dB', levelUnit: 'dBm', dropUnit: 'dB', stages: [{ name: 'laser', drop: 0, level: 0, note: '' }], margin: 0 }),
     labelledScatter({ title: 't', xTitle: 'x', yTitle: 'y', points: [{ label: 'p', x: 0, y: 0, series: 0 }] }),
     lineChart({ title: 't', xTitle: 'x', yTitle: 'y', hasLogY: true, curves: [{ name: 'c', colour: 0, points: [{ x: 1, y: 1 }] }] }),
-    heatStrip({ title: 't', columns: ['c'], rows: [{ label: 'r', values: [0] }], low: 0, high: 0, text: String }),
     gantt({
       id: 'g', title: 't', axisTitle: 's', unit: 's', lanes: ['l'], series: [{ name: 's', ink: { colour: 0 } }],
       spans: [{ lane: 'l', name: 'n', series: 's', start: 5, end: 5 }],
@@ -242,14 +239,6 @@ test('tick steps are 1, 2, 2.5 or 5 times a power of ten and cover the span', ()
   assert.deepEqual(linearScale({ low: 0, high: 9.7 }, { startPx: 0, endPx: 1 }).ticks, [0, 2, 4, 6, 8, 10]);
 });
 
-test('heat cells take nine even shades and hold at the ends', () => {
-  assert.deepEqual([-1, 0, 0.5, 1, 2].map((value) => shadeOf(value, { low: 0, high: 1 })), [0, 0, 4, 8, 8]);
-  const elements = readElements(heatStrip({
-    title: 't', columns: ['a', 'b'], rows: [{ label: 'rail', values: [0.5, Number.NaN] }], low: 0, high: 1, text: (value) => `${value * 100}%`,
-  }));
-  assert.ok(withClass(elements, 'h4').length === 1 && elements.some((item) => item.text === '50%') && elements.some((item) => item.text === '–'));
-});
-
 test('bullet bars put the mean and the peak on one axis', () => {
   const elements = readElements(bulletBars({
     title: 't', axisTitle: 'share', barName: 'mean', tickName: 'peak',
@@ -304,7 +293,7 @@ test('a text is cut to its room with an ellipsis, and left alone where it fits',
 });
 
 test('a chart that leaves its report carries its own style', () => {
-  const svg = standaloneSvg(heatStrip({ title: 't', columns: ['a'], rows: [{ label: 'r', values: [1] }], low: 0, high: 1, text: String }), 'dark');
+  const svg = standaloneSvg(labelledScatter({ title: 't', xTitle: 'x', yTitle: 'y', points: [{ label: 'p', x: 0, y: 0, series: 0 }] }), 'dark');
   assert.equal(imbalance(svg.trim()), null);
   assert.match(svg, /<style>svg\{--c0:/);
 });

@@ -33,4 +33,4 @@ export const f16 = (value: number): number => {
 export const powerDbm = (tenthsOfMicrowatts: number): number => (tenthsOfMicrowatts <= 0 ? darkDbm : 10 * Math.log10(tenthsOfMicrowatts / 1e4));
 
 /** One register step, 0.1 uW: what a module that sees no light is taken to see. */
-export const darkDbm = -40;
+const darkDbm = -40;

@@ -8,7 +8,7 @@ export interface GnmiStatus {
   readonly message: string;
 }
 
-export const status = (code: Code, message: string): GnmiStatus => ({ code, message });
+const status = (code: Code, message: string): GnmiStatus => ({ code, message });
 
 export const invalid = (message: string): GnmiStatus => status(Code.InvalidArgument, message);
 export const notFound = (message: string): GnmiStatus => status(Code.NotFound, message);

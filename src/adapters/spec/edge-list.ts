@@ -66,7 +66,7 @@ function readLine({ file, line, fields }: Line, { nodes, links, issues }: Graph)
 }
 
 /** The graph of an edge list. Accelerators take ranks in the order in which the list first names them. */
-export function parseEdgeList(text: string, file: string): Parsed<{ readonly nodes: readonly CustomNode[]; readonly links: readonly CustomLink[] }> {
+function parseEdgeList(text: string, file: string): Parsed<{ readonly nodes: readonly CustomNode[]; readonly links: readonly CustomLink[] }> {
   const graph: Graph = { nodes: new Map(), links: [], issues: [] };
   text.split(/\r?\n/).forEach((written, index) => {
     const content = (written.split('#')[0] ?? '').trim();

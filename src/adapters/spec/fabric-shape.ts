@@ -5,7 +5,7 @@ import { nodeKinds } from '../../fabric/fabric.ts';
 import { awgrShape, count, countMax, dimensionsMax, directBlocksShape, kind, ocsCubesShape, ocsRailsShape, radixMax, rotorShape, twistShape } from './circuit-fabric-shape.ts';
 import { choiceField, nameField, quantityField, wholeField } from './fields.ts';
 
-export const railOptimisedShape = z.strictObject({
+const railOptimisedShape = z.strictObject({
   kind: kind('rail-optimised', 'One leaf per accelerator index ("rail") and pod, spines above (NVIDIA DGX SuperPOD reference architecture).'),
   nodesPerPod: count('Nodes of one pod: the down ports of a leaf. By default half the switch radix, at most all nodes.', 64).optional(),
   uplinksPerLeaf: wholeField({

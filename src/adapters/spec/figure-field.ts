@@ -9,7 +9,7 @@ import type { QuantityNote } from './fields.ts';
 import { quantityField, textField } from './fields.ts';
 
 /** What stands as source when a spec gives a bare quantity. */
-export const bareFigureSource = 'as the spec states';
+const bareFigureSource = 'as the spec states';
 
 export const writtenFigure = (value: string, kind: Figure['kind'], source: string): { readonly value: string; readonly kind: Figure['kind']; readonly source: string } => ({ value, kind, source });
 

@@ -5,7 +5,7 @@ import { choiceField, nameField, quantityField, wholeField } from './fields.ts';
 
 export const mediaPerTierMax = 8;
 
-export const partField = (about: string, example: string): z.ZodString => nameField({ about, example });
+const partField = (about: string, example: string): z.ZodString => nameField({ about, example });
 
 const externalSourceShape = z
   .strictObject({

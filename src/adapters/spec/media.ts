@@ -14,7 +14,7 @@ import { issueAt } from './shape-issues.ts';
 import type { DocumentPath, SourceNode } from './source-tree.ts';
 import { formatPath, nodeAt } from './source-tree.ts';
 
-export const tierNames = ['access', 'fabric', 'core', 'dci'] as const;
+const tierNames = ['access', 'fabric', 'core', 'dci'] as const;
 export type TierName = (typeof tierNames)[number];
 
 /** Rate of one link of each tier, Gb/s. */

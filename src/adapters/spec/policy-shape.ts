@@ -8,7 +8,6 @@ import type { TrafficClassName } from '../../traffic/classes.ts';
 import { trafficClassNames } from '../../traffic/classes.ts';
 import { choiceField, nameField, numberField, quantityField, textField, wholeField, yesNoField } from './fields.ts';
 
-export const tenantsMax = 10_000;
 const weightMax = 1_000_000;
 
 const serves = ['reserved', 'shared'] as const satisfies readonly ServeKind[];

@@ -125,7 +125,7 @@ function plansOn(cluster: ClusterSpec, workloads: readonly WorkloadSpec[]): { re
 const priceList = (document: StudyDocument): PriceList | null =>
   document.prices === undefined ? null : { year: document.prices.year, source: document.prices.source, usdByPart: new Map(Object.entries(document.prices.parts)) };
 
-export function studyOf(source: SpecSource, context: SpecContext): Parsed<StudySpec> {
+function studyOf(source: SpecSource, context: SpecContext): Parsed<StudySpec> {
   const checked: Checked = { tree: source.tree, schema: schemaFor('Study'), prefix: source.prefix };
   const shaped = checkShape(checked, studyShape);
   const parts = collectParts(checked, source.file, context);

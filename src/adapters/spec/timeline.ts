@@ -39,7 +39,7 @@ function placeIn(source: SpecSource): TimelineSpec['place'] {
 }
 
 /** Parses the text of a Timeline spec; `file` names it in issues. */
-export function parseTimeline(text: string, file: string): Parsed<TimelineSpec> {
+function parseTimeline(text: string, file: string): Parsed<TimelineSpec> {
   const source = sourceOf({ text, file }, 'Timeline');
   if (!source.ok) return source;
   const shaped = checkShape({ tree: source.value.tree, schema: schemaFor('Timeline'), prefix: [] }, timelineShape);

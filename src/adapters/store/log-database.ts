@@ -37,7 +37,7 @@ export function openForWriting(path: string): DatabaseSync {
 }
 
 /** Writes a value of the table `meta`, guarded by its own hash. */
-export function putMeta(database: DatabaseSync, key: string, value: string): void {
+function putMeta(database: DatabaseSync, key: string, value: string): void {
   database.prepare('INSERT OR REPLACE INTO meta (key, value, hash) VALUES (?, ?, ?)').run(key, value, sha256(value));
 }
 

@@ -15,7 +15,7 @@ import type { WalkPlaces } from './walk.ts';
 export const snapshotsKept = 2;
 
 const snapshotName = (n: number): string => `snapshot-${n}`;
-export const snapshotPath = (folder: string, n: number): string => join(folder, snapshotName(n));
+const snapshotPath = (folder: string, n: number): string => join(folder, snapshotName(n));
 
 /** Bytes hashed and written between two looks at other work. */
 const chunkBytes = 1 << 20;

@@ -62,7 +62,7 @@ function rankList(value: unknown): readonly number[] | null {
 }
 
 /** Ranks of each process group, from `distributedInfo.pg_config`. */
-export function groupsOf(document: Fields): ReadonlyMap<string, readonly number[]> {
+function groupsOf(document: Fields): ReadonlyMap<string, readonly number[]> {
   const info = document['distributedInfo'];
   const configs = isFields(info) ? info['pg_config'] : undefined;
   const groups = new Map<string, readonly number[]>();

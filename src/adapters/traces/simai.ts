@@ -16,7 +16,7 @@ import type { ConvertedTrace, TraceFile, TraceReadOptions } from './trace-file.t
 import { TraceIssues, traceNodesMax, traceRanksMax } from './trace-file.ts';
 
 /** Training loops of Workload.cc that are read here. */
-export const simaiPolicies = ['HYBRID_TRANSFORMER_FWD_IN_BCKWD', 'HYBRID_TRANSFORMER', 'DATA', 'MODEL', 'MICRO'] as const;
+const simaiPolicies = ['HYBRID_TRANSFORMER_FWD_IN_BCKWD', 'HYBRID_TRANSFORMER', 'DATA', 'MODEL', 'MICRO'] as const;
 
 const operations: Readonly<Record<string, CollectiveOp>> = { ALLREDUCE: 'allReduce', ALLGATHER: 'allGather', REDUCESCATTER: 'reduceScatter', ALLTOALL: 'allToAll' };
 const groupSuffixes = ['_DP_EP', '_EP', ''] as const;

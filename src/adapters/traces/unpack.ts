@@ -16,10 +16,10 @@ export const archiveMembersMax = 65_536;
 
 const blockBytes = 512;
 
-export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 /** Archives name themselves at byte 257 of their first header. */
-export const isTar = (bytes: Uint8Array): boolean => bytes.length >= blockBytes && readText(bytes, 257, 5) === 'ustar';
+const isTar = (bytes: Uint8Array): boolean => bytes.length >= blockBytes && readText(bytes, 257, 5) === 'ustar';
 
 function readText(bytes: Uint8Array, from: number, length: number): string {
   let text = '';

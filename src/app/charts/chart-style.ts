@@ -14,7 +14,7 @@ export const lightTheme = themeProperties({
   names: {
     page: '#fbfaf7', surface: '#ffffff', ink: '#1b2027', soft: '#4a535f', muted: '#5f6975', line: '#dfe1e2', faint: '#edeeec',
     'on-blue': lightTextOnBlue,
-    'on-fill': darkTextOnFill, heat: '#0072b2', accent: '#005f95', warn: '#a33f00', 'warn-wash': '#fdf1e8', good: '#00694d',
+    'on-fill': darkTextOnFill, accent: '#005f95', warn: '#a33f00', 'warn-wash': '#fdf1e8', good: '#00694d',
   },
 });
 
@@ -22,14 +22,13 @@ export const darkTheme = themeProperties({
   colours: darkColours,
   names: {
     page: '#101318', surface: '#171b21', ink: '#eceef1', soft: '#c0c7d0', muted: '#98a2ae', line: '#323943', faint: '#232930', 'on-blue': darkTextOnFill,
-    'on-fill': darkTextOnFill, heat: '#3f9fdc', accent: '#7cc7f2', warn: '#f29a6b', 'warn-wash': '#2b2019', good: '#4fd0a6',
+    'on-fill': darkTextOnFill, accent: '#7cc7f2', warn: '#f29a6b', 'warn-wash': '#2b2019', good: '#4fd0a6',
   },
 });
 
 export const fontStack = 'Inter,ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif';
 
 const seriesRules = Array.from({ length: 8 }, (_, index) => `.chart .f${index}{fill:var(--c${index})}.chart .s${index}{stroke:var(--c${index})}`).join('');
-const heatRules = Array.from({ length: 9 }, (_, index) => `.chart .h${index}{fill:var(--heat);fill-opacity:${(index / 8).toFixed(3)}}`).join('');
 
 export const chartStyle = `
   .chart { font-family: ${fontStack}; font-size: 13px; font-variant-numeric: tabular-nums; display: block; max-width: 100%; height: auto }
@@ -41,7 +40,6 @@ export const chartStyle = `
   .chart .on { fill: var(--on-fill); font-size: 12px }
   .chart .on0 { fill: var(--on-blue); font-size: 12px }
   .chart .warn { fill: var(--warn) }
-  .chart .onheat { fill: var(--on-blue) }
   .chart .grid { stroke: var(--faint); stroke-width: 1 }
   .chart .axis { stroke: var(--line); stroke-width: 1 }
   .chart .rule { stroke: var(--ink); stroke-width: 1.5 }
@@ -60,7 +58,6 @@ export const chartStyle = `
   .chart .good { fill: var(--good) }
   .chart .warnrule { stroke: var(--warn); stroke-width: 1.5 }
   ${seriesRules}
-  ${heatRules}
 `;
 
 /** A chart that stands alone as an SVG file, in one theme, with its background. */

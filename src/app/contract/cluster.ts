@@ -72,7 +72,6 @@ const wavelengthSchema = z.object({
 
 /** A wavelength as the list of all of them tells it. */
 export const wavelengthRowSchema = wavelengthSchema.extend({ link: z.number().int().describe('Directed link that it belongs to') });
-export type WavelengthRow = z.infer<typeof wavelengthRowSchema>;
 
 /** Wavelengths of one link, for the wavelength grid. */
 export const wavelengthsSchema = z.object({ link: z.number().int(), name: z.string(), marginDb: z.number().nullable(), rows: z.array(wavelengthSchema), sharedGbps: z.number() });

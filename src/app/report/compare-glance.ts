@@ -21,7 +21,7 @@ interface Measure {
 const stepOf = (choice: OpticsChoiceResult, workload: string) => choice.workloads.find((cell) => cell.workload === workload);
 
 /** True when every choice runs the workload in the same time, so that a column of it would tell nothing apart. */
-export function stepIsAlike({ choices }: CompareResult, workload: string): boolean {
+function stepIsAlike({ choices }: CompareResult, workload: string): boolean {
   const steps = choices.map((choice) => stepOf(choice, workload)?.step.stepS);
   const [first] = steps;
   return steps.length > 1 && steps.every((step) => step !== undefined && first !== undefined && areAlike(step, first));

@@ -10,7 +10,7 @@ export type Markup = string & { readonly __markup?: never };
 /** Widths of a chart that fills the page and of one that shares a row with one or two others, inside their cards, in CSS pixels. */
 export const wideChartPx = 1146;
 export const halfChartPx = 534;
-export const thirdChartPx = 330;
+const thirdChartPx = 330;
 
 /** Width of the n-th of several charts in a `pair`: the last of an odd count has its row for itself. */
 export const pairChartPx = (index: number, count: number): number => (index === count - 1 && count % 2 === 1 ? wideChartPx : halfChartPx);

@@ -26,7 +26,7 @@ const ratioMin = 1e-20;
 export const ratioText = (ratio: number): string => (ratio > 0 && ratio < ratioMin ? '< 1e-20' : Number.isFinite(ratio) && ratio !== 0 ? ratio.toExponential(1) : numberText(ratio));
 
 /** Margin, error rates, rate, latency and energy in one line of terms. */
-export function linkFacts(report: LinkReport, linkRateGbps: number = report.usableRateGbps): Markup {
+function linkFacts(report: LinkReport, linkRateGbps: number = report.usableRateGbps): Markup {
   const rated = `${numberText(report.usableRateGbps)} Gb/s`;
   const links = linkRateGbps > 0 ? Math.round(report.usableRateGbps / linkRateGbps) : 1;
   const closes = report.marginDb >= 0;
@@ -41,7 +41,7 @@ export function linkFacts(report: LinkReport, linkRateGbps: number = report.usab
     ));
 }
 
-export function stageTable(report: LinkReport): Markup {
+function stageTable(report: LinkReport): Markup {
   return dataTable(`Stages of ${report.partId}`, [
     { title: 'Stage' }, { title: 'Loss', unit: 'dB', isNumeric: true }, { title: 'Level behind', unit: 'dBm', isNumeric: true },
     { title: 'Latency', unit: 'ns', isNumeric: true }, { title: 'Evidence' }, { title: 'Why' },
@@ -53,7 +53,7 @@ export function stageTable(report: LinkReport): Markup {
     ]));
 }
 
-export function energyTable(report: LinkReport): Markup {
+function energyTable(report: LinkReport): Markup {
   return dataTable(`Energy of ${report.partId}`, [{ title: 'Part of the link' }, { title: 'Energy', unit: 'pJ/bit', isNumeric: true }, { title: 'Evidence' }],
     report.energy.map((share) => [words(plainName(share.name)), words(numberText(share.pjPerBit)), evidenceBadge(share.kind)]));
 }

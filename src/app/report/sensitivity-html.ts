@@ -38,7 +38,7 @@ function effectTable(result: SensitivityResult, rows: readonly SensitivityRow[],
 }
 
 /** How large the everyday change of each parameter moves one result; percent of it, or its own unit where it has no zero. */
-export function effectChart(result: SensitivityResult, column: number, widthPx: number): Markup {
+function effectChart(result: SensitivityResult, column: number, widthPx: number): Markup {
   const metric = result.metrics[column];
   if (metric === undefined) throw new RangeError(`there is no result ${column}`);
   const isShare = metric.unit !== 'dB';

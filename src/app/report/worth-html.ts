@@ -18,7 +18,7 @@ const growth = (lost: number, ratio: number): { readonly x: number; readonly y: 
 
 const numeric = (title: string, unit?: string): { readonly title: string; readonly isNumeric: true; readonly unit?: string } => ({ title, isNumeric: true, ...(unit === undefined ? {} : { unit }) });
 
-export function lightChart(curve: Of<'light'>['curves'][number]): Markup {
+function lightChart(curve: Of<'light'>['curves'][number]): Markup {
   const arms = [{ name: 'ours', colour: 0, at: 'ours' }, { name: 'class-blind', colour: 5, at: 'classBlind' }, { name: 'restart', colour: 7, at: 'restart' }] as const;
   return lineChart({
     title: `Growth of the step as ${curve.kind} are lost, seed ${curve.seed}`, xTitle: 'wavelengths lost (%)', yTitle: 'growth of the step (%)', widthPx: halfChartPx,
@@ -60,7 +60,7 @@ function failureSections(study: Of<'failures'>): readonly Section[] {
   ];
 }
 
-export function phaseChart(points: Of<'phases'>['circuits'], collective: string): Markup {
+function phaseChart(points: Of<'phases'>['circuits'], collective: string): Markup {
   const own = points.filter((point) => point.collective === collective);
   const sizes = [...new Set(own.map(({ bits }) => bits))].filter((_, at) => at % 2 === 0);
   return lineChart({

@@ -43,7 +43,7 @@ const keyTaken = (): ProblemReply => problem(422,
 const inProgress = (): ProblemReply => problem(409, { code: 'request-in-progress', detail: 'A request with this Idempotency-Key is being answered.', remedy: 'Come back after Retry-After', retryAfterS: 1 });
 
 /** The numbers in an If-Match header, which may list several; `*` matches whatever is there. */
-export function parseIfMatch(header: string): readonly number[] | '*' | null {
+function parseIfMatch(header: string): readonly number[] | '*' | null {
   if (header.trim() === '*') return '*';
   const tags = header.split(',').map((tag) => /^\s*(?:W\/)?"(\d{1,15})"\s*$/.exec(tag)?.[1]);
   return tags.every((tag) => tag !== undefined) ? tags.map(Number) : null;

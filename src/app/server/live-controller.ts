@@ -26,7 +26,7 @@ import type { ServerClock } from './server-clock.ts';
 import { encodeSnapshot } from './state-snapshot.ts';
 
 /** Entries behind the newest snapshot from which another is made. */
-export const snapshotEveryEntries = 50_000;
+const snapshotEveryEntries = 50_000;
 /** Making a snapshot copies the state, so two are this far apart however much is written. */
 const snapshotEveryMs = 60_000;
 /** The process does other work after readings were taken for this long. */

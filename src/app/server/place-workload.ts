@@ -23,7 +23,7 @@ const lengthH = 30 * 24;
 const restartH = 1 / 6;
 
 /** The cluster as the controller sees it now. */
-export function liveView(index: PlacementIndex, state: State): ClusterView {
+function liveView(index: PlacementIndex, state: State): ClusterView {
   const failed: ComponentIx[] = [];
   const out = new Set(['failed', 'draining', 'drained', 'repairing', 'verifying'].map((name) => (healthNames as readonly string[]).indexOf(name)));
   state.components.health.forEach((health, row) => {

@@ -7,7 +7,7 @@ import { problem } from './problem.ts';
 import type { Weight } from './route.ts';
 
 /** Levels in rising order; each sheds what those before it do. */
-export const pressureLevels = ['calm', 'shedStreams', 'shedHeavyReads', 'shedLightReads', 'shedLowWrites'] as const;
+const pressureLevels = ['calm', 'shedStreams', 'shedHeavyReads', 'shedLightReads', 'shedLowWrites'] as const;
 
 /** The event loop answering this late, or this many entries or readings waiting, begins a level (design choices, levels double). */
 const lagMs = [500, 1000, 2000, 4000] as const;

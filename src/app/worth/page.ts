@@ -17,7 +17,7 @@ export const growthText = (ratio: number): string => (Number.isFinite(ratio) ? `
 
 const shareText = (share: number | undefined): string => (share === undefined ? '-' : percentText(share, 0));
 
-export function lightLines(study: LightStudy, dim: (text: string) => string): readonly string[] {
+function lightLines(study: LightStudy, dim: (text: string) => string): readonly string[] {
   const lines: string[] = [];
   for (const curve of study.curves) {
     const load = `critical classes at ${percentText(curve.criticalShare, 0)} of the port`;
@@ -43,7 +43,7 @@ export function lightLines(study: LightStudy, dim: (text: string) => string): re
 export const armCells = (terms: { readonly costS: number; readonly restartS: number }, { arm, restarts, effective, meanEffective, daly }: ArmResult): readonly string[] =>
   [String(terms.costS), String(terms.restartS), arm, String(restarts), percentText(effective, 2), percentText(meanEffective, 2), percentText(daly, 2)];
 
-export function failureLines(study: FailureStudy, dim: (text: string) => string): readonly string[] {
+function failureLines(study: FailureStudy, dim: (text: string) => string): readonly string[] {
   const restarted = study.faults.filter(({ restarts, stands }) => restarts > 0 || stands).length;
   const rungs = new Map<string, number>();
   for (const { rung } of study.faults) rungs.set(rung ?? 'none needed', (rungs.get(rung ?? 'none needed') ?? 0) + 1);
@@ -82,7 +82,7 @@ export function faultLines(clusters: readonly { readonly cluster: string; readon
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
-export function phaseLines(study: PhaseStudy, dim: (text: string) => string): readonly string[] {
+function phaseLines(study: PhaseStudy, dim: (text: string) => string): readonly string[] {
   const collectives = ['all-to-all', 'all-reduce'] as const;
   const circuitRows = collectives.map((collective) => {
     const points = study.circuits.filter((point) => point.collective === collective);

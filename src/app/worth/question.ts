@@ -13,7 +13,7 @@ import { createCatalogue } from '../../optics/catalogue/catalogue.ts';
 import type { TrainingJob } from '../../study/training-run.ts';
 import { readJob } from '../job-input.ts';
 
-export const experiments = ['light', 'failures', 'faults', 'phases', 'heat', 'foresight'] as const;
+const experiments = ['light', 'failures', 'faults', 'phases', 'heat', 'foresight'] as const;
 export type Experiment = (typeof experiments)[number];
 
 export interface WorthOptions {

@@ -239,5 +239,5 @@ export function watchLive(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-export const readLive = (): Live => live;
+const readLive = (): Live => live;
 export const useLive = (): Live => useSyncExternalStore(watchLive, readLive);

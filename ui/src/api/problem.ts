@@ -2,7 +2,7 @@
 
 import type { Problem } from '../../../src/app/contract/words.ts';
 
-export class ProblemError extends Error {
+class ProblemError extends Error {
   readonly problem: Problem;
 
   constructor(problem: Problem) {

@@ -11,9 +11,6 @@ export interface Point { readonly x: number; readonly y: number }
 const scaleMax = 60_000;
 const fitShare = 0.96;
 
-export const toScreen = (camera: Camera, size: Size, world: Point): Point =>
-  ({ x: (world.x - camera.x) * camera.scale + size.width / 2, y: (world.y - camera.y) * camera.scale + size.height / 2 });
-
 export const toWorld = (camera: Camera, size: Size, screen: Point): Point =>
   ({ x: (screen.x - size.width / 2) / camera.scale + camera.x, y: (screen.y - size.height / 2) / camera.scale + camera.y });
 

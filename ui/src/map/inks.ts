@@ -36,7 +36,7 @@ export const healthStep: Readonly<Record<Health, number>> = { sound: 0, suspect:
 
 /** Upper ends of the heat steps, °C. */
 export const heatEndsC: readonly number[] = [35, 45, 50, 55, 60, 65, 70];
-export const heatSteps: readonly Step[] = [
+const heatSteps: readonly Step[] = [
   step('not measured', '#27313d', '#d5dbe2', 'none', true),
   step('to 35 °C', '#293c72', '#d9c8f1'), step('35–45', '#584c98', '#c3a5da'), step('45–50', '#94539b', '#b37bb9'), step('50–55', '#bd568a', '#a75292'),
   step('55–60', '#de6470', '#93306f'), step('60–65', '#f4874f', '#751c52', 'dot'), step('65–70', '#fbb445', '#571038', 'half'), step('above 70 °C', '#fde87a', '#38061f', 'cross'),
@@ -54,7 +54,7 @@ export const classSteps: readonly Step[] = [
 
 /** Upper ends of the load steps, share of the usable rate. */
 export const loadEnds: readonly number[] = [0.001, 0.25, 0.5, 0.75, 0.9];
-export const loadSteps: readonly Step[] = [
+const loadSteps: readonly Step[] = [
   step('idle', '#27313d', '#d5dbe2', 'none', true),
   step('to 25 %', '#2b5673', '#b6d3e6'), step('25–50 %', '#2f7ba6', '#84b6d6'), step('50–75 %', '#45a2d6', '#4691bf'), step('75–90 %', '#7cc7f2', '#1a689b', 'dot'), step('above 90 %', '#c9ecff', '#083f66', 'half'),
   step('no light', '#f0603a', '#cf3a14', 'cross'),

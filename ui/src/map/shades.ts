@@ -32,8 +32,8 @@ const firstBelow = (ends: readonly number[], value: number): number => {
   return at < 0 ? ends.length : at;
 };
 
-export const heatStepOf = (caseC: number): number => (Number.isNaN(caseC) ? 0 : firstBelow(heatEndsC, caseC) + 1);
-export const loadStepOf = (grantedGbps: number, usableGbps: number): number => (usableGbps <= 0 ? 6 : firstBelow(loadEnds, grantedGbps / usableGbps));
+const heatStepOf = (caseC: number): number => (Number.isNaN(caseC) ? 0 : firstBelow(heatEndsC, caseC) + 1);
+const loadStepOf = (grantedGbps: number, usableGbps: number): number => (usableGbps <= 0 ? 6 : firstBelow(loadEnds, grantedGbps / usableGbps));
 
 interface LinkState { readonly usableGbps: number; readonly designGbps: number; readonly marginDb: number | null; readonly isOffByPlan: boolean }
 

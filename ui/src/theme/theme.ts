@@ -12,7 +12,7 @@ const chosen = (): ThemeName | null => {
   return stored === 'dark' || stored === 'light' ? stored : null;
 };
 
-export const currentTheme = (): ThemeName => chosen() ?? (system.matches ? 'light' : 'dark');
+const currentTheme = (): ThemeName => chosen() ?? (system.matches ? 'light' : 'dark');
 
 function apply(): void {
   document.documentElement.dataset['theme'] = currentTheme();

@@ -76,7 +76,7 @@ function eventMatcher({ level, component, job }: EventQuery): (event: StreamEven
 }
 
 /** With `after`, older events first from there; otherwise the newest first, down from `before`. */
-export function eventPage({ live, plant }: Pick<Desk, 'live' | 'plant'>, query: EventQuery): { items: StreamEvent[]; next: string | null } {
+function eventPage({ live, plant }: Pick<Desk, 'live' | 'plant'>, query: EventQuery): { items: StreamEvent[]; next: string | null } {
   const matches = eventMatcher(query);
   const { baseN, headN } = live.store;
   const items: StreamEvent[] = [];

@@ -105,7 +105,7 @@ export function factWords(plant: Plant, fact: Fact, n: number): Words | null {
 }
 
 /** Readings in words; `null` for those whose facts say it all. */
-export function readingWords(plant: Plant, reading: Reading): Words | null {
+function readingWords(plant: Plant, reading: Reading): Words | null {
   switch (reading.kind) {
     case 'alarm': return {
       level: 'notice', stream: 'alarm', component: reading.component,

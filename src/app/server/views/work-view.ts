@@ -1,6 +1,5 @@
 /** Leases and jobs as the API shows them. */
 
-import type { Fact } from '../../../control/fact.ts';
 import { stepNs } from '../../../control/job.ts';
 import { classShares } from '../../../control/jobs/class-shares.ts';
 import { phaseOf } from '../../../control/jobs/interleaving.ts';
@@ -90,5 +89,3 @@ export function classSummary(state: State): { trafficClass: TrafficClassName; le
   }
   return rows;
 }
-
-export type LeaseFact = Extract<Fact, { kind: 'leaseAccepted' | 'leaseRefused' }>;
