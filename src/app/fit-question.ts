@@ -9,6 +9,7 @@ import { parsed } from '../base/issue.ts';
 import type { ComponentIx } from '../fabric/fabric.ts';
 import type { ClusterView } from '../plan/placement/cluster-view.ts';
 import type { PlaceRequest } from '../plan/placement/place-job.ts';
+import { hazardsBeside } from '../plan/placement/placement-index.ts';
 import { indexCluster, viewOf } from './fit-cluster.ts';
 import { readOccupancy } from './fit-occupancy.ts';
 
@@ -99,7 +100,7 @@ export function readFit(files: { readonly cluster: string; readonly workload: st
   }
   if (!plan.ok || busy?.ok === false || issues.length > 0) return { ok: false, issues };
   return parsed({
-    cluster: cluster.value, workload: workload.value, view: viewOf(index.value, { failed, hot, jobs: busy?.value ?? [] }),
+    cluster: cluster.value, workload: workload.value, view: viewOf(index.value, { failed, hot, jobs: busy?.value ?? [], hazards: hazardsBeside(index.value, failed) }),
     request: {
       job: { model: workload.value.model, plan: plan.value, accelerator: cluster.value.accelerator },
       lengthH: numbers.lengthH, restartH: numbers.restartH, replicasMin, prefer: numbers.prefer, candidatesMax: numbers.top,

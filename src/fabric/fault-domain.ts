@@ -55,7 +55,8 @@ export interface Blast extends BlastSize, Reach {
 
 export interface FaultDomains {
   measure(component: ComponentIx): BlastSize;
-  blast(component: ComponentIx): Blast;
+  /** `beside` are components that are down as well: what is gone, is gone with all of them. */
+  blast(component: ComponentIx, beside?: readonly ComponentIx[]): Blast;
   /** The rows of a blast without its accelerators: costs what the component holds, not what hangs below it. */
   reach(component: ComponentIx): Reach;
   /** What goes with these directed links when they carry nothing, without any component failing: heat or dirt, say. */
@@ -179,10 +180,11 @@ function darken(scratch: Scratch, wavelength: number): void {
 }
 
 /** Walks containment and feeds, and collects dead nodes, lost links and dark wavelengths. */
-function closeOver(scratch: Scratch, component: number): void {
+function closeOver(scratch: Scratch, component: number, beside: readonly ComponentIx[] = []): void {
   const { fabric, closure, stamp, laserWavelengths } = scratch;
   const { children, feeds } = fabric.components;
   mark(closure, component, stamp);
+  for (const other of beside) mark(closure, other, stamp);
   for (let at = 0; at < closure.count; at++) {
     const row = closure.rows[at] ?? 0;
     for (let edge = children.offset[row] ?? 0; edge < (children.offset[row + 1] ?? 0); edge++) mark(closure, children.row[edge] ?? 0, stamp);
@@ -276,9 +278,9 @@ function carryDown(scratch: Scratch): void {
 /** Builds the index of one fabric; queries share its scratch, so they must not be interleaved. */
 export function createFaultDomains(fabric: CompiledFabric): FaultDomains {
   const scratch = createScratch(fabric);
-  function run(component: ComponentIx): BlastSize {
+  function run(component: ComponentIx, beside: readonly ComponentIx[] = []): BlastSize {
     begin(scratch);
-    closeOver(scratch, component);
+    closeOver(scratch, component, beside);
     return sizeOf();
   }
   function sizeOf(): BlastSize {
@@ -293,7 +295,7 @@ export function createFaultDomains(fabric: CompiledFabric): FaultDomains {
     lostLinkRows: sorted(scratch.lost, scratch.stamp), deratedLinkRows: sorted(scratch.derated, scratch.stamp),
   });
   return {
-    measure: run,
+    measure: (component) => run(component),
     reach(component) {
       begin(scratch);
       closeOver(scratch, component);
@@ -304,8 +306,8 @@ export function createFaultDomains(fabric: CompiledFabric): FaultDomains {
       for (const link of links) loseLink(scratch, link);
       return sizeOf();
     },
-    blast(component) {
-      const size = run(component);
+    blast(component, beside) {
+      const size = run(component, beside);
       return {
         ...size, ...reached(), component, name: fabric.componentName(component), kind: componentKinds[fabric.componentKind[component] ?? 0] ?? 'site',
         cutRanks: sorted(scratch.cut, scratch.stamp), slowedRanks: sorted(scratch.slowed, scratch.stamp),

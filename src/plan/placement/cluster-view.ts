@@ -5,6 +5,7 @@
 
 import type { ComponentIx } from '../../fabric/fabric.ts';
 import { linkTiers } from '../../fabric/fabric.ts';
+import type { Hazards } from './hazards.ts';
 import type { PlacementIndex } from './placement-index.ts';
 
 /** In the order of precedence: a failed accelerator that a job holds counts as failed. */
@@ -26,6 +27,8 @@ export interface ClusterCondition {
   readonly jobs: readonly RunningJob[];
   /** By directed link, above 0 where a device at an end says nothing any more; `null` or absent where that decides nothing. */
   readonly unheardLinks?: Uint8Array | null;
+  /** What may fail next (`hazardsBeside`); that of the sound cluster where absent. */
+  readonly hazards?: Hazards;
 }
 
 export interface ClusterView {
@@ -41,6 +44,7 @@ export interface ClusterView {
   readonly accessGbps: Float64Array;
   /** Links by which each accelerator sends into the network and of whose state nothing is heard, by rank; `null` where that decides nothing. */
   readonly unheard: Uint16Array | null;
+  readonly hazards: Hazards;
 }
 
 export const freeState = gpuStates.indexOf('free');
@@ -138,7 +142,13 @@ export function createClusterView(index: PlacementIndex, condition: ClusterCondi
     else if ((holder[rank] ?? -1) >= 0) state[rank] = heldState;
   }
   const unheard = condition.unheardLinks == null ? null : unheardOf(index, condition.unheardLinks);
-  return { index, state, holder, jobs, linkRateGbps, accessGbps, unheard };
+  return { index, state, holder, jobs, linkRateGbps, accessGbps, unheard, hazards: condition.hazards ?? index.hazards };
+}
+
+/** States once one cause is gone everywhere: what is repaired, cooled or lit goes back to the job that holds it, and ended jobs leave theirs. */
+export function statesWithout({ state, holder }: ClusterView, cause: GpuState): Uint8Array {
+  const wanted = gpuStates.indexOf(cause);
+  return state.map((own, rank) => (own !== wanted ? own : wanted !== heldState && (holder[rank] ?? -1) >= 0 ? heldState : freeState));
 }
 
 /** The same moment with other states of the accelerators: what-ifs of a counter-offer. */

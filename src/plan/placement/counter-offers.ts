@@ -5,7 +5,7 @@ import { memoryUse, refuseMemory } from '../../traffic/memory.ts';
 import type { ParallelPlan } from '../../traffic/parallel-plan.ts';
 import { checkPlan, planGpus } from '../../traffic/parallel-plan.ts';
 import type { ClusterView, GpuState } from './cluster-view.ts';
-import { freeState, gpuStates, withStates } from './cluster-view.ts';
+import { freeState, gpuStates, statesWithout, withStates } from './cluster-view.ts';
 import type { PlacedJob } from './placed-step.ts';
 import { replicaGpus } from './rank-order.ts';
 import { hasRoom, roomFor } from './sequences.ts';
@@ -76,8 +76,7 @@ export function counterOffers(view: ClusterView, job: PlacedJob): readonly Count
     const wanted = gpuStates.indexOf(name);
     const gpus = view.state.reduce((sum, state) => sum + (state === wanted ? 1 : 0), 0);
     if (gpus === 0) return [];
-    const state = view.state.map((own, rank) => (own !== wanted ? own : (view.holder[rank] ?? -1) >= 0 ? gpuStates.indexOf('held') : freeState));
-    return fits(withStates(view, state), plan) ? [{ kind, gpus, reason: `It fits once ${gpus} ${words}.` }] : [];
+    return fits(withStates(view, statesWithout(view, name)), plan) ? [{ kind, gpus, reason: `It fits once ${gpus} ${words}.` }] : [];
   });
   return [...fewerReplicas(view, job), ...after, ...waitForJobs(view, plan)];
 }

@@ -12,8 +12,7 @@ import type { CompiledCluster } from '../../fabric/compiled.ts';
 import type { ComponentIx } from '../../fabric/fabric.ts';
 import { linkTiers } from '../../fabric/fabric.ts';
 import type { Blast, FaultDomains } from '../../fabric/fault-domain.ts';
-import type { FindPartFigures } from '../../fabric/part-figures.ts';
-import { hazardRates } from './hazard-rates.ts';
+import type { HazardRates } from './hazard-rates.ts';
 
 /** Parallel arrays by hazard, and the hazards that reach each rank. */
 export interface Hazards {
@@ -65,10 +64,36 @@ function isAboveAccess(cluster: CompiledCluster, blast: Blast): boolean {
   return blast.cutRanks.length === 0 && blast.lostLinkRows.every(isAbove) && blast.deratedLinkRows.every(isAbove);
 }
 
-/** One fault domain per failing component: the cost of an index. */
-export function hazardsOf(cluster: CompiledCluster, domains: FaultDomains, find: FindPartFigures): Hazards {
-  const { fabric } = cluster;
-  const rates = hazardRates(cluster, find);
+interface HazardQuestion {
+  readonly cluster: CompiledCluster;
+  readonly domains: FaultDomains;
+  readonly rates: HazardRates;
+  /** Components that are down already: they fail no more, and what stood in for them takes more with it. */
+  readonly down: readonly ComponentIx[];
+}
+
+/** What one more failure takes: accelerators that it cuts by itself or together with what is down, and others that it slows. */
+type FindHit = (component: ComponentIx) => Pick<Blast, 'cutRanks' | 'slowedRanks'> & { readonly isAbove: boolean } | null;
+
+function hitFinder({ cluster, domains, down }: HazardQuestion): FindHit {
+  const [first, ...others] = down;
+  const before = first === undefined ? null : domains.blast(first, others);
+  const isDown = new Set(before?.componentRows);
+  const isCut = new Set(before?.cutRanks);
+  return (component) => {
+    if (isDown.has(component)) return null;
+    const alone = domains.blast(component);
+    if (before === null) return { cutRanks: alone.cutRanks, slowedRanks: alone.slowedRanks, isAbove: isAboveAccess(cluster, alone) };
+    const together = domains.blast(component, down).cutRanks.filter((rank) => !isCut.has(rank));
+    const cut = new Set([...alone.cutRanks, ...together]);
+    return { cutRanks: Int32Array.from(cut).sort(), slowedRanks: alone.slowedRanks.filter((rank) => !cut.has(rank)), isAbove: cut.size === 0 && isAboveAccess(cluster, alone) };
+  };
+}
+
+/** One fault domain per failing component, two where something is down: the cost of an index. */
+export function hazardsOf(question: HazardQuestion): Hazards {
+  const { cluster: { fabric }, rates } = question;
+  const find = hitFinder(question);
   const known = new Map<string, Draft>();
   const drafts: Draft[] = [];
   const cut: Reach = { rank: growingInts(), hazard: growingInts() };
@@ -76,15 +101,15 @@ export function hazardsOf(cluster: CompiledCluster, domains: FaultDomains, find:
   for (let row = 0; row < fabric.componentCount; row++) {
     const perH = rates.perH[row] ?? 0;
     if (perH === 0) continue;
-    const blast = domains.blast(row as ComponentIx);
-    if (blast.gpusCut + blast.gpusSlowed === 0) continue;
-    const isAbove = isAboveAccess(cluster, blast);
-    const key = `${isAbove} ${blast.gpusCut} ${hashOf(blast.cutRanks, 1)} ${hashOf(blast.cutRanks, 2)} ${blast.gpusSlowed} ${hashOf(blast.slowedRanks, 1)} ${hashOf(blast.slowedRanks, 2)}`;
+    const hit = find(row as ComponentIx);
+    if (hit === null || hit.cutRanks.length + hit.slowedRanks.length === 0) continue;
+    const { cutRanks, slowedRanks, isAbove } = hit;
+    const key = `${isAbove} ${cutRanks.length} ${hashOf(cutRanks, 1)} ${hashOf(cutRanks, 2)} ${slowedRanks.length} ${hashOf(slowedRanks, 1)} ${hashOf(slowedRanks, 2)}`;
     let draft = known.get(key);
     if (draft === undefined) {
       known.set(key, (draft = { perH: 0, awayShare: 0, example: row, isAbove }));
-      for (const rank of blast.cutRanks) { cut.rank.push(rank); cut.hazard.push(drafts.length); }
-      for (const rank of blast.slowedRanks) { slowed.rank.push(rank); slowed.hazard.push(drafts.length); }
+      for (const rank of cutRanks) { cut.rank.push(rank); cut.hazard.push(drafts.length); }
+      for (const rank of slowedRanks) { slowed.rank.push(rank); slowed.hazard.push(drafts.length); }
       drafts.push(draft);
     }
     draft.perH += perH;

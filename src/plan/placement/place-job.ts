@@ -16,11 +16,13 @@ import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import { linkTiers } from '../../fabric/fabric.ts';
 import { memoryUse, refuseMemory } from '../../traffic/memory.ts';
+import type { ParallelPlan } from '../../traffic/parallel-plan.ts';
 import { planGpus } from '../../traffic/parallel-plan.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { freeState } from './cluster-view.ts';
+import { freeState, withStates } from './cluster-view.ts';
 import type { CounterOffer } from './counter-offers.ts';
 import { counterOffers } from './counter-offers.ts';
+import { roomByRegion, strictRooms } from './cut-rooms.ts';
 import type { PlacedJob, PlacedStep } from './placed-step.ts';
 import { oversubscription, placedStep, routeLatencyNs } from './placed-step.ts';
 import type { SpreadLevel } from './placement-index.ts';
@@ -54,7 +56,7 @@ export interface Candidate {
   readonly energyPerStepMj: number;
   /** Network links in both directions that its traffic can take up to the first tier above the leaves, and their wavelengths. */
   readonly light: { readonly links: number; readonly wavelengths: number };
-  /** Free accelerators that the placement leaves without a whole domain, or without a line long enough for a tensor group. */
+  /** Free accelerators of whole domains that the placement opens and does not fill, or left in a line too short for a tensor group. */
   readonly strandedGpus: number;
   /** Usable accelerators that stay free in the pods it opens: the less, the better it fits. */
   readonly leftGpus: number;
@@ -86,21 +88,25 @@ const accessTier = linkTiers.indexOf('access');
 const fabricTier = linkTiers.indexOf('fabric');
 const scaleUpTier = linkTiers.indexOf('scaleUp');
 
-/** Accelerators that whole domains, or lines of a direct network, still offer. */
-function unbroken(room: Room): number {
-  const { index } = room.view;
-  if (standsInLines(index)) {
-    return freeLines(room).reduce((sum, line) => sum + Math.floor(line.length / room.domainsPerGroup) * room.domainsPerGroup * index.domainSize, 0);
-  }
-  return room.quota.reduce((sum, own) => sum + (own === index.domainSize ? own : 0), 0);
+/** Accelerators that lines of a direct network still offer to tensor groups that need whole domains. */
+function inLines(view: ClusterView, plan: ParallelPlan): number {
+  const room = roomFor(view, { ...plan, tensor: Math.max(plan.tensor, view.index.domainSize) });
+  return freeLines(room).reduce((sum, line) => sum + Math.floor(line.length / room.domainsPerGroup) * room.domainsPerGroup * view.index.domainSize, 0);
 }
 
-/** What is lost to others beyond what the job takes. A placement that uses broken domains strands nothing. */
-function strandedBy(room: Room, sequence: Int32Array, before: number): number {
-  const state = room.view.state.slice();
+/** What is lost to others beyond what the job takes: the rest of every whole domain that it opens, or of lines that it leaves too short. */
+function strandedBy({ view, plan }: Room, sequence: Int32Array, inLinesBefore: number): number {
+  const { index } = view;
+  const state = view.state.slice();
   for (const rank of sequence) state[rank] = freeState + 1;
-  const after = unbroken(roomFor({ ...room.view, state }, { ...room.plan, tensor: Math.max(room.plan.tensor, room.view.index.domainSize) }));
-  return Math.max(0, before - after - sequence.length);
+  if (standsInLines(index)) return Math.max(0, inLinesBefore - inLines(withStates(view, state), plan) - sequence.length);
+  let stranded = 0;
+  for (let domain = 0; domain < index.domainCount; domain++) {
+    const ranks = rowsOf(index.domains, domain);
+    const left = ranks.filter((rank) => state[rank] === freeState).length;
+    if (left > 0 && left < ranks.length && ranks.every((rank) => view.state[rank] === freeState)) stranded += left;
+  }
+  return stranded;
 }
 
 /** Whether one pair of accelerators of two domains that stand on the same rail, or the first two where no rail is shared, has a lit route. */
@@ -134,6 +140,28 @@ function firstUnlit(view: ClusterView, sequence: Int32Array): readonly [from: nu
     if (index.domainOf[from[0] ?? 0] !== index.domainOf[to[0] ?? 0] && !isReached(view, from, to, scratch)) return [from[0] ?? 0, to[0] ?? 0];
   }
   return null;
+}
+
+/**
+ * Sets whose neighbours reach each other: of all accelerators and, beside them, of those that slow nothing (`strictRooms`), so that one
+ * weak server does not slow a job that has room elsewhere. Where no set does, those of each part of the cluster that light joins. `unlit` is
+ * a pair in the way, `null` where no set was found at all.
+ */
+function litSequences(room: Room): { readonly sequences: readonly Sequence[]; readonly unlit: readonly [from: number, to: number] | null } {
+  let unlit: readonly [from: number, to: number] | null = null;
+  const litIn = (part: Room): readonly Sequence[] => sequencesFor(part).filter(({ gpus }) => {
+    const pair = firstUnlit(room.view, gpus);
+    unlit ??= pair;
+    return pair === null;
+  });
+  let sequences = litIn(room);
+  if (sequences.length > 0) return { sequences: [...sequences, ...strictRooms(room).flatMap(litIn)], unlit };
+  if (unlit === null) return { sequences, unlit };
+  for (const part of roomByRegion(room)) {
+    sequences = litIn(part);
+    if (sequences.length > 0) break;
+  }
+  return { sequences, unlit };
 }
 
 function lightOf(view: ClusterView, ranks: Int32Array, crosses: boolean): Candidate['light'] {
@@ -177,11 +205,11 @@ function podsOf({ index }: ClusterView, ranks: Int32Array): Candidate['pods'] {
   return [...counts].map(([pod, gpus]) => ({ pod, gpus })).sort((a, b) => a.pod - b.pod);
 }
 
-function price(room: Room, sequence: Sequence, request: PlaceRequest, before: number): readonly Candidate[] {
+function price(room: Room, sequence: Sequence, request: PlaceRequest, inLinesBefore: number): readonly Candidate[] {
   const { view, plan } = room;
   const { bill, cluster } = view.index;
   const gpus = sequence.gpus.length;
-  const strandedGpus = strandedBy(room, sequence.gpus, before);
+  const strandedGpus = strandedBy(room, sequence.gpus, inLinesBefore);
   const pods = podsOf(view, sequence.gpus);
   const leftGpus = pods.reduce((sum, { pod }) => sum + rowsOf(view.index.podDomains, pod).reduce((own, domain) => own + (room.quota[domain] ?? 0), 0), 0) - gpus;
   const light = lightOf(view, sequence.gpus, pods.length > 1);
@@ -191,7 +219,7 @@ function price(room: Room, sequence: Sequence, request: PlaceRequest, before: nu
   return sequence.orders.map((order): Candidate => {
     const ranks = orderRanks(sequence.gpus, plan, order);
     const step = placedStep(view, request.job, ranks, oversubscribed);
-    const risk = placementRisk(view.index, plan, ranks, { lengthH: request.lengthH, restartH: request.restartH, replicasMin: request.replicasMin, crosses: pods.length > 1 });
+    const risk = placementRisk(view, plan, ranks, { lengthH: request.lengthH, restartH: request.restartH, replicasMin: request.replicasMin, crosses: pods.length > 1 });
     const { stepS } = step.prediction;
     return {
       ranks, order, spreadOver: sequence.spreadOver, pods, step, risk, powerKw: powerW / 1000, energyPerStepMj: (powerW * stepS) / 1e6, light, strandedGpus, leftGpus, unheardLinks,
@@ -241,16 +269,14 @@ export function placeJob(view: ClusterView, request: PlaceRequest): Placement | 
   const tooLarge = refuseMemory(memoryUse(model, plan, accelerator), plan);
   if (tooLarge !== null) return { ...tooLarge, offers: [], elsewhere: null };
   const room = roomFor(view, plan);
-  const sequences = sequencesFor(room);
-  if (sequences.length === 0) return refusePlace(room, request);
-  const unlit = sequences.map(({ gpus }) => firstUnlit(view, gpus));
-  const lit = sequences.filter((_, at) => unlit[at] === null);
+  const { sequences: lit, unlit } = litSequences(room);
+  if (lit.length === 0 && unlit === null) return refusePlace(room, request);
   if (lit.length === 0) {
-    const [from, to] = unlit.find((pair) => pair !== null) ?? [0, 0];
-    const reason = `Accelerators ${from} and ${to} are free, and no route between them has light.`;
+    const [from, to] = unlit ?? [0, 0];
+    const reason = `Accelerators ${from} and ${to} are free, and no route between them has light; no part of the cluster that light joins holds the job.`;
     return { ...refuse('no-route', 'wait', reason), offers: [], elsewhere: whyNot(room, null) };
   }
-  const before = unbroken(roomFor(view, { ...plan, tensor: Math.max(plan.tensor, view.index.domainSize) }));
+  const before = standsInLines(view.index) ? inLines(view, plan) : 0;
   const priced = distinct(lit.flatMap((sequence) => price(room, sequence, request, before)));
   const ordered = [...priced].sort(orders[request.prefer]);
   const [best] = ordered;

@@ -101,7 +101,8 @@ export function oversubscription(view: ClusterView, ranks: Int32Array): number {
   return worst;
 }
 
-function scaleUpGbps({ index: { cluster: { fabric } }, linkRateGbps }: ClusterView, rank: number): number {
+/** What an accelerator can send into its scale-up domain. */
+export function scaleUpGbps({ index: { cluster: { fabric } }, linkRateGbps }: ClusterView, rank: number): number {
   const node = fabric.gpuNode[rank] ?? 0;
   let sum = 0;
   for (let edge = fabric.outOffset[node] ?? 0; edge < (fabric.outOffset[node + 1] ?? 0); edge++) {
@@ -119,19 +120,36 @@ function placedNetwork(view: ClusterView, ranks: Int32Array, oversubscribed: num
   const scratch = new Int32Array(fabric.routing.hopsMax);
   const first = ranks[0] ?? 0;
   const latencyTo = (at: number): number | null => (at > 0 && at < ranks.length ? routeLatencyNs(view, { from: first, to: ranks[at] ?? 0 }, scratch) : null);
-  const near = latencyTo(gpusPerNode);
-  const far = latencyTo((Math.ceil(ranks.length / gpusPerNode) - 1) * gpusPerNode);
-  const isJoined = design.scaleUp.size > 1;
+  /** Where the first accelerators of two servers have no way, another pair on one rail has. */
+  const latencyToServer = (at: number): number | null => {
+    for (let local = 0; at > 0 && local < gpusPerNode && at + local < ranks.length; local++) {
+      const latencyNs = routeLatencyNs(view, { from: ranks[local] ?? 0, to: ranks[at + local] ?? 0 }, scratch);
+      if (latencyNs !== null) return latencyNs;
+    }
+    return null;
+  };
+  const podAt = (at: number): number => index.podOf[index.domainOf[ranks[at] ?? 0] ?? 0] ?? 0;
+  /** The server wanted where it stands as it should, inside the first one's pod or outside; else the first that does. */
+  const serverAt = (wanted: number, side: 'inside' | 'outside'): number => {
+    const fits = (at: number): boolean => at < ranks.length && (podAt(at) !== podAt(0)) === (side === 'outside');
+    if (fits(wanted)) return wanted;
+    for (let at = gpusPerNode; at < ranks.length; at += gpusPerNode) if (fits(at)) return at;
+    return wanted;
+  };
+  const near = latencyToServer(serverAt(gpusPerNode, 'inside'));
+  const far = latencyToServer(serverAt((Math.ceil(ranks.length / gpusPerNode) - 1) * gpusPerNode, 'outside'));
   let slowest = Infinity;
-  let slowestScaleUp = Infinity;
+  let slowestScaleUp = design.scaleUp.size > 1 ? Infinity : 0;
   for (const rank of ranks) {
     slowest = Math.min(slowest, view.accessGbps[rank] ?? 0);
-    if (isJoined) slowestScaleUp = Math.min(slowestScaleUp, scaleUpGbps(view, rank));
+    if (slowestScaleUp > 0) slowestScaleUp = Math.min(slowestScaleUp, scaleUpGbps(view, rank));
   }
+  // Where a scale-up switch is down, its accelerators reach each other through the network alone, as if each stood by itself.
+  const isJoined = slowestScaleUp > 0;
   const domainStretch = alignedStretch(ranks, (rank) => index.domainOf[rank] ?? 0);
   const podStretch = alignedStretch(ranks, (rank) => index.podOf[index.domainOf[rank] ?? 0] ?? 0);
   return {
-    scaleUp: { size: isJoined && domainStretch > 0 ? domainStretch : design.scaleUp.size, rateGbps: isJoined ? slowestScaleUp : slowest, latencyNs: (isJoined ? latencyTo(1) : null) ?? near ?? 0 },
+    scaleUp: { size: !isJoined ? 1 : domainStretch > 0 ? domainStretch : design.scaleUp.size, rateGbps: isJoined ? slowestScaleUp : slowest, latencyNs: (isJoined ? latencyTo(1) : null) ?? near ?? 0 },
     scaleOut: {
       rateGbps: slowest, latencyNs: near ?? 0, podSize: podStretch > 0 ? podStretch : ranks.length,
       oversubscription: oversubscribed, coreLatencyNs: far ?? near ?? 0,

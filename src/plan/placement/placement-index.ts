@@ -10,10 +10,13 @@ import { parsed } from '../../base/issue.ts';
 import type { Bill } from '../../fabric/bill.ts';
 import { makeBill } from '../../fabric/bill.ts';
 import type { CompiledCluster, CompiledFabric } from '../../fabric/compiled.ts';
+import type { ComponentIx } from '../../fabric/fabric.ts';
 import { linkTiers } from '../../fabric/fabric.ts';
 import type { FaultDomains } from '../../fabric/fault-domain.ts';
 import { createFaultDomains } from '../../fabric/fault-domain.ts';
 import type { FindPartFigures } from '../../fabric/part-figures.ts';
+import type { HazardRates } from './hazard-rates.ts';
+import { hazardRates } from './hazard-rates.ts';
 import type { Hazards } from './hazards.ts';
 import { hazardsOf } from './hazards.ts';
 
@@ -25,6 +28,8 @@ export interface PlacementIndex {
   readonly cluster: CompiledCluster;
   readonly bill: Bill;
   readonly faultDomains: FaultDomains;
+  readonly hazardRates: HazardRates;
+  /** Of the sound cluster; `hazardsBeside` tells those of one in which something is down. */
   readonly hazards: Hazards;
   /** Node row to GPU rank, -1 for other nodes. */
   readonly rankOfNode: Int32Array;
@@ -51,7 +56,7 @@ const access = linkTiers.indexOf('access');
 const fabricTier = linkTiers.indexOf('fabric');
 
 /** Disjoint sets of rows with path halving (Tarjan and van Leeuwen, 1984). */
-function createSets(count: number): { find(row: number): number; join(a: number, b: number): void } {
+export function createSets(count: number): { find(row: number): number; join(a: number, b: number): void } {
   const parent = Int32Array.from({ length: count }, (_, row) => row);
   const find = (row: number): number => {
     let at = row;
@@ -116,10 +121,15 @@ export function createPlacementIndex(cluster: CompiledCluster, deps: { readonly 
   const { placement } = fabric;
   const rackOf = firstNode.map((node) => placement.unitRack[fabric.nodeUnit[node] ?? 0] ?? 0);
   const faultDomains = createFaultDomains(fabric);
+  const rates = hazardRates(cluster, deps.findPartFigures);
   return parsed({
     cluster, bill, faultDomains, rankOfNode, domainOf, domains: groupRows(domainOf, domainCount), domainCount, domainSize,
-    hazards: hazardsOf(cluster, faultDomains, deps.findPartFigures),
+    hazardRates: rates, hazards: hazardsOf({ cluster, domains: faultDomains, rates, down: [] }),
     podOf: pods.rows, podDomains: groupRows(pods.rows, pods.count), podCount: pods.count, blockOf, blockCount: blocks.count, isDirect: !hasSwitches(fabric),
     placeOf: { rack: rackOf, row: rackOf.map((rack) => placement.rackRow[rack] ?? 0), pod: pods.rows },
   });
 }
+
+/** What may fail next where some components are down already: costs as much as the index did. */
+export const hazardsBeside = ({ cluster, faultDomains, hazardRates: rates, hazards }: PlacementIndex, down: readonly ComponentIx[]): Hazards =>
+  down.length === 0 ? hazards : hazardsOf({ cluster, domains: faultDomains, rates, down });

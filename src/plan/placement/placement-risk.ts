@@ -6,7 +6,7 @@
 import { rowsOf } from '../../base/csr.ts';
 import type { ComponentIx } from '../../fabric/fabric.ts';
 import type { ParallelPlan } from '../../traffic/parallel-plan.ts';
-import type { PlacementIndex } from './placement-index.ts';
+import type { ClusterView } from './cluster-view.ts';
 
 export interface RiskTerms {
   /** How long the job runs. */
@@ -44,8 +44,7 @@ export interface PlacementRisk {
 const probability = (perH: number, hours: number): number => -Math.expm1(-perH * hours);
 
 /** One pass over the ranks, replica by replica; `crosses` says that the job uses links above the access tier. */
-export function placementRisk(index: PlacementIndex, plan: ParallelPlan, ranks: Int32Array, terms: RiskTerms & { readonly crosses: boolean }): PlacementRisk {
-  const { hazards } = index;
+export function placementRisk({ hazards, index: { cluster } }: Pick<ClusterView, 'hazards' | 'index'>, plan: ParallelPlan, ranks: Int32Array, terms: RiskTerms & { readonly crosses: boolean }): PlacementRisk {
   const gpusCut = new Int32Array(hazards.count);
   const replicasLost = new Int32Array(hazards.count);
   const lastReplica = new Int32Array(hazards.count).fill(-1);
@@ -85,7 +84,7 @@ export function placementRisk(index: PlacementIndex, plan: ParallelPlan, ranks: 
     cutMtbfH: 1 / cutPerH, cutProbability: probability(cutPerH, terms.lengthH), stopMtbfH: 1 / stopPerH, stopProbability: probability(stopPerH, terms.lengthH),
     slowMtbfH: 1 / slowPerH, slowProbability: probability(slowPerH, terms.lengthH), lostShare,
     worst: worst < 0 ? null : {
-      component: index.cluster.fabric.componentName((hazards.example[worst] ?? 0) as ComponentIx), replicasLost: replicasLost[worst] ?? 0, gpusCut: gpusCut[worst] ?? 0, mtbfH: 1 / (hazards.perH[worst] ?? 0),
+      component: cluster.fabric.componentName((hazards.example[worst] ?? 0) as ComponentIx), replicasLost: replicasLost[worst] ?? 0, gpusCut: gpusCut[worst] ?? 0, mtbfH: 1 / (hazards.perH[worst] ?? 0),
     },
   };
 }

@@ -3,9 +3,9 @@
 import { rowsOf } from '../../base/csr.ts';
 import { countText } from '../../base/number-text.ts';
 import { planGpus } from '../../traffic/parallel-plan.ts';
-import { gpuStates } from './cluster-view.ts';
+import { freeState, gpuStates, statesWithout, withStates } from './cluster-view.ts';
 import type { GpuState } from './cluster-view.ts';
-import { freeLines, standsInLines } from './sequences.ts';
+import { freeLines, roomFor, standsInLines } from './sequences.ts';
 import type { Room } from './sequences.ts';
 
 export type RegionReasonCode =
@@ -39,12 +39,33 @@ export interface Region {
 /** Regions told one by one. */
 export const regionsMax = 64;
 
+const causes = ['held', 'failed', 'hot', 'dark'] as const;
+type Cause = (typeof causes)[number];
+const causeWords: Readonly<Record<Cause, string>> = { held: 'held by other jobs', failed: 'failed or cut off', hot: 'too hot', dark: 'without light' };
+
 interface Draft extends Omit<Region, 'code' | 'reason'> {
   readonly taken: number;
+  /** What tensor groups could use if one cause were gone, and if the region were empty and sound. */
+  readonly usableWithout: Readonly<Record<Cause, number>>;
+  readonly usableAtMost: number;
 }
 
-function draftOf(room: Room, name: string, domains: Iterable<number>, isTaken: Uint8Array): Draft {
+/** Usable accelerators by domain, as they are and as they would be. */
+interface Quotas { readonly without: Readonly<Record<Cause, Int32Array>>; readonly atMost: Int32Array }
+
+function quotasOf({ view, plan }: Room): Quotas {
+  const quotaIn = (state: Uint8Array): Int32Array => roomFor(withStates(view, state), plan).quota;
+  const without = (cause: Cause): Int32Array => quotaIn(statesWithout(view, cause));
+  return { without: { held: without('held'), failed: without('failed'), hot: without('hot'), dark: without('dark') }, atMost: quotaIn(new Uint8Array(view.state.length).fill(freeState)) };
+}
+
+const sumOf = (quota: Int32Array, domains: readonly number[]): number => domains.reduce((sum, domain) => sum + (quota[domain] ?? 0), 0);
+
+function draftOf(room: Room, quotas: Quotas, region: { readonly name: string; readonly domains: readonly number[] }, isTaken: Uint8Array): Draft {
   const { index, state, holder, jobs } = room.view;
+  const { name, domains } = region;
+  const { held: noHeld, failed: noFailed, hot: noHot, dark: noDark } = quotas.without;
+  const usableWithout = { held: sumOf(noHeld, domains), failed: sumOf(noFailed, domains), hot: sumOf(noHot, domains), dark: sumOf(noDark, domains) };
   const counts: Record<GpuState, number> = { free: 0, failed: 0, dark: 0, hot: 0, held: 0 };
   const held = new Map<number, number>();
   let [gpus, usable, taken] = [0, 0, 0];
@@ -59,17 +80,14 @@ function draftOf(room: Room, name: string, domains: Iterable<number>, isTaken: U
     }
   }
   const heldBy = [...held].map(([row, count]) => ({ job: jobs[row]?.name ?? '', gpus: count })).sort((a, b) => b.gpus - a.gpus);
-  return { name, gpus, counts, usable, taken, heldBy };
+  return { name, gpus, counts, usable, taken, heldBy, usableWithout, usableAtMost: sumOf(quotas.atMost, domains) };
 }
 
-const causes = ['held', 'failed', 'hot', 'dark'] as const;
-const causeWords: Readonly<Record<(typeof causes)[number], string>> = { held: 'held by other jobs', failed: 'failed or cut off', hot: 'too hot', dark: 'without light' };
-
 /** The cause that alone keeps the job out, or none. */
-const loneCause = (draft: Draft, wanted: number): (typeof causes)[number] | undefined => causes.find((cause) => draft.usable + draft.counts[cause] >= wanted);
+const loneCause = ({ usable, usableWithout }: Draft, wanted: number): Cause | undefined => causes.find((cause) => usableWithout[cause] > usable && usableWithout[cause] >= wanted);
 
 function explain(draft: Draft, wanted: number, leastLeft: number): Pick<Region, 'code' | 'reason'> {
-  const { name, gpus, counts, usable, taken, heldBy } = draft;
+  const { name, gpus, counts, usable, usableAtMost, taken, heldBy } = draft;
   const have = countText(usable, 'usable accelerator');
   if (taken > 0) return { code: 'chosen', reason: `${taken} of ${name}'s accelerators are part of the best candidate.` };
   if (usable >= wanted) {
@@ -78,6 +96,7 @@ function explain(draft: Draft, wanted: number, leastLeft: number): Pick<Region, 
     return { code: 'ranks-lower', reason: `The job fits, and the best candidate costs the cluster less or comes first.` };
   }
   if (gpus < wanted) return { code: 'too-small', reason: `${name} has ${countText(gpus, 'accelerator')} in all, ${usable} of them usable, and the job needs ${wanted}; it can only be one of several.` };
+  if (usableAtMost < wanted) return { code: 'too-small', reason: `${name} has ${countText(gpus, 'accelerator')}, of which whole tensor groups can use ${usableAtMost} at most, and the job needs ${wanted}.` };
   const others = causes.filter((cause) => counts[cause] > 0).map((cause) => `${counts[cause]} ${causeWords[cause]}`).join(', ');
   const cause = loneCause(draft, wanted);
   const who = heldBy.length === 0 ? '' : ` Held by ${heldBy.slice(0, 3).map(({ job, gpus: count }) => `${job} (${count})`).join(', ')}${heldBy.length > 3 ? ` and ${heldBy.length - 3} more` : ''}.`;
@@ -109,11 +128,12 @@ export function whyNot(room: Room, best: Int32Array | null): Elsewhere {
   for (const rank of best ?? []) isTaken[rank] = 1;
   const wanted = planGpus(room.plan);
   const regions = regionsOf(room, wanted);
-  const drafts = regions.slice(0, regionsMax).map(([name, domains]) => draftOf(room, name, domains, isTaken)).filter((draft) => draft.gpus > 0);
+  const quotas = quotasOf(room);
+  const drafts = regions.slice(0, regionsMax).map(([name, domains]) => draftOf(room, quotas, { name, domains }, isTaken)).filter((draft) => draft.gpus > 0);
   const leastLeft = Math.min(...drafts.filter((draft) => draft.taken > 0).map((draft) => draft.usable - draft.taken), Infinity);
   return {
     regions: drafts.map((draft) => {
-      const { taken: _, ...region } = draft;
+      const { taken: _taken, usableWithout: _without, usableAtMost: _atMost, ...region } = draft;
       return { ...region, ...explain(draft, wanted, leastLeft) };
     }),
     untold: Math.max(0, regions.length - regionsMax),

@@ -62,7 +62,7 @@ function leastScore(view: ClusterView, request: PlaceRequest): number {
       const ranks = orderRanks(sequence, plan, order);
       const { stepS } = placedStep(view, request.job, ranks).prediction;
       const crosses = new Set(taken.map((domain) => index.podOf[domain])).size > 1;
-      const { lostShare } = placementRisk(index, plan, ranks, { ...request, crosses });
+      const { lostShare } = placementRisk(view, plan, ranks, { ...request, crosses });
       // Only whole domains are taken, so nothing is stranded.
       least = Math.min(least, (stepS * gpus) / (1 - lostShare));
     }
