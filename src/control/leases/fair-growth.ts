@@ -10,7 +10,7 @@ import type { Contender } from '../../plan/admission/fair-share.ts';
 import { fairParts } from '../../plan/admission/fair-share.ts';
 import { heldShare } from '../../plan/admission/held-share.ts';
 import { toGbps } from '../../plan/admission/lease-book.ts';
-import { yielders } from '../../plan/admission/victims.ts';
+import { yielders } from '../../plan/admission/yielding.ts';
 import { tenantPolicy } from '../../plan/policy.ts';
 import { askedGbps, holdsAlone, rateStepGbps } from '../lease-terms.ts';
 import type { Lease } from '../state.ts';

@@ -13,12 +13,14 @@ import { tenantPolicy } from '../policy.ts';
 import { emptyCapacity } from './empty-capacity.ts';
 import type { LeaseBook } from './lease-book.ts';
 import { toGbps, toKbps } from './lease-book.ts';
-import type { Ask, Placed } from './place.ts';
-import { commonKbps, completion, earliestStart, leaseTimes, placeLegs, rateFor } from './place.ts';
+import { commonKbps, placeLegs, togetherOf } from './legs.ts';
+import type { Ask } from './place.ts';
 import type { OtherRoutes } from './preempt.ts';
 import { makeRoom, planOf } from './preempt.ts';
 import type { Admitted, AdmissionRefusal, AffectedLease, CounterOffer, Leg, LeaseRequest, OfferKind } from './request.ts';
 import { rateOf } from './request.ts';
+import type { Placed } from './windows.ts';
+import { completion, earliestStart, leaseTimes, rateFor } from './windows.ts';
 
 export interface AdmissionOptions {
   /** Where preempted leases may go instead; without it they shrink or are dropped. */
@@ -87,11 +89,12 @@ function placeTaking(book: LeaseBook, request: LeaseRequest, options: AdmissionO
   const { priority } = book.policy.classes[request.trafficClass];
   const mostKbps = request.amount.kind === 'rate' ? Infinity : toKbps(Math.min(rateOf(request.amount), Number.MAX_SAFE_INTEGER / 1e6));
   const emptiest = emptyKbps(book, request, askOf(request, book));
+  const asking = { legs: request.legs, together: togetherOf(request.legs) };
   let tries = 0;
   for (const ask of takingAsks(book, request)) {
     if (ask.rateKbps > Math.min(mostKbps, emptiest)) continue;
     if (tries++ > takingTriesMax) break;
-    const made = makeRoom(book, request.legs, ask, { priority, otherRoutes: options.otherRoutes ?? noOtherRoutes });
+    const made = makeRoom(book, asking, ask, { priority, otherRoutes: options.otherRoutes ?? noOtherRoutes });
     if (made !== null) return { startNs: ask.startNs, endNs: ask.endNs, rateKbps: ask.rateKbps, ...made };
   }
   return null;

@@ -14,7 +14,9 @@ interface Arc {
   readonly back: number;
 }
 
-interface FlowGraph {
+/** The ways between two ends, grown together where they meet. */
+export interface WayGraph {
+  /** Forward arcs at even places, each followed by the one that gives back. */
   readonly arcs: Arc[];
   /** Arcs of each node. */
   readonly leaving: number[][];
@@ -34,7 +36,7 @@ function standsFor(sameAs: number[], node: number): number {
 }
 
 /** One arc per link. The node between two links of a way is the same for every way that goes from the one to the other. */
-function graphOf(ways: readonly (readonly number[])[], room: LinkRoom): FlowGraph {
+export function graphOf(ways: readonly (readonly number[])[], room: LinkRoom): WayGraph {
   const tailOf = new Map<number, number>();
   const sameAs = [source, sink];
   const nodeBefore = (link: number): number => {
@@ -57,7 +59,7 @@ function graphOf(ways: readonly (readonly number[])[], room: LinkRoom): FlowGrap
     const next = links[hop + 1];
     join(before + 1, next === undefined ? sink : nodeBefore(next));
   });
-  const graph: FlowGraph = { arcs: [], leaving: sameAs.map(() => []) };
+  const graph: WayGraph = { arcs: [], leaving: sameAs.map(() => []) };
   for (const [link, node] of tailOf) {
     const [from, to] = [standsFor(sameAs, node), standsFor(sameAs, node + 1)];
     const at = graph.arcs.length;
@@ -68,8 +70,33 @@ function graphOf(ways: readonly (readonly number[])[], room: LinkRoom): FlowGrap
   return graph;
 }
 
+export interface PricedWay {
+  readonly links: readonly number[];
+  readonly cost: number;
+}
+
+/** The cheapest way through a graph at prices of links, none of them negative (Bellman 1958, Quarterly of Applied Mathematics 16, 87 to 90); ties to the arc that was found first. */
+export function cheapestWay({ arcs, leaving }: WayGraph, price: LinkRoom): PricedWay {
+  const cost = new Float64Array(leaving.length).fill(Infinity);
+  const came = new Int32Array(leaving.length).fill(-1);
+  cost[source] = 0;
+  const waiting = [source];
+  for (const node of waiting) for (const at of leaving[node] ?? []) {
+    const arc = arcs[at];
+    if (arc === undefined || at % 2 === 1) continue;
+    const total = (cost[node] ?? 0) + price(arc.link);
+    if (total >= (cost[arc.to] ?? 0)) continue;
+    cost[arc.to] = total;
+    came[arc.to] = at;
+    waiting.push(arc.to);
+  }
+  const links: number[] = [];
+  for (let at = came[sink] ?? -1; at >= 0; at = came[arcs[(arcs[at]?.back ?? 0)]?.to ?? source] ?? -1) links.push(arcs[at]?.link ?? -1);
+  return { links: links.reverse(), cost: cost[sink] ?? Infinity };
+}
+
 /** The arcs of a shortest way with room from source to sink, last first; empty where there is none (Edmonds and Karp 1972, Journal of the ACM 19, 248 to 264). */
-function shortestWay({ arcs, leaving }: FlowGraph): readonly number[] {
+function shortestWay({ arcs, leaving }: WayGraph): readonly number[] {
   const came = new Map<number, number>([[source, -1]]);
   const waiting = [source];
   for (const node of waiting) {
@@ -87,7 +114,7 @@ function shortestWay({ arcs, leaving }: FlowGraph): readonly number[] {
 }
 
 /** Moves an amount from the rooms of some arcs to those that give it back. */
-function shift({ arcs }: FlowGraph, along: readonly number[], amount: number): void {
+function shift({ arcs }: WayGraph, along: readonly number[], amount: number): void {
   for (const at of along) {
     const arc = arcs[at];
     const back = arcs[arc?.back ?? -1];
@@ -98,7 +125,7 @@ function shift({ arcs }: FlowGraph, along: readonly number[], amount: number): v
 }
 
 /** Adds flow up to a limit and returns how much: O(links) searches of O(links) each at worst; the ways of a lease have some dozen links. */
-function fill(graph: FlowGraph, most: number): number {
+function fill(graph: WayGraph, most: number): number {
   let flow = 0;
   while (flow < most) {
     const way = shortestWay(graph);
@@ -119,7 +146,7 @@ export interface WayPart {
 }
 
 /** Takes the flow of a graph apart into ways; what runs in a circle is left out. */
-function* partsOf(graph: FlowGraph): Generator<WayPart> {
+function* partsOf(graph: WayGraph): Generator<WayPart> {
   const carried = (at: number): number => graph.arcs[graph.arcs[at]?.back ?? -1]?.room ?? 0;
   for (;;) {
     const walk: number[] = [];

@@ -1,5 +1,5 @@
 /**
- * Finds room in the calendars: which wavelengths or rate a path can give over a window, how early, and how fast.
+ * Finds room in the calendars for one leg: which wavelengths or rate its paths can give over a window.
  *
  * Cost with h links on a path, w wavelengths of a link and n breakpoints of a calendar, k of them in the window: one window on one
  * path O(h (log n + k)), for whole wavelengths O(h w (log n + k)). Nothing here changes the book for good.
@@ -8,12 +8,12 @@
 import type { ServeKind } from '../policy.ts';
 import type { GrantPath } from '../plan.ts';
 import type { LinkRoom } from './empty-capacity.ts';
-import { emptyCapacity, splitOverWays } from './empty-capacity.ts';
+import { splitOverWays } from './empty-capacity.ts';
 import type { LeaseBook } from './lease-book.ts';
 import { markPath, takenKbps, toGbps } from './lease-book.ts';
 import type { CandidatePath, Leg } from './request.ts';
-import { collectRows, rowsAt } from './row-lists.ts';
-import { earliestBelow, maxOver, nextChange } from './step-table.ts';
+import { rowsAt } from './row-lists.ts';
+import { maxOver } from './step-table.ts';
 
 export interface Span {
   readonly startNs: number;
@@ -28,11 +28,6 @@ export interface Ask extends Span {
   /** Largest share of a link for all of the tenant's leases together. */
   readonly shareCap: number;
 }
-
-/** Trials of later starts before the search gives up. */
-export const startTriesMax = 256;
-/** Breakpoints of the calendars along one candidate that the search for the earliest completion looks at. */
-export const breakpointsMax = 512;
 
 /** Largest sum over time of what the tenant's leases hold of a link within a span; `placed` are paths that are not yet in the book. */
 function tenantPeakKbps(book: LeaseBook, link: number, tenant: string, span: Span, placed: readonly GrantPath[]): number {
@@ -123,10 +118,11 @@ export function fillRows(book: LeaseBook, path: CandidatePath, targetKbps: numbe
   return { wavelengths: perLink.map(({ rows }) => rows), rateKbps: Math.min(...perLink.map(({ kbps }) => kbps)) };
 }
 
-const freeTerms = (book: LeaseBook, ask: Ask, placed: readonly GrantPath[]): RowTerms =>
+export const freeTerms = (book: LeaseBook, ask: Ask, placed: readonly GrantPath[]): RowTerms =>
   ({ usable: (wavelength) => isFree(book, wavelength, ask), room: (link) => roomKbps(book, link, ask, placed) });
 
-const sharing = (path: CandidatePath): readonly (readonly number[])[] => path.links.map(() => []);
+/** No wavelength of its own on any link. */
+export const sharing = ({ links }: CandidatePath): readonly (readonly number[])[] => links.map(() => []);
 
 /** The grant of one path at the asked rate, or `null`. Whole wavelengths may carry more than was asked. */
 export function placePath(book: LeaseBook, path: CandidatePath, ask: Ask, placed: readonly GrantPath[] = []): GrantPath | null {
@@ -184,11 +180,11 @@ function splitShared(leg: Leg, rateKbps: number, room: LinkRoom): readonly Grant
     if (left === 0) break;
   }
   const found = left === 0 ? parts : splitOverWays(waysOf(leg), rateKbps, { first: room });
-  return found === null ? null : found.map(({ links, amount }) => ({ links, wavelengths: links.map(() => []), rateGbps: toGbps(amount) }));
+  return found === null ? null : found.map(({ links, amount }) => ({ links, wavelengths: sharing({ links }), rateGbps: toGbps(amount) }));
 }
 
 /** Whole wavelengths on paths that carry a leg together, each as wide as it is, in order of preference; how much that is, up to the asked rate. Marks what it adds. */
-function splitReserved(book: LeaseBook, leg: Leg, ask: Ask, placed: GrantPath[]): number {
+export function splitReserved(book: LeaseBook, leg: Leg, ask: Ask, placed: GrantPath[]): number {
   let left = ask.rateKbps;
   for (const path of leg.paths) {
     const rateKbps = Math.min(left, widestKbps(book, path, ask, placed));
@@ -222,163 +218,3 @@ export function placeLeg(book: LeaseBook, leg: Leg, ask: Ask, placed: GrantPath[
   }
   return leg.paths.length > 1 && splitLeg(book, leg, ask, placed);
 }
-
-/** Paths for all legs at once, or `null`; the book is left as it was. */
-export function placeLegs(book: LeaseBook, legs: readonly Leg[], ask: Ask): readonly GrantPath[] | null {
-  if (legs.length === 1) for (const path of legs[0]?.paths ?? []) {
-    const found = placePath(book, path, ask);
-    if (found !== null) return [found];
-  }
-  const placed: GrantPath[] = [];
-  const fits = legs.every((leg) => placeLeg(book, leg, ask, placed));
-  for (const path of placed.toReversed()) markPath(book, path, ask, -1);
-  return fits ? placed : null;
-}
-
-/** When a lease of a tenant on a link begins or ends next. What it holds may then pass to another without a change of the link's rate. */
-function nextOfTenant(book: LeaseBook, link: number, afterNs: number, tenant: string): number {
-  return rowsAt(book.crossing, link).reduce((next, row) => {
-    const grant = book.grants[row] ?? null;
-    if (grant === null || grant.tenant !== tenant) return next;
-    return [grant.startNs, grant.endNs].reduce((least, timeNs) => (timeNs > afterNs ? Math.min(least, timeNs) : least), next);
-  }, Infinity);
-}
-
-/** When anything on a link changes next: its rate, what a capped tenant holds of it, or who holds its wavelengths. */
-function nextLinkChange(book: LeaseBook, link: number, afterNs: number, { serves, shareCap, tenant }: Ask): number {
-  let next = nextChange(book.load, link, afterNs);
-  if (shareCap < 1) next = Math.min(next, nextOfTenant(book, link, afterNs, tenant));
-  if (serves === 'shared') return next;
-  const end = book.light.linkWavelength[link + 1] ?? 0;
-  for (let wavelength = book.light.linkWavelength[link] ?? 0; wavelength < end; wavelength++) next = Math.min(next, nextChange(book.held, wavelength, afterNs));
-  return next;
-}
-
-const linksOf = (legs: readonly Leg[]): readonly number[] => [...new Set(legs.flatMap((leg) => leg.paths.flatMap(({ links }) => links)))];
-
-/** Links that every way of a leg uses: one link of these that is full makes all ways wait. */
-const commonLinks = ({ paths }: Leg): readonly number[] => (paths[0]?.links ?? []).filter((link) => paths.every(({ links }) => links.includes(link)));
-
-/** Earliest start at which the rate alone fits on some links; whole wavelengths and caps are looked at afterwards. */
-function earliestRate(book: LeaseBook, links: readonly number[], ask: Ask, fromNs: number): number {
-  const durationNs = ask.endNs - ask.startNs;
-  let startNs = fromNs;
-  for (let settled = false; !settled && startNs < Infinity;) {
-    settled = true;
-    for (const link of links) {
-      const later = earliestBelow(book.load, link, (book.linkKbps[link] ?? 0) - ask.rateKbps, startNs, durationNs);
-      if (later > startNs) {
-        startNs = later;
-        settled = false;
-      }
-    }
-  }
-  return startNs;
-}
-
-/** Times within a span, its start included, at which a lease begins or ends on any path of the legs, ascending. */
-export function leaseTimes(book: LeaseBook, legs: readonly Leg[], { startNs, endNs }: Span): readonly number[] {
-  const rows = new Set<number>();
-  for (const link of linksOf(legs)) collectRows(book.crossing, link, rows);
-  const times = new Set([startNs]);
-  for (const row of rows) for (const timeNs of [book.grants[row]?.startNs ?? startNs, book.grants[row]?.endNs ?? startNs]) if (timeNs > startNs && timeNs < endNs) times.add(timeNs);
-  return [...times].sort((a, b) => a - b);
-}
-
-export interface Placed extends Span {
-  readonly rateKbps: number;
-  readonly paths: readonly GrantPath[];
-}
-
-/** The same ask as early as all legs fit, no later than `latestStartNs`; `null` when there is no such start. */
-export function earliestStart(book: LeaseBook, legs: readonly Leg[], ask: Ask, latestStartNs: number): Placed | null {
-  const durationNs = ask.endNs - ask.startNs;
-  const links = linksOf(legs);
-  const needed = legs.map(commonLinks);
-  let { startNs } = ask;
-  for (let tries = 0; tries < startTriesMax && startNs <= latestStartNs; tries++) {
-    for (const common of needed) startNs = earliestRate(book, common, ask, startNs);
-    if (startNs > latestStartNs) return null;
-    const span = { startNs, endNs: startNs + durationNs };
-    const paths = placeLegs(book, legs, { ...ask, ...span });
-    if (paths !== null) return { ...span, rateKbps: ask.rateKbps, paths };
-    startNs = links.reduce((next, link) => Math.min(next, nextLinkChange(book, link, startNs, ask)), Infinity);
-  }
-  return null;
-}
-
-/** The most that the paths of a leg can give over the ask's span, one alone or several together, kb/s; at most the ask's rate. */
-function legKbps(book: LeaseBook, leg: Leg, ask: Ask): number {
-  const room = roomsOf(book, ask, []);
-  const alone = (path: CandidatePath): number => (ask.serves === 'reserved' ? widestKbps(book, path, ask) : path.links.reduce((least, link) => Math.min(least, room(link)), Infinity));
-  const most = Math.min(ask.rateKbps, leg.paths.reduce((widest, path) => Math.max(widest, alone(path)), 0));
-  if (leg.paths.length === 1 || most === ask.rateKbps || most >= endsKbps(leg, room)) return most;
-  if (ask.serves === 'shared') return Math.min(ask.rateKbps, emptyCapacity(waysOf(leg), room));
-  const placed: GrantPath[] = [];
-  // The ends bound a rate without a limit, so that what is left of it can be told.
-  const together = splitReserved(book, leg, { ...ask, rateKbps: Math.min(ask.rateKbps, endsKbps(leg, room)) }, placed);
-  for (const path of placed.toReversed()) markPath(book, path, ask, -1);
-  return Math.max(most, together);
-}
-
-/** The highest common rate of all legs over the ask's span that is at most the ask's rate, kb/s; 0 when nothing is free. */
-export function commonKbps(book: LeaseBook, legs: readonly Leg[], ask: Ask): number {
-  let most = Math.min(ask.rateKbps, ...legs.map((leg) => legKbps(book, leg, ask)));
-  // Legs that share a link cannot all have what each could have alone: halve the gap until it is below a thousandth.
-  if (most <= 0 || legs.length === 1 || placeLegs(book, legs, { ...ask, rateKbps: most }) !== null) return Math.max(0, most);
-  let fits = 0;
-  for (const limit = most / 1000; most - fits > Math.max(1, limit);) {
-    const middle = Math.floor((fits + most) / 2);
-    if (placeLegs(book, legs, { ...ask, rateKbps: middle }) === null) most = middle;
-    else fits = middle;
-  }
-  return fits;
-}
-
-/** Times within a span at which what the legs can have may change, the start included. */
-function changesWithin(book: LeaseBook, legs: readonly Leg[], ask: Ask): readonly number[] {
-  const links = linksOf(legs);
-  const times = [ask.startNs];
-  for (let at = ask.startNs; times.length < breakpointsMax;) {
-    at = links.reduce((next, link) => Math.min(next, nextLinkChange(book, link, at, ask)), Infinity);
-    if (at >= ask.endNs) break;
-    times.push(at);
-  }
-  return times;
-}
-
-export interface Completion extends Span {
-  readonly rateKbps: number;
-}
-
-/**
- * The constant rate that carries a volume inside the ask's span and completes earliest, or takes the shortest time; `null` for none.
- *
- * The search of Balman et al. ("A flexible reservation algorithm for advance network provisioning", SC 2010) over the time-expanded
- * calendar: between two changes nothing changes, so an optimal lease starts at one; from each start the end moves right over the
- * changes, the bottleneck only falls, and the first end at which the volume fits is the best of that start. O(n^2) windows for n
- * changes on a path; for the earliest completion, starts after the best end so far are skipped.
- */
-export function completion(book: LeaseBook, legs: readonly Leg[], ask: Ask, goal: { readonly bits: number; readonly best: 'earliest' | 'shortest' }): Completion | null {
-  const times = changesWithin(book, legs, ask);
-  const costOf = ({ startNs, endNs }: Span): number => (goal.best === 'earliest' ? endNs : endNs - startNs);
-  let found: Completion | null = null;
-  for (let first = 0; first < times.length; first++) {
-    const startNs = times[first] ?? ask.startNs;
-    if (found !== null && goal.best === 'earliest' && startNs >= found.endNs) break;
-    for (let last = first; last < times.length; last++) {
-      const untilNs = times[last + 1] ?? ask.endNs;
-      const rateKbps = commonKbps(book, legs, { ...ask, startNs, endNs: untilNs });
-      if (rateKbps <= 0) break;
-      const endNs = startNs + goal.bits / toGbps(rateKbps);
-      if (endNs > untilNs) continue;
-      const one = { startNs, endNs, rateKbps };
-      if (found === null || costOf(one) < costOf(found)) found = one;
-      break;
-    }
-  }
-  return found;
-}
-
-/** Smallest whole rate that carries a volume within a time, kb/s. */
-export const rateFor = (bits: number, durationNs: number): number => Math.max(1, Math.ceil((bits / durationNs) * 1e6));

@@ -12,12 +12,18 @@ import type { LinkRoom } from './empty-capacity.ts';
 import { splitOverWays } from './empty-capacity.ts';
 import type { LeaseBook } from './lease-book.ts';
 import { applyChange, findGrant, markPath, toGbps, toKbps, undoChange } from './lease-book.ts';
+import { isAllInTurn } from './legs.ts';
+import type { LegsTogether } from './legs-together.ts';
+import { divideLegs } from './legs-together.ts';
 import type { Ask } from './place.ts';
-import { endsKbps, placeLeg, roomsOf, waysOf } from './place.ts';
+import { endsKbps, isFree, placeLeg, roomsOf, waysOf } from './place.ts';
 import type { AffectedLease, CandidatePath, Leg } from './request.ts';
 import { maxOver } from './step-table.ts';
-import type { VictimSet, Yielding } from './victims.ts';
-import { reachableKbps, shrunkPath, victimsFor } from './victims.ts';
+import type { VictimSet } from './victims.ts';
+import { takeableRows, victimsFor } from './victims.ts';
+import { wholesTogether } from './whole-together.ts';
+import type { Yielding } from './yielding.ts';
+import { reachableKbps, shrunkPath } from './yielding.ts';
 
 export const chainMax = 3;
 
@@ -158,7 +164,7 @@ interface Taker {
 function cheapest(trial: Trial, leg: Leg, ask: Ask, { priority, placed }: Taker): VictimSet | null {
   let best: VictimSet | null = null;
   for (const path of leg.paths) {
-    const found = victimsFor(trial.book, path, ask, priority, placed);
+    const found = victimsFor(trial.book, path, ask, priority, { placed });
     if (found !== null && (best === null || found.jobs < best.jobs || (found.jobs === best.jobs && found.cost < best.cost))) best = found;
   }
   return best;
@@ -190,7 +196,7 @@ function takeParts(trial: Trial, leg: Leg, ask: Ask, { taker, reach }: { readonl
   const parts = splitOverWays(waysOf(leg), ask.rateKbps, { first: roomsOf(trial.book, ask, taker.placed), second: reach });
   return parts !== null && parts.every(({ links, amount }) => {
     const part = { ...ask, rateKbps: amount };
-    const victims = victimsFor(trial.book, { links }, part, taker.priority, taker.placed);
+    const victims = victimsFor(trial.book, { links }, part, taker.priority, taker);
     return victims !== null && yieldTo(trial, victims, part, taker);
   });
 }
@@ -205,7 +211,7 @@ function takeWholes(trial: Trial, leg: Leg, ask: Ask, taker: Taker): boolean {
     const width = widths.reduce((most, kbps) => Math.max(most, kbps), 0);
     for (let count = Math.min(widths.length, Math.ceil(left / Math.max(1, width))); count > 0; count--) {
       const part = { ...ask, rateKbps: Math.min(left, count * width) };
-      const victims = victimsFor(trial.book, path, part, taker.priority, taker.placed);
+      const victims = victimsFor(trial.book, path, part, taker.priority, taker);
       if (victims === null) continue;
       yieldTo(trial, victims, part, taker);
       left -= part.rateKbps;
@@ -232,21 +238,58 @@ export interface Made {
   readonly affected: readonly AffectedLease[];
 }
 
+/** One leg after another: free light, or what lower classes yield. */
+const takeInTurn = (trial: Trial, legs: readonly Leg[], ask: Ask, taker: Taker): boolean => legs.every((leg) => {
+  const { placed } = taker;
+  const before = { placed: placed.length, undo: trial.undo.length };
+  if (markFree(trial, leg, ask, placed)) return true;
+  rollBack(trial, before.undo);
+  placed.length = before.placed;
+  return takeRoom(trial, leg, ask, taker);
+});
+
+/** All legs divided together over what is free and what lower classes can yield; whole wavelengths are those that the division chose. */
+function takeTogether(trial: Trial, { legs, together }: Asking, ask: Ask, taker: Taker): boolean {
+  const { book } = trial;
+  const reach = reachOf(trial, ask, taker.priority, []);
+  if (legs.some((leg) => endsKbps(leg, reach) < ask.rateKbps)) return false;
+  const take = (path: CandidatePath, rateKbps: number, within?: ReadonlySet<number>): boolean => {
+    const part = { ...ask, rateKbps };
+    const victims = victimsFor(book, path, part, taker.priority, { placed: taker.placed, ...(within === undefined ? {} : { within }) });
+    return victims !== null && yieldTo(trial, victims, part, taker);
+  };
+  if (ask.serves === 'shared') {
+    const parts = together === null ? null : divideLegs(together, ask.rateKbps, { first: roomsOf(book, ask, []), second: reach });
+    return parts?.flat().every(({ links, amount }) => take({ links }, amount)) === true;
+  }
+  const takeable = takeableRows(book, legs.flatMap(({ paths }) => paths.flatMap(({ links }) => links)), ask, taker.priority);
+  const wholes = wholesTogether(book, legs, ask.rateKbps, { usable: (row) => isFree(book, row, ask) || takeable.has(row), room: reach });
+  return wholes?.flat().every((path) => take({ links: path.links }, toKbps(path.rateGbps), new Set(path.wavelengths.flat()))) === true;
+}
+
+/** The legs of a request, and the problem that several of them are together. */
+interface Asking {
+  readonly legs: readonly Leg[];
+  readonly together: LegsTogether | null;
+}
+
 /** Room for all legs at once at the expense of classes below `priority`, or `null`; the book is left as it was. */
-export function makeRoom(book: LeaseBook, legs: readonly Leg[], ask: Ask, options: { readonly priority: number; readonly otherRoutes: OtherRoutes }): Made | null {
-  const trial: Trial = { book, otherRoutes: options.otherRoutes, undo: [], fate: new Map() };
-  const placed: GrantPath[] = [];
-  const fits = legs.every((leg) => {
-    const before = { placed: placed.length, undo: trial.undo.length };
-    if (markFree(trial, leg, ask, placed)) return true;
-    rollBack(trial, before.undo);
-    placed.length = before.placed;
-    return takeRoom(trial, leg, ask, { priority: options.priority, depth: 0, placed, maySplit: true });
-  });
-  const affected = [...trial.fate.values()].filter(({ before, after }) => before !== after)
-    .map(({ before, after }) => ({ before, after, lostGbps: before.rateGbps - (after?.rateGbps ?? 0) }));
-  rollBack(trial, 0);
-  return fits ? { paths: placed, affected } : null;
+export function makeRoom(book: LeaseBook, asking: Asking, ask: Ask, options: { readonly priority: number; readonly otherRoutes: OtherRoutes }): Made | null {
+  const { legs } = asking;
+  const attempt = (otherRoutes: OtherRoutes, take: (trial: Trial, taker: Taker) => boolean): Made | null => {
+    const trial: Trial = { book, otherRoutes, undo: [], fate: new Map() };
+    const placed: GrantPath[] = [];
+    const fits = take(trial, { priority: options.priority, depth: 0, placed, maySplit: true });
+    const affected = [...trial.fate.values()].filter(({ before, after }) => before !== after)
+      .map(({ before, after }) => ({ before, after, lostGbps: before.rateGbps - (after?.rateGbps ?? 0) }));
+    rollBack(trial, 0);
+    return fits ? { paths: placed, affected } : null;
+  };
+  const inTurn = attempt(options.otherRoutes, (trial, taker) => takeInTurn(trial, legs, ask, taker));
+  if (inTurn !== null || isAllInTurn(legs, ask)) return inTurn;
+  const divided = (trial: Trial, taker: Taker): boolean => takeTogether(trial, asking, ask, taker);
+  // Who moves may come to stand where the next leg has its part; then all stay.
+  return attempt(options.otherRoutes, divided) ?? attempt(() => [], divided);
 }
 
 /** What others bear, as changes. */
