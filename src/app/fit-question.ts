@@ -5,7 +5,7 @@ import { readCluster, readWorkload } from '../adapters/spec/read-spec.ts';
 import type { ClusterSpec, WorkloadSpec } from '../adapters/spec/spec.ts';
 import { checkPrecision, planOn } from '../adapters/spec/workload.ts';
 import type { Issue, Parsed } from '../base/issue.ts';
-import { parsed } from '../base/issue.ts';
+import { parsed, rejected } from '../base/issue.ts';
 import type { ComponentIx } from '../fabric/fabric.ts';
 import type { ClusterView } from '../plan/placement/cluster-view.ts';
 import type { PlaceRequest } from '../plan/placement/place-job.ts';
@@ -84,7 +84,8 @@ export function readFit(files: { readonly cluster: string; readonly workload: st
   const issues: Issue[] = [...(cluster.ok ? [] : cluster.issues), ...(workload.ok ? [] : workload.issues)];
   const numbers = readNumbers(options, issues);
   if (!cluster.ok || !workload.ok) return { ok: false, issues };
-  const plan = planOn(workload.value, jobGpus(workload.value, cluster.value, numbers.gpus));
+  // A number that cannot be is one issue, not two.
+  const plan = issues.some(({ path }) => path === '--gpus') ? rejected() : planOn(workload.value, jobGpus(workload.value, cluster.value, numbers.gpus));
   if (!plan.ok) issues.push(...plan.issues);
   issues.push(...checkPrecision(workload.value, cluster.value.accelerator));
   const busy = options.busy === undefined ? null : readOccupancy(options.busy, cluster.value.design.gpus);

@@ -49,7 +49,7 @@ export interface ClusterView {
 
 export const freeState = gpuStates.indexOf('free');
 const failedState = gpuStates.indexOf('failed');
-const darkState = gpuStates.indexOf('dark');
+export const darkState = gpuStates.indexOf('dark');
 const hotState = gpuStates.indexOf('hot');
 export const heldState = gpuStates.indexOf('held');
 

@@ -22,12 +22,16 @@ const jobTriesMax = 64;
 
 const fits = (view: ClusterView, plan: ParallelPlan): boolean => hasRoom(roomFor(view, plan));
 
-function fewerReplicas(view: ClusterView, { model, plan, accelerator }: PlacedJob): readonly CounterOffer[] {
+/** The plan with another number of replicas; what was sharded over all of them still is. */
+export const withReplicas = (plan: ParallelPlan, data: number): ParallelPlan => ({ ...plan, data, shard: plan.shard === plan.data ? data : plan.shard });
+
+/** The most replicas, fewer than asked for, that there is room for now. */
+export function fewerReplicas(view: ClusterView, { model, plan, accelerator }: PlacedJob): readonly CounterOffer[] {
   const free = roomFor(view, plan).quota.reduce((sum, own) => sum + own, 0);
   const most = Math.min(plan.data - 1, Math.floor(free / replicaGpus(plan)));
   let tries = 0;
   for (let data = most; data >= 1 && tries < shrinkTriesMax; data--) {
-    const smaller: ParallelPlan = { ...plan, data, shard: plan.shard === plan.data ? data : plan.shard };
+    const smaller = withReplicas(plan, data);
     const gpus = planGpus(smaller);
     if (checkPlan(model, smaller, gpus).length > 0 || refuseMemory(memoryUse(model, smaller, accelerator), smaller) !== null) continue;
     tries++;

@@ -3,7 +3,7 @@
 import { rowsOf } from '../../base/csr.ts';
 import { planGpus } from '../../traffic/parallel-plan.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { freeState } from './cluster-view.ts';
+import { darkState, freeState, withStates } from './cluster-view.ts';
 import { scaleUpGbps } from './placed-step.ts';
 import { createSets } from './placement-index.ts';
 import type { Room } from './sequences.ts';
@@ -27,14 +27,23 @@ function regionOfDomains({ index, state, linkRateGbps }: ClusterView): Int32Arra
   return region;
 }
 
-/** The room cut into parts without light between them, those that hold the job by number, the roomiest first; ties to the lower domain. */
-export function roomByRegion(room: Room): readonly Room[] {
+/** The room cut into parts without light between them, the roomiest first; ties to the lower domain. */
+function partsOf(room: Room): readonly { readonly part: Room; readonly gpus: number }[] {
   const regionOf = regionOfDomains(room.view);
   const sums = new Map<number, number>();
   room.quota.forEach((own, domain) => void sums.set(regionOf[domain] ?? 0, (sums.get(regionOf[domain] ?? 0) ?? 0) + own));
-  const wanted = planGpus(room.plan);
-  const large = [...sums].filter(([, sum]) => sum >= wanted).sort((a, b) => b[1] - a[1] || a[0] - b[0]);
-  return large.map(([region]) => ({ ...room, quota: room.quota.map((own, domain) => (regionOf[domain] === region ? own : 0)) }));
+  const parts = [...sums].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+  return parts.map(([region, gpus]) => ({ part: { ...room, quota: room.quota.map((own, domain) => (regionOf[domain] === region ? own : 0)) }, gpus }));
+}
+
+/** Parts of the room that hold the job by number. */
+export const roomByRegion = (room: Room): readonly Room[] => partsOf(room).filter(({ gpus }) => gpus >= planGpus(room.plan)).map(({ part }) => part);
+
+/** The view as it would be if there were nothing but the roomiest part that light joins. */
+export function largestPart(room: Room): ClusterView {
+  const { view } = room;
+  const [largest] = partsOf(room);
+  return withStates(view, view.state.map((own, rank) => ((largest?.part.quota[view.index.domainOf[rank] ?? 0] ?? 0) > 0 ? own : darkState)));
 }
 
 type Wanted = (domain: number) => boolean;

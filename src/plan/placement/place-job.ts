@@ -21,8 +21,8 @@ import { planGpus } from '../../traffic/parallel-plan.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { freeState, withStates } from './cluster-view.ts';
 import type { CounterOffer } from './counter-offers.ts';
-import { counterOffers } from './counter-offers.ts';
-import { roomByRegion, strictRooms } from './cut-rooms.ts';
+import { counterOffers, fewerReplicas, withReplicas } from './counter-offers.ts';
+import { largestPart, roomByRegion, strictRooms } from './cut-rooms.ts';
 import type { PlacedJob, PlacedStep } from './placed-step.ts';
 import { oversubscription, placedStep, routeLatencyNs } from './placed-step.ts';
 import type { SpreadLevel } from './placement-index.ts';
@@ -248,6 +248,11 @@ function distinct(candidates: readonly Candidate[]): readonly Candidate[] {
   return kept;
 }
 
+/** Whether the accelerators of an offer with fewer replicas reach each other. */
+function isReachable(view: ClusterView, { plan }: PlacedJob, offer: CounterOffer): boolean {
+  return offer.kind === 'fewer-replicas' && litSequences(roomFor(view, withReplicas(plan, offer.data))).sequences.length > 0;
+}
+
 function refusePlace(room: Room, request: PlaceRequest): PlacementRefusal {
   const { view, plan } = room;
   const wanted = planGpus(plan);
@@ -273,8 +278,9 @@ export function placeJob(view: ClusterView, request: PlaceRequest): Placement | 
   if (lit.length === 0 && unlit === null) return refusePlace(room, request);
   if (lit.length === 0) {
     const [from, to] = unlit ?? [0, 0];
-    const reason = `Accelerators ${from} and ${to} are free, and no route between them has light; no part of the cluster that light joins holds the job.`;
-    return { ...refuse('no-route', 'wait', reason), offers: [], elsewhere: whyNot(room, null) };
+    const reason = `Accelerators ${from} and ${to} are free, and no route between them has light; no other set of the job's size that was tried reaches itself.`;
+    const smaller = fewerReplicas(largestPart(room), request.job).filter((offer) => isReachable(view, request.job, offer));
+    return { ...refuse('no-route', 'wait', reason, ...smaller.map((offer) => offer.reason)), offers: smaller, elsewhere: whyNot(room, null) };
   }
   const before = standsInLines(view.index) ? inLines(view, plan) : 0;
   const priced = distinct(lit.flatMap((sequence) => price(room, sequence, request, before)));

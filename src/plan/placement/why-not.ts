@@ -95,13 +95,16 @@ function explain(draft: Draft, wanted: number, leastLeft: number): Pick<Region, 
     if (left > leastLeft) return { code: 'would-fragment', reason: `The job fits, but would leave ${left} of ${name} behind, against ${leastLeft} in the best candidate's region.` };
     return { code: 'ranks-lower', reason: `The job fits, and the best candidate costs the cluster less or comes first.` };
   }
-  if (gpus < wanted) return { code: 'too-small', reason: `${name} has ${countText(gpus, 'accelerator')} in all, ${usable} of them usable, and the job needs ${wanted}; it can only be one of several.` };
+  const why = causes.filter((cause) => counts[cause] > 0).map((cause) => `${counts[cause]} ${causeWords[cause]}`).join(', ');
+  if (gpus < wanted) {
+    const all = `${name} has ${countText(gpus, 'accelerator')} in all, ${usable} of them usable${why === '' ? '' : ` (${why})`}`;
+    return { code: 'too-small', reason: `${all}, and the job needs ${wanted}; it can only be one of several.` };
+  }
   if (usableAtMost < wanted) return { code: 'too-small', reason: `${name} has ${countText(gpus, 'accelerator')}, of which whole tensor groups can use ${usableAtMost} at most, and the job needs ${wanted}.` };
-  const others = causes.filter((cause) => counts[cause] > 0).map((cause) => `${counts[cause]} ${causeWords[cause]}`).join(', ');
   const cause = loneCause(draft, wanted);
   const who = heldBy.length === 0 ? '' : ` Held by ${heldBy.slice(0, 3).map(({ job, gpus: count }) => `${job} (${count})`).join(', ')}${heldBy.length > 3 ? ` and ${heldBy.length - 3} more` : ''}.`;
-  if (others === '' || (counts.free >= wanted && cause === undefined)) return { code: 'broken-groups', reason: `${counts.free} accelerators are free, and whole tensor groups can use ${usable} of the ${wanted} needed.` };
-  return { code: cause ?? 'not-enough-healthy', reason: `${have} of the ${wanted} needed: ${others}.${who}` };
+  if (why === '' || (counts.free >= wanted && cause === undefined)) return { code: 'broken-groups', reason: `${counts.free} accelerators are free, and whole tensor groups can use ${usable} of the ${wanted} needed.` };
+  return { code: cause ?? 'not-enough-healthy', reason: `${have} of the ${wanted} needed: ${why}.${who}` };
 }
 
 export interface Elsewhere {

@@ -23,7 +23,9 @@ import { planGpus } from '../../../src/traffic/parallel-plan.ts';
 import { bareDesign, figure, railDesign } from '../../fabric/designs.ts';
 import { bypassRing, indexOf, leafSpine, requestFor, toyJob, viewOf } from './cases.ts';
 import type { Moment } from './placement-oracle.ts';
-import { choices, expectedEdges, expectedLight, expectedOversubscription, expectedStepS, freeOf, hitBy, kindOf, linksFrom, litRates, litSum, oracleRisk, partHits, quotaOf, reachOf, heightOf } from './placement-oracle.ts';
+import {
+  choices, expectedEdges, expectedLight, expectedOversubscription, expectedStepS, freeOf, heightOf, hitBy, kindOf, linksFrom, litRates, litSum, oracleRisk, partHits, quotaOf, reachOf,
+} from './placement-oracle.ts';
 
 /** All cables as long as each other, so that no answer hangs on metres. */
 const even = (design: ClusterDesign): ClusterDesign => ({ ...design, floor: { ...design.floor, rackPitchM: 0, rowPitchM: 0, trayRiseM: 2, slackM: 1, inRackM: 5 } });
@@ -149,7 +151,10 @@ function expectedCodes({ index, moment, request }: Case, best: Candidate | undef
 
 function checkElsewhere(asked: Case, best: Candidate | undefined, regions: readonly Region[]): void {
   // Lines of direct networks and blocks of pods are named otherwise.
-  for (const { name, code } of regions) if (name.startsWith('pod ')) assert.ok(expectedCodes(asked, best, Number(name.slice(4))).includes(code), `${name}: ${code} instead of ${expectedCodes(asked, best, Number(name.slice(4))).join(' or ')}`);
+  for (const { name, code } of regions.filter((region) => region.name.startsWith('pod '))) {
+    const expected = expectedCodes(asked, best, Number(name.slice(4)));
+    assert.ok(expected.includes(code), `${name}: ${code} instead of ${expected.join(' or ')}`);
+  }
 }
 
 /** The cheapest of every choice of domains, each taken whole but for one, in row order, in both rank orders. */

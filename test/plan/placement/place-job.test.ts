@@ -10,6 +10,7 @@ import { placedStep } from '../../../src/plan/placement/placed-step.ts';
 import { placementRisk } from '../../../src/plan/placement/placement-risk.ts';
 import type { Placement, PlaceRequest } from '../../../src/plan/placement/place-job.ts';
 import { placeJob } from '../../../src/plan/placement/place-job.ts';
+import { hazardsBeside } from '../../../src/plan/placement/placement-index.ts';
 import { orderRanks, rankOrders, ranksByReplica } from '../../../src/plan/placement/rank-order.ts';
 import { networkView } from '../../../src/study/fabric-view.ts';
 import { planGpus } from '../../../src/traffic/parallel-plan.ts';
@@ -265,4 +266,39 @@ test('of placements that cost the same, one that is heard comes first; where non
   // Inside a pod, a server that is heard comes first.
   const lone = place(viewOf(index, { unheardLinks: unheardFrom([0, 1, 4, 5]) }), requestFor(toyJob({ data: 1, tensor: 2 })));
   assert.deepEqual([...lone.candidates[0]?.ranks ?? []], [2, 3]);
+});
+
+test('where light joins only parts of the cluster, a job that no part holds is told what would fit in one', () => {
+  // Two pods of 4 GPUs and no spine left: 4 replicas of 2 need both pods, 2 replicas fit in one. A job of one pod is placed.
+  const index = indexOf(leafSpine(4, 2));
+  const view = viewOf(index, { failed: [component(index, 'spine0'), component(index, 'spine1')] });
+  const answer = placeJob(view, requestFor(toyJob({ data: 4 })));
+  assert.ok(isRefusal(answer) && answer.kind === 'refusal');
+  assert.equal(answer.code, 'no-route');
+  assert.deepEqual(answer.offers.map((offer) => (offer.kind === 'fewer-replicas' ? [offer.data, offer.gpus] : offer.kind)), [[2, 4]]);
+  assert.deepEqual([...place(view, requestFor(toyJob({ data: 2 }))).candidates[0]?.ranks ?? []], [0, 1, 2, 3]);
+});
+
+test('a server whose scale-up switch is down is passed by while another has room, and counts as lone accelerators where none has', () => {
+  // One leaf, three servers of 2: without server 0's switch, a job of 2 x 2 stands on servers 1 and 2; one of 3 x 2 needs it and takes longer than on a sound cluster.
+  const index = indexOf(leafSpine(3, 3));
+  const view = viewOf(index, { failed: [component(index, 'scaleupswitch0')] });
+  assert.deepEqual([...place(view, requestFor(toyJob({ data: 2 }))).candidates[0]?.ranks ?? []], [2, 3, 4, 5]);
+  const [all] = place(view, requestFor(toyJob({ data: 3 }))).candidates;
+  const [sound] = place(viewOf(index), requestFor(toyJob({ data: 3 }))).candidates;
+  assert.equal(all?.step.network.scaleUp.size, 1);
+  assert.ok((all?.step.prediction.stepS ?? 0) > (sound?.step.prediction.stepS ?? Infinity));
+});
+
+test('with one spine of two down, the failure of the other stops a job that crosses pods', () => {
+  // Every part but the switches never fails. Sound, a spine only slows; with spine 1 down, spine 0 cuts all: 300,000 h, as each of the two leaves. Server boards stand for 8 GPUs of 50,000 h.
+  const rare = figure(1e30, 'h');
+  const design = leafSpine(4, 2);
+  const index = indexOf({ ...design, nic: { ...design.nic, mtbfH: rare }, scaleUp: { ...design.scaleUp, switchMtbfH: rare }, feeds: { power: null, coolant: null } }, partFigures(1e30));
+  const spine = component(index, 'spine1');
+  const stopOf = (view: ClusterView): number => place(view, requestFor(toyJob({ data: 4 }))).candidates[0]?.risk.stopProbability ?? NaN;
+  const chance = (perH: number): number => 1 - Math.exp(-perH * 100);
+  const near = (value: number, expected: number): void => assert.ok(Math.abs(value / expected - 1) < 1e-9, `${value} against ${expected}`);
+  near(stopOf(viewOf(index)), chance(8 / 50_000 + 2 / 300_000));
+  near(stopOf(viewOf(index, { failed: [spine], hazards: hazardsBeside(index, [spine]) })), chance(8 / 50_000 + 3 / 300_000));
 });
