@@ -9,6 +9,7 @@ import { linkTiers, nodeKinds } from '../../../src/fabric/fabric.ts';
 import { repairTimes } from '../../../src/optics/reliability/evidence.ts';
 import type { PlacementIndex } from '../../../src/plan/placement/placement-index.ts';
 import type { PlacedJob } from '../../../src/plan/placement/placed-step.ts';
+import type { RiskTerms } from '../../../src/plan/placement/placement-risk.ts';
 import { defaultCalibration } from '../../../src/traffic/calibration.ts';
 import { combineStep } from '../../../src/traffic/combine-step.ts';
 import type { NetworkView, RankGroup } from '../../../src/traffic/network-view.ts';
@@ -121,7 +122,7 @@ export const partHits = (index: PlacementIndex, moduleMtbfH: number, down: reado
 };
 
 /** One term for each part: 1 - exp(-sum of rates x hours), whatever takes the same accelerators. */
-export function oracleRisk(hits: PartHits, plan: ParallelPlan, ranks: readonly number[], terms: { readonly lengthH: number; readonly restartH: number; readonly replicasMin: number; readonly crosses: boolean }): OracleRisk {
+export function oracleRisk(hits: PartHits, plan: ParallelPlan, ranks: readonly number[], terms: RiskTerms & { readonly crosses: boolean }): OracleRisk {
   const replicaAt = (at: number): number => Math.floor(at / (plan.tensor * plan.context)) % plan.data;
   let [cut, stop, slow, lostShare, worstReplicas, worstGpus] = [0, 0, 0, 0, 0, 0];
   for (const { perH, repairH, hit } of hits) {
