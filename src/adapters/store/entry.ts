@@ -9,6 +9,12 @@
 import { hash } from 'node:crypto';
 import { parseObject } from './json-object.ts';
 
+/**
+ * Greatest text of an entry, in characters. A job's plan takes some 2,000 for each of its accelerators where experts exchange tokens
+ * with all others (a lease for each pair of servers), so this holds the plan of a job of 30,000.
+ */
+export const entryCharsMax = 64 << 20;
+
 /** What came in, or what was decided about it. */
 export type EntryKind = 'reading' | 'fact';
 

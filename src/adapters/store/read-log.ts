@@ -4,6 +4,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Issue } from '../../base/issue.ts';
 import { systemCode } from '../regular-file.ts';
 import type { ChainEnd, Entry, LogHeader } from './entry.ts';
+import { entryCharsMax } from './entry.ts';
 import { isDiskFault } from './faults.ts';
 import type { Expected } from './line-checker.ts';
 import { createLineChecker } from './line-checker.ts';
@@ -23,25 +24,32 @@ export interface ReadLog {
 }
 
 const chunkBytes = 1 << 20;
-/** A line without an end would fill the memory. */
-const lineBytesMax = 64 << 20;
+/** A line without an end would fill the memory. No character takes more than three bytes of UTF-8, and a hash stands behind the entry. */
+const lineBytesMax = 3 * entryCharsMax + 1024;
 
 /** Whole lines of an open file; what stands behind the last line end comes out only when it is not empty. */
 function* linesOf(file: number): Generator<string> {
   const chunk = Buffer.alloc(chunkBytes);
-  let rest: Buffer = Buffer.alloc(0);
-  for (let bytes = readSync(file, chunk); bytes > 0; bytes = readSync(file, chunk)) {
-    const gathered = Buffer.concat([rest, chunk.subarray(0, bytes)]);
+  /** What was read of a line whose end was not, joined when it is. */
+  let begun: Buffer[] = [];
+  let begunBytes = 0;
+  for (let bytes = readSync(file, chunk); bytes > 0 && begunBytes <= lineBytesMax; bytes = readSync(file, chunk)) {
+    const read = chunk.subarray(0, bytes);
     let from = 0;
-    for (let to = gathered.indexOf(10); to !== -1; to = gathered.indexOf(10, from)) {
-      yield gathered.toString('utf8', from, to);
+    for (let to = read.indexOf(10); to !== -1; to = read.indexOf(10, from)) {
+      const end = read.subarray(from, to);
+      yield begunBytes === 0 ? end.toString('utf8') : Buffer.concat([...begun, end]).toString('utf8');
+      begun = [];
+      begunBytes = 0;
       from = to + 1;
     }
-    rest = gathered.subarray(from);
-    if (rest.length > lineBytesMax) break;
+    if (from === bytes) continue;
+    // The chunk is read over.
+    begun.push(Buffer.from(read.subarray(from)));
+    begunBytes += bytes - from;
   }
   // A line that was cut off; no whole line of a log lacks its end, so it is given out as something that none can be.
-  if (rest.length > 0) yield '';
+  if (begunBytes > 0) yield '';
 }
 
 /** Gives the entries of a plain log to `visit`, in order, until the first problem. */

@@ -13,7 +13,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import type { AppendQueue, QueueLimits } from './append-queue.ts';
 import type { Compaction, Retention } from './archive.ts';
 import type { Entry, LogHeader } from './entry.ts';
-import { firstFactsVersion, unixEpoch } from './entry.ts';
+import { entryCharsMax, firstFactsVersion, unixEpoch } from './entry.ts';
 import { cannotWrite } from './faults.ts';
 import type { LogOwner } from './find-log.ts';
 import { createFirst, findExistingLog, findLog, ownershipIssues } from './find-log.ts';
@@ -32,7 +32,7 @@ export interface StoreLimits extends QueueLimits, Retention {
 }
 
 export const storeLimits: StoreLimits = {
-  entryCharsMax: 4 << 20, waitingEntriesMax: 100_000, groupEntriesMax: 4096, databaseBytesMax: 16 * 2 ** 30,
+  entryCharsMax, waitingEntriesMax: 100_000, groupEntriesMax: 4096, databaseBytesMax: 16 * 2 ** 30,
   segmentEntries: 4096, entriesKept: 100_000, archiveBytesMax: 64 * 2 ** 30,
 };
 

@@ -3,7 +3,7 @@
  * acknowledged, published or sent to a device before they are on the disk.
  *
  * The state runs ahead of the disk by what waits for the next group commit. When the disk refuses, what was taken is kept and
- * appended again until it succeeds; meanwhile nothing new is taken.
+ * appended again until it succeeds; meanwhile nothing new is taken. What no log can take is forgotten, with what was decided on top of it.
  */
 
 import type { Entry as StoredEntry } from '../../adapters/store/entry.ts';
@@ -217,9 +217,13 @@ export class LiveController {
   /** What was decided and not logged is forgotten: once all that was logged is safe, the state is folded from the log anew. */
   #reread(fault: unknown): Refusal {
     const reason = fault instanceof Error ? fault.message : String(fault);
-    const refusal = refuse('controller-failed', 'wait', 'The controller failed on this reading, which is not taken; it reads its log again.', `The fault: ${reason}`);
-    this.#trouble = refusal;
     this.#onFault(fault);
+    return this.#forget('The controller failed on this reading, which is not taken; it reads its log again.', `The fault: ${reason}`);
+  }
+
+  #forget(...reasons: readonly [string, ...string[]]): Refusal {
+    const refusal = refuse('controller-failed', 'wait', ...reasons);
+    this.#trouble = refusal;
     this.#onTrouble(refusal);
     void this.#foldAgain();
     return refusal;
@@ -251,6 +255,8 @@ export class LiveController {
   #fail(refusal: Refusal): void {
     // While the log is read again, what is refused is forgotten with the rest.
     if (this.#trouble?.code === 'controller-failed') return;
+    // No disk that is mended would take it: asked again, it would stand before everything else for ever.
+    if (refusal.code === 'entry-too-large') return void this.#forget('What was decided on a reading is more than the log takes; it is forgotten, and the log is read again.', ...refusal.reasons);
     const isNew = this.#trouble === null;
     this.#trouble = refusal.code === 'store-failed' || isNew ? refusal : this.#trouble;
     if (!isNew) return;

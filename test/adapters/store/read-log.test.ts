@@ -59,6 +59,25 @@ print('whole')`;
   else assert.equal(python.stdout.trim(), 'whole', python.stderr);
 });
 
+// What a job of 2,048 accelerators is granted where experts exchange tokens is one fact of 4.9 million characters; three bytes a character are the most.
+test('an entry as large as a plan for thousands of accelerators is logged, archived, exported and read back', async (t) => {
+  const root = temporaryFolder(t);
+  const dir = join(root, 'live');
+  const store = mustOpen(dir, { limits: { segmentEntries: 10, entriesKept: 5 } });
+  done(await store.append([{ kind: 'fact', body: { small: 1 } }, { kind: 'fact', body: { large: '時'.repeat(5_000_000) } }]));
+  await fill(store, 28);
+  const texts = textsOf(store);
+  for (const n of [20, 30]) done(await store.saveSnapshot({ n, bytes: Buffer.from('state') }));
+  done(await store.compact());
+  assert.equal(store.baseN, 20);
+  await store.close();
+  const path = join(root, 'log.jsonl');
+  writeFileSync(path, [...must(exportLog(dir)).lines()].map((line) => `${line}\n`).join(''));
+  const log = readLog(path, { owner });
+  assert.deepEqual(log.issues, []);
+  assert.ok(log.entries.length === 30 && log.entries.every((entry, at) => JSON.stringify(entry) === texts[at]));
+});
+
 test('a log cut anywhere is said to be cut, with the entries before the cut', async (t) => {
   const { path, texts } = await exported(temporaryFolder(t));
   const bytes = readFileSync(path);

@@ -5,10 +5,12 @@ import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { after, test } from 'node:test';
+import type { StoreLimits } from '../../../src/adapters/store/store.ts';
 import { openStore } from '../../../src/adapters/store/store.ts';
 import { isRefusal } from '../../../src/base/refusal.ts';
 import type { Refusal } from '../../../src/base/refusal.ts';
 import { createState } from '../../../src/control/create-state.ts';
+import type { Reading } from '../../../src/control/reading.ts';
 import type { State } from '../../../src/control/state.ts';
 import { digestOf } from '../../../src/control/state-digest.ts';
 import type { DeviceSide } from '../../../src/app/server/device-side.ts';
@@ -34,10 +36,10 @@ const folder = (): string => {
 /** A fabric without devices: nothing is heard, and nobody answers. */
 const noDevices: DeviceSide = { start: () => undefined, send: () => undefined, emulation: null, stop: () => Promise.resolve() };
 
-function controllerOn(dir: string, databaseBytesMax: number) {
+function controllerOn(dir: string, limits: Partial<StoreLimits>) {
   const plant = treePlant();
   let nowNs = 0;
-  const opened = openStore(dir, { cluster: plant.name, fingerprint: plant.fingerprint, clock: () => (nowNs += 1000), limits: { databaseBytesMax } });
+  const opened = openStore(dir, { cluster: plant.name, fingerprint: plant.fingerprint, clock: () => (nowNs += 1000), limits });
   assert.ok(opened.ok);
   const troubles: (Refusal | null)[] = [];
   const live = new LiveController({
@@ -48,7 +50,7 @@ function controllerOn(dir: string, databaseBytesMax: number) {
 
 test('a full log acknowledges nothing more, says so, and what it acknowledged is there after a restart', async () => {
   const dir = folder();
-  const { plant, live, troubles } = controllerOn(dir, 160_000);
+  const { plant, live, troubles } = controllerOn(dir, { databaseBytesMax: 160_000 });
   const acknowledged: string[] = [];
   let refusal: Refusal | null = null;
   for (let at = 0; at < 2000 && refusal === null; at++) {
@@ -69,7 +71,7 @@ test('a full log acknowledges nothing more, says so, and what it acknowledged is
 
 test('a fault of the controller costs its reading and nothing else: the state is read from the log again', async () => {
   const dir = folder();
-  const { plant, live, troubles } = controllerOn(dir, 2 ** 30);
+  const { plant, live, troubles } = controllerOn(dir, {});
   const before = live.tell({ kind: 'leaseAsked', request: request('before', 'background', 1, [0, 4]) }, null);
   assert.ok(!isRefusal(before));
   // A reading that no edge lets through: JSON has no bigint, so the log cannot keep what it is.
@@ -82,6 +84,29 @@ test('a fault of the controller costs its reading and nothing else: the state is
   const after = live.tell({ kind: 'leaseAsked', request: request('after', 'background', 1, [1, 5]) }, null);
   assert.ok(!isRefusal(after));
   assert.equal(await after.durable, null);
+  const digest = digestOf(live.state);
+  await live.stop();
+  const again = await openController(plant, dir, { speed: 1 });
+  assert.ok(again.ok);
+  assert.equal(digestOf(again.value.state), digest);
+  await again.value.store.close();
+});
+
+test('a reading whose entries are too large for the log is refused alone: what was decided on it is forgotten, and the next is taken', async () => {
+  const dir = folder();
+  const { plant, live, troubles } = controllerOn(dir, { entryCharsMax: 2000 });
+  const lease = (id: string): Reading => ({ kind: 'leaseAsked', request: request(id, 'background', 1, [0, 4]) });
+  const tell = async (reading: Reading): Promise<Refusal | null> => {
+    const told = live.tell(reading, null);
+    return isRefusal(told) ? told : told.durable;
+  };
+  assert.equal(await tell(lease('before')), null);
+  const answers = await Promise.all([tell(lease('x'.repeat(2000))), tell(lease('meanwhile'))]);
+  assert.deepEqual(answers.map((answer) => answer?.code), ['entry-too-large', 'wrong-number']);
+  for (let waits = 0; live.trouble !== null && waits < 100; waits++) await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(troubles.map((trouble) => trouble?.code ?? null), ['controller-failed', null]);
+  assert.equal(await tell(lease('after')), null);
+  assert.deepEqual([...live.state.leases.keys()], ['before', 'after']);
   const digest = digestOf(live.state);
   await live.stop();
   const again = await openController(plant, dir, { speed: 1 });
@@ -141,7 +166,7 @@ test('a clock that went back is told, and time goes on from the newest entry', a
 });
 
 test('a snapshot gives the state back digit for digit, as it was when it was asked for, and one of another plant or shape is passed over', async () => {
-  const { plant, live } = controllerOn(folder(), 2 ** 30);
+  const { plant, live } = controllerOn(folder(), {});
   for (let at = 0; at < 50; at++) live.tell({ kind: 'leaseAsked', request: request(`lease-${at}`, at % 2 === 0 ? 'allReduce' : 'checkpoint', 1, [at % 4, 4 + (at % 4)]) }, null);
   const [digest, index] = [digestOf(live.state), forkIndex(live.index.data)];
   const encoding = encodeSnapshot(live.state, index);
@@ -166,7 +191,7 @@ test('a snapshot gives the state back digit for digit, as it was when it was ask
 });
 
 test('a client of the stream that does not read is cut with a count, and those that read are told everything', async () => {
-  const { live } = controllerOn(folder(), 2 ** 30);
+  const { live } = controllerOn(folder(), {});
   const streams = new Streams(live);
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -198,7 +223,7 @@ test('a client of the stream that does not read is cut with a count, and those t
 });
 
 test('under pressure streams are shed first, then heavy and light reads, then writes of low classes; never probes and high classes', async () => {
-  const { live } = controllerOn(folder(), 2 ** 30);
+  const { live } = controllerOn(folder(), {});
   const pressure = new Pressure(live);
   const shed = (): readonly boolean[] => [
     pressure.shedOr({ weight: 'stream', isWrite: false, priority: null }), pressure.shedOr({ weight: 'heavy', isWrite: false, priority: null }), pressure.shedOr({ weight: 'light', isWrite: false, priority: null }),
@@ -226,7 +251,7 @@ test('under pressure streams are shed first, then heavy and light reads, then wr
 });
 
 test('lost light is decided before what waited already, and before a write that comes after it', async () => {
-  const { live } = controllerOn(folder(), 2 ** 30);
+  const { live } = controllerOn(folder(), {});
   const seen: string[] = [];
   live.listen((entries) => void seen.push(...entries.flatMap(({ kind, body }) => (kind === 'reading' ? [body.kind] : []))));
   const waiting = 20_000;
