@@ -9,6 +9,7 @@ import { unheardLinks } from '../../src/control/devices/unheard.ts';
 import { checkInvariants } from '../../src/control/invariants.ts';
 import type { Reading } from '../../src/control/reading.ts';
 import { defaultPolicy } from '../../src/plan/policy.ts';
+import { syntheticRequest } from '../../src/study/play/synthetic-job.ts';
 import { ask, one, play, second } from './play.ts';
 import { treePlant } from './plants.ts';
 
@@ -103,4 +104,24 @@ test('a device that is heard again counts as heard, in the state and in a fork o
   assert.deepEqual(unheardLinks(forkState(state)), unheardLinks(state));
   take(staleNs + second, { kind: 'telemetry', device, sequence: 2, deviceNs: staleNs + second, quantity: 'caseC', components: [0], values: [50] });
   assert.equal(unheardCount(), 0);
+});
+
+test('a job that migrates goes to accelerators that are heard, and to others where there are no more', () => {
+  // Accelerators 0 to 3 hang on one leaf, 4 to 7 on the other, each in a server of its own. Those of servers 2 and 3 say nothing.
+  const { state, take, log } = hushed(['nic2', 'nic3']);
+  const from = staleNs + second;
+  const phase = { trafficClass: 'allReduce', timeNs: 10e6, rateGbps: 100, pairs: [[0, 1], [1, 0]] } as const;
+  take(from, { kind: 'jobAsked', job: syntheticRequest({
+    id: 'j', tenant: 't', ranks: [0, 1], computeNs: 50e6, phases: [phase], replicas: 1, replicaBlock: 2, replicasMin: 1, steps: 1e6, checkpointNs: 1e9, restartNs: 10e9,
+  }) });
+  const fail = (node: string, sequence: number): readonly number[] => {
+    take(from + sequence * second, { kind: 'alarm', device: `${node}/bmc`, sequence, component: state.plant.cluster.fabric.findComponent(node), alarm: 'partFault', raised: true });
+    return state.jobs.get('j')?.ranks ?? [];
+  };
+  assert.deepEqual(fail('node0', 1), [4, 5]);
+  assert.deepEqual(fail('node4', 2), [1, 6]);
+  assert.deepEqual(fail('node1', 3), [5, 7]);
+  // Beside its own, 6 is the last that is heard.
+  assert.deepEqual(fail('node5', 4), [6, 2]);
+  assert.deepEqual(checkInvariants(state, log), []);
 });

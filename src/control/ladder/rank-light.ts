@@ -1,5 +1,7 @@
 /** Which accelerators have links without light: found from the dark links, not by asking every accelerator. */
 
+import { linkTiers } from '../../fabric/fabric.ts';
+import { unheardLinks } from '../devices/unheard.ts';
 import { healthNames } from '../fact.ts';
 import type { State } from '../state.ts';
 import type { LightView } from './view.ts';
@@ -42,18 +44,40 @@ export function unlitRanks(state: State, view: LightView): ReadonlyMap<number, R
   return unlit;
 }
 
-/** Tells one rank after another that no job uses, whose components are sound and all of whose links have light, ascending; -1 when there are no more. */
+const scaleUpTier = linkTiers.indexOf('scaleUp');
+
+/** Whether nothing is heard of some link by which an accelerator sends into the network. */
+function isUnheard({ plant: { cluster: { fabric } } }: State, unheard: Uint8Array, rank: number): boolean {
+  const node = fabric.gpuNode[rank] ?? 0;
+  for (let edge = fabric.outOffset[node] ?? 0; edge < (fabric.outOffset[node + 1] ?? 0); edge++) {
+    const link = fabric.outLink[edge] ?? 0;
+    if (fabric.linkTier[link] !== scaleUpTier && (unheard[link] ?? 0) > 0) return true;
+  }
+  return false;
+}
+
+/**
+ * Tells one rank after another that no job uses, whose components are sound and all of whose links have light; -1 when there are no
+ * more. Those whose devices are heard come first, each kind ascending: silence refuses nobody.
+ */
 export function idleRanks(state: State, view: LightView): () => number {
   const { fabric } = state.plant.cluster;
   const sound = healthNames.indexOf('sound');
   const unlit = unlitRanks(state, view);
+  const unheard = unheardLinks(state);
+  const later: number[] = [];
   let last = -1;
-  return () => {
+  const nextSound = (): number => {
     for (let rank = state.busyRanks.indexOf(0, last + 1); rank >= 0; rank = state.busyRanks.indexOf(0, rank + 1)) {
       if (unlit.has(rank) || state.components.health[fabric.nodeComponent[fabric.gpuNode[rank] ?? 0] ?? 0] !== sound) continue;
       return (last = rank);
     }
     last = state.busyRanks.length;
     return -1;
+  };
+  return () => {
+    let rank = nextSound();
+    for (; rank >= 0 && unheard !== null && isUnheard(state, unheard, rank); rank = nextSound()) later.push(rank);
+    return rank >= 0 ? rank : later.shift() ?? -1;
   };
 }
