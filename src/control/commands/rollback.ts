@@ -10,7 +10,7 @@ import { reverse } from '../../plan/plan.ts';
 import { linksOf, onwardLink } from '../circuit-ports.ts';
 import { sameGrant } from '../evolve/grants.ts';
 import { Ledger } from '../ladder/ledger.ts';
-import { viewWith } from '../ladder/view.ts';
+import { viewTold, viewWith } from '../ladder/view.ts';
 import type { State } from '../state.ts';
 
 /** What would be so after the changes that are kept. */
@@ -26,7 +26,7 @@ class Aftermath {
   constructor(state: State) {
     this.#state = state;
     const view = viewWith(state, []);
-    this.#ledger = new Ledger(state, { ...view, gbps: (row) => Math.min(view.physicsGbps(row), this.#rates.get(row) ?? state.wavelengths.rateGbps[row] ?? 0) });
+    this.#ledger = new Ledger(state, viewTold(state, view, (row) => Math.min(view.physicsGbps(row), this.#rates.get(row) ?? state.wavelengths.rateGbps[row] ?? 0)));
   }
 
   #held(id: string): Grant | null | undefined {

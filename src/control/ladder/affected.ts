@@ -33,40 +33,9 @@ export function heldShort({ wavelengths: { rateGbps } }: State, view: LightView,
 }
 
 /** True where shared light of a link does not carry what is granted on it. */
-export function isOverfull(state: State, view: LightView, link: number): boolean {
-  const { linkWavelength } = state.plant.cluster.fabric;
-  const shared = state.links.sharedGbps[link] ?? 0;
-  if (shared <= shortBy) return false;
-  let capacity = 0;
-  for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) if ((state.wavelengths.holder[row] ?? -1) < 0) capacity += view.gbps(row);
-  return shared > capacity + shortBy;
-}
-
-/** Rows of a grant's paths, each once. */
-interface Marks {
-  readonly short: number[];
-  readonly atRisk: number[];
-}
-
-const mark = (rows: number[], row: number): void => {
-  if (!rows.includes(row)) rows.push(row);
-};
-
-/** Marks the paths of one lease over one link. */
-function markPaths(state: State, view: LightView, at: { readonly link: number; readonly overfull: boolean; readonly thin: boolean }, { paths }: Grant, marks: Marks): void {
-  for (let row = 0; row < paths.length; row++) {
-    const path = paths[row];
-    const hop = path?.links.indexOf(at.link) ?? -1;
-    if (path === undefined || hop < 0) continue;
-    const shared = (path.wavelengths[hop] ?? noRows).length === 0;
-    if (shared ? at.overfull : heldShort(state, view, path, hop).length > 0) mark(marks.short, row);
-    else if (at.thin) mark(marks.atRisk, row);
-  }
-}
-
-interface Found extends Marks {
-  readonly lease: Lease;
-  readonly grant: Grant;
+export function isOverfull({ links: { sharedGbps } }: State, view: LightView, link: number): boolean {
+  const shared = sharedGbps[link] ?? 0;
+  return shared > shortBy && shared > view.poolGbps(link) + shortBy;
 }
 
 /** What stands on the links that a view judges anew. */
@@ -88,33 +57,56 @@ export function onJudgedLinks(state: State, view: LightView): OnJudged {
   return answer;
 }
 
-function lookAtJudged(state: State, view: LightView): OnJudged {
-  const found = new Map<number, Found>();
-  const overfull: number[] = [];
-  let at = { link: -1, overfull: false, thin: false };
-  const look = (row: number): void => {
-    let marks = found.get(row);
-    if (marks === undefined) {
-      const lease = state.leases.get(state.leaseRows[row] ?? '');
-      if (lease?.grant == null) return;
-      found.set(row, (marks = { lease, grant: lease.grant, short: [], atRisk: [] }));
+/** What a link is, by directed link: 0 where nobody looked at it. */
+const [judgedLink, overfullLink, thinLink] = [1, 2, 4];
+
+/** Which paths of a lease fall short or may on links that were judged anew; `null` where none does. */
+function affectedOn(state: State, view: LightView, stands: Uint8Array, lease: Lease, grant: Grant): Affected | null {
+  let short: number[] | null = null;
+  let atRisk: number[] | null = null;
+  const { paths } = grant;
+  for (let row = 0; row < paths.length; row++) {
+    const path = paths[row];
+    if (path === undefined) break;
+    let [isShort, isAtRisk] = [false, false];
+    for (let hop = 0; hop < path.links.length && !isShort; hop++) {
+      const stand = stands[path.links[hop] ?? 0] ?? 0;
+      if (stand === 0) continue;
+      isShort = (path.wavelengths[hop] ?? noRows).length === 0 ? (stand & overfullLink) !== 0 : heldShort(state, view, path, hop).length > 0;
+      isAtRisk ||= (stand & thinLink) !== 0;
     }
-    markPaths(state, view, at, marks.grant, marks);
+    if (isShort) (short ??= []).push(row);
+    else if (isAtRisk) (atRisk ??= []).push(row);
+  }
+  if (short === null && atRisk === null) return null;
+  return { id: lease.request.id, lease, grant, priority: state.policy.classes[lease.request.trafficClass].priority, short: short ?? noRows, atRisk: atRisk ?? noRows };
+}
+
+function lookAtJudged(state: State, view: LightView): OnJudged {
+  const stands = new Uint8Array(state.plant.cluster.fabric.linkCount);
+  const isSeen = new Uint8Array(state.leaseRows.length);
+  const leases: Lease[] = [];
+  const overfull: number[] = [];
+  const see = (row: number): void => {
+    if (isSeen[row] === 1) return;
+    isSeen[row] = 1;
+    const lease = state.leases.get(state.leaseRows[row] ?? '');
+    if (lease !== undefined && lease.grant !== null) leases.push(lease);
   };
   for (const link of view.judged) {
     if (!state.leasesOfLink.has(link)) continue;
-    at = { link, overfull: isOverfull(state, view, link), thin: isThin(state, link, view.marginDb(link)) };
-    if (at.overfull) overfull.push(link);
-    state.leasesOfLink.forEachRow(link, look);
+    const isFull = isOverfull(state, view, link);
+    if (isFull) overfull.push(link);
+    stands[link] = judgedLink | (isFull ? overfullLink : 0) | (isThin(state, link, view.marginDb(link)) ? thinLink : 0);
+    state.leasesOfLink.forEachRow(link, see);
   }
   const affected: Affected[] = [];
-  for (const { lease, grant, short, atRisk } of found.values()) {
-    if (short.length + atRisk.length === 0) continue;
-    const { priority } = state.policy.classes[lease.request.trafficClass];
-    affected.push({ id: lease.request.id, lease, grant, priority, short: short.sort((a, b) => a - b), atRisk: atRisk.filter((row) => !short.includes(row)).sort((a, b) => a - b) });
+  for (const lease of leases) {
+    const one = lease.grant === null ? null : affectedOn(state, view, stands, lease, lease.grant);
+    if (one !== null) affected.push(one);
   }
   affected.sort((a, b) => a.priority - b.priority || a.lease.row - b.lease.row);
-  return { leases: [...found.values()].map(({ lease }) => lease), overfull, affected };
+  return { leases, overfull, affected };
 }
 
 /** Leases that lose or may lose light on the links judged anew, highest class first, then by lease row. */

@@ -11,7 +11,6 @@ import { keptAhead, keptBehind } from '../../plan/paths/kept-hops.ts';
 import { countedGbps } from '../evolve/grants.ts';
 import type { State } from '../state.ts';
 import type { LightView } from './view.ts';
-import { differs } from './view.ts';
 
 /** Rates within this share of each other are equal: sums of doubles. */
 export const rateSlack = 1e-9;
@@ -44,13 +43,10 @@ export class Ledger {
   readonly #held = new RowNumbers();
   /** Links with such wavelengths. */
   readonly #heldLinks = new Set<number>();
-  /** Where the view's light differs from the state's, see `differs`. */
-  readonly #differs: Uint8Array | null;
 
   constructor(state: State, view: LightView) {
     this.#state = state;
     this.view = view;
-    this.#differs = differs(view);
   }
 
   isHeld(wavelength: number): boolean {
@@ -64,7 +60,7 @@ export class Ledger {
 
   /** What wavelengths that nobody holds can carry. */
   sharedCapacityGbps(link: number): number {
-    if (this.#differs !== null && this.#differs[link] !== 1 && !this.#heldLinks.has(link)) return this.#state.links.poolGbps[link] ?? 0;
+    if (this.#heldLinks.size === 0 || !this.#heldLinks.has(link)) return this.view.poolGbps(link);
     const { linkWavelength } = this.#state.plant.cluster.fabric;
     let sum = 0;
     for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) if (!this.isHeld(row)) sum += this.view.gbps(row);

@@ -11,7 +11,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import { Ledger } from '../ladder/ledger.ts';
 import type { LightView } from '../ladder/view.ts';
-import { viewWith } from '../ladder/view.ts';
+import { viewTold, viewWith } from '../ladder/view.ts';
 import { askedGbps, floorGbpsOf, holdsAlone, rateStepGbps } from '../lease-terms.ts';
 import type { LeaseRequest } from '../reading.ts';
 import type { State } from '../state.ts';
@@ -29,7 +29,7 @@ export class Draft {
   /** `dark` are wavelengths to do without; `view` the light where no fact has told the state of it yet. */
   constructor(state: State, dark: ReadonlySet<number> | null = null, view: LightView = viewWith(state, [])) {
     this.state = state;
-    this.ledger = new Ledger(state, dark === null ? view : { ...view, gbps: (row) => (dark.has(row) ? 0 : view.gbps(row)) });
+    this.ledger = new Ledger(state, dark === null ? view : viewTold(state, view, (row) => (dark.has(row) ? 0 : view.gbps(row))));
   }
 
   grantOf(id: string): Grant | null {
