@@ -67,7 +67,7 @@ function addSums(database: DatabaseSync): void {
 export class RequestBook {
   readonly #database: DatabaseSync;
   readonly #answered: StatementSync;
-  /** Keys that were ever answered here, so that the many requests that were not need not ask the disk. */
+  /** Keys that are remembered here, so that the many requests that were not need not ask the disk. */
   readonly #keys: Set<string>;
 
   /** Throws the system's error when the folder cannot be written. */
@@ -133,14 +133,20 @@ export class RequestBook {
     this.#database.exec('BEGIN IMMEDIATE');
     this.#database.prepare('UPDATE audit SET note = ?, sum = ? WHERE id = ?').run(JSON.stringify(note), sumOf(note.at, JSON.stringify(note)), row);
     this.#database.prepare('DELETE FROM audit WHERE id <= ?').run(row - auditRowsMax);
-    if (answered !== null) {
-      const { key, digest, status, body } = answered;
-      const kept = this.#database.prepare('INSERT OR IGNORE INTO answer (key, digest, status, body, sum) VALUES (?, ?, ?, ?, ?)').run(key, digest, status, body, answerSum(answered));
-      this.#database.prepare('DELETE FROM answer WHERE id <= ?').run(Number(kept.lastInsertRowid) - answeredRequestsMax);
-    }
+    const freed = answered === null ? [] : this.#remember(answered);
     this.#database.exec('COMMIT');
     if (answered !== null) this.#keys.add(answered.key);
+    for (const key of freed) this.#keys.delete(key);
     return null;
+  }
+
+  /** Notes an answer, and returns the keys that are free again because others are kept in their place. */
+  #remember(answered: AnsweredRequest & { readonly key: string }): readonly string[] {
+    const { key, digest, status, body } = answered;
+    const kept = this.#database.prepare('INSERT OR IGNORE INTO answer (key, digest, status, body, sum) VALUES (?, ?, ?, ?, ?)').run(key, digest, status, body, answerSum(answered));
+    // Of a row that was there already SQLite tells no number, but that of the last one written anywhere.
+    if (kept.changes === 0) return [];
+    return this.#database.prepare('DELETE FROM answer WHERE id <= ? RETURNING key').all(Number(kept.lastInsertRowid) - answeredRequestsMax).map((row) => String(row['key']));
   }
 
   /** Newest first, those from before an instant (ISO 8601). Refusal `disk-failed`. */

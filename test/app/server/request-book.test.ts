@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { isRefusal } from '../../../src/base/refusal.ts';
-import { openRequestBook, RequestBook } from '../../../src/app/server/request-book.ts';
+import { answeredRequestsMax, openRequestBook, RequestBook } from '../../../src/app/server/request-book.ts';
 import { removeFolder, temporaryFolder } from './server-process.ts';
 
 const dir = temporaryFolder();
@@ -57,6 +57,41 @@ test('what cannot be noted as begun is refused before it is done', () => {
   saboteur.exec('DROP TRIGGER full');
   saboteur.close();
   assert.equal(typeof book.begin(note), 'number');
+  book.close();
+});
+
+/** Rows of a table are numbered from here on, as if so many had been written and removed before. */
+function numberFrom(table: 'answer' | 'audit', id: number): void {
+  const beside = new DatabaseSync(join(dir, 'requests.db'));
+  beside.prepare('UPDATE sqlite_sequence SET seq = ? WHERE name = ?').run(id, table);
+  beside.close();
+}
+
+test('the oldest keys are free again beyond the most that are kept, and neither memory nor disk holds them', () => {
+  const book = new RequestBook(dir);
+  const keep = (key: string): void => assert.equal(book.keep(Number(book.begin(note)), note, answered(key)), null);
+  keep('old');
+  numberFrom('answer', answeredRequestsMax + 1000);
+  keep('new');
+  assert.equal(book.find('old'), null);
+  const beside = new DatabaseSync(join(dir, 'requests.db'));
+  beside.exec('ALTER TABLE answer RENAME TO away');
+  assert.ok(isRefusal(book.find('new')), 'the disk is asked');
+  assert.equal(book.find('old'), null, 'the disk is not asked');
+  beside.exec('ALTER TABLE away RENAME TO answer');
+  beside.close();
+  book.close();
+});
+
+test('a key that is kept twice frees no other', () => {
+  const book = new RequestBook(dir);
+  const keep = (key: string): void => assert.equal(book.keep(Number(book.begin(note)), note, answered(key)), null);
+  keep('first');
+  keep('second');
+  // The number of the newest row is now one of the audit, far beyond those of the answers.
+  numberFrom('audit', 10 * answeredRequestsMax);
+  keep('second');
+  assert.equal(foundStatus(book, 'first'), 201);
   book.close();
 });
 
