@@ -7,7 +7,7 @@ import { isRefusal } from '../base/refusal.ts';
 import type { Catalogue } from '../optics/catalogue/catalogue.ts';
 import { circuitTiming } from '../optics/link/circuit-timing.ts';
 import { chooseMidpoint, createFigureReader } from '../optics/link/figures.ts';
-import { readRingTuner } from '../optics/link/ring-lock.ts';
+import { lockStepNm, readRingTuner } from '../optics/link/ring-lock.ts';
 import type { Part } from '../optics/part.ts';
 import { emitterOf, laserChangeDb, ringLockOf } from '../thermal/light-response.ts';
 import { packageForPart } from '../thermal/package-catalogue.ts';
@@ -25,8 +25,8 @@ function heldRing(part: Part, catalogue: Catalogue, ringOverCaseK: number): Held
   if (ring === undefined) return null;
   const lock = ringLockOf({ engine: part, ring });
   if (!lock.ok) return null;
-  const { tuner } = readRingTuner({ part, ring }, createFigureReader(chooseMidpoint));
-  return { lock: lock.value, fsrNm: tuner.fsrNm, dieOverCaseK: ringOverCaseK };
+  const read = createFigureReader(chooseMidpoint);
+  return { lock: lock.value, lockStepNm: lockStepNm({ part, wavelengthNm: lock.value.wavelengthNm, fsrNm: readRingTuner({ part, ring }, read).tuner.fsrNm }, read), dieOverCaseK: ringOverCaseK };
 }
 
 /** Laser output against temperature is smooth: steps of this size are within 0.01 dB (as the thermal room's own table). */

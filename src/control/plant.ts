@@ -32,7 +32,8 @@ export interface LightCondition {
 /** A ring that its heater holds on a line. */
 export interface HeldRing {
   readonly lock: RingLock;
-  readonly fsrNm: number;
+  /** From one place where it meets a line to the next: the spacing of the lines, or its free spectral range where there is one line. */
+  readonly lockStepNm: number;
   /** Photonic die over case at full activity. */
   readonly dieOverCaseK: number;
 }

@@ -14,7 +14,7 @@ import { followJobs } from './decide/jobs.ts';
 import type { Entry, FactEntry, LogHeader, ReadingEntry } from './entry.ts';
 import { evolve, putInForce, tryEvolve } from './evolve/evolve.ts';
 import type { Fact } from './fact.ts';
-import { followCircuits } from './ladder/circuit-light.ts';
+import { followLight } from './ladder/circuit-light.ts';
 import type { Plant } from './plant.ts';
 import type { Reading } from './reading.ts';
 import { orderedJson } from './state-digest.ts';
@@ -51,7 +51,7 @@ function* deciding(state: State, { n, atNs, body }: ReadingEntry): Generator<Pen
     for (; followed < done.length; followed++) {
       const one = done[followed];
       if (one === undefined) break;
-      for (const fact of followCircuits(state, one.entry.body)) yield* tell({ cause: one.entry.n, body: fact });
+      for (const fact of followLight(state, one.entry.body)) yield* tell({ cause: one.entry.n, body: fact });
       for (const fact of followDevices(state, atNs, one.entry, one.ended)) yield* tell({ cause: one.entry.n, body: fact });
       for (const fact of followJobs(state, one.entry.body, one.bereft)) yield* tell({ cause: one.entry.n, body: fact });
     }

@@ -126,7 +126,7 @@ function ringLossDb(state: State, beliefs: Beliefs, body: number, wavelength: nu
 interface RingStand {
   readonly lossDb: number;
   readonly wantedNm: number;
-  readonly fsrNm: number;
+  readonly lockStepNm: number;
   readonly reachNm: number;
   readonly heaterMwPerNm: number;
 }
@@ -139,7 +139,7 @@ export function ringOffLine(state: State, beliefs: Beliefs, wavelength: number):
   const caseC = caseOf(state, beliefs, body);
   if (ring === null || Number.isNaN(caseC)) return null;
   const wantedNm = ring.lock.ringDriftNmPerK * (ring.lock.hotC - caseC - ring.dieOverCaseK) + beliefs.tunedNm(wavelength);
-  return { lossDb: ringLossDb(state, beliefs, body, wavelength), wantedNm, fsrNm: ring.fsrNm, reachNm: ring.lock.heaterRangeNm, heaterMwPerNm: ring.lock.heaterMwPerNm };
+  return { lossDb: ringLossDb(state, beliefs, body, wavelength), wantedNm, lockStepNm: ring.lockStepNm, reachNm: ring.lock.heaterRangeNm, heaterMwPerNm: ring.lock.heaterMwPerNm };
 }
 
 /** What both directions of a way share: the links of one of them, the bodies at its ends, the hotter of their cases, and the loss between. */

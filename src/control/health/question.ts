@@ -94,11 +94,11 @@ function retunedView(state: State, changed: ReadonlyMap<number, Belief>, links: 
     if (stand?.tunedNm !== tunedNm) stands.set(bodyAt(state, link), (stand = { tunedNm, ring: ringOffLine(state, beliefs, row) }));
     const { ring } = stand;
     if (ring === null || ring.lossDb < ringLossFloorDb) continue;
-    const orders = ring.wantedNm < 0 ? Math.ceil(-ring.wantedNm / ring.fsrNm) : -Math.ceil((ring.wantedNm - ring.reachNm) / ring.fsrNm);
-    const shiftNm = ring.wantedNm + orders * ring.fsrNm;
+    const orders = ring.wantedNm < 0 ? Math.ceil(-ring.wantedNm / ring.lockStepNm) : -Math.ceil((ring.wantedNm - ring.reachNm) / ring.lockStepNm);
+    const shiftNm = ring.wantedNm + orders * ring.lockStepNm;
     if (shiftNm < 0 || shiftNm > ring.reachNm) continue;
     const fromNm = state.wavelengths.tunedNm[row] ?? 0;
-    const toNm = fromNm + orders * ring.fsrNm;
+    const toNm = fromNm + orders * ring.lockStepNm;
     tuned.set(row, toNm);
     changes.push({ kind: 'tune', wavelength: row, fromNm, toNm });
     heaterW += (ring.heaterMwPerNm * shiftNm) / 1e3;

@@ -9,6 +9,7 @@ import { byPriority } from './allocate.ts';
 import { findWayRound } from './find-way.ts';
 import { unfit } from './fitness.ts';
 import { Ledger } from './ledger.ts';
+import { lastStepNs } from './price.ts';
 import type { LadderQuestion, Proposal, RungAnswer, RungRefusal } from './proposal.ts';
 import { cannot, propose, withPaths } from './proposal.ts';
 import { stayOnLinks } from './shrink-paths.ts';
@@ -110,10 +111,11 @@ export function shrinkToll(question: LadderQuestion): Toll | RungRefusal {
   const pauseNs = new Map<string, number>();
   for (const { job, replicas: lost } of hurt) {
     const left = job.replicas - lost.size;
-    if (lost.size === 0 || left < job.request.replicasMin) return cannot(`Job ${job.request.id} would keep ${left > 0 ? left : 'none'} of ${countText(job.replicas, 'replica')}, and needs ${job.request.replicasMin}.`);
+    if (lost.size === 0) return cannot(`No replica of job ${job.request.id} is at an end of the light that is lost, so dropping one wins nothing.`);
+    if (left < job.request.replicasMin) return cannot(`Job ${job.request.id} would keep ${left > 0 ? left : 'none'} of ${countText(job.replicas, 'replica')}, and needs at least ${job.request.replicasMin}.`);
     replicas.set(job.request.id, left);
     // Groups form anew from the state that the other replicas hold; the step under way is lost.
-    pauseNs.set(job.request.id, job.request.checkpointNs + job.stepNs);
+    pauseNs.set(job.request.id, job.request.checkpointNs + lastStepNs(job));
   }
   const reasons = hurt.map(({ job }) => `Job ${job.request.id} goes on with ${replicas.get(job.request.id) ?? 0} of ${countText(job.replicas, 'replica')}.`);
   return tollOf(question, leasesOf(hurt), reasons, { replicas, pauseNs });
@@ -163,7 +165,8 @@ export function migrateToll(question: LadderQuestion): Toll | RungRefusal {
   const ranks = new Map<string, readonly number[]>();
   const pauseNs = new Map<string, number>();
   const reasons: string[] = [];
-  for (const { job: { request: { id, restartNs, checkpointNs, checkpointEverySteps }, ...job }, places } of hurt) {
+  for (const { job, places } of hurt) {
+    const { id, restartNs, checkpointNs, checkpointEverySteps } = job.request;
     const after = [...job.ranks];
     for (let found = 0; found < places.length; found++) {
       const next = idle();
@@ -173,7 +176,7 @@ export function migrateToll(question: LadderQuestion): Toll | RungRefusal {
     ranks.set(id, after);
     const canSave = places.every((at) => !unlit.has(job.ranks[at] ?? -1));
     // Without light nothing more can be written: what was done since the last checkpoint is done again.
-    pauseNs.set(id, restartNs + (canSave ? checkpointNs : (job.steps % checkpointEverySteps) * job.stepNs));
+    pauseNs.set(id, restartNs + (canSave ? checkpointNs : (job.steps % checkpointEverySteps) * lastStepNs(job)));
     reasons.push(canSave ? `Job ${id} writes a checkpoint and starts again on other accelerators.` : `Job ${id} starts again from its last checkpoint on other accelerators.`);
   }
   return tollOf(question, leasesOf(hurt), reasons, { ranks, pauseNs });
@@ -191,7 +194,7 @@ export function migrate(question: LadderQuestion): RungAnswer {
     const after = ranks.get(job.request.id) ?? [];
     const renamed = new Map(places.map((at) => [job.ranks[at] ?? -1, after[at] ?? -1]));
     const moved = movedGrants(state, leases, { renamed, ledger, avoid });
-    if (moved === null) return cannot(`Job ${job.request.id} finds no light for its leases on the ${places.length} idle accelerators.`);
+    if (moved === null) return cannot(`Job ${job.request.id} finds no light for its leases on ${countText(places.length, 'idle accelerator')}.`);
     for (const [id, grant] of moved) grants.set(id, grant);
   }
   return propose(state, grants, reasons, { ranks, pauseNs });

@@ -1,6 +1,6 @@
 /** Rungs that change what leases hold: reroute, derate, preempt. */
 
-import { actText, countText } from '../../base/number-text.ts';
+import { actText, countText, gpuTimeText } from '../../base/number-text.ts';
 import type { Change, Grant, GrantPath } from '../../plan/plan.ts';
 import { byPriority, inProportion } from './allocate.ts';
 import type { Affected } from './affected.ts';
@@ -15,6 +15,7 @@ import { packTogether } from './pack-together.ts';
 import { lostWeight, priceOf } from './price.ts';
 import type { Cooled, LadderQuestion, Proposal, RungAnswer } from './proposal.ts';
 import { cannot, propose, withPaths } from './proposal.ts';
+import { lockPauses } from './relock.ts';
 import type { State } from '../state.ts';
 import type { Stayed } from './shrink-paths.ts';
 import { stayOnLinks } from './shrink-paths.ts';
@@ -162,6 +163,18 @@ function yieldAll(question: LadderQuestion, isWorth: IsWorth): { readonly grants
   return { grants, stayed: stayOnLinks(state, view, grants, byPriority), stuck: stuck.length };
 }
 
+const classText = (grants: readonly Grant[]): string => [...new Set(grants.map(({ trafficClass }) => trafficClass))].join(', ');
+
+function yieldText(yielding: readonly Grant[]): string {
+  if (yielding.length === 0) return 'Nobody yields';
+  return `${countText(yielding.length, 'lease')} of ${classText(yielding)} ${yielding.length === 1 ? 'yields down to its floor' : 'yield down to their floors'}`;
+}
+
+function forcedText(fixed: readonly Grant[]): string {
+  if (fixed.length === 0) return '';
+  return ` ${countText(fixed.length, 'lease')} of ${classText(fixed)} ${fixed.length === 1 ? 'loses light though its class does' : 'lose light though their classes do'} not yield, because nothing below is left to take.`;
+}
+
 /** Lease after lease, highest class first; `null` when nobody needs to yield. */
 function preemptInTurn(question: LadderQuestion, isWorth: IsWorth): RungAnswer | null {
   const { state, view } = question;
@@ -172,11 +185,8 @@ function preemptInTurn(question: LadderQuestion, isWorth: IsWorth): RungAnswer |
   const fixed = yielding.filter((grant) => !state.policy.classes[grant.trafficClass].preemptible);
   // Where nobody yields and nobody moves, what is at risk stays at risk: that is for `hold` to price.
   if (yielding.length === 0 && (stuck === 0 || all.size === 0)) return null;
-  const classes = [...new Set(yielding.map(({ trafficClass }) => trafficClass))];
-  const forced = fixed.length === 0 ? '' : ` ${countText(fixed.length, 'lease')} of classes that do not yield ${fixed.length === 1 ? 'loses' : 'lose'} light too, because nothing below them is left to take.`;
-  const down = yielding.length === 1 ? 'yields down to its floor' : 'yield down to their floors';
-  const reason = `${countText(yielding.length, 'lease')} of ${classes.join(', ') || 'no class'} ${down}; ${actText(grants.size, 'lease', 'move')} to free light.${forced}`;
-  return propose(state, all, [reason], { last: orderedRates(question, view) });
+  const moves = grants.size === 0 ? '' : `; ${actText(grants.size, 'lease', 'move')} to free light`;
+  return propose(state, all, [`${yieldText(yielding.filter((grant) => !fixed.includes(grant)))}${moves}.${forcedText(fixed)}`], { last: orderedRates(question, view), pauseNs: lockPauses(state, all) });
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
@@ -192,13 +202,13 @@ function preemptTogether(question: LadderQuestion): RungAnswer {
   const limit = boundUtilisation > 1 ? `; a little more would fill the fullest link to ${percent(boundUtilisation)} at least` : '';
   const stays = leftOut === 0 ? '' : ` ${countText(leftOut, 'lease')} more could have made room and stay, as no more than ${leases} are assigned together.`;
   const got = short.length === 0 ? 'get all that they asked for' : `rise from their floors to what they asked for, ${short.join(', ')} of the way${limit}`;
-  const reason = `${countText(leases, 'lease')} that share the light are assigned together: those of the jobs that were hit ${got}; ${grants.size} change and ${less} of them end with less.${stays}`;
-  return propose(state, grants, [reason], { last: orderedRates(question, view) });
+  const reason = `${countText(leases, 'lease')} that share the light are assigned together: those of the jobs that were hit ${got}; ${actText(grants.size, 'grant', 'change')}, ${less} of them to less.${stays}`;
+  return propose(state, grants, [reason], { last: orderedRates(question, view), pauseNs: lockPauses(state, grants) });
 }
 
 const weightOf = ({ state, expectedNs }: LadderQuestion, proposal: Proposal): Weight => ({ proposal, price: priceOf(state, proposal, expectedNs), weight: lostWeight(state, proposal) });
 
-const costs = ({ price, ...weight }: Weight): string => `${price.lostGpuS.toFixed(1)} GPU s${breaksJobs({ price, ...weight }) ? ' and a job would not stay whole' : ''}`;
+const costs = ({ price, ...weight }: Weight): string => `${gpuTimeText(price.lostGpuS)}${breaksJobs({ price, ...weight }) ? ' and a job would not stay whole' : ''}`;
 
 const withReasons = (proposal: Proposal, ...reasons: readonly string[]): RungAnswer => ({ ok: true, proposal: { ...proposal, reasons: [...proposal.reasons, ...reasons] } });
 

@@ -54,6 +54,9 @@ function stepAt(profile: StepProfile, shares: ClassShares): number {
   return step;
 }
 
+/** The last step that a job told of, and before its first report that of its profile with all its light. */
+export const lastStepNs = (job: Job): number => (job.stepNs > 0 ? job.stepNs : stepAt(job.request.profile, {}));
+
 /** Time of a job's step with what its leases hold now. */
 export const stepNowNs = (state: State, job: Job): number => stepAt(job.request.profile, sharesOf(state, job, unchanged, droppedLeases(state, job))) + (phaseOf(state, job)?.holdNs ?? 0);
 
@@ -110,9 +113,10 @@ export function priceOf(state: State, proposal: Proposal, expectedNs: number): P
     const pauseNs = proposal.pauseNs.get(job.request.id) ?? 0;
     const replicaShare = (proposal.replicas.get(job.request.id) ?? job.replicas) / job.replicas;
     const speed = Number.isFinite(afterNs) ? Math.min(1, (Number.isFinite(beforeNs) ? beforeNs : afterNs) / afterNs) * replicaShare : 0;
-    const lastsNs = Math.min(expectedNs, restNs(job, Number.isFinite(beforeNs) ? beforeNs : job.stepNs));
+    const stepBeforeNs = Number.isFinite(beforeNs) ? beforeNs : lastStepNs(job);
+    const lastsNs = Math.min(expectedNs, restNs(job, stepBeforeNs));
     lostGpuS += (job.ranks.length * (pauseNs + lastsNs * (1 - speed))) / 1e9;
-    effects.push({ job: job.request.id, stepBeforeNs: Number.isFinite(beforeNs) ? beforeNs : job.stepNs, stepAfterNs: Number.isFinite(afterNs) ? afterNs : null, pauseNs });
+    effects.push({ job: job.request.id, stepBeforeNs, stepAfterNs: Number.isFinite(afterNs) ? afterNs : null, pauseNs });
   }
   return { lostGpuS, expectedNs, effects, extraW: proposal.extraW };
 }

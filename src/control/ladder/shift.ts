@@ -1,6 +1,6 @@
 /** The rung that moves traffic in time: leases that can wait are put off, or jobs that share the light take turns with it. */
 
-import { countText } from '../../base/number-text.ts';
+import { countText, gpuTimeText } from '../../base/number-text.ts';
 import type { Grant } from '../../plan/plan.ts';
 import { onJudgedLinks } from './affected.ts';
 import { byPriority } from './allocate.ts';
@@ -50,6 +50,6 @@ export function shift(question: LadderQuestion): RungAnswer {
   if (!turns.ok) return waiting.ok ? withReasons(waiting.proposal, ...turns.reasons) : cannot(...waiting.reasons, ...turns.reasons);
   if (!waiting.ok || first === null) return turns;
   const second = weightOf(question, turns.proposal);
-  const costs = (how: string, { price }: Weight): string => `${how} would cost ${price.lostGpuS.toFixed(1)} GPU s.`;
+  const costs = (how: string, { price }: Weight): string => `${how} would cost ${gpuTimeText(price.lostGpuS)}.`;
   return isBetter(second, first) ? withReasons(turns.proposal, costs('Putting leases off', first)) : withReasons(waiting.proposal, costs('Taking turns', second));
 }

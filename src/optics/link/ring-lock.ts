@@ -56,6 +56,14 @@ export function readRingTuner({ part, ring }: Pick<RingSetting, 'part' | 'ring'>
   };
 }
 
+/** From one line that a ring can lock to, to the next: rings on a grid may each take their neighbour's line (cyclic assignment), one line is met again a free spectral range away. */
+const stepNm = ({ spacingGhz, wavelengthNm, fsrNm }: { readonly spacingGhz: number | null; readonly wavelengthNm: number; readonly fsrNm: number }): number =>
+  (spacingGhz === null ? fsrNm : Math.min(fsrNm, frequencyStepToWavelengthNm({ atNm: wavelengthNm, stepGhz: spacingGhz })));
+
+/** The same for the rings of a part of the catalogue. */
+export const lockStepNm = ({ part, ...ring }: { readonly part: Part; readonly wavelengthNm: number; readonly fsrNm: number }, read: FigureReader): number =>
+  stepNm({ ...ring, spacingGhz: read.find(part, 'line_spacing')?.value ?? null });
+
 /**
  * Heaters only shift to the red, so rings are made to sit on their line at the hottest engine (`ring_hot`) and are heated
  * when it is cooler. With several lines a ring takes the nearest line to its red (cyclic assignment), with one line it
@@ -65,7 +73,7 @@ export function readRingTuner({ part, ring }: Pick<RingSetting, 'part' | 'ring'>
 export function lockRing({ part, ring, temperatureC, wavelengthNm, spacingGhz, lineShiftNm }: RingSetting, read: FigureReader): RingState {
   const { tuner, hotC, kind } = readRingTuner({ part, ring }, read);
   const lockError = read.need(part, 'lock_error');
-  const spacingNm = spacingGhz === null ? tuner.fsrNm : Math.min(tuner.fsrNm, frequencyStepToWavelengthNm({ atNm: wavelengthNm, stepGhz: spacingGhz }));
+  const spacingNm = stepNm({ spacingGhz, wavelengthNm, fsrNm: tuner.fsrNm });
   const fabricationNm = spacingGhz === null ? 0 : spacingNm / 2;
   const wantedAtNm = (engineC: number, lineNm: number): number =>
     redShiftNm({ fromNm: (engineC - hotC) * tuner.driftNmPerK, toNm: lineNm, fsrNm: spacingNm }) + fabricationNm;
