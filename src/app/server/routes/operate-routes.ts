@@ -235,12 +235,23 @@ function loggedWrites({ live, plant }: Desk, lastN: number): { readonly rows: re
   return { rows, before };
 }
 
-/** Rows of both sources together, newest first. A page ends between two instants, so that the next one, which begins before the last, leaves none out. */
+/** Writes that are not in the log, newest first: so many, or all of the newest instant where those are more. */
+function notedWrites(requests: Desk['requests'], before: string, most: number): ReturnType<Desk['requests']['audit']> {
+  for (let asked = most; ; asked *= 2) {
+    const rows = requests.audit(before, asked);
+    if (isRefusal(rows) || rows.length < asked || rows.some(({ at }) => at !== rows[0]?.at)) return rows;
+  }
+}
+
+/**
+ * Rows of both sources together, newest first. A page ends between two instants, so that the next one, which begins before the last, leaves
+ * none out; one instant that fills it is told whole.
+ */
 function auditPage(desk: Desk, query: { readonly before?: string | undefined; readonly limit: number }): AuditPage | Refusal {
   const { live, requests } = desk;
   const beforeNs = query.before === undefined ? Infinity : (Date.parse(query.before) - Date.parse(live.store.header.epoch)) * 1e6;
   const before = query.before === undefined ? '9999' : new Date(query.before).toISOString();
-  const noted = requests.audit(before, query.limit + 1);
+  const noted = notedWrites(requests, before, query.limit + 1);
   if (isRefusal(noted)) return noted;
   const logged = loggedWrites(desk, lastBefore(desk, beforeNs));
   const rows = [...noted.map((row): AuditRow => ({ ...row, after: [...row.after], source: 'server' })), ...logged.rows.filter(({ at }) => at < before)]
@@ -249,7 +260,7 @@ function auditPage(desk: Desk, query: { readonly before?: string | undefined; re
   if (rows.length <= query.limit) return { items: rows, next: logged.before };
   const cut = rows[query.limit]?.at;
   const whole = rows.slice(0, query.limit).filter(({ at }) => at !== cut);
-  const items = whole.length > 0 ? whole : rows.slice(0, query.limit);
+  const items = whole.length > 0 ? whole : rows.filter(({ at }) => at === cut);
   return { items, next: items.at(-1)?.at ?? null };
 }
 
