@@ -10,7 +10,7 @@ import { isRefusal } from '../../base/refusal.ts';
 import { nodeKinds } from '../../fabric/fabric.ts';
 import { isShut } from '../../plan/paths/enclosures.ts';
 import { findPath } from '../../plan/paths/find-path.ts';
-import { takeOneBetween } from '../../plan/paths/one-between.ts';
+import { beginBetween, nextBetween } from '../../plan/paths/one-between.ts';
 import type { GrantPath } from '../../plan/plan.ts';
 import { takeHeardRoute, unheardLinks } from '../devices/unheard.ts';
 import { pairHash, routeHops, wayIsJoined } from '../leases/routes.ts';
@@ -89,14 +89,14 @@ function overAnotherNode(state: State, ledger: Ledger, way: Way, path: GrantPath
   const kind = nodeKind[amiss] ?? ocsKind;
   // Circuit switches join what they join: another one in their place is a matter of routes.
   if (kind === ocsKind || nodeKind[from] === ocsKind || nodeKind[to] === ocsKind || links.length > routeHops(state, way)) return null;
-  let tried = 0;
   const query = { from, to, kind, residualGbps: ledger.residualGbps(way.avoid), needGbps: leastGbpsOf(way), avoidLinks: way.broken ?? null, hash: pairHash(way.fromRank, way.toRank) };
   // No circuit is passed, so that the search over those of the design serves whatever stands.
-  return takeOneBetween(state.plant.paths, query, (first, second) => {
-    tried += 1;
-    const over = tried > standInsMax ? null : wholePath(state, ledger, [first, second], way);
-    return over === null ? null : { rateGbps: path.rateGbps, links: links.toSpliced(at, 2, ...over.links), wavelengths: wavelengths.toSpliced(at, 2, ...over.wavelengths) };
-  });
+  const pair = beginBetween();
+  for (let tried = 0; tried < standInsMax && nextBetween(state.plant.paths, query, pair); tried++) {
+    const over = wholePath(state, ledger, [pair.first, pair.second], way);
+    if (over !== null) return { rateGbps: path.rateGbps, links: links.toSpliced(at, 2, ...over.links), wavelengths: wavelengths.toSpliced(at, 2, ...over.wavelengths) };
+  }
+  return null;
 }
 
 /** A path for a lease, or `null` where there is none with the light. */

@@ -26,23 +26,40 @@ interface Hurt {
   readonly leases: readonly Lease[];
 }
 
+/** Affected leases of a job between two of its replicas. */
+interface Between {
+  readonly from: number;
+  readonly to: number;
+  leases: number;
+}
+
 /** Replicas without which no affected lease is left: the one with most of them first, then one with a dark port, then the lower one. */
-function coveringReplicas(pairs: readonly (readonly [number, number])[], cut: ReadonlySet<number>, dim: ReadonlySet<number>): ReadonlySet<number> {
+function coveringReplicas(affected: Iterable<Between>, cut: ReadonlySet<number>, dim: ReadonlySet<number>): ReadonlySet<number> {
   const chosen = new Set(cut);
-  const open = (): readonly (readonly [number, number])[] => pairs.filter(([from, to]) => !chosen.has(from) && !chosen.has(to));
-  for (let left = open(); left.length > 0; left = open()) {
+  for (let left = [...affected]; ;) {
+    left = left.filter(({ from, to }) => !chosen.has(from) && !chosen.has(to));
     const scores = new Map<number, number>();
-    const count = (replica: number): void => void (replica >= 0 && scores.set(replica, (scores.get(replica) ?? (dim.has(replica) ? 0.5 : 0)) + 1));
-    for (const [from, to] of left) {
-      count(from);
-      if (to !== from) count(to);
+    const count = (replica: number, leases: number): void => void (replica >= 0 && scores.set(replica, (scores.get(replica) ?? (dim.has(replica) ? 0.5 : 0)) + leases));
+    for (const { from, to, leases } of left) {
+      count(from, leases);
+      if (to !== from) count(to, leases);
     }
     let best = -1;
     for (const [replica, score] of scores) if (best < 0 || score > (scores.get(best) ?? 0) || (score === scores.get(best) && replica < best)) best = replica;
-    if (best < 0) break;
+    if (best < 0) return chosen;
     chosen.add(best);
   }
-  return chosen;
+}
+
+/** Counts a lease among those between its two replicas. */
+function countLease(between: Map<number, Between>, job: Job, { request }: Lease): void {
+  const from = replicaOf(job, request.fromRank);
+  const to = replicaOf(job, request.toRank);
+  // Replicas are counted from -1, which is none of the job's.
+  const key = (from + 1) * (job.request.replicas + 1) + to + 1;
+  const known = between.get(key);
+  if (known === undefined) between.set(key, { from, to, leases: 1 });
+  else known.leases += 1;
 }
 
 /** Answers by question: two rungs ask. */
@@ -56,28 +73,26 @@ function hurtJobs(question: LadderQuestion): readonly Hurt[] {
 }
 
 function findHurt({ state, view, affected }: LadderQuestion): readonly Hurt[] {
-  const ends = new Map<string, (readonly [number, number])[]>();
+  const ends = new Map<Job, Map<number, Between>>();
   for (const { grant, lease } of affected) {
     const job = grant.job === null ? undefined : state.jobs.get(grant.job);
     if (job === undefined) continue;
-    const pairs = ends.get(job.request.id) ?? [];
-    pairs.push([replicaOf(job, lease.request.fromRank), replicaOf(job, lease.request.toRank)]);
-    ends.set(job.request.id, pairs);
+    let between = ends.get(job);
+    if (between === undefined) ends.set(job, (between = new Map()));
+    countLease(between, job, lease);
   }
   const unlit = unlitRanks(state, view);
   const isAmong = new Uint8Array(state.busyRanks.length);
-  return [...ends].flatMap(([id, pairs]): Hurt[] => {
-    const job = state.jobs.get(id);
-    if (job === undefined) return [];
+  return [...ends].map(([job, between]): Hurt => {
     const replicasWith = (light: RankLight): ReadonlySet<number> => {
       const found = new Set<number>();
       for (const [rank, own] of unlit) if (own === light) found.add(replicaOf(job, rank));
       found.delete(-1);
       return found;
     };
-    const replicas = coveringReplicas(pairs, replicasWith('cut'), replicasWith('dim'));
+    const replicas = coveringReplicas(between.values(), replicasWith('cut'), replicasWith('dim'));
     const places = placesOfReplicas(job, replicas);
-    return [{ job, replicas, places, leases: leasesAmong(state, job, places, isAmong) }];
+    return { job, replicas, places, leases: leasesAmong(state, job, places, isAmong) };
   });
 }
 

@@ -9,6 +9,7 @@ import type { Enclosures } from '../../plan/paths/enclosures.ts';
 import { createEnclosures, forget, noteRoom } from '../../plan/paths/enclosures.ts';
 import { keptAhead, keptBehind } from '../../plan/paths/kept-hops.ts';
 import { countedGbps } from '../evolve/grants.ts';
+import { keepLast } from '../kept.ts';
 import type { State } from '../state.ts';
 import type { LightView } from './view.ts';
 
@@ -47,6 +48,7 @@ export class Ledger {
   constructor(state: State, view: LightView) {
     this.#state = state;
     this.view = view;
+    keepLast(state, 'ledger', this);
   }
 
   isHeld(wavelength: number): boolean {
@@ -97,6 +99,7 @@ export class Ledger {
       this.#avoid = avoid;
       this.#turn = this.#state.plant.freeLight.last += 1;
       forget(this.#enclosures);
+      keepLast(this.#state, 'residuals', this);
     }
     return this.#residualOf;
   }

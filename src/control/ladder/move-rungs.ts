@@ -36,6 +36,11 @@ function brokenLinks({ state, view }: LadderQuestion, path: GrantPath): Readonly
   return broken ?? noLinks;
 }
 
+function holdsAlone({ wavelengths }: GrantPath): boolean {
+  for (const rows of wavelengths) if (rows.length > 0) return true;
+  return false;
+}
+
 interface Rerouted {
   readonly grants: ReadonlyMap<string, Grant>;
   readonly stuck: readonly Affected[];
@@ -58,7 +63,7 @@ function rerouteAll(question: LadderQuestion, affected: readonly Affected[], led
         continue;
       }
       // Make before break: the new path is found while the old one still holds its light, and only then is that free for others. On links of both it stays as it is.
-      const alone = path.wavelengths.some((rows) => rows.length > 0);
+      const alone = holdsAlone(path);
       const broken = brokenLinks(question, path);
       const way = findWayRound(state, ledger, { fromRank: lease.request.fromRank, toRank: lease.request.toRank, rateGbps: path.rateGbps, alone, avoid, broken, instead: path });
       if (way === null) break;

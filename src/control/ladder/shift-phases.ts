@@ -89,7 +89,8 @@ export function takeTurns(question: LadderQuestion): RungAnswer | null {
   const { state, affected, view, atNs, leadNs } = question;
   // Light that is only going to be lost still carries everybody.
   if (leadNs !== null && leadNs > 0) return null;
-  const jobs = new Set(affected.flatMap(({ grant, short }) => (grant.job === null || short.length === 0 ? [] : [grant.job])));
+  const jobs = new Set<string>();
+  for (const { grant, short } of affected) if (grant.job !== null && short.length > 0) jobs.add(grant.job);
   if (jobs.size < 2) return null;
   if (jobs.size > turnsJobsMax || affected.length > turnsLeasesMax) return cannot(`No turns are sought for ${jobs.size} jobs with ${affected.length} leases; at most ${turnsJobsMax} and ${turnsLeasesMax}.`);
   const stayed = stayOnLinks(state, view, new Map(), inProportion);

@@ -12,8 +12,15 @@ import { cannot, propose, withPaths } from './proposal.ts';
 /** From light lost without warning to the next plan in force: one report of a device, one decision, one command (estimate; the policy's resend time is of the same order). */
 export const unplannedOutageNs = 2e9;
 
+/** Jobs of the affected leases, each with the same pause. */
+function pauses(affected: readonly Affected[], ns: number): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const { grant } of affected) if (grant.job !== null) found.set(grant.job, ns);
+  return found;
+}
+
 export function hold({ state, view, affected, leadNs }: LadderQuestion): RungAnswer {
-  const risk = new Map(affected.flatMap(({ grant }) => (grant.job === null ? [] : [[grant.job, unplannedOutageNs] as const])));
+  const risk = pauses(affected, unplannedOutageNs);
   if (leadNs !== null && leadNs > 0 && affected.length > 0) {
     return propose(state, new Map(), [`The light is still there and may last ${(leadNs / 60e9).toFixed(0)} min; a loss without warning would cost each job on it ${unplannedOutageNs / 1e9} s.`], { pauseNs: risk });
   }
@@ -24,9 +31,6 @@ export function hold({ state, view, affected, leadNs }: LadderQuestion): RungAns
   const thin = `All leases keep their light at a margin of ${least.toFixed(2)} dB, below what is held; a loss without warning would cost each of its jobs ${unplannedOutageNs / 1e9} s.`;
   return propose(state, new Map(), [thin, ...marginDoubt(state, view.judged)?.reasons ?? []], { pauseNs: risk });
 }
-
-/** Jobs of the affected leases, each with the same pause. */
-const pauses = (affected: readonly Affected[], ns: number): ReadonlyMap<string, number> => new Map(affected.flatMap(({ grant }) => (grant.job === null ? [] : [[grant.job, ns] as const])));
 
 export function retune({ state, affected, retuned, view }: LadderQuestion): RungAnswer {
   if (retuned === null) return cannot('No ring is off its line, so tuning wins nothing.');

@@ -12,6 +12,7 @@ import type { TrafficClassName } from '../../traffic/classes.ts';
 import { trafficClassNames } from '../../traffic/classes.ts';
 import type { Candidate, Decision, Impact } from '../decision.ts';
 import { notWorkedOut } from '../decision.ts';
+import { keepLast } from '../kept.ts';
 import { componentKinds } from '../../fabric/components.ts';
 import type { Claim } from './allocate.ts';
 import { byPriority } from './allocate.ts';
@@ -145,6 +146,7 @@ function answerOf(question: LadderQuestion, { rung, enabled }: LadderRung, best:
 /** Works out the rungs that the policy enables, in its order, and takes the cheapest that keeps jobs going. */
 export function weigh(question: LadderQuestion): Weighed {
   const { state, because, leadNs, expectedNs } = question;
+  keepLast(state, 'question', question);
   const candidates: Candidate[] = [];
   let best: Best | null = null;
   for (const { rung, enabled } of state.policy.ladder) {

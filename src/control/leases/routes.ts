@@ -49,11 +49,16 @@ export function candidateRoutes(state: State, ends: Ends, hashesMax: number = ro
 /** What `take` makes of the first of these routes of which it makes anything, `null` where that is none: later ones are not worked out. */
 export const takeRoute = <T>(state: State, ends: Ends, take: (links: readonly number[]) => T | null): T | null => visitCandidates(state, ends, routeHashesMax, take);
 
+/** Where a route is written of which only the length is asked. */
+let measured = new Int32Array(16);
+
 /** Links of the fabric's own first route between two ranks; 0 between a rank and itself and where nothing leads. */
 export function routeHops({ plant: { cluster: { fabric } } }: State, { fromRank, toRank }: Ends): number {
   const from = (fabric.gpuNode[fromRank] ?? -1) as NodeIx;
   const to = (fabric.gpuNode[toRank] ?? -1) as NodeIx;
-  return from < 0 || to < 0 || from === to ? 0 : Math.max(0, fabric.routing.route(from, to, pairHash(from, to), new Int32Array(Math.max(1, fabric.routing.hopsMax))));
+  if (from < 0 || to < 0 || from === to) return 0;
+  if (measured.length < fabric.routing.hopsMax) measured = new Int32Array(fabric.routing.hopsMax);
+  return Math.max(0, fabric.routing.route(from, to, pairHash(from, to), measured));
 }
 
 function visitCandidates<T>(state: State, { fromRank, toRank }: Ends, hashesMax: number, take: (links: readonly number[]) => T | null): T | null {

@@ -29,24 +29,41 @@ function serves({ residualGbps, needGbps, avoidLinks }: PairQuery, link: number)
   return free > 0 && free >= needGbps && avoidLinks?.has(link) !== true;
 }
 
-/** What `take` makes of the first two links over one node of which it makes anything; `null` where that is none. O(links of the near node, and of the nodes behind those with room). */
-export function takeOneBetween<T>({ fabric: { outOffset, outLink, nodeKind }, outNode }: PathSearch, query: PairQuery, take: (first: number, second: number) => T | null): T | null {
+/** How far a search has come, and the two links that it found last. */
+export interface Between {
+  /** Places of the near node that are done, and the next link of the node at the one under way; -1 where that is not begun. */
+  turn: number;
+  edge: number;
+  first: number;
+  second: number;
+}
+
+export const beginBetween = (): Between => ({ turn: 0, edge: -1, first: -1, second: -1 });
+
+/** Goes on to the next two links over one node; false where there are no more. O(links of the near node, and of the nodes behind those with room) for all together. */
+export function nextBetween({ fabric: { outOffset, outLink, nodeKind }, outNode }: PathSearch, query: PairQuery, at: Between): boolean {
   const { from, to, kind, hash } = query;
   const start = outOffset[from]!;
   const count = outOffset[from + 1]! - start;
   // An odd stride visits every place of a power of two once.
   const places = 2 ** Math.ceil(Math.log2(Math.max(1, count)));
   const stride = (hash >>> 16) | 1;
-  for (let turn = 0, place = hash & (places - 1); turn < places; turn++, place = (place + stride) & (places - 1)) {
+  for (; at.turn < places; at.turn++, at.edge = -1) {
+    const place = (hash + Math.imul(at.turn, stride)) & (places - 1);
     if (place >= count) continue;
     const node = outNode[start + place]!;
-    if (nodeKind[node] !== kind || node === from || node === to || !serves(query, outLink[start + place]!)) continue;
+    if (at.edge < 0) {
+      if (nodeKind[node] !== kind || node === from || node === to || !serves(query, outLink[start + place]!)) continue;
+      at.edge = outOffset[node]!;
+    }
     const end = outOffset[node + 1]!;
-    for (let edge = outOffset[node]!; edge < end; edge++) {
+    while (at.edge < end) {
+      const edge = at.edge++;
       if (outNode[edge] !== to || !serves(query, outLink[edge]!)) continue;
-      const taken = take(outLink[start + place]!, outLink[edge]!);
-      if (taken !== null) return taken;
+      at.first = outLink[start + place]!;
+      at.second = outLink[edge]!;
+      return true;
     }
   }
-  return null;
+  return false;
 }
