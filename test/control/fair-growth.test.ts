@@ -44,3 +44,23 @@ test('tenants that the policy does not name share alike', () => {
   even.end('high1', 2 * second);
   assert.deepEqual(even.held(), [50, 50]);
 });
+
+// Tenant a may hold 200 of 400 Gb/s. Its background lease has 100 of the 200 that it asked for when an all-reduce of its own takes these
+// 100. As all else comes back, the background lease grows to what the cap leaves beside the all-reduce: 100.
+test('a lease grows no further than the cap of its tenant over leases of all classes, though nobody else wants the light', () => {
+  const now = play(treePlant());
+  now.take(second, { kind: 'policySet', policy: { ...defaultPolicy, tenants: { a: { weight: 1, shareCap: 0.5 } } } });
+  now.take(second, ask('a1', 'background', 200, [0, 1], { tenant: 'a' }));
+  now.take(second, ask('high1', 'allReduce', 100, [0, 1]));
+  now.take(second, ask('high2', 'allReduce', 300, [0, 1]));
+  const held = (): readonly number[] => ['a1', 'a2'].map((id) => now.state.leases.get(id)?.grant?.rateGbps ?? 0);
+  assert.deepEqual(held(), [0, 0]);
+  now.take(2 * second, { kind: 'leaseReleased', id: 'high1' });
+  assert.deepEqual(held(), [100, 0]);
+  now.take(3 * second, ask('a2', 'allReduce', 100, [0, 1], { tenant: 'a' }));
+  assert.deepEqual(held(), [0, 100]);
+  now.take(4 * second, { kind: 'leaseReleased', id: 'high2' });
+  assert.deepEqual(held(), [100, 100]);
+  now.take(minute, { kind: 'tick' });
+  assert.deepEqual(held(), [100, 100]);
+});

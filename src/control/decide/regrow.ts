@@ -1,6 +1,7 @@
 /** Gives leases that hold less than they asked for what has become free, highest class first, tenants of a class by fair parts, and lower classes' light where the policy says so. */
 
 import type { Change } from '../../plan/plan.ts';
+import { tenantPolicy } from '../../plan/policy.ts';
 import type { CircuitTable } from '../circuit-ports.ts';
 import { circuitChanges } from '../circuit-ports.ts';
 import type { Fact } from '../fact.ts';
@@ -91,8 +92,12 @@ function growFairly(growing: Growing, lease: Lease, capGbps: number): void {
   const { draft } = growing;
   if (growing.letGo.has(request.id)) return;
   const aboveGbps = draft.grantOf(request.id)?.rateGbps ?? 0;
-  if (capGbps < aboveGbps + leastGrowth * askedGbps(request)) return;
-  const sought = seekLight(draft, request, { mayPreempt: true, rateGbps: capGbps, mayUse: growthWays(draft.state, lease) });
+  const worthGbps = aboveGbps + leastGrowth * askedGbps(request);
+  if (capGbps < worthGbps) return;
+  const mayUse = growthWays(draft.state, lease);
+  const all = seekLight(draft, request, { mayPreempt: true, rateGbps: capGbps, mayUse });
+  // Where others have left a little less than the part, what is there.
+  const sought = all.kind === 'found' || all.availableGbps < worthGbps ? all : seekLight(draft, request, { mayPreempt: false, rateGbps: all.availableGbps, mayUse });
   if (sought.kind !== 'found') return;
   take(growing, sought.changes);
   growing.grown.push(`${request.id} grows to ${sought.grant.rateGbps} of the ${askedGbps(request)} Gb/s that it asked for, the fair part of tenant ${request.tenant}.`);
@@ -108,8 +113,9 @@ function growClass(growing: Growing, leases: readonly Lease[], atNs: number): vo
     else if (!caps.has(lease.request.id)) growFreely(growing, lease);
   }
   for (const lease of leases) if (caps.has(lease.request.id) && !isCapped(lease)) growFreely(growing, lease);
-  // Light that nobody can use at his fair part is not left dark.
-  if (growing.changes.length === before) for (const lease of leases) if (isCapped(lease)) growFreely(growing, lease);
+  // Light that nobody can use at his fair part is not left dark, unless by a tenant's cap.
+  const { policy } = growing.draft.state;
+  if (growing.changes.length === before) for (const lease of leases) if (isCapped(lease) && tenantPolicy(policy, lease.request.tenant).shareCap >= 1) growFreely(growing, lease);
 }
 
 interface Part {

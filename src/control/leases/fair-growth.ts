@@ -10,6 +10,7 @@ import type { Contender } from '../../plan/admission/fair-share.ts';
 import { fairParts } from '../../plan/admission/fair-share.ts';
 import { heldShare } from '../../plan/admission/held-share.ts';
 import { toGbps } from '../../plan/admission/lease-book.ts';
+import { capRoomKbps } from '../../plan/admission/place.ts';
 import { yielders } from '../../plan/admission/yielding.ts';
 import { tenantPolicy } from '../../plan/policy.ts';
 import { askedGbps, holdsAlone, rateStepGbps } from '../lease-terms.ts';
@@ -47,11 +48,15 @@ function wishOf(draft: Draft, lease: Lease, roomGbps: (link: number) => number):
   return { lease, links: widest.links, heldGbps, missingGbps: asked - heldGbps, stepGbps: isAlone ? wavelengthRateGbps[linkWavelength[widest.links[0] ?? 0] ?? 0] ?? 0 : 0 };
 }
 
-/** Rates up to which leases may grow, by id, where their tenants have to share; leases without an entry may have all they ask for. All are of one class. */
+/** Whether there are several tenants, or one with a cap. */
+const mustShare = ({ state: { policy } }: Draft, leases: readonly Lease[]): boolean =>
+  new Set(leases.map(({ request }) => request.tenant)).size > 1 || leases.some(({ request }) => tenantPolicy(policy, request.tenant).shareCap < 1);
+
+/** Rates up to which leases may grow, by id, where their tenants have to share or are capped; leases without an entry may have all they ask for. All are of one class. */
 export function fairCapsGbps(draft: Draft, leases: readonly Lease[], atNs: number): ReadonlyMap<string, number> {
   const { state: { book, policy } } = draft;
   const trafficClass = leases[0]?.request.trafficClass;
-  if (trafficClass === undefined || new Set(leases.map(({ request }) => request.tenant)).size < 2) return new Map();
+  if (trafficClass === undefined || !mustShare(draft, leases)) return new Map();
   const known = new Map<number, number>();
   const roomGbps = (link: number): number => {
     const gbps = known.get(link) ?? claimableGbps(draft, link, { priority: policy.classes[trafficClass].priority, atNs });
@@ -64,14 +69,19 @@ export function fairCapsGbps(draft: Draft, leases: readonly Lease[], atNs: numbe
   const contenders = tenants.map((tenant): Contender => {
     const askGbps = new Float64Array(links.length);
     for (const wish of wishes) if (wish.lease.request.tenant === tenant) for (const link of wish.links) askGbps[links.indexOf(link)] = (askGbps[links.indexOf(link)] ?? 0) + wish.missingGbps;
-    return { tenant, ...tenantPolicy(policy, tenant), askGbps, heldShare: heldShare(book, { tenant, trafficClass }, links, { startNs: atNs, endNs: atNs + 1 }) };
+    const { weight, shareCap } = tenantPolicy(policy, tenant);
+    const now = { startNs: atNs, endNs: atNs + 1 };
+    const capGbps = Float64Array.from(links, (link) => toGbps(capRoomKbps(book, link, { tenant, shareCap, ...now }, [])));
+    return { tenant, weight, capGbps, askGbps, heldShare: heldShare(book, { tenant, trafficClass }, links, now) };
   });
   const parts = fairParts(contenders, { capacityGbps: Float64Array.from(links, (link) => toGbps(book.linkKbps[link] ?? 0)), freeGbps: Float64Array.from(links, roomGbps) });
   const caps = new Map<string, number>();
   for (const { lease, heldGbps, missingGbps, stepGbps } of wishes) {
     const part = parts[tenants.indexOf(lease.request.tenant)] ?? 1;
     const capGbps = heldGbps + part * missingGbps;
-    if (part < 1 - rateStepGbps) caps.set(lease.request.id, stepGbps > 0 ? Math.floor(capGbps / stepGbps + rateStepGbps) * stepGbps : capGbps);
+    // Rounded up to whole kb/s, parts would together be more than there is, and the last lease would get nothing.
+    const wholeGbps = stepGbps > 0 ? Math.floor(capGbps / stepGbps + rateStepGbps) * stepGbps : toGbps(Math.floor(capGbps / toGbps(1)));
+    if (part < 1 - rateStepGbps) caps.set(lease.request.id, wholeGbps);
   }
   return caps;
 }

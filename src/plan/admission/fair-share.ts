@@ -3,15 +3,18 @@
  *
  * A tenant's dominant share is the largest share of any link that it holds (Ghodsi et al., "Dominant Resource Fairness", NSDI 2011).
  * All tenants with something left to ask rise together so that dominant share / weight stays equal; one stops rising when it has what
- * it asked for, reaches its cap, or a link that it needs is full. A tenant that already holds light joins when the others have come
- * up to its level. Each round stops at least one tenant or fills a link: O((tenants + links) x tenants x links).
+ * it asked for, reaches its cap on a link, or a link that it needs is full. A tenant that already holds light joins when the others
+ * have come up to its level. Each round stops at least one tenant or fills a link: O((tenants + links) x tenants x links).
+ *
+ * The share that a tenant holds and the share of what it gets are added up, also where they are largest on different links: else what
+ * it gets would count nothing until it is more than what it holds elsewhere.
  */
 
 export interface Contender {
   readonly tenant: string;
   readonly weight: number;
-  /** Largest dominant share, 0 to 1. */
-  readonly shareCap: number;
+  /** Per link: the most that its cap still allows it; no list without a cap. */
+  readonly capGbps?: Float64Array;
   /** Dominant share that it holds already. */
   readonly heldShare: number;
   /** What it asks for on top, per link: the whole request at scale 1. */
@@ -31,6 +34,10 @@ const leastShare = 1e-12;
 /** Dominant share of the whole request; Infinity where it needs a link without light. */
 const dominantShare = (askGbps: Float64Array, { capacityGbps }: LinkRoom): number =>
   askGbps.reduce((most, gbps, link) => (gbps > 0 ? Math.max(most, gbps / (capacityGbps[link] ?? 0)) : most), 0);
+
+/** The part of the whole request that its cap allows. */
+const capScale = ({ askGbps, capGbps }: Contender): number =>
+  askGbps.reduce((most, gbps, link) => (gbps > 0 ? Math.min(most, Math.max(0, capGbps?.[link] ?? Infinity) / gbps) : most), 1);
 
 interface Rising {
   readonly contender: Contender;
@@ -61,8 +68,7 @@ function nextRise(level: number, rising: readonly Rising[], waiting: readonly Ri
 export function fairParts(contenders: readonly Contender[], room: LinkRoom): readonly number[] {
   const all = contenders.map((contender): Rising => {
     const wholeShare = dominantShare(contender.askGbps, room);
-    const scaleMax = wholeShare === Infinity ? 0 : wholeShare === 0 ? 1 : Math.min(1, Math.max(0, (contender.shareCap - contender.heldShare) / wholeShare));
-    return { contender, wholeShare, scale: wholeShare === 0 ? 1 : 0, scaleMax };
+    return { contender, wholeShare, scale: wholeShare === 0 ? 1 : 0, scaleMax: wholeShare === Infinity ? 0 : capScale(contender) };
   });
   const left = Float64Array.from(room.freeGbps, (gbps) => Math.max(0, gbps));
   const isFull = (link: number): boolean => (left[link] ?? 0) <= leastShare * (room.capacityGbps[link] ?? 0);

@@ -43,7 +43,7 @@ function tenantPeakKbps(book: LeaseBook, link: number, tenant: string, span: Spa
 }
 
 /** What the tenant's cap leaves of a link, kb/s; Infinity without a cap. */
-export function capRoomKbps(book: LeaseBook, link: number, ask: Ask, placed: readonly GrantPath[]): number {
+export function capRoomKbps(book: LeaseBook, link: number, ask: Span & Pick<Ask, 'tenant' | 'shareCap'>, placed: readonly GrantPath[]): number {
   const { shareCap } = ask;
   if (shareCap >= 1) return Infinity;
   return Math.floor((book.linkKbps[link] ?? 0) * shareCap) - tenantPeakKbps(book, link, ask.tenant, ask, placed);

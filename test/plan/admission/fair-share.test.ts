@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { Contender, LinkRoom } from '../../../src/plan/admission/fair-share.ts';
 import { fairParts } from '../../../src/plan/admission/fair-share.ts';
 
-const contender = (tenant: string, askGbps: readonly number[], change: Partial<Contender> = {}): Contender => ({ tenant, weight: 1, shareCap: 1, heldShare: 0, askGbps: Float64Array.from(askGbps), ...change });
+const contender = (tenant: string, askGbps: readonly number[], change: Partial<Contender> = {}): Contender => ({ tenant, weight: 1, heldShare: 0, askGbps: Float64Array.from(askGbps), ...change });
 const roomOf = (...gbps: readonly number[]): LinkRoom => ({ capacityGbps: Float64Array.from(gbps), freeGbps: Float64Array.from(gbps) });
 const close = (found: readonly number[], expected: readonly number[]): void => {
   assert.equal(found.length, expected.length);
@@ -19,7 +19,7 @@ test('one link is shared by weight, and what one does not need goes to the other
   // The first wants only 10, so the second has 90.
   close(fairParts([contender('a', [10]), contender('b', [100])], roomOf(100)), [1, 0.9]);
   // A cap of 0.3 leaves 70 for the other.
-  close(fairParts([contender('a', [100], { shareCap: 0.3 }), contender('b', [100])], roomOf(100)), [0.3, 0.7]);
+  close(fairParts([contender('a', [100], { capGbps: Float64Array.of(30) }), contender('b', [100])], roomOf(100)), [0.3, 0.7]);
 });
 
 test('the dominant share counts, as in the first example of Ghodsi et al.', () => {
@@ -42,12 +42,12 @@ test('no light and no wish are no trouble', () => {
 const linkCount = 4;
 const someContender = fc.record({
   ask: fc.array(fc.constantFrom(0, 0, 3, 10, 40, 100), { minLength: linkCount, maxLength: linkCount }),
-  weight: fc.constantFrom(0.5, 1, 2, 5), shareCap: fc.constantFrom(0.2, 0.5, 1, 1), heldShare: fc.constantFrom(0, 0, 0.1, 0.4),
+  weight: fc.constantFrom(0.5, 1, 2, 5), capGbps: fc.constantFrom(Float64Array.of(2, 5, 20, 50), Float64Array.of(0, 40, 5, 10), undefined), heldShare: fc.constantFrom(0, 0, 0.1, 0.4),
 });
 
 test('parts are feasible, within caps, and nobody can have more without taking from one who is no better off', () => {
   fc.assert(fc.property(fc.array(someContender, { minLength: 1, maxLength: 7 }), fc.array(fc.constantFrom(10, 50, 100), { minLength: linkCount, maxLength: linkCount }), (wishes, capacities) => {
-    const contenders = wishes.map(({ ask, ...rest }, at) => contender(`t${at}`, ask, rest));
+    const contenders = wishes.map(({ ask, capGbps, ...rest }, at) => contender(`t${at}`, ask, capGbps === undefined ? rest : { ...rest, capGbps }));
     const room = roomOf(...capacities);
     const parts = fairParts(contenders, room);
     const load = capacities.map((_, link) => contenders.reduce((sum, { askGbps }, at) => sum + (askGbps[link] ?? 0) * (parts[at] ?? 0), 0));
@@ -59,8 +59,9 @@ test('parts are feasible, within caps, and nobody can have more without taking f
     contenders.forEach((one, at) => {
       const part = parts[at] ?? 0;
       assert.ok(part >= 0 && part <= 1);
-      assert.ok(part === 0 || one.askGbps.every((gbps) => gbps === 0) || shareOf(at) <= one.shareCap + 1e-9);
-      if (one.askGbps.every((gbps) => gbps === 0) || part > 1 - 1e-9 || shareOf(at) >= one.shareCap - 1e-9) return;
+      const capLeft = one.askGbps.map((gbps, link) => (gbps > 0 ? (one.capGbps?.[link] ?? Infinity) - gbps * part : Infinity));
+      assert.ok(capLeft.every((gbps) => gbps >= -1e-9));
+      if (one.askGbps.every((gbps) => gbps === 0) || part > 1 - 1e-9 || capLeft.some((gbps) => gbps <= 1e-9)) return;
       // Bottleneck argument (Bertsekas and Gallager): on some full link of its own, nobody who rose has a higher level.
       const isBottlenecked = capacities.some((gbps, link) => (one.askGbps[link] ?? 0) > 0 && (load[link] ?? 0) >= gbps * (1 - 1e-6) &&
         contenders.every((other, of) => (other.askGbps[link] ?? 0) * (parts[of] ?? 0) === 0 || shareOf(of) / other.weight <= shareOf(at) / one.weight + 1e-6));
