@@ -50,3 +50,13 @@ test('bad questions are answered with place, value and remedy', () => {
   assert.match(run(cubes, '--rings', '4x4', '--failed', 'ocs99').stderr, /--failed.*ocs99.*unknown-component/s);
   assert.match(run('--help').stdout, /Examples:/);
 });
+
+test('a job of one ring that no box holds gets a ring of another shape, unless it wants straight ones', () => {
+  const { status, stdout } = run(cubes, '--rings', '10', '--json');
+  assert.equal(status, 0);
+  const printed = JSON.parse(stdout) as Printed & { readonly box: unknown };
+  assert.deepEqual([printed.shape, printed.box, new Set(printed.ranks).size], ['ring of a free shape', null, 10]);
+  const straight = run(cubes, '--rings', '10', '--straight');
+  assert.equal(straight.status, 1);
+  assert.match(straight.stderr, /Only boxes were tried\./);
+});

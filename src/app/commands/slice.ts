@@ -37,7 +37,8 @@ Examples:
   heliostat slice CLUSTER.yaml --rings 8x8x4 --busy jobs.json --prefer allToAll
 
 --rings are the lengths of the job's rings (e.g. tensor x data x pipeline), at most three longer than 1. A ring of another length than a
-box of cubes gives is folded into one with the same neighbours. --busy FILE says who runs where, as for \`heliostat fit\`. What
+box of cubes gives is folded into one with the same neighbours. A job of one ring gets a ring of another shape, round broken accelerators
+for example, where no box that closes is free; several rings are a torus, and a torus is a box. --busy FILE says who runs where, as for \`heliostat fit\`. What
 depends on --failed components is not given to the job, nor what they light. Nothing is changed or reserved.
 Exit code 0: done. 1: there is no such slice, with what would close or is free. 2: bad input, all issues listed.`;
 
@@ -93,7 +94,7 @@ function readQuestion(file: string, options: SliceOptions): Parsed<Question> {
   const held = new Set(gone);
   for (const { ranks } of busy.value) for (const rank of ranks) held.add(rank);
   const taken = Uint8Array.from(machine.seatRank, (rank) => (held.has(rank) ? 1 : 0));
-  const request: SliceRequest = { id: 'slice', rings: rings.value, prefer: prefer.value, mayFold: options.straight !== true };
+  const request: SliceRequest = { id: 'slice', rings: rings.value, prefer: prefer.value, mayFold: options.straight !== true, mayBend: options.straight !== true };
   return parsed({ name: spec.value.name, cluster: compiled.value, machine, taken, request });
 }
 
@@ -128,7 +129,7 @@ function tell(terminal: Terminal, question: Question, slice: Slice | Refusal, js
   const circuits = circuitsOf(question, slice);
   if (json) {
     const { folding, twists, twistGain, cubes, ranks, plan } = slice;
-    terminal.printJson({ ...head, shape: folding.name, box: folding.box, cubes, ranks: [...ranks], twists, twistGain, circuits, reasons: plan.reasons });
+    terminal.printJson({ ...head, shape: folding?.name ?? 'ring of a free shape', box: folding?.box ?? null, cubes, ranks: [...ranks], twists, twistGain, circuits, reasons: plan.reasons });
     return 0;
   }
   const { bold, dim } = terminal.colours;
@@ -156,7 +157,7 @@ export const sliceCommand: CommandModule = {
       .argument('<cluster>', 'Cluster spec of the family ocs-cubes')
       .requiredOption('--rings <lengths>', "lengths of the job's rings, such as 8x4x4")
       .option('--prefer <what>', 'rings, or allToAll for twisted wraps where they help', 'rings')
-      .option('--straight', 'no folded shapes')
+      .option('--straight', 'no folded shapes, and no rings of other shapes')
       .option('--busy <file>', 'JSON file of running jobs and the ranks they hold')
       .option('--failed <components...>', 'components that are down')
       .option('--json', 'print one JSON document')

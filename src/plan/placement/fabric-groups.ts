@@ -9,7 +9,8 @@ import type { Joined } from './group-cut.ts';
 import { cutLines } from './group-cut.ts';
 import type { CountUsable } from './fault-replay.ts';
 import type { PlacementIndex } from './placement-index.ts';
-import { joinedBy, standsInLines } from './sequences.ts';
+import { joinedBy } from './free-walk.ts';
+import { standsInLines } from './sequences.ts';
 
 const failedState = gpuStates.indexOf('failed');
 

@@ -3,7 +3,7 @@
  *
  * Search, best fit from the inside out: the smallest pod that holds the job, else the smallest block, else the fewest pods; whole
  * domains first, so that no domain is broken while a broken one has room. On a direct network the job is cut from the lines of
- * free servers that have links of their own (`cutLines`). Beside these packed sets stand spread ones, whose data-parallel replicas
+ * free servers that have links of their own (`cutLines`), or from a walk of any shape where no line holds it (`free-walk.ts`). Beside these packed sets stand spread ones, whose data-parallel replicas
  * are dealt over racks, rows or pods. O(accelerators + replicas) for each set; at most `packedMax` + 4 + 3 sets.
  */
 
@@ -13,7 +13,7 @@ import type { ParallelPlan } from '../../traffic/parallel-plan.ts';
 import { planGpus } from '../../traffic/parallel-plan.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { freeState } from './cluster-view.ts';
-import type { Joined } from './group-cut.ts';
+import { freeWalk, joinedBy } from './free-walk.ts';
 import { cutLines } from './group-cut.ts';
 import type { PlacementIndex, SpreadLevel } from './placement-index.ts';
 import { spreadLevels } from './placement-index.ts';
@@ -168,32 +168,6 @@ function packedSets(room: Room): Sequence[] {
   return sets;
 }
 
-/** Two domains of a direct network are joined when accelerator i of one has a link with light to accelerator i of the other. Answers are kept. */
-export function joinedBy(view: ClusterView): Joined {
-  const { index, linkRateGbps } = view;
-  const { fabric } = index.cluster;
-  const known = new Map<number, boolean>();
-  const look: Joined = (from, to) => {
-    for (let local = 0; local < index.domainSize; local++) {
-      const node = fabric.gpuNode[from * index.domainSize + local] ?? 0;
-      const target = fabric.gpuNode[to * index.domainSize + local] ?? 0;
-      let isJoined = false;
-      for (let edge = fabric.outOffset[node] ?? 0; edge < (fabric.outOffset[node + 1] ?? 0) && !isJoined; edge++) {
-        const link = fabric.outLink[edge] ?? 0;
-        isJoined = fabric.linkTarget[link] === target && (linkRateGbps[link] ?? 0) > 0;
-      }
-      if (!isJoined) return false;
-    }
-    return true;
-  };
-  return (from, to) => {
-    const pair = from * index.domainCount + to;
-    let isJoined = known.get(pair);
-    if (isJoined === undefined) known.set(pair, (isJoined = look(from, to)));
-    return isJoined;
-  };
-}
-
 /** Lines of wholly free domains in which each has links to the next, as a direct network offers them. */
 export function freeLines(room: Room): readonly (readonly number[])[] {
   const { view, quota } = room;
@@ -216,9 +190,11 @@ function lineSets(room: Room): Sequence[] {
   const shares = lines.map((line, region): Share => ({ region, gpus: usable(line) }));
   const inOne = shares.filter((line) => line.gpus >= gpus).sort((a, b) => a.gpus - b.gpus || a.region - b.region).slice(0, packedMax);
   if (inOne.length > 0) return inOne.map(({ region }) => ({ gpus: write(room, take(lines[region] ?? [], gpus), gpus), orders, spreadOver: null }));
+  const walk = freeWalk(room, Math.ceil(gpus / index.domainSize));
+  const walked = walk === null ? [] : [{ gpus: write(room, take(walk, gpus), gpus), orders, spreadOver: null }];
   const several = fewestRegions(shares, gpus, domainsPerGroup * Math.min(plan.tensor, index.domainSize));
-  if (several === null) return [];
-  return [{ gpus: write(room, several.flatMap(({ region, gpus: own }) => take(lines[region] ?? [], own)), gpus), orders, spreadOver: null }];
+  if (several === null) return walked;
+  return [...walked, { gpus: write(room, several.flatMap(({ region, gpus: own }) => take(lines[region] ?? [], own)), gpus), orders, spreadOver: null }];
 }
 
 /** How many replicas each place gets: one each in turn, the roomiest first, until all are dealt; `null` when they do not hold them. */

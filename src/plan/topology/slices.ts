@@ -7,10 +7,13 @@
  */
 
 import type { TorusTwist } from '../../fabric/families/family-design.ts';
+import { countText } from '../../base/number-text.ts';
 import { createLattice } from '../../fabric/routing/offset-routing.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import type { Change, Plan } from '../plan.ts';
+import type { NoBentRing } from './bent-ring.ts';
+import { findBentRing, ringStepsMax } from './bent-ring.ts';
 import type { CubeMachine } from './cube-machine.ts';
 import { seatsPerCube } from './cube-machine.ts';
 import type { Folding, Triple } from './folding.ts';
@@ -25,11 +28,14 @@ export interface SliceRequest {
   readonly prefer: 'rings' | 'allToAll';
   /** False leaves out folded shapes. */
   readonly mayFold: boolean;
+  /** A job of one ring may also get a ring of another shape where no box is free or closes (`bent-ring.ts`). */
+  readonly mayBend?: boolean;
 }
 
 export interface Slice {
   readonly id: string;
-  readonly folding: Folding;
+  /** `null` for a ring of another shape than a box. */
+  readonly folding: Folding | null;
   readonly twists: readonly TorusTwist[];
   /** All-to-all throughput over the untwisted slice. */
   readonly twistGain: number;
@@ -139,18 +145,39 @@ function nextThatCloses(machine: CubeMachine, rings: readonly number[]): string 
   return '';
 }
 
-function refuseSlice(machine: CubeMachine, room: { readonly free: number; readonly seats: number }, request: SliceRequest, shapes: readonly Folding[]): Refusal {
-  const wanted = product(request.rings);
-  const { free, seats } = room;
-  if (shapes.length === 0) {
-    return refuse('shape-does-not-close', 'never', `Rings of ${times(request.rings)} close in no box of cubes of side ${machine.side}, ${request.mayFold ? 'straight or folded' : 'and folding is not allowed'}.`,
-      `A straight ring needs length 2 or a multiple of ${machine.side}; a folded one an even length that splits into sides of at most ${machine.side} or multiples of it.${nextThatCloses(machine, request.rings)}`);
+/** What was tried beside boxes. */
+function otherShapes({ rings, mayFold, mayBend }: SliceRequest, bent: NoBentRing | null): string {
+  if (bent !== null) {
+    if (bent.cubeSets === 0) return 'Rings of other shapes find no cubes with as many free seats.';
+    const sets = countText(bent.cubeSets, 'set');
+    return bent.exhausted ? `Rings of other shapes were tried in ${sets} of cubes, and there is none in them.`
+      : `Rings of other shapes were tried in ${sets} of cubes, ${ringStepsMax} steps each, and none was found; one may exist.`;
   }
+  if (rings.filter((length) => length > 1).length > 1) return 'Only boxes were tried: several rings close together in a torus, and a torus is a box of seats.';
+  return mayBend === true || !mayFold ? 'Only boxes were tried.' : 'Only boxes were tried; a ring of another shape may exist.';
+}
+
+interface Tried { readonly free: number; readonly seats: number; readonly shapes: readonly Folding[]; readonly bent: NoBentRing | null }
+
+function refuseSlice(machine: CubeMachine, tried: Tried, request: SliceRequest): Refusal {
+  const wanted = product(request.rings);
+  const { free, seats, shapes } = tried;
   if (wanted > seats) return refuse('slice-too-large', 'never', `The slice needs ${wanted} accelerators, and the machine has ${seats}.`);
+  const others = otherShapes(request, tried.bent);
+  // What closes in no box may still be a ring of another shape, once its seats are free.
+  const closesEmpty = shapes.length > 0 || (tried.bent !== null && free < seats && 'seats' in findBentRing(machine, new Uint8Array(seats), wanted));
+  if (!closesEmpty) {
+    return refuse('shape-does-not-close', 'never', `Rings of ${times(request.rings)} close in no box of cubes of side ${machine.side}, ${request.mayFold ? 'straight or folded' : 'and folding is not allowed'}.`,
+      `A straight ring needs length 2 or a multiple of ${machine.side}; a folded one an even length that splits into sides of at most ${machine.side} or multiples of it.${nextThatCloses(machine, request.rings)}`,
+      others);
+  }
   const boxes = [...new Set(shapes.map(({ box }) => times(box)))];
-  const tried = `${shapes.length} shapes in ${boxes.length} boxes were tried: ${boxes.slice(0, 6).join(', ')}${boxes.length > 6 ? ', ...' : ''}`;
+  const names = `${shapes.length} shapes in ${boxes.length} boxes were tried: ${boxes.slice(0, 6).join(', ')}${boxes.length > 6 ? ', ...' : ''}`;
   if (wanted > free) return refuse('no-free-slice', 'wait', `The slice needs ${wanted} accelerators, and ${free} are free.`);
-  return refuse('no-free-slice', 'wait', `${free} accelerators are free and ${wanted} are needed, but no box of a fitting shape is free in enough cubes.`, `${tried}.`);
+  if (shapes.length === 0) {
+    return refuse('no-free-slice', 'wait', `${free} accelerators are free and ${wanted} are needed; they close in no box of cubes of side ${machine.side}, only as a ring of another shape.`, others);
+  }
+  return refuse('no-free-slice', 'wait', `${free} accelerators are free and ${wanted} are needed, but no box of a fitting shape is free in enough cubes.`, `${names}.`, others);
 }
 
 /**
@@ -160,8 +187,18 @@ function refuseSlice(machine: CubeMachine, room: { readonly free: number; readon
 export function allocateSlice(machine: CubeMachine, taken: Uint8Array, request: SliceRequest): Slice | Refusal {
   const shapes = foldings(request.rings, machine.side).filter((folding) => request.mayFold || !folding.name.includes('folded'));
   const free = taken.reduce((sum, one) => sum + (one === 0 ? 1 : 0), 0);
+  const ranksOf = (seats: Int32Array): Int32Array => seats.map((seat) => machine.seatRank[seat] ?? -1);
   const spot = product(request.rings) > free ? null : findSpot(machine, taken, shapes);
-  if (spot === null) return refuseSlice(machine, { free, seats: taken.length }, request, shapes);
+  if (spot === null) {
+    const length = product(request.rings);
+    const isOneRing = request.rings.filter((own) => own > 1).length === 1 && length > 2;
+    const bent = request.mayBend === true && isOneRing ? findBentRing(machine, taken, length) : null;
+    if (bent === null || !('seats' in bent)) return refuseSlice(machine, { free, seats: taken.length, shapes, bent }, request);
+    const reason = `${request.id} gets ${bent.seats.length} accelerators as a ring of a free shape, because no box that closes is free: in ${countText(bent.cubes.length, 'cube')}, `
+      + `joined by ${bent.changes.length / 2} duplex circuits; no link or circuit is shared.`;
+    const { cubes, seats, changes } = bent;
+    return { id: request.id, folding: null, twists: [], twistGain: 1, cubes, seats, ranks: ranksOf(seats), plan: { changes, reasons: [reason] } };
+  }
   const { folding, grid, size } = spot;
   const isWhole = product(size) === seatsPerCube(machine) && folding.closed.every(Boolean);
   const twist = request.prefer === 'allToAll' && isWhole ? bestTwist(folding.box, machine.side) : { twists: [], gain: 1 };
@@ -173,5 +210,5 @@ export function allocateSlice(machine: CubeMachine, taken: Uint8Array, request: 
       + `joined by ${changes.length / 2} duplex circuits; no link or circuit is shared.`,
     ...(twist.gain > 1 ? [`Wraps are twisted (${twistWords}): all-to-all runs ${twist.gain.toFixed(2)} times as fast as untwisted.`] : []),
   ];
-  return { id: request.id, folding, twists: twist.twists, twistGain: twist.gain, cubes: spot.cubes, seats, ranks: seats.map((seat) => machine.seatRank[seat] ?? -1), plan: { changes, reasons } };
+  return { id: request.id, folding, twists: twist.twists, twistGain: twist.gain, cubes: spot.cubes, seats, ranks: ranksOf(seats), plan: { changes, reasons } };
 }

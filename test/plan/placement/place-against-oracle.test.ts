@@ -24,7 +24,7 @@ import { bareDesign, figure, railDesign } from '../../fabric/designs.ts';
 import { bypassRing, indexOf, leafSpine, requestFor, toyJob, viewOf } from './cases.ts';
 import type { Moment } from './placement-oracle.ts';
 import {
-  choices, expectedEdges, expectedLight, expectedOversubscription, expectedStepS, freeOf, heightOf, hitBy, kindOf, linksFrom, litRates, litSum, oracleRisk, partHits, quotaOf, reachOf,
+  choices, expectedEdges, expectedLight, expectedOversubscription, expectedStepS, freeOf, hasWalk, heightOf, hitBy, kindOf, linksFrom, litRates, litSum, oracleRisk, partHits, quotaOf, reachOf,
 } from './placement-oracle.ts';
 
 /** All cables as long as each other, so that no answer hangs on metres. */
@@ -194,8 +194,9 @@ function checkCase(asked: Case, where: string): void {
   const fits = quota.some((_, lead) => quota.reduce((sum, own, domain) => sum + (reach[domain] === lead ? own : 0), 0) >= wanted);
   if (isRefusal(answer)) {
     tally.refused++;
-    // On direct networks a job needs lines of neighbours, which this count does not see.
-    assert.ok(!fits || index.isDirect, `${where}: refused (${answer.code}) though it fits`);
+    // On direct networks a job needs a walk from neighbour to neighbour, which a count does not see.
+    if (index.isDirect) assert.ok(wanted <= index.domainSize || !hasWalk(moment, Math.ceil(wanted / index.domainSize)), `${where}: refused (${answer.code}) though a walk exists`);
+    else assert.ok(!fits, `${where}: refused (${answer.code}) though it fits`);
     checkElsewhere(asked, undefined, answer.elsewhere?.regions ?? []);
     return;
   }

@@ -257,3 +257,18 @@ export function expectedStepS(index: PlacementIndex, job: PlacedJob, network: Ne
   const compute = computeParts(job.model, job.plan, job.accelerator, { scaleUpSize: network.scaleUp.size });
   return combineStep(compute, phases, durations, { contention: defaultCalibration.network.contention }).stepS;
 }
+
+/** Whether a walk through so many wholly free domains exists, each joined to the next accelerator by accelerator, by trying every one. */
+export function hasWalk(moment: Moment, domains: number): boolean {
+  const { index, rates } = moment;
+  const { fabric } = index.cluster;
+  const isWhole = (domain: number): boolean => freeOf(moment, domain).length === index.domainSize;
+  const isJoined = (from: number, to: number): boolean => [...Array(index.domainSize).keys()].every((local) => {
+    const target = fabric.gpuNode[to * index.domainSize + local];
+    return linksFrom(fabric, fabric.gpuNode[from * index.domainSize + local] ?? 0).some((link) => fabric.linkTarget[link] === target && (rates[link] ?? 0) > 0);
+  });
+  const all = [...Array(index.domainCount).keys()].filter(isWhole);
+  const extend = (walk: readonly number[]): boolean => walk.length === domains
+    || all.some((next) => !walk.includes(next) && isJoined(walk[walk.length - 1] ?? 0, next) && isJoined(next, walk[walk.length - 1] ?? 0) && extend([...walk, next]));
+  return all.some((first) => extend([first]));
+}

@@ -67,7 +67,7 @@ function assertClosed(slice: Slice, rings: readonly number[]): void {
       const length = long[ring] ?? 1;
       const digit = Math.floor(place / stride) % length;
       const next = place + (((digit + 1) % length) - digit) * stride;
-      assert.ok(joined.has(`${slice.seats[place]}-${slice.seats[next]}`), `${rings.join('x')} as ${slice.folding.name}: ${place} has no link to ${next}`);
+      assert.ok(joined.has(`${slice.seats[place]}-${slice.seats[next]}`), `${rings.join('x')} as ${slice.folding?.name}: ${place} has no link to ${next}`);
       stride *= length;
     }
   }
@@ -96,7 +96,7 @@ test('a whole machine as one slice is wired exactly as the fabric draws its toru
 
 test('a ring of 18 is folded to 2x3x3 and takes 18 accelerators of one cube, no circuit', () => {
   const slice = allocate(new Uint8Array(4096), request([18]));
-  assert.deepEqual([...slice.folding.box].sort(), [2, 3, 3]);
+  assert.deepEqual([...(slice.folding?.box ?? [])].sort(), [2, 3, 3]);
   assert.equal(slice.cubes.length, 1);
   assert.equal(slice.plan.changes.length, 0);
   const unfolded = allocateSlice(machine, new Uint8Array(4096), request([18], { mayFold: false }));
