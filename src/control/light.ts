@@ -66,14 +66,3 @@ export function forEachJudgedLink({ ranges }: JudgedGroup, visit: (link: number)
     for (let link = first; link < end; link++) visit(link);
   }
 }
-
-/** Pairs of first row and count for ascending rows. */
-export function rangesOf(rows: readonly number[]): readonly number[] {
-  const ranges: number[] = [];
-  for (const row of rows) {
-    const last = ranges.length - 2;
-    if (last >= 0 && (ranges[last] ?? 0) + (ranges[last + 1] ?? 0) === row) ranges[last + 1] = (ranges[last + 1] ?? 0) + 1;
-    else ranges.push(row, 1);
-  }
-  return ranges;
-}

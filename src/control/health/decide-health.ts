@@ -7,13 +7,12 @@
 import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
 import { countText } from '../../base/number-text.ts';
-import { RowNumbers } from '../../base/row-numbers.ts';
 import type { Decision } from '../decision.ts';
 import { valueText } from '../explain/name-parts.ts';
 import { readingText } from '../explain/reading-text.ts';
 import type { Fact, Health, JudgedGroup } from '../fact.ts';
 import { healthNames } from '../fact.ts';
-import { forEachJudgedLink, holdMarginDb, isThin } from '../light.ts';
+import { holdMarginDb, isThin } from '../light.ts';
 import type { Proposal } from '../ladder/proposal.ts';
 import { weigh } from '../ladder/weigh.ts';
 import type { AlarmReading, Quantity, TelemetryReading } from '../reading.ts';
@@ -23,9 +22,10 @@ import { believedFact, beliefsFromAlarm, beliefsFromTelemetry, settlingCaseC } f
 import type { Foreseen } from './foresee.ts';
 import { isFit } from './fit-again.ts';
 import { foresee } from './foresee.ts';
-import { beliefsWith, forEachLinkOf, judgeLinks, linksOf } from './judge.ts';
+import { beliefsWith, judgeLinks, linksOf } from './judge.ts';
 import type { Cause } from './question.ts';
 import { ladderQuestion } from './question.ts';
+import { scratchOf } from './scratch.ts';
 import { trendAfter } from './trend.ts';
 
 /** Values that move less than this since they were noted are not noted again, unless an age has passed (design choice: the resolution of module sensors). */
@@ -52,23 +52,43 @@ const healthOf = (state: State, component: number): Health => healthNames[state.
 const inMaintenance: ReadonlySet<Health> = new Set<Health>(['draining', 'drained', 'repairing', 'verifying']);
 const severity: Readonly<Record<Health, number>> = { sound: 0, suspect: 1, degraded: 2, failed: 3, draining: 4, drained: 4, repairing: 4, verifying: 4 };
 
-/** Margin and hold of the judged link of a component that falls shortest of its hold; of equals the lowest link. */
-function leastMargin(state: State, component: number, margins: RowNumbers): { readonly margin: number; readonly hold: number } {
-  let [margin, hold, at] = [Infinity, 0, -1];
-  forEachLinkOf(state, component, (link) => {
-    const own = margins.get(link);
-    if (own === undefined) return;
-    const held = holdMarginDb(state, link);
-    const isLess = own - held < margin - hold || (own - held === margin - hold && link < at);
-    if (isLess) [margin, hold, at] = [own, held, link];
+/** Which group each directed link was judged in, in a table of the plant, until the next such question. */
+interface JudgedIn {
+  readonly groups: readonly JudgedGroup[];
+  readonly linkGroup: Float64Array;
+  readonly before: number;
+}
+
+function judgedIn({ plant }: State, groups: readonly JudgedGroup[]): JudgedIn {
+  const scratch = scratchOf(plant);
+  const { linkGroup, judgedBefore: before } = scratch;
+  scratch.judgedBefore += groups.length;
+  groups.forEach(({ ranges }, at) => {
+    for (let range = 0; range < ranges.length; range += 2) linkGroup.fill(before + at, ranges[range], (ranges[range] ?? 0) + (ranges[range + 1] ?? 0));
   });
+  return { groups, linkGroup, before };
+}
+
+/** Margin and hold of the judged link of a component that falls shortest of its hold; of equals the lowest link. */
+function leastMargin(state: State, component: number, { groups, linkGroup, before }: JudgedIn): { readonly margin: number; readonly hold: number } {
+  let margin = Infinity;
+  let hold = 0;
+  for (const link of linksOf(state, [component])) {
+    const at = (linkGroup[link] ?? 0) - before;
+    const group = at < 0 ? undefined : groups[at];
+    if (group === undefined) continue;
+    const own = group.marginDb ?? -Infinity;
+    const held = holdMarginDb(state, link);
+    if (!(own - held < margin - hold)) continue;
+    margin = own;
+    hold = held;
+  }
   return { margin, hold };
 }
 
 /** Health only worsens here, or is as bad again; it returns with hysteresis, in `decideReturn`. */
 function healthFacts(state: State, changed: ReadonlyMap<number, Belief>, groups: readonly JudgedGroup[], foreseen: readonly Foreseen[]): Fact[] {
-  const margins = new RowNumbers();
-  for (const group of groups) forEachJudgedLink(group, (link) => margins.set(link, group.marginDb ?? -Infinity));
+  const judged = judgedIn(state, groups);
   const facts: Fact[] = [];
   const worsen = (component: number, to: Health, reason: string): void => {
     const from = healthOf(state, component);
@@ -82,7 +102,7 @@ function healthFacts(state: State, changed: ReadonlyMap<number, Belief>, groups:
       worsen(component, 'failed', 'It gives no light or current.');
       continue;
     }
-    const { margin, hold } = leastMargin(state, component, margins);
+    const { margin, hold } = leastMargin(state, component, judged);
     if (margin === -Infinity) worsen(component, 'degraded', `Its links do not close with ${belief.lossDb.toFixed(2)} dB of loss${Number.isNaN(belief.caseC) ? '' : ` at ${belief.caseC.toFixed(1)} °C`}.`);
     else if (margin < hold) worsen(component, 'degraded', `Margin ${margin.toFixed(2)} dB is below the ${hold.toFixed(2)} dB that is held.`);
   }

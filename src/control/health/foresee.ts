@@ -5,8 +5,8 @@ import type { State } from '../state.ts';
 import { holdMarginDb } from '../light.ts';
 import { partName, quantityName, spanText, valueText } from '../explain/name-parts.ts';
 import type { Belief } from './belief.ts';
-import { believedNow, endOfLifeBiasRatio, newsK } from './belief.ts';
-import { beliefsWith, caseOf, judgeLink, linksOf } from './judge.ts';
+import { believedNow, endOfLifeBiasRatio, newsK, settlingCaseC } from './belief.ts';
+import { beliefsWith, judgeLink, linksOf } from './judge.ts';
 import type { Lead, Trend } from './trend.ts';
 import { hourNs, isExpected, leadTo, trendAfter } from './trend.ts';
 
@@ -39,7 +39,7 @@ function spareMarginDb(state: State, component: number, belief: Belief): number 
 /** The case at which some link of a body has no more than its hold, by bisection: margins fall with heat. `null` where that is beyond the policy's horizon. */
 function caseLimit(state: State, component: number, { trend, now }: { readonly trend: Trend; readonly now: Belief }): Limit | null {
   const spare = (caseC: number): number => spareMarginDb(state, component, { ...now, caseC });
-  let low = caseOf(state, beliefsWith(state, new Map()), component);
+  let low = settlingCaseC(state, component);
   let high = Math.min(caseSearchMaxC, trend.level + trend.perHour * (state.policy.health.predictHorizonNs / hourNs));
   if (!(high > low) || !(spare(high) < 0) || !(spare(low) >= 0)) return null;
   while (high - low > newsK) {

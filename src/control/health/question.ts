@@ -10,8 +10,9 @@ import { expectedRepairNs } from '../ladder/weigh.ts';
 import type { State } from '../state.ts';
 import type { Belief } from './belief.ts';
 import { believedNow, lightOfBody } from './belief.ts';
-import type { Beliefs } from './judge.ts';
-import { beliefsWith, bodyAt, judgeAllLinks, judgeLinks, ringOffLine } from './judge.ts';
+import type { Beliefs, BodyLight } from './beliefs.ts';
+import { bodyLight, ringDbOf, tunedNmOf } from './beliefs.ts';
+import { beliefsWith, bodyAt, judgeAllLinks, judgeLinks } from './judge.ts';
 
 /** Less ring loss than this is nobody's loss, as in the thermal room. */
 const ringLossFloorDb = 0.01;
@@ -80,6 +81,22 @@ function viewAll(state: State, beliefs: Beliefs, links: readonly number[]): Ligh
   return { ...viewWith(state, judgeLinks(state, beliefs, links)), judged: links };
 }
 
+/** Where a ring stands: the shift it wants of its heater, which reaches from 0 to `reachNm`, and how far its places on a line are apart. */
+interface RingStand {
+  readonly wantedNm: number;
+  readonly lockStepNm: number;
+  readonly reachNm: number;
+  readonly heaterMwPerNm: number;
+}
+
+/** A ring of a body, as it stands on its line. */
+function ringOffLine({ plant }: State, { component, caseC }: BodyLight, tunedNm: number): RingStand | null {
+  const ring = plant.bodyOf(component)?.ring ?? null;
+  if (ring === null || Number.isNaN(caseC)) return null;
+  const wantedNm = ring.lock.ringDriftNmPerK * (ring.lock.hotC - caseC - ring.dieOverCaseK) + tunedNm;
+  return { wantedNm, lockStepNm: ring.lockStepNm, reachNm: ring.lock.heaterRangeNm, heaterMwPerNm: ring.lock.heaterMwPerNm };
+}
+
 /** Locks every ring that is off its line on the resonance that its heater reaches; `null` where none is off, or none reaches. */
 function retunedView(state: State, changed: ReadonlyMap<number, Belief>, links: readonly number[]): LadderQuestion['retuned'] {
   const { fabric } = state.plant.cluster;
@@ -87,13 +104,11 @@ function retunedView(state: State, changed: ReadonlyMap<number, Belief>, links: 
   const tuned = new Map<number, number>();
   const changes: Change[] = [];
   let heaterW = 0;
-  // Rings of one body that are tuned alike stand alike.
-  const stands = new Map<number, { tunedNm: number; ring: ReturnType<typeof ringOffLine> }>();
-  for (const link of links) for (let row = fabric.linkWavelength[link] ?? 0, stand = stands.get(bodyAt(state, link)); row < (fabric.linkWavelength[link + 1] ?? 0); row++) {
-    const tunedNm = beliefs.tunedNm(row);
-    if (stand?.tunedNm !== tunedNm) stands.set(bodyAt(state, link), (stand = { tunedNm, ring: ringOffLine(state, beliefs, row) }));
-    const { ring } = stand;
-    if (ring === null || ring.lossDb < ringLossFloorDb) continue;
+  for (const link of links) for (let row = fabric.linkWavelength[link] ?? 0, body = bodyLight(beliefs, bodyAt(state, link)); row < (fabric.linkWavelength[link + 1] ?? 0); row++) {
+    const tunedNm = tunedNmOf(beliefs, row);
+    if (ringDbOf(beliefs, body, tunedNm) < ringLossFloorDb) continue;
+    const ring = ringOffLine(state, body, tunedNm);
+    if (ring === null) continue;
     const orders = ring.wantedNm < 0 ? Math.ceil(-ring.wantedNm / ring.lockStepNm) : -Math.ceil((ring.wantedNm - ring.reachNm) / ring.lockStepNm);
     const shiftNm = ring.wantedNm + orders * ring.lockStepNm;
     if (shiftNm < 0 || shiftNm > ring.reachNm) continue;
@@ -114,8 +129,8 @@ export function ladderQuestion(state: State, atNs: number, cause: Cause, judgeme
     const { caseC } = believedNow(state, component);
     return Number.isNaN(caseC) ? state.plant.settledCaseC[component] ?? Infinity : caseC;
   };
-  const warmer = new Map([...changed].filter(([component, { caseC }]) => caseC > caseNow(component)));
-  const isHeat = warmer.size > 0 && [...changed.values()].every(({ isDead }) => !isDead);
+  const rows = [...changed];
+  const isHeat = rows.some(([component, { caseC }]) => caseC > caseNow(component)) && rows.every(([, { isDead }]) => !isDead);
   return {
     state, atNs, ...cause, view, affected: affectedLeases(state, view), expectedNs: expectedRepairNs({ state, component: cause.component }),
     cooler: isHeat ? (share) => cooledLight(state, changed, view.judged, share) : null,
