@@ -49,8 +49,9 @@ test('every command of the page ends well on a running server', async () => {
     const commands = blockCommands(page);
     assert.ok(commands.length > 25);
     for (const command of commands) {
-      const isLocal = command.startsWith('heliostat completion');
-      const run = await runLine(command, { extra: isLocal ? [] : ['--server', server.url, '--data', data] });
+      const isLocal = /^heliostat (completion|replay)/.test(command);
+      const here = command.replace('heliostat-data', data).replace('examples/cluster-liquid-1024.yaml', join(data, 'small.yaml'));
+      const run = await runLine(here, { extra: isLocal ? [] : ['--server', server.url, '--data', data] });
       assert.equal(run.code, 0, `${command}\n${run.stderr}`);
     }
   } finally {

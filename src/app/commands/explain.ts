@@ -24,7 +24,7 @@ Examples:
   heliostat explain last
   heliostat explain 14011 --server https://heliostat.example:7420
 
-LOG is a plain log: heliostat scenario PLAY --log LOG, or heliostat store export. The Cluster file gives the names of its rows and
+LOG is a plain log (heliostat scenario PLAY --log LOG, or heliostat store export) or the data folder of a server. The Cluster file gives the names of its rows and
 must be the one with which the log was begun. A log that is cut short is explained as far as it goes.
 
 ${serverHelp}`;
@@ -102,7 +102,7 @@ export const explainCommand: CommandModule = {
       .command('explain')
       .summary('why a decision was taken, and what the others would have cost')
       .description('Explains a decision of a log or of a running server: the reading that caused it, whom it touched, every plan that was weighed with its price, what was done.')
-      .argument('[log]', 'a plain log; without one a server is asked')
+      .argument('[log]', 'a plain log or the data folder of a server; without one a server is asked')
       .argument('[decision]', 'number of the decision, or `last`; lists all of them when absent')
       .option('--cluster <file>', 'the Cluster spec of the log'))
       .addHelpText('after', examples)

@@ -2,11 +2,14 @@
 
 import { readPolicy } from '../../adapters/spec/policy.ts';
 import { formatIssue } from '../../base/issue.ts';
+import { gpuTimeText } from '../../base/number-text.ts';
+import { candidateLines } from '../../control/explain/explain-text.ts';
 import type { Fact } from '../../control/fact.ts';
 import { factText } from '../../control/explain/fact-text.ts';
 import { readingText } from '../../control/explain/reading-text.ts';
 import type { FactDifference, Redecided } from '../../control/run.ts';
 import { redecide } from '../../control/run.ts';
+import type { RungName } from '../../plan/policy.ts';
 import { checkPolicy, defaultPolicy, unnamedTenant } from '../../plan/policy.ts';
 import type { CommandModule, ExitCode } from '../command.ts';
 import { reportIssues } from '../command.ts';
@@ -18,6 +21,7 @@ import type { Terminal } from '../terminal.ts';
 const examples = `
 Examples:
   heliostat replay incident.jsonl --cluster examples/cluster-liquid-1024.yaml
+  heliostat replay heliostat-data --cluster examples/cluster-liquid-1024.yaml                     what a server has decided so far
   heliostat replay incident.jsonl --cluster examples/cluster-liquid-1024.yaml --policy mine.yaml   what another policy would have decided
   heliostat replay incident.jsonl --cluster examples/cluster-liquid-1024.yaml --json
 
@@ -33,18 +37,32 @@ interface ReplayOptions {
   readonly json?: true;
 }
 
+type Decided = Extract<Fact, { kind: 'decided' }>;
+
 interface Shown {
   readonly reading: number;
   readonly fact: number;
   readonly readingText: string;
   readonly recorded: { readonly kind: string; readonly text: string } | null;
   readonly decided: { readonly kind: string; readonly text: string } | null;
+  /** What the new decision says of the rung that was taken then; `null` where no rung was weighed, or the same one is taken. */
+  readonly why: string | null;
+}
+
+/** A rung as a decision weighed it: its price, or why it cannot serve. */
+function weighedText({ decision: { candidates, rung: taken } }: Decided, rung: RungName): string | null {
+  return candidateLines(candidates, taken).find((_, at) => candidates[at]?.rung === rung)?.replace(/^. (\S+) +/, '$1 ') ?? null;
+}
+
+function whyOtherwise(recorded: Fact | null, decided: Fact | null): string | null {
+  return recorded?.kind !== 'decided' || decided?.kind !== 'decided' || recorded.decision.rung === decided.decision.rung ? null : weighedText(decided, recorded.decision.rung);
 }
 
 function shown({ plant, entries }: LogOnPlant, { reading, fact, recorded, decided }: FactDifference): Shown {
   const entry = entries.find(({ n }) => n === reading);
-  const inWords = (body: Fact | null): Shown['recorded'] => (body === null ? null : { kind: body.kind, text: factText(plant, body, fact) });
-  return { reading, fact, readingText: entry?.kind === 'reading' ? readingText(plant, entry.body) : '', recorded: inWords(recorded), decided: inWords(decided) };
+  const priceOf = (body: Fact): string => (body.kind === 'decided' ? `${gpuTimeText(body.decision.price.lostGpuS)} by ` : '');
+  const inWords = (body: Fact | null): Shown['recorded'] => (body === null ? null : { kind: body.kind, text: `${priceOf(body)}${factText(plant, body, fact)}` });
+  return { reading, fact, readingText: entry?.kind === 'reading' ? readingText(plant, entry.body) : '', recorded: inWords(recorded), decided: inWords(decided), why: whyOtherwise(recorded, decided) };
 }
 
 /** Differences told one by one. */
@@ -53,10 +71,11 @@ const shownMax = 20;
 function printReplay(terminal: Terminal, log: LogOnPlant, { readings, differences }: Redecided): void {
   const side = (name: string, one: Shown['recorded']): string => `  ${name} ${one === null ? 'nothing more' : `${one.kind}: ${one.text}`}`;
   for (const difference of differences.slice(0, shownMax)) {
-    const { reading, fact, readingText: said, recorded, decided } = shown(log, difference);
+    const { reading, fact, readingText: said, recorded, decided, why } = shown(log, difference);
     terminal.print(`reading ${reading} (${said}) is decided otherwise from fact ${fact} on`);
     terminal.print(side('recorded:', recorded));
     terminal.print(side('now:     ', decided));
+    if (why !== null) terminal.print(`  because   ${why}`);
   }
   if (differences.length > shownMax) terminal.print(`and ${differences.length - shownMax} more`);
   terminal.print(`${countText(readings, 'reading')} decided again, ${differences.length === 0 ? 'all as recorded' : `${differences.length} otherwise`}`);
@@ -93,7 +112,7 @@ export const replayCommand: CommandModule = {
       .command('replay')
       .summary('decide the readings of a log again and show what differs')
       .description('Decides every recorded reading again with this version, this cluster and, where one is named, another policy, and shows where the decisions differ: an incident log is a test.')
-      .argument('<log>', 'a plain log')
+      .argument('<log>', 'a plain log, or the data folder of a server, which may be running')
       .requiredOption('--cluster <file>', 'the Cluster spec of the log')
       .option('--policy <file>', 'a Policy file to decide by, in place of the recorded policies')
       .option('--json', 'print one JSON document')
