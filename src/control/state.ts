@@ -139,6 +139,8 @@ export interface Maintenance {
   readonly stage: MaintenanceStage;
   readonly sinceNs: number;
   readonly by: string;
+  /** Whether it was dark already when it was taken out of service; snapshots written before this was kept lack it. */
+  readonly wasDead?: boolean;
 }
 
 export interface State {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkInvariants, checkRedecide } from '../../src/control/invariants.ts';
+import { healthNames } from '../../src/control/fact.ts';
 import { linkGbps } from '../../src/control/light.ts';
 import type { Reading } from '../../src/control/reading.ts';
 import type { Play } from './play.ts';
@@ -51,6 +52,24 @@ test('a drain preempts what has no floor, which waits and gets its light back', 
   assert.deepEqual(checkInvariants(run.state, run.log), []);
   asked(run, spine(0), 'cancel');
   assert.deepEqual([0, 1, 2, 3].map((rank) => run.state.leases.get(`copy${rank}`)?.grant?.rateGbps), [400, 400, 400, 400]);
+});
+
+// The device told of the fault once, when it came; nobody has touched the part, so it is as dark as before.
+test('a part that was dark before it was drained is dark when the drain is cancelled, and lights when its device says so', () => {
+  const run = play(plant);
+  const module = fabric.findComponent('node0/nic0/module0');
+  const claim = (sequence: number, raised: boolean): void => void run.take(sequence * second, { kind: 'alarm', device: 'node0/nic0', sequence, component: module, alarm: 'partFault', raised });
+  const standing = (): readonly [number | undefined, string | undefined] => [run.state.components.isDead[module], healthNames[run.state.components.health[module] ?? 0]];
+  claim(1, true);
+  assert.deepEqual(standing(), [1, 'failed']);
+  asked(run, module, 'drain');
+  assert.equal(stageOf(run, module), 'drained');
+  asked(run, module, 'cancel');
+  assert.deepEqual([stageOf(run, module), ...standing()], [null, 1, 'failed']);
+  claim(2, false);
+  run.take(run.state.nowNs + run.state.policy.health.holdDownNs, { kind: 'tick' });
+  assert.deepEqual(standing(), [0, 'sound']);
+  assert.deepEqual([...checkInvariants(run.state, run.log), ...checkRedecide(plant, run.header, run.log)], []);
 });
 
 test('what is repaired returns when it has passed its verification, and not before', () => {

@@ -80,9 +80,15 @@ function comeBack(state: State, component: number, said: { readonly by: string; 
   ];
 }
 
-/** After a cancelled drain the component is believed what it was, and lights again. */
+/** After a cancelled drain the component is believed what it was: it lights again, unless it was dark before. */
 function cancel(state: State, { component, by, note = '' }: Asked): readonly Fact[] {
   const belief = believedNow(state, component);
+  if (belief.isDead && state.maintenance.get(component)?.wasDead === true) {
+    return [
+      { kind: 'maintenanceSet', component, stage: 'cancelled', by, detail: note },
+      ...setHealth(state, component, 'failed', `Maintenance of ${nameOf(state, component)} was cancelled, and it gave no light before.`),
+    ];
+  }
   return [
     { kind: 'maintenanceSet', component, stage: 'cancelled', by, detail: note },
     ...setHealth(state, component, 'sound', `Maintenance of ${nameOf(state, component)} was cancelled.`),

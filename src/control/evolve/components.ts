@@ -93,6 +93,11 @@ function setHealth(state: State, { component, from, to }: Extract<ComponentFact,
   return null;
 }
 
+/** Whether a component that is being taken out of service is dark by itself: once it is drained, it is because it was told so. */
+function wasDead({ components, maintenance }: State, { component, stage }: Extract<ComponentFact, { kind: 'maintenanceSet' }>): boolean {
+  return stage === 'draining' || stage === 'drained' ? components.isDead[component] === 1 : maintenance.get(component)?.wasDead === true;
+}
+
 export function evolveComponents(state: State, fact: ComponentFact, atNs: number): string | null {
   switch (fact.kind) {
     case 'measured': return measure(state, fact, atNs);
@@ -110,7 +115,7 @@ export function evolveComponents(state: State, fact: ComponentFact, atNs: number
     case 'maintenanceSet':
       if (!inTable(state, fact.component)) return `component ${fact.component} does not exist`;
       if (fact.stage === 'returned' || fact.stage === 'cancelled') state.maintenance.delete(fact.component);
-      else state.maintenance.set(fact.component, { stage: fact.stage, sinceNs: atNs, by: fact.by });
+      else state.maintenance.set(fact.component, { stage: fact.stage, sinceNs: atNs, by: fact.by, wasDead: wasDead(state, fact) });
       return null;
     case 'circuitsObserved':
       state.observedCircuits.set(fact.ocs, new Map(fact.circuits.map(({ aPort, bPort }) => [aPort, bPort])));
