@@ -8,7 +8,8 @@
 import { countText } from '../../base/number-text.ts';
 import type { Change, Grant } from '../../plan/plan.ts';
 import type { Fact } from '../fact.ts';
-import { isCarried, wayProblem } from '../leases/carried.ts';
+import type { CountedLight } from '../leases/carried.ts';
+import { isCarried, ownLight, routeProblem } from '../leases/carried.ts';
 import { seekFurther } from '../leases/seek-further.ts';
 import { Draft, seekMost } from '../leases/seek-light.ts';
 import { forEachJudgedLink } from '../light.ts';
@@ -58,23 +59,24 @@ export function decideUnlit(state: State): readonly Fact[] {
 }
 
 /** Whether a lease has the light that it is granted, over a way that leads there. */
-function isSound({ ledger, state }: Draft, grant: Grant): boolean {
-  if (!isCarried(ledger, grant)) return false;
-  for (const { links } of grant.paths) if (wayProblem(state, grant.id, links) !== null) return false;
+function isSound(state: State, light: CountedLight, { request }: Lease, grant: Grant): boolean {
+  if (!isCarried(light, grant)) return false;
+  for (let row = 0; row < grant.paths.length; row++) if (routeProblem(state, request, grant.paths[row]?.links ?? []) !== null) return false;
   return true;
 }
 
 function settle(state: State, touched: ReadonlySet<Lease>): readonly Fact[] {
   if (touched.size === 0) return [];
+  // Turns matter only where somebody lets go; mostly everybody has the light.
+  const light = ownLight(state);
+  let isAll = true;
+  for (const lease of touched) isAll &&= lease.grant === null || isSound(state, light, lease, lease.grant);
+  if (isAll) return [];
   const draft = new Draft(state);
   const lacks = (lease: Lease): boolean => {
     const grant = draft.grantOf(lease.request.id);
-    return grant !== null && !isSound(draft, grant);
+    return grant !== null && !isSound(state, draft.ledger, lease, grant);
   };
-  // Turns matter only where somebody lets go; mostly everybody has the light.
-  let isAll = true;
-  for (const { grant } of touched) isAll &&= grant === null || isSound(draft, grant);
-  if (isAll) return [];
   const homeless: Lease[] = [];
   const before = new Map<Lease, ReturnType<Draft['grantOf']>>();
   for (const lease of inTurn(state, touched)) {
