@@ -12,62 +12,53 @@ export const countedGbps = (rateGbps: number): number => Math.round(rateGbps * s
 
 const noRows: readonly number[] = [];
 
-/** Hops of a path, from the first one up to and without the last. */
-interface Part {
-  readonly path: GrantPath;
+/** Hops of a path, from the first one up to and without the end. */
+interface Hops {
   readonly first: number;
   readonly end: number;
 }
 
-const whole = ({ paths }: Grant): readonly Part[] => paths.map((path) => ({ path, first: 0, end: path.links.length }));
+const whole = ({ links }: GrantPath): Hops => ({ first: 0, end: links.length });
 
-/** Takes back the first `count` wavelengths of some parts in their own order. */
-function letGo(state: State, parts: readonly Part[], count: number): void {
+/** Takes back the wavelengths of some hops. */
+function letGo(state: State, { links, wavelengths }: GrantPath, { first, end }: Hops): void {
   const { holder } = state.wavelengths;
-  let left = count;
-  for (const { path: { links, wavelengths }, first, end } of parts) {
-    for (let at = first; at < end; at++) {
-      const rows = wavelengths[at] ?? noRows;
-      if (rows.length === 0) continue;
-      for (let row = 0; row < rows.length; row++) if (left-- > 0) holder[rows[row] ?? 0] = -1;
-      notePool(state, links[at] ?? 0);
-      if (left <= 0) return;
-    }
+  for (let at = first; at < end; at++) {
+    const rows = wavelengths[at] ?? noRows;
+    if (rows.length === 0) continue;
+    for (let place = 0; place < rows.length; place++) holder[rows[place] ?? 0] = -1;
+    notePool(state, links[at] ?? 0);
   }
 }
 
 /** Marks every wavelength held alone; on a conflict nothing stays marked and the reason comes back. */
-function markHeld(state: State, { row, id }: Holder, parts: readonly Part[]): string | null {
-  const { fabric } = state.plant.cluster;
+function markHeld(state: State, { row, id }: Holder, path: GrantPath, { first, end }: Hops): string | null {
+  const { wavelengthLink } = state.plant.cluster.fabric;
   const { holder } = state.wavelengths;
-  let marked = 0;
-  for (const { path: { links, wavelengths }, first, end } of parts) {
-    for (let at = first; at < end; at++) {
-      const rows = wavelengths[at] ?? noRows;
-      for (let place = 0; place < rows.length; place++) {
-        const wavelength = rows[place] ?? -1;
-        const isFree = holder[wavelength] === -1 && fabric.wavelengthLink[wavelength] === links[at];
-        if (!isFree) {
-          letGo(state, parts, marked);
-          return `wavelength ${wavelength} of link ${links[at] ?? -1} is not free for lease ${id}`;
-        }
+  const { links, wavelengths } = path;
+  for (let at = first; at < end; at++) {
+    const rows = wavelengths[at] ?? noRows;
+    for (let place = 0; place < rows.length; place++) {
+      const wavelength = rows[place] ?? -1;
+      if (holder[wavelength] === -1 && wavelengthLink[wavelength] === links[at]) {
         holder[wavelength] = row;
-        marked += 1;
+        continue;
       }
-      if (rows.length > 0) notePool(state, links[at] ?? 0);
+      for (let marked = 0; marked < place; marked++) holder[rows[marked] ?? 0] = -1;
+      letGo(state, path, { first, end: at });
+      return `wavelength ${wavelength} of link ${links[at] ?? -1} is not free for lease ${id}`;
     }
+    if (rows.length > 0) notePool(state, links[at] ?? 0);
   }
   return null;
 }
 
-/** Adds what is shared to the links of some parts, or takes it off them (`sign` -1). */
-function share({ links: { sharedGbps } }: State, parts: readonly Part[], sign: 1 | -1): void {
-  for (const { path: { links, wavelengths, rateGbps }, first, end } of parts) {
-    const rate = sign * countedGbps(rateGbps);
-    for (let at = first; at < end; at++) {
-      const link = links[at] ?? 0;
-      if ((wavelengths[at]?.length ?? 0) === 0) sharedGbps[link] = (sharedGbps[link] ?? 0) + rate;
-    }
+/** Adds what is shared to the links of some hops, or takes it off them (`sign` -1). */
+function share({ links: { sharedGbps } }: State, { links, wavelengths, rateGbps }: GrantPath, { first, end }: Hops, sign: 1 | -1): void {
+  const rate = sign * countedGbps(rateGbps);
+  for (let at = first; at < end; at++) {
+    const link = links[at] ?? 0;
+    if ((wavelengths[at]?.length ?? 0) === 0) sharedGbps[link] = (sharedGbps[link] ?? 0) + rate;
   }
 }
 
@@ -77,31 +68,43 @@ interface Holder {
   readonly id: string;
 }
 
-/** Lets a lease hold these parts; answers why it cannot, and then nothing has changed. */
-function hold(state: State, holder: Holder, parts: readonly Part[]): string | null {
+/** Lets a lease hold some hops; answers why it cannot, and then nothing has changed. */
+function hold(state: State, holder: Holder, path: GrantPath, hops: Hops): string | null {
   const { leasesOfLink, plant: { cluster: { fabric: { linkCount } } } } = state;
-  for (const { path: { links }, first, end } of parts) for (let at = first; at < end; at++) {
+  const { links } = path;
+  for (let at = hops.first; at < hops.end; at++) {
     const link = links[at] ?? -1;
     if (!(link >= 0 && link < linkCount)) return `lease ${holder.id} names link ${link}, which does not exist`;
   }
-  const problem = markHeld(state, holder, parts);
+  const problem = markHeld(state, holder, path, hops);
   if (problem !== null) return problem;
-  share(state, parts, 1);
-  for (const { path: { links }, first, end } of parts) for (let at = first; at < end; at++) leasesOfLink.add(links[at] ?? -1, holder.row);
+  share(state, path, hops, 1);
+  for (let at = hops.first; at < hops.end; at++) leasesOfLink.add(links[at] ?? -1, holder.row);
   return null;
 }
 
-function release(state: State, row: number, parts: readonly Part[]): void {
-  letGo(state, parts, Infinity);
-  share(state, parts, -1);
-  for (const { path: { links }, first, end } of parts) for (let at = first; at < end; at++) state.leasesOfLink.remove(links[at] ?? -1, row);
+function release(state: State, row: number, path: GrantPath, hops: Hops): void {
+  letGo(state, path, hops);
+  share(state, path, hops, -1);
+  for (let at = hops.first; at < hops.end; at++) state.leasesOfLink.remove(path.links[at] ?? -1, row);
 }
 
 /** Lets lease row `row` hold the grant; answers why it cannot, and then nothing has changed. */
-export const holdGrant = (state: State, row: number, grant: Grant): string | null => hold(state, { row, id: grant.id }, whole(grant));
+export function holdGrant(state: State, row: number, { id, paths }: Grant): string | null {
+  for (let at = 0; at < paths.length; at++) {
+    const path = paths[at];
+    const problem = path === undefined ? null : hold(state, { row, id }, path, whole(path));
+    if (problem === null) continue;
+    for (const held of paths.slice(0, at)) release(state, row, held, whole(held));
+    return problem;
+  }
+  return null;
+}
 
 /** Takes what lease row `row` holds back. */
-export const releaseGrant = (state: State, row: number, grant: Grant): void => release(state, row, whole(grant));
+export function releaseGrant(state: State, row: number, { paths }: Grant): void {
+  for (const path of paths) release(state, row, path, whole(path));
+}
 
 /**
  * Lets lease row `row` hold another grant in the place of its own; answers why it cannot, and then it holds its own. On hops that both
@@ -109,14 +112,18 @@ export const releaseGrant = (state: State, row: number, grant: Grant): void => r
  */
 export function moveGrant(state: State, row: number, { from, to }: { readonly from: Grant; readonly to: Grant }): string | null {
   const [old, next] = [from.paths[0], to.paths[0]];
-  const isOne = old !== undefined && next !== undefined && from.paths.length === 1 && to.paths.length === 1;
-  const ahead = isOne ? keptAhead(old, next) : 0;
-  const behind = isOne ? keptBehind(old, next, ahead) : 0;
-  const before = isOne ? [{ path: old, first: ahead, end: old.links.length - behind }] : whole(from);
-  const after = isOne ? [{ path: next, first: ahead, end: next.links.length - behind }] : whole(to);
-  release(state, row, before);
-  const problem = hold(state, { row, id: to.id }, after);
-  if (problem !== null) hold(state, { row, id: from.id }, before);
+  if (old === undefined || next === undefined || from.paths.length > 1 || to.paths.length > 1) {
+    releaseGrant(state, row, from);
+    const problem = holdGrant(state, row, to);
+    if (problem !== null) holdGrant(state, row, from);
+    return problem;
+  }
+  const first = keptAhead(old, next);
+  const behind = keptBehind(old, next, first);
+  const left = { first, end: old.links.length - behind };
+  release(state, row, old, left);
+  const problem = hold(state, { row, id: to.id }, next, { first, end: next.links.length - behind });
+  if (problem !== null) hold(state, { row, id: from.id }, old, left);
   return problem;
 }
 

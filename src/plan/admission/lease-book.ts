@@ -91,11 +91,17 @@ interface Span {
   readonly endNs: number;
 }
 
-/** Enters (`sign` 1) or clears (`sign` -1) what a path holds over a span, in the calendars only. */
-export const markPath = (book: LeaseBook, path: GrantPath, span: Span, sign: 1 | -1): void => markHops(book, path, { ...span, first: 0, end: path.links.length }, sign);
+/** Hops of a path, from the first one up to and without the end. */
+interface Hops {
+  readonly first: number;
+  readonly end: number;
+}
 
-/** The same for the hops from `first` up to and without `end`. */
-function markHops(book: LeaseBook, path: GrantPath, { startNs, endNs, first, end }: Span & { readonly first: number; readonly end: number }, sign: 1 | -1): void {
+/** Enters (`sign` 1) or clears (`sign` -1) what a path holds over a span, in the calendars only. */
+export const markPath = (book: LeaseBook, path: GrantPath, span: Span, sign: 1 | -1): void => markHops(book, path, { first: 0, end: path.links.length }, span, sign);
+
+/** The same for some of its hops. */
+function markHops(book: LeaseBook, path: GrantPath, { first, end }: Hops, { startNs, endNs }: Span, sign: 1 | -1): void {
   const { links, wavelengths } = path;
   for (let hop = first; hop < end; hop++) {
     addOver(book.load, links[hop]!, startNs, endNs, sign * takenKbps(book, path, hop));
@@ -137,19 +143,19 @@ function replace(book: LeaseBook, from: Grant, to: Grant): void {
     clear(book, from.id);
     return enter(book, to);
   }
-  const { startNs, endNs } = to;
-  to.paths.forEach((path, at) => {
-    const before = held.paths[at]!;
-    const ahead = keptAhead(before, path);
-    const behind = keptBehind(before, path, ahead);
-    const left = { startNs, endNs, first: ahead, end: before.links.length - behind };
-    const taken = { startNs, endNs, first: ahead, end: path.links.length - behind };
-    markHops(book, before, left, -1);
-    for (let hop = ahead; hop < left.end; hop++) removeRow(book.crossing, before.links[hop]!, row);
-    markHops(book, path, taken, 1);
-    for (let hop = ahead; hop < taken.end; hop++) addRow(book.crossing, path.links[hop]!, row);
-  });
+  for (let at = 0; at < to.paths.length; at++) replacePath(book, row, { before: held.paths[at]!, after: to.paths[at]! }, to);
   book.grants[row] = to;
+}
+
+function replacePath(book: LeaseBook, row: number, { before, after }: { readonly before: GrantPath; readonly after: GrantPath }, span: Span): void {
+  const first = keptAhead(before, after);
+  const behind = keptBehind(before, after, first);
+  const left = { first, end: before.links.length - behind };
+  const taken = { first, end: after.links.length - behind };
+  markHops(book, before, left, span, -1);
+  for (let hop = first; hop < left.end; hop++) removeRow(book.crossing, before.links[hop]!, row);
+  markHops(book, after, taken, span, 1);
+  for (let hop = first; hop < taken.end; hop++) addRow(book.crossing, after.links[hop]!, row);
 }
 
 /** A derated or repaired wavelength: capacity changes at once, and what holds it alone takes as much as it now carries. */

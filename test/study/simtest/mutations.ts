@@ -11,8 +11,8 @@ const hold = 'src/control/evolve/grants.ts';
 
 export const mutations: readonly Mutation[] = [
   { breaks: 'forgets to end leases whose time is over', file: leases, find: 'lease.endNs <= atNs) due.push(lease)', replace: 'lease.endNs <= atNs && lease.request.job !== null) due.push(lease)' },
-  { breaks: 'gives back half of what a lease shared', file: hold, find: 'share(state, parts, -1);',
-    replace: 'share(state, parts.map((part) => ({ ...part, path: { ...part.path, rateGbps: part.path.rateGbps / 2 } })), -1);' },
+  { breaks: 'gives back half of what a lease shared', file: hold, find: 'share(state, path, hops, -1);',
+    replace: 'share(state, { ...path, rateGbps: path.rateGbps / 2 }, hops, -1);' },
   { breaks: 'forgets facts of a kind in the fold of every other one', file: 'src/control/evolve/components.ts',
     find: "case 'measured': return measure(state, fact, atNs);",
     replace: "case 'measured': return state.n % 2 === 0 ? measure(state, fact, atNs) : null;" },
