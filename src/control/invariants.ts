@@ -15,6 +15,7 @@ import { standstill } from './jobs/class-shares.ts';
 import { turnsEnd } from './jobs/keep-turns.ts';
 import { askedGbps, rateStepGbps } from './lease-terms.ts';
 import { wayProblem } from './leases/carried.ts';
+import { isBeyondCap } from './leases/fair-growth.ts';
 import { growthWays } from './leases/growth-ways.ts';
 import { Draft, seekLight } from './leases/seek-light.ts';
 import { sharedCapacityGbps, wavelengthGbps } from './light.ts';
@@ -88,14 +89,15 @@ function checkPorts(state: State): readonly Violation[] {
 /** Waiting leases that are looked at per check: each costs a search for light. */
 export const waitingMax = 256;
 
-/** Invariant 3, after time has passed: no lease waits for light that is free or that a lower class holds above its floor. */
+/** Invariant 3, after time has passed: no lease waits for light that is free or that a lower class holds above its floor, unless its tenant's cap forbids it. */
 export function checkWaiting(state: State): readonly Violation[] {
   const found: Violation[] = [];
   let looked = 0;
   for (const id of state.short) {
     const lease = state.leases.get(id);
     if (lease === undefined || ++looked > waitingMax) continue;
-    if (seekLight(new Draft(state), lease.request, { mayPreempt: true, mayUse: growthWays(state, lease) }).kind === 'notFound') continue;
+    const sought = seekLight(new Draft(state), lease.request, { mayPreempt: true, mayUse: growthWays(state, lease) });
+    if (sought.kind === 'notFound' || isBeyondCap(state, sought.grant)) continue;
     found.push({ invariant: 3, message: `${id} waits for ${askedGbps(lease.request)} Gb/s that it could have` });
   }
   return found;

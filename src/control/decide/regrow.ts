@@ -1,11 +1,10 @@
 /** Gives leases that hold less than they asked for what has become free, highest class first, tenants of a class by fair parts, and lower classes' light where the policy says so. */
 
 import type { Change } from '../../plan/plan.ts';
-import { tenantPolicy } from '../../plan/policy.ts';
 import type { CircuitTable } from '../circuit-ports.ts';
 import { circuitChanges } from '../circuit-ports.ts';
 import type { Fact } from '../fact.ts';
-import { fairCapsGbps } from '../leases/fair-growth.ts';
+import { cappedGbps, fairCapsGbps } from '../leases/fair-growth.ts';
 import { growthWays } from '../leases/growth-ways.ts';
 import { candidateRoutes } from '../leases/routes.ts';
 import { seekFurther } from '../leases/seek-further.ts';
@@ -113,9 +112,13 @@ function growClass(growing: Growing, leases: readonly Lease[], atNs: number): vo
     else if (!caps.has(lease.request.id)) growFreely(growing, lease);
   }
   for (const lease of leases) if (caps.has(lease.request.id) && !isCapped(lease)) growFreely(growing, lease);
+  if (growing.changes.length > before) return;
   // Light that nobody can use at his fair part is not left dark, unless by a tenant's cap.
-  const { policy } = growing.draft.state;
-  if (growing.changes.length === before) for (const lease of leases) if (isCapped(lease) && tenantPolicy(policy, lease.request.tenant).shareCap >= 1) growFreely(growing, lease);
+  for (const lease of leases.filter(isCapped)) {
+    const mostGbps = cappedGbps(growing.draft, lease, atNs);
+    if (mostGbps < askedGbps(lease.request)) growFairly(growing, lease, mostGbps);
+    else growFreely(growing, lease);
+  }
 }
 
 interface Part {

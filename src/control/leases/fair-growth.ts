@@ -12,9 +12,11 @@ import { heldShare } from '../../plan/admission/held-share.ts';
 import { toGbps } from '../../plan/admission/lease-book.ts';
 import { capRoomKbps } from '../../plan/admission/place.ts';
 import { yielders } from '../../plan/admission/yielding.ts';
+import type { Grant } from '../../plan/plan.ts';
 import { tenantPolicy } from '../../plan/policy.ts';
 import { askedGbps, holdsAlone, rateStepGbps } from '../lease-terms.ts';
-import type { Lease } from '../state.ts';
+import type { LeaseRequest } from '../reading.ts';
+import type { Lease, State } from '../state.ts';
 import { candidateRoutes } from './routes.ts';
 import type { Draft } from './seek-light.ts';
 
@@ -34,12 +36,15 @@ function claimableGbps({ state, ledger }: Draft, link: number, terms: { readonly
   return Math.max(0, ledger.freeGbps(link)) + toGbps(yielded.reduce((sum, { mostKbps }) => sum + mostKbps, 0));
 }
 
+/** The widest way first. */
+const byWidth = (routes: readonly (readonly number[])[], roomGbps: (link: number) => number): readonly { readonly links: readonly number[]; readonly gbps: number }[] =>
+  routes.map((links) => ({ links, gbps: links.reduce((least, link) => Math.min(least, roomGbps(link)), Infinity) })).sort((a, b) => b.gbps - a.gbps);
+
 function wishOf(draft: Draft, lease: Lease, roomGbps: (link: number) => number): Wish | null {
   const { state } = draft;
   const { request } = lease;
   const routes = candidateRoutes(state, request);
-  const width = (links: readonly number[]): number => links.reduce((least, link) => Math.min(least, roomGbps(link)), Infinity);
-  const [widest] = routes.map((links) => ({ links, gbps: width(links) })).sort((a, b) => b.gbps - a.gbps);
+  const [widest] = byWidth(routes, roomGbps);
   if (widest === undefined || widest.gbps <= rateStepGbps) return null;
   const asked = askedGbps(request);
   const heldGbps = draft.grantOf(request.id)?.rateGbps ?? 0;
@@ -47,6 +52,25 @@ function wishOf(draft: Draft, lease: Lease, roomGbps: (link: number) => number):
   const isAlone = holdsAlone(state, { trafficClass: request.trafficClass, rateGbps: asked }, routes);
   return { lease, links: widest.links, heldGbps, missingGbps: asked - heldGbps, stepGbps: isAlone ? wavelengthRateGbps[linkWavelength[widest.links[0] ?? 0] ?? 0] ?? 0 : 0 };
 }
+
+/** What the cap of a lease's tenant leaves it on a way beside all that the tenant holds there, Gb/s; Infinity without a cap. */
+function capLeftGbps({ book, policy }: State, { tenant }: Pick<LeaseRequest, 'tenant'>, links: readonly number[], atNs: number): number {
+  const { shareCap } = tenantPolicy(policy, tenant);
+  return toGbps(links.reduce((least, link) => Math.min(least, capRoomKbps(book, link, { tenant, shareCap, startNs: atNs, endNs: atNs + 1 }, [])), Infinity));
+}
+
+/** The rate up to which a lease may grow within its tenant's cap, on its widest way; Infinity without a cap. */
+export function cappedGbps(draft: Draft, { request }: Lease, atNs: number): number {
+  const { ledger, state } = draft;
+  const [widest = []] = byWidth(candidateRoutes(state, request), (link) => ledger.freeGbps(link)).map(({ links }) => links);
+  return (draft.grantOf(request.id)?.rateGbps ?? 0) + Math.max(0, capLeftGbps(state, request, widest, atNs));
+}
+
+/** True where a lease would hold more of a link than its tenant's cap allows, were it granted so. */
+export const isBeyondCap = (state: State, grant: Grant): boolean => grant.paths.some(({ links, rateGbps }) => links.some((link) => {
+  const held = state.leases.get(grant.id)?.grant?.paths.reduce((sum, path) => sum + (path.links.includes(link) ? path.rateGbps : 0), 0) ?? 0;
+  return rateGbps - held > capLeftGbps(state, grant, [link], state.nowNs) + rateStepGbps;
+}));
 
 /** Whether there are several tenants, or one with a cap. */
 const mustShare = ({ state: { policy } }: Draft, leases: readonly Lease[]): boolean =>
@@ -69,10 +93,8 @@ export function fairCapsGbps(draft: Draft, leases: readonly Lease[], atNs: numbe
   const contenders = tenants.map((tenant): Contender => {
     const askGbps = new Float64Array(links.length);
     for (const wish of wishes) if (wish.lease.request.tenant === tenant) for (const link of wish.links) askGbps[links.indexOf(link)] = (askGbps[links.indexOf(link)] ?? 0) + wish.missingGbps;
-    const { weight, shareCap } = tenantPolicy(policy, tenant);
-    const now = { startNs: atNs, endNs: atNs + 1 };
-    const capGbps = Float64Array.from(links, (link) => toGbps(capRoomKbps(book, link, { tenant, shareCap, ...now }, [])));
-    return { tenant, weight, capGbps, askGbps, heldShare: heldShare(book, { tenant, trafficClass }, links, now) };
+    const capGbps = Float64Array.from(links, (link) => capLeftGbps(draft.state, { tenant }, [link], atNs));
+    return { tenant, weight: tenantPolicy(policy, tenant).weight, capGbps, askGbps, heldShare: heldShare(book, { tenant, trafficClass }, links, { startNs: atNs, endNs: atNs + 1 }) };
   });
   const parts = fairParts(contenders, { capacityGbps: Float64Array.from(links, (link) => toGbps(book.linkKbps[link] ?? 0)), freeGbps: Float64Array.from(links, roomGbps) });
   const caps = new Map<string, number>();
