@@ -88,7 +88,6 @@ export type Reading =
   | { readonly kind: 'verified'; readonly component: number; readonly passed: boolean; readonly detail: string }
   /** A device answers a command by its number; the same answer twice changes nothing. */
   | { readonly kind: 'commandAnswered'; readonly command: number; readonly outcome: 'done' | 'failed' | 'busy'; readonly detail: string }
-  /** The cross-connects a circuit switch says it has. */
   /**
    * What a device has set its lanes to, by wavelength: Gb/s (0 dark, `null` lit by a device that knows no rates), and tuning in nm
    * against the free-running place (`null` where it does not say).
@@ -97,6 +96,7 @@ export type Reading =
     readonly kind: 'lanesObserved'; readonly device: string; readonly sequence: number;
     readonly wavelengths: readonly number[]; readonly gbps: readonly (number | null)[]; readonly tunedNm: readonly (number | null)[];
   }
+  /** The cross-connects a circuit switch says it has. */
   | { readonly kind: 'circuitsObserved'; readonly device: string; readonly sequence: number; readonly ocs: number; readonly circuits: readonly Omit<CrossConnect, 'ocs'>[] }
   | { readonly kind: 'deviceSeen'; readonly device: string; readonly link: 'up' | 'silent' };
 

@@ -10,8 +10,8 @@ import { hash } from 'node:crypto';
 import { parseObject } from './json-object.ts';
 
 /**
- * Greatest text of an entry, in characters. A job's plan takes some 2,000 for each of its accelerators where experts exchange tokens
- * with all others (a lease for each pair of servers), so this holds the plan of a job of 30,000.
+ * Greatest text of an entry, in characters. A job's plan takes some 2,400 for each of its accelerators where experts exchange tokens
+ * across four servers (2,048 accelerators of the wide example: 4.9 million), so this holds the plan of a job of 28,000.
  */
 export const entryCharsMax = 64 << 20;
 
