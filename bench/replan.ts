@@ -13,6 +13,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createDice } from '../src/base/dice.ts';
 import { forkState } from '../src/control/create-state.ts';
+import { stepsOf } from '../src/control/decide/decide.ts';
 import type { Entry } from '../src/control/entry.ts';
 import { checkInvariants } from '../src/control/invariants.ts';
 import type { Quantity, Reading } from '../src/control/reading.ts';
@@ -201,11 +202,17 @@ const plans: readonly Plan[] = [
   { name: '1 % of all wavelengths', goalMs: 1000, keepsJobs: true, incidents: (state) => [1, 2, 3].map((seed) => hundredth(state, seed)) },
 ];
 
+/** A controller in service has answered before, and keeps what it was worked out with (`src/control/kept.ts`). */
+function imagine(state: State, { reading }: Incident): void {
+  for (const step of stepsOf(reading)) step(state, state.nowNs + 1000);
+}
+
 function report(gpus: number, plan: Plan): void {
   const before = stateOf(gpus);
   const incidents = plan.incidents(before);
   const [worstOne] = incidents;
   if (worstOne === undefined) throw new Error('there is no such part');
+  imagine(before, worstOne);
   let leases = 0;
   for (const incident of incidents.slice(0, checked)) leases = Math.max(leases, once(before, plan, incident, true).leases);
   once(before, plan, worstOne, false);

@@ -6,6 +6,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { forkState } from '../../control/create-state.ts';
+import { stepsOf } from '../../control/decide/decide.ts';
 import type { AlarmReading, LeaseRequest, Quantity, Reading } from '../../control/reading.ts';
 import { takeReading } from '../../control/run.ts';
 import type { State } from '../../control/state.ts';
@@ -180,6 +181,24 @@ function* furnished(stage: Stage, accelerator: Accelerator): Scene {
   }
 }
 
+/**
+ * A warm loop, one without flow and a source without light, decided on the live state itself; what is decided is dropped. What it was
+ * worked out with is kept there (`kept.ts`), and with it the code that the stage has compiled: else it would go with the stage.
+ */
+function* imagined(state: State): Scene {
+  const parts = busyParts(state);
+  const alarm = (component: number, name: AlarmReading['alarm']): Reading => ({ kind: 'alarm', device, sequence: 1, component, alarm: name, raised: true });
+  const readings: Reading[] = [];
+  for (const component of parts.get('laserSource')?.slice(0, 1) ?? []) readings.push(alarm(component, 'laserFault'));
+  for (const component of parts.get('coolantLoop')?.slice(0, 1) ?? []) {
+    readings.push({ kind: 'telemetry', device, sequence: 1, deviceNs: state.nowNs, quantity: 'supplyC', components: [component], values: [warmC] }, alarm(component, 'flowLost'));
+  }
+  for (const reading of readings) {
+    for (const step of stepsOf(reading)) step(state, state.nowNs);
+    yield;
+  }
+}
+
 export interface Rehearsed {
   /** Readings that were answered. */
   readonly answers: number;
@@ -201,6 +220,7 @@ export async function rehearse({ state, accelerator, isEnough }: RehearsalTerms)
   await setImmediate();
   if (isEnough(0) || stateBytes(state) > rehearsalBytesMax) return null;
   const tookMs = (): number => performance.now() - startedMs;
+  for (const imagining = imagined(state); imagining.next().done !== true && !isEnough(tookMs());) await setImmediate();
   const stage = new Stage(state);
   let rounds = -1;
   for (let scene = furnished(stage, accelerator); rounds < roundsMax; scene = scenes(stage, ++rounds)) {
