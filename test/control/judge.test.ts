@@ -17,7 +17,7 @@ import { componentKinds } from '../../src/fabric/components.ts';
 import { ringStateAt } from '../../src/thermal/light-response.ts';
 import { ringPlant, treePlant } from './plants.ts';
 
-/** Rings 1 nm from their line at 60 C, whose heaters reach 3 nm. */
+/** Rings that are on their line, heater off, in a case of 64 C, and whose heaters reach 3 nm. */
 const lock = { wavelengthNm: 1310, hotC: 74, ringDriftNmPerK: 0.07, lineDriftNmPerK: 0, heaterRangeNm: 3, heaterMwPerNm: 10, fwhmGhz: 40 };
 
 /** A plant whose light falls short of loss and heat lane by lane, and whose even modules have rings and a settled case. */
@@ -31,8 +31,9 @@ function physical(plant: Plant): Plant {
   return {
     ...plant, bodyOf: (component) => (isBody(component) ? body(component) : null), settledCaseC: Float32Array.from(kinds, (_, component) => (isBody(component) && component % 2 === 0 ? 50 : NaN)),
     lightAt(link, { caseC, lossDb }) {
-      const key = `${plant.cluster.fabric.cableUse[link >> 1] ?? -1} ${Math.round(lossDb * 20)} ${caseC === null ? '' : Math.round(caseC)}`;
-      const marginDb = 6 - Math.round(lossDb * 20) / 20 - (caseC === null ? 0 : Math.max(0, Math.round(caseC) - 60) / 10);
+      const use = plant.cluster.fabric.cableUse[link >> 1] ?? -1;
+      const key = `${use} ${Math.round(lossDb * 20)} ${caseC === null ? '' : Math.round(caseC)}`;
+      const marginDb = 6 - 0.3 * use - Math.round(lossDb * 20) / 20 - (caseC === null ? 0 : Math.max(0, Math.round(caseC) - 60) / 10);
       const light = known.get(key) ?? { marginDb, preFecBer: 0, rateGbps: marginDb >= 1 ? [100, 100, 100, 100] : marginDb >= 0 ? [100, 0, 100, 100] : [0, 0, 0, 0] };
       known.set(key, light);
       return light;
@@ -109,7 +110,7 @@ const isSame = (one: { readonly marginDb: number; readonly gbps: readonly number
   one !== undefined && (one.marginDb === other.marginDb || Math.abs(one.marginDb - other.marginDb) < byDb) && one.gbps.join() === other.gbps.join();
 
 function someBelief(dice: Dice): Belief {
-  return { caseC: dice.below(3) === 0 ? NaN : 45 + dice.below(40), lossDb: dice.below(2) === 0 ? 0 : dice.below(80) / 10, isDead: dice.below(4) === 0 };
+  return { caseC: dice.below(3) === 0 ? NaN : 58 + dice.below(10), lossDb: dice.below(2) === 0 ? 0 : dice.below(80) / 10, isDead: dice.below(4) === 0 };
 }
 
 function check(asked: Asked): void {
@@ -133,16 +134,19 @@ for (const [name, plant] of [['a tree', treePlant], ['circuits', ringPlant]] as 
   test(`light of ${name} is judged as by looking everything up for each wavelength, under 300 sets of beliefs`, () => {
     const dice = createDice(7);
     const state = createState(physical(plant()));
-    const { componentCount, wavelengthCount } = state.plant.cluster.fabric;
+    const { componentCount, linkCount, linkWavelength, wavelengthCount, wavelengthLaser } = state.plant.cluster.fabric;
     let judged = 0;
     for (let turn = 0; turn < 300; turn++) {
       // Some of what was believed is folded as it stands, with the light that follows from it, and some is asked about.
       const component = dice.below(componentCount);
       if (dice.below(3) === 0) takeReading(state, turn * 1e9, { kind: 'alarm', device: 'd', sequence: turn, component, alarm: 'partFault', raised: dice.below(2) === 0 });
       if (dice.below(3) === 0) takeReading(state, turn * 1e9, { kind: 'telemetry', device: 'e', sequence: turn, deviceNs: turn * 1e9, quantity: 'txLossDb', components: [component], values: [dice.below(60) / 10] });
-      if (dice.below(9) === 0) state.wavelengths.tunedNm[dice.below(wavelengthCount)] = dice.below(30) / 10;
+      if (dice.below(9) === 0) state.wavelengths.tunedNm[dice.below(wavelengthCount)] = dice.below(30) / 100;
       const changed = new Map(Array.from({ length: dice.below(5) }, () => [dice.below(componentCount), someBelief(dice)] as const));
-      const tuned = new Map(Array.from({ length: 4 * dice.below(3) }, () => [dice.below(wavelengthCount), dice.below(30) / 10] as const));
+      // All lasers of one direction dead leave the other one without an answer.
+      const link = dice.below(3 * linkCount);
+      if (link < linkCount) for (const laser of wavelengthLaser.subarray(linkWavelength[link], linkWavelength[link + 1])) changed.set(laser, { caseC: NaN, lossDb: 0, isDead: true });
+      const tuned = new Map(Array.from({ length: 30 * dice.below(3) }, () => [dice.below(wavelengthCount), dice.below(30) / 100] as const));
       check({ state, changed, tuned });
       judged += linksOf(state, changed.keys()).length;
     }
