@@ -206,7 +206,8 @@ export class LiveController {
     batch.isWaiting = false;
     if (isRefusal(answer)) {
       this.#fail(answer);
-      return answer;
+      // What was decided on top of what is forgotten is asked again once the log is read.
+      return answer.code === 'wrong-number' ? this.#trouble ?? answer : answer;
     }
     this.#undurable.delete(batch);
     this.#publish(batch);
@@ -339,5 +340,5 @@ export class LiveController {
   }
 }
 
-/** Refusal of everything that must be written while the disk is in trouble. */
-export const notTaken = (trouble: Refusal): Refusal => refuse(trouble.code, trouble.remedy, 'Nothing can be written at present.', ...trouble.reasons);
+/** Refusal of everything that must be written while the disk is in trouble; what no log takes is refused for itself. */
+export const notTaken = (trouble: Refusal): Refusal => trouble.code === 'entry-too-large' ? trouble : refuse(trouble.code, trouble.remedy, 'Nothing can be written at present.', ...trouble.reasons);
