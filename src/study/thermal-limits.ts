@@ -28,6 +28,6 @@ export function climateIssues({ airC, coolantC, event }: Climate): Issue[] {
     { path: 'coolant supply after the event', valueC: coolantC + event.coolantStepK, low: coolantMinC, high: coolantMaxC },
   ];
   return checks.filter(({ valueC, low, high }) => valueC < low || valueC > high).map(({ path, valueC, low, high }) => ({
-    code: 'out-of-range', path, message: `No cooling system delivers this: the study covers ${low} to ${high} C`, remedy: `Choose a temperature and a step that stay within ${low} to ${high} C`, value: `${valueC} C`,
+    code: 'out-of-range', path, message: `No cooling system delivers this: the study covers ${low} to ${high} °C`, remedy: `Choose a temperature and a step that stay within ${low} to ${high} °C`, value: `${valueC} °C`,
   }));
 }

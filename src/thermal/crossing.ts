@@ -61,7 +61,7 @@ function lastTimeS(course: ExponentialSum, horizonS: number): number {
 
 /** First time in [0, horizon] at which the course reaches the limit, or null when it never does. */
 export function firstCrossingS(course: ExponentialSum, { limitC, direction, horizonS }: Threshold): number | null {
-  if (!Number.isFinite(evaluateSum(course, 0)) || !Number.isFinite(limitC)) throw new Error(`A course from ${evaluateSum(course, 0)} C to a limit of ${limitC} C is not a course`);
+  if (!Number.isFinite(evaluateSum(course, 0)) || !Number.isFinite(limitC)) throw new Error(`A course from ${evaluateSum(course, 0)} °C to a limit of ${limitC} °C is not a course`);
   const sign = direction === 'rising' ? 1 : -1;
   const distance: ExponentialSum = { offsetC: sign * (course.offsetC - limitC), amplitudeK: course.amplitudeK.map((value) => sign * value), ratePerS: course.ratePerS };
   if (evaluateSum(distance, 0) >= 0) return 0;

@@ -6,8 +6,8 @@ import { naturalFlowShare } from './package-type.ts';
 
 /** Water with 25 % propylene glycol, the usual coolant of a technology loop. */
 export const coolantProperties = {
-  densityKgPerLitre: { value: 1.02, unit: 'kg/L', kind: 'estimate', source: 'handbook value of 25 % propylene glycol at 35 C' },
-  specificHeatKjPerKgK: { value: 3.9, unit: 'kJ/kg/K', kind: 'estimate', source: 'handbook value of 25 % propylene glycol at 35 C' },
+  densityKgPerLitre: { value: 1.02, unit: 'kg/L', kind: 'estimate', source: 'handbook value of 25 % propylene glycol at 35 °C' },
+  specificHeatKjPerKgK: { value: 3.9, unit: 'kJ/kg/K', kind: 'estimate', source: 'handbook value of 25 % propylene glycol at 35 °C' },
 } as const satisfies Record<string, Figure>;
 
 export const airProperties = {

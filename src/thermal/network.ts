@@ -175,7 +175,7 @@ export function temperatureIssues(temperatures: Readonly<Record<string, number>>
   const issues: Issue[] = [];
   for (const [path, valueC] of Object.entries(temperatures)) {
     if (!Number.isFinite(valueC)) issues.push(problem(path, 'not-finite', 'This temperature is not a finite number', 'Give a temperature such as 27C.', valueC));
-    else if (valueC < absoluteZeroC) issues.push(problem(path, 'below-absolute-zero', 'This temperature lies below absolute zero', `Give a temperature above ${absoluteZeroC} C.`, `${valueC} C`));
+    else if (valueC < absoluteZeroC) issues.push(problem(path, 'below-absolute-zero', 'This temperature lies below absolute zero', `Give a temperature above ${absoluteZeroC} °C.`, `${valueC} °C`));
   }
   return issues;
 }

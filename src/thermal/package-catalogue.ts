@@ -35,7 +35,7 @@ const dieSource = 'silicon die volume x 1.63 J/cm3/K; thickness an estimate';
 const laserChipC = 'eight InP chips of 0.3 x 0.25 x 0.1 mm x 2 J/cm3/K: junction constant of a millisecond';
 const shellC = 'zinc shell of 60 g x 0.39 J/g/K';
 const shellR = 'shell to riding heat sink and air add up to 1.5 K/W with 40 J/K: a time constant of 60 s, inside the 30 to 120 s of module cases';
-const caseLimit: Figure = figure(70, 'C', 'vendor datasheets: case 0 to 70 C', 'published');
+const caseLimit: Figure = figure(70, 'C', 'vendor datasheets: case 0 to 70 °C', 'published');
 
 interface PluggableSpec {
   readonly id: string;

@@ -47,5 +47,5 @@ export function settlePart(part: InstalledPart, inlet: Pick<SteadyQuestion, 'air
     caseC = settled.value.caseC;
   }
   const message = 'Power and case temperature of this part do not settle';
-  return rejected({ code: 'thermal-runaway', path: 'caseTemperature', message, remedy: 'Cool it better or state its case temperature', value: `${caseC.toFixed(0)} C` });
+  return rejected({ code: 'thermal-runaway', path: 'caseTemperature', message, remedy: 'Cool it better or state its case temperature', value: `${caseC.toFixed(0)} °C` });
 }

@@ -30,6 +30,6 @@ export const typicalLeakage: LeakageFigures = {
 export function clockRatioUnderCap(dieC: number, leakage: LeakageFigures = typicalLeakage): number | Refusal {
   const share = leakage.leakageShare.value;
   const leaking = share * Math.exp((dieC - leakage.referenceC.value) / leakage.eFoldK.value);
-  if (leaking >= 1) return refuse('leakage-takes-cap', 'wait', `At ${dieC.toFixed(1)} C leakage alone takes the power cap: no clock is left until the die cools.`);
+  if (leaking >= 1) return refuse('leakage-takes-cap', 'wait', `At ${dieC.toFixed(1)} °C leakage alone takes the power cap: no clock is left until the die cools.`);
   return ((1 - leaking) / (1 - share)) ** (1 / leakage.clockExponent.value);
 }

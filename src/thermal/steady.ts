@@ -16,7 +16,7 @@ const ashrae = 'ASHRAE TC 9.9, Thermal Guidelines for Data Processing Environmen
 /** Inlet conditions of a well-run hall, for callers that state none. */
 export const typicalInlet = {
   /** Upper end of the recommended envelope for classes A1 to A4. */
-  airC: { value: 27, unit: 'C', kind: 'published', source: `${ashrae}: recommended 18 to 27 C` },
+  airC: { value: 27, unit: 'C', kind: 'published', source: `${ashrae}: recommended 18 to 27 °C` },
   /** How much warmer the air already is when it reaches a module's heat sink. */
   airPreheatK: { value: 8, unit: 'K', kind: 'estimate', source: 'engineering estimate: half the rise of 15 to 20 K across a switch' },
   /** Supply of the technology cooling loop; facility water classes W32 and W40 bracket it. */

@@ -159,7 +159,7 @@ test('an aged laser draws more for the same light, more so in the heat, until it
 test('a case outside its range is refused with the range, and the physics is still reported', () => {
   const { refusal, marginDb } = report('dr8-800g', 30, 4, { caseTemperatureC: 80 });
   assert.equal(refusal?.code, 'outside-temperature-range');
-  assert.match(refusal?.reasons[0] ?? '', /0 to 70 C/);
+  assert.match(refusal?.reasons[0] ?? '', /0 to 70 °C/);
   assert.ok(marginDb > 1);
 });
 

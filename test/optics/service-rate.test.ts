@@ -28,7 +28,7 @@ test('at the reference case temperature a part fails as often as its source stat
   near(rate.mtbfH.value, 2.6e6, 1e-9);
   near(rate.laserShare, 0.5, 1e-9);
   assert.equal(rate.basis, 'field');
-  assert.match(rate.mtbfH.source, /ECOC 2025.*40 C over 5 years/);
+  assert.match(rate.mtbfH.source, /ECOC 2025.*40 °C over 5 years/);
   // Contamination is 0.37/0.63 of the hard failures, and stays out of the MTBF.
   near((rate.mechanisms.find(({ name }) => name === 'contamination')?.perH ?? 0) * 2.6e6, 0.37 / 0.63, 1e-9);
   assert.equal(serviceRateOf(model('dac-800g-passive'), at(40)).laserShare, 0);

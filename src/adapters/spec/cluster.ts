@@ -184,7 +184,7 @@ function slowPort(checked: Checked, rateGbps: number, portRateGbps: number): Iss
 
 const { airC, airPreheatK, coolantC } = typicalInlet;
 /** How case temperatures come about that no file states. */
-const settledByThermalModel = `settled by the thermal model from the power of each part at ${airC.value} C rack inlet, ${airPreheatK.value} K of preheating and ${coolantC.value} C coolant`;
+const settledByThermalModel = `settled by the thermal model from the power of each part at ${airC.value} °C rack inlet, ${airPreheatK.value} K of preheating and ${coolantC.value} °C coolant`;
 
 /** Maps a document whose shape and cross-checks passed. */
 export function clusterFrom(document: ClusterDocument, checked: Checked, catalogue: Catalogue, notes: DerivationNotes): ClusterReading {

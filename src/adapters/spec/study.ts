@@ -105,7 +105,7 @@ function choicesOn(cluster: ClusterSpec, document: StudyDocument, shared: Omit<M
       dci: choice.media.dci === undefined ? own.dci : tierMedia(media, 'dci', choice.media.dci),
     };
     const caseTemperatureC = choice.caseTemperature ?? cluster.design.caseTemperatureC;
-    if (choice.caseTemperature === undefined) notes.derived(`choices[${index}].caseTemperature`, caseTemperatureC === null ? 'each part\'s own' : `${caseTemperatureC} C`, 'caseTemperature of the cluster');
+    if (choice.caseTemperature === undefined) notes.derived(`choices[${index}].caseTemperature`, caseTemperatureC === null ? 'each part\'s own' : `${caseTemperatureC} °C`, 'caseTemperature of the cluster');
     return { name: choice.name, description: choice.description, media: tiers, design: { ...cluster.design, media: tiers, caseTemperatureC } };
   });
 }

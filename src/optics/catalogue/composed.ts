@@ -85,7 +85,7 @@ export const composedParts: readonly Part[] = [
   }),
   bulk('imaging-fibre', 'fibre', 'Multicore imaging fibre', { modes: estimate('imaging', '', 'name of the part'), group_index: estimate(1.5, '', 'glass cores') }),
   bulk('vcsel', 'laser', 'VCSEL, any wavelength', {
-    t0: estimate(150, 'K', 'threshold of detuned-gain VCSELs is nearly flat to 85 C'),
+    t0: estimate(150, 'K', 'threshold of detuned-gain VCSELs is nearly flat to 85 °C'),
     t1: estimate(250, 'K', 'slope falls by about a fifth over 60 K'),
     ith0: estimate(0.6, 'mA at 25 C', 'oxide VCSEL'), eta0: estimate(0.6, 'W/A at 25 C', 'oxide VCSEL'),
     v0: estimate(1.6, 'V', 'oxide VCSEL'), rs: estimate(60, 'ohm', 'oxide VCSEL'), rth: estimate(2500, 'K/W', 'oxide VCSEL'),

@@ -46,7 +46,7 @@ export const domains: Readonly<Record<string, Domain>> = {
   rs: atLeastZero(1e5, 'ohm'), rth: atLeastZero(1e5, 'K/W'), nominal_output: positive(1e5, 'mW'), i_max: positive(1e5, 'mA'),
   laser_rise: atLeastZero(200, 'K'), laser_set_point: { low: -60, high: 200, hint: 'C; the submount temperature that a cooler holds' }, ageing_rate: atLeastZero(10, 'fraction a year'), ea: atLeastZero(5, 'eV'),
   beam_waist: positive(1e3, 'mm'), aperture_radius: positive(1e3, 'mm'), osnr: { low: 0, high: 80, hint: 'dB in 0.1 nm' }, tx_osnr: { low: 0, high: 80, hint: 'dB in 0.1 nm' },
-  mtbf: positive(1e12, 'h'), mttr: atLeastZero(1e6, 'h'), cost_per_gbps: atLeastZero(1e6, '$/Gb/s'), temp_case: { low: -273.15, high: 1000, hint: 'C; nothing is colder than -273.15 C' },
+  mtbf: positive(1e12, 'h'), mttr: atLeastZero(1e6, 'h'), cost_per_gbps: atLeastZero(1e6, '$/Gb/s'), temp_case: { low: -273.15, high: 1000, hint: 'C; nothing is colder than -273.15 °C' },
 };
 
 /** Why a value cannot be, or `null` when it can. */

@@ -22,7 +22,7 @@ const moduleLaser: Params = {
 
 /** Electro-absorption modulated lasers are cooled only when they would grow too warm. */
 const semiCooled: Params = {
-  laser_set_point: estimate(58, 'C', 'the eml entry: cooling often needed above 50 C, less 8 K of rise'),
+  laser_set_point: estimate(58, 'C', 'the eml entry: cooling often needed above 50 °C, less 8 K of rise'),
   laser_cooling: estimate('semi-cooled', '', inWords),
 };
 

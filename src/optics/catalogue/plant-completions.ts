@@ -64,7 +64,7 @@ export const plantCompletions: Readonly<Record<string, Params>> = {
     serdes_energy_long: estimate(between(4, 6), 'pJ/bit, both ends, at the pluggable insertion loss', 'the NVLink 5 lane figure of this catalogue'),
     serdes_energy_short: estimate(between(1, 2), 'pJ/bit, both ends, at the co-packaged insertion loss', 'extra-short-reach SerDes'),
   },
-  'els-elsfp': { emitter: estimate('dfb-cw', '', 'rows of high-power DFB lasers'), ref_case_temp: estimate(50, 'C', 'the wall-plug entry is stated at 50 C') },
+  'els-elsfp': { emitter: estimate('dfb-cw', '', 'rows of high-power DFB lasers'), ref_case_temp: estimate(50, 'C', 'the wall-plug entry is stated at 50 °C') },
   'xscape-chromx': { emitter: estimate('dfb-cw', '', 'one CW pump') },
   'scintil-leaf': { emitter: estimate('dfb-cw', '', 'III-V on silicon DFB lasers') },
   'qd-comb': { emitter: estimate('qd-laser', '', 'quantum-dot gain') },

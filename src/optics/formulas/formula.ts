@@ -67,7 +67,7 @@ export const efficiency: Domain = { says: 'above 0 and at most 1', holds: (value
 export const bitErrorRatio: Domain = { says: 'above 0 and at most 0.5', holds: (value) => value > 0 && value <= 0.5 };
 /** Four-level and 16QAM Gray-coded error ratios stay below 3/8 for any open eye. */
 export const openEyeBer: Domain = { says: 'above 0 and below 0.375, where the eye closes', holds: (value) => value > 0 && value < 0.375 };
-export const celsius: Domain = { says: 'above absolute zero, -273.15 C', holds: (value) => value > -273.15 };
+export const celsius: Domain = { says: 'above absolute zero, -273.15 °C', holds: (value) => value > -273.15 };
 /** A ratio to the signal, such as a reflectance, is negative in decibels. */
 export const belowSignal: Domain = { says: 'below 0 dB, because it is relative to the signal', holds: (value) => value < 0 };
 

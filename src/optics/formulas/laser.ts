@@ -74,7 +74,7 @@ export function selfHeatedLaser(laser: LaserParams, { ambientC, currentMa, therm
   let junctionC = ambientC;
   let outputMw = laserOutputMw(laser, { currentMa, temperatureC: junctionC });
   if (outputMw <= 0) {
-    return refuse('laser-below-threshold', 'never', `At ${ambientC} C the threshold is ${thresholdCurrentMa(laser, ambientC).toPrecision(4)} mA, above the drive of I = ${currentMa} mA: no laser light.`);
+    return refuse('laser-below-threshold', 'never', `At ${ambientC} °C the threshold is ${thresholdCurrentMa(laser, ambientC).toPrecision(4)} mA, above the drive of I = ${currentMa} mA: no laser light.`);
   }
   if (outputMw >= electricalMw) {
     return refuse('laser-creates-energy', 'never', `These parameters give ${outputMw.toPrecision(4)} mW of light from ${electricalMw.toPrecision(4)} mW of electrical power.`);
@@ -89,7 +89,7 @@ export function selfHeatedLaser(laser: LaserParams, { ambientC, currentMa, therm
   }
   return refuse(
     'laser-rollover', 'never',
-    `At I = ${currentMa} mA and Ta = ${ambientC} C self-heating through ${thermalResistanceKPerW} K/W drives the laser past rollover: its own heat puts out its light (junction above ${junctionC.toFixed(1)} C).`,
+    `At I = ${currentMa} mA and Ta = ${ambientC} °C self-heating through ${thermalResistanceKPerW} K/W drives the laser past rollover: its own heat puts out its light (junction above ${junctionC.toFixed(1)} °C).`,
   );
 }
 

@@ -28,7 +28,7 @@ function numbersRefused({ lengthM, connectors, caseTemperatureC, extraLossDb = 0
   const refused = (what: string): Refusal => refuse('impossible-request', 'never', what);
   if (!(Number.isFinite(lengthM) && lengthM >= 0)) return refused(`A length of ${lengthM} m does not exist.`);
   if (!(Number.isInteger(connectors) && connectors >= 0)) return refused(`${connectors} connections do not exist.`);
-  if (!(Number.isFinite(caseTemperatureC) && caseTemperatureC > absoluteZeroC)) return refused(`A case temperature of ${plainNumber(caseTemperatureC)} C is not above absolute zero (${absoluteZeroC} C).`);
+  if (!(Number.isFinite(caseTemperatureC) && caseTemperatureC > absoluteZeroC)) return refused(`A case temperature of ${plainNumber(caseTemperatureC)} °C is not above absolute zero (${absoluteZeroC} °C).`);
   if (!(Number.isInteger(failedChannels) && failedChannels >= 0)) return refused(`${failedChannels} failed channels do not exist.`);
   return Number.isFinite(extraLossDb) && Number.isFinite(ageYears) && ageYears >= 0 ? null : refused('The extra loss and the age of the lasers must be finite, and the age at least 0 years.');
 }

@@ -95,7 +95,7 @@ export function driveEmitter({ laser, thermalResistanceKPerW, nominalOutputMw, c
     if (state !== null) best = state;
     below = currentMa;
   }
-  if (best === null) return refuse('laser-beyond-rollover', 'never', `On a submount at ${submountC.toFixed(1)} C the laser gives no light at any current up to ${currentMaxMa} mA.`);
+  if (best === null) return refuse('laser-beyond-rollover', 'never', `On a submount at ${submountC.toFixed(1)} °C the laser gives no light at any current up to ${currentMaxMa} mA.`);
   return best;
 }
 
@@ -113,5 +113,5 @@ function bisect(at: (currentMa: number) => EmitterState | null, bracket: { reado
 const beyondRollover = (best: EmitterState, submountC: Celsius): Refusal =>
   refuse(
     'laser-beyond-rollover', 'never',
-    `On a submount at ${submountC.toFixed(1)} C the laser rolls over at ${best.currentMa.toFixed(0)} mA with ${(best.outputRatio * 100).toFixed(0)} % of the light it must give: more current gives less light.`,
+    `On a submount at ${submountC.toFixed(1)} °C the laser rolls over at ${best.currentMa.toFixed(0)} mA with ${(best.outputRatio * 100).toFixed(0)} % of the light it must give: more current gives less light.`,
   );

@@ -150,7 +150,7 @@ export function lineShiftOf(part: Part, laserPart: Part, setting: Setting): Line
   const then = submountAt(part, { caseC: referenceC, riseK }, setting);
   const changeK = now.temperatureC - then.temperatureC;
   if (changeK === 0) return { ...unmovedLines, kind: drift.kind };
-  return { shiftNm: drift.value * changeK, kind: drift.kind, note: `lines ${(drift.value * changeK).toFixed(2)} nm from where they are at a case of ${referenceC} C, ${drift.value} nm/K` };
+  return { shiftNm: drift.value * changeK, kind: drift.kind, note: `lines ${(drift.value * changeK).toFixed(2)} nm from where they are at a case of ${referenceC} °C, ${drift.value} nm/K` };
 }
 
 /** How far off its nominal wavelength a laser may be when it is chosen for its window. */

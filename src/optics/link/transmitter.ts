@@ -44,7 +44,7 @@ const stage = (name: string, light: Light, kind: StageReport['kind'], note: stri
 const derating = (load: Omit<LaserLoad, 'sourceMwPerLane'> | null): readonly Device[] => {
   const ratio = load?.state.outputRatio ?? 1;
   if (ratio >= 1 || load === null) return [];
-  const note = `at its highest current (${load.state.currentMa.toFixed(0)} mA, junction ${load.state.junctionC.toFixed(0)} C) the laser gives ${(ratio * 100).toFixed(0)} % of its nominal light`;
+  const note = `at its highest current (${load.state.currentMa.toFixed(0)} mA, junction ${load.state.junctionC.toFixed(0)} °C) the laser gives ${(ratio * 100).toFixed(0)} % of its nominal light`;
   return [lossDevice({ name: 'laser derating', kind: 'estimate', note }, -ratioToDb(ratio))];
 };
 
@@ -165,7 +165,7 @@ export function litTransmitter(part: Part, setting: Setting): Transmitter {
   const mux = read.find(part, 'mux_loss');
   const placement = integrated ? 'laser on the engine' : 'external laser';
   const wallPlug = load === null || load.wallPlugEfficiency === null ? '' : `, wall plug ${((load.wallPlugEfficiency.value / load.wallPlugRatio) * 100).toFixed(1)} %`;
-  const warmth = load === null ? '' : `, junction at ${load.state.junctionC.toFixed(0)} C${wallPlug}`;
+  const warmth = load === null ? '' : `, junction at ${load.state.junctionC.toFixed(0)} °C${wallPlug}`;
   return {
     light: { ...light, reflectancesDb: reflectanceOf(part, setting) },
     origin: stage('laser', light, launch.kind, `${laserPart.id}, ${launch.value} dBm mean power, ${light.rinDbPerHz} dB/Hz; ${placement}${warmth}${coolerWords(load)}${lineWords(lines)}`),
@@ -184,7 +184,7 @@ export function litTransmitter(part: Part, setting: Setting): Transmitter {
   };
 }
 
-const coolerWords = (load: Pick<LaserLoad, 'cooler'> | null): string => (load === null || load.cooler === null ? '' : `, held at ${load.cooler.setPointC} C by a cooler`);
+const coolerWords = (load: Pick<LaserLoad, 'cooler'> | null): string => (load === null || load.cooler === null ? '' : `, held at ${load.cooler.setPointC} °C by a cooler`);
 
 function modulatorDevices(part: Part, lines: LineShift, setting: Setting): { readonly devices: readonly Device[]; readonly ring: RingState | null } {
   const { read, caseC } = setting;

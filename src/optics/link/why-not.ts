@@ -53,7 +53,7 @@ export function whyNot(report: Omit<LinkReport, 'refusal'>, { limitBer, reachM }
     const range = figureOf(part, 'temp_case');
     if (range === null || (report.caseTemperatureC >= range.low && report.caseTemperatureC <= range.high)) continue;
     if (reasons.length === 0) [code, remedy] = ['outside-temperature-range', 'wait'];
-    reasons.push(`A case temperature of ${degreesText(report.caseTemperatureC)} C is outside the ${range.low} to ${range.high} C of ${part.id}.`);
+    reasons.push(`A case temperature of ${degreesText(report.caseTemperatureC)} °C is outside the ${range.low} to ${range.high} °C of ${part.id}.`);
   }
   if (reasons.length === 0 && report.usableRateGbps <= 0) {
     code = 'no-usable-channel';

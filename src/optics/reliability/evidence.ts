@@ -28,7 +28,7 @@ const estimate = (value: number, unit: string, source: string): Figure => ({ val
 export const laserWearShare: Figure = estimate(0.4, '', 'wear-out share of laser failures over five years (engineering estimate)');
 
 /** Case temperature at which rates hold that state none. */
-export const defaultReferenceC: Figure = estimate(40, 'C', 'modelling default: catalogue rates hold at a case of 40 C');
+export const defaultReferenceC: Figure = estimate(40, 'C', 'modelling default: catalogue rates hold at a case of 40 °C');
 
 const laserShare = 0.5;
 const laserShareSource = 'laser share of module failures 0.4 to 0.6 (engineering estimate)';

@@ -48,7 +48,7 @@ export function serviceRateOf(model: FailureModel, temperatureC: Celsius): Servi
   return {
     mtbfH: {
       value: 1 / perH, unit: 'h', kind: weakestKind(model.mechanisms.filter(isExchange).map(({ kind }) => kind)),
-      source: `${model.statedBy}; by mechanism at a case of ${plainNumber(Math.round(temperatureC * 10) / 10)} C over ${plainNumber(serviceLifeH.value / 8760)} years`,
+      source: `${model.statedBy}; by mechanism at a case of ${plainNumber(Math.round(temperatureC * 10) / 10)} °C over ${plainNumber(serviceLifeH.value / 8760)} years`,
     },
     basis: bases.size > 1 ? 'mixed' : basis,
     laserShare: perH === 0 ? 0 : laserPerH / perH,
