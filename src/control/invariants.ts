@@ -170,39 +170,6 @@ export function checkOrder({ n, body }: FactEntry): readonly Violation[] {
   return found;
 }
 
-/** From reading to decision to the first command and to the last confirmation of one decision, on the log's clock. */
-export interface Reaction {
-  readonly reading: number;
-  readonly decision: number;
-  readonly decidedNs: number;
-  readonly commandedNs: number | null;
-  readonly confirmedNs: number | null;
-}
-
-/** How long each decision took to reach devices and to be in force, for invariant 2: time on bad light is detection plus one decision. */
-export function reactionsOf(entries: readonly Entry[]): readonly Reaction[] {
-  const at = new Map(entries.map((entry) => [entry.n, entry]));
-  const readingOf = (entry: Entry | undefined): Entry | undefined => (entry?.kind === 'fact' ? readingOf(at.get(entry.cause)) : entry);
-  const commanded = new Map<number, number>();
-  const confirmed = new Map<number, number>();
-  for (const { atNs, ...entry } of entries) {
-    if (entry.kind !== 'fact') continue;
-    if (entry.body.kind === 'commandIssued' && !commanded.has(entry.body.of)) commanded.set(entry.body.of, atNs);
-    if (entry.body.kind === 'confirmed') confirmed.set(entry.body.of, atNs);
-  }
-  return entries.flatMap((entry): readonly Reaction[] => {
-    if (entry.kind !== 'fact' || (entry.body.kind !== 'decided' && entry.body.kind !== 'planned')) return [];
-    const reading = readingOf(entry);
-    if (reading === undefined) return [];
-    return [{ reading: reading.n, decision: entry.n, decidedNs: entry.atNs - reading.atNs, commandedNs: since(commanded, entry, reading), confirmedNs: since(confirmed, entry, reading) }];
-  });
-}
-
-function since(times: ReadonlyMap<number, number>, { n }: Entry, { atNs }: Entry): number | null {
-  const time = times.get(n);
-  return time === undefined ? null : time - atNs;
-}
-
 /** Everything that holds between any two readings. `recent` are the entries since the last check. */
 export const checkInvariants = (state: State, recent: readonly Entry[]): readonly Violation[] => [
   ...checkCapacity(state), ...checkFloors(recent), ...checkJobs(state), ...recent.flatMap((entry) => (entry.kind === 'fact' ? checkOrder(entry) : [])),
