@@ -1,4 +1,8 @@
-/** What light there is: what each wavelength and link can carry by physics and by order, who holds it, and what is left. */
+/**
+ * What light there is: what each wavelength and link can carry by physics and by order, who holds it, and what is left.
+ *
+ * Bounds: links are rows of the plant's tables, and wavelengths the rows that its table of links gives them.
+ */
 
 import type { JudgedGroup } from './fact.ts';
 import type { Plant } from './plant.ts';
@@ -32,12 +36,19 @@ export const notePool = (state: State, link: number): void => void (state.links.
 /** What could still be granted on a directed link without taking from anybody. */
 export const freeGbps = (state: State, link: number): number => Math.max(0, sharedCapacityGbps(state, link) - (state.links.sharedGbps[link] ?? 0) - (state.heldBackGbps.get(link) ?? 0));
 
-/** Keeps the tables of dark links and of pools after the light of a link has changed. */
-export function noteLight(state: State, link: number): void {
-  const { linkWavelength } = state.plant.cluster.fabric;
-  notePool(state, link);
-  for (let row = linkWavelength[link] ?? 0; row < (linkWavelength[link + 1] ?? 0); row++) if (wavelengthGbps(state, row) > 0) return void state.darkLinks.delete(link);
-  state.darkLinks.add(link);
+/** Keeps the tables of dark links and of pools after the light of a link has changed: both in one look at its wavelengths. */
+export function noteLight({ plant: { cluster: { fabric: { linkWavelength } } }, wavelengths: { physicsGbps, rateGbps, holder }, links, darkLinks }: State, link: number): void {
+  const end = linkWavelength[link + 1]!;
+  let poolGbps = 0;
+  let isLit = false;
+  for (let row = linkWavelength[link]!; row < end; row++) {
+    const gbps = Math.min(physicsGbps[row]!, rateGbps[row]!);
+    if (gbps > 0) isLit = true;
+    if (holder[row]! < 0) poolGbps += gbps;
+  }
+  links.poolGbps[link] = poolGbps;
+  if (isLit) darkLinks.delete(link);
+  else darkLinks.add(link);
 }
 
 /** The margin that a link has by design, kept by the plant once it has been asked for. */

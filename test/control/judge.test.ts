@@ -14,22 +14,24 @@ import type { BodyHeat, LightCondition, Plant } from '../../src/control/plant.ts
 import { takeReading } from '../../src/control/run.ts';
 import type { State } from '../../src/control/state.ts';
 import { componentKinds } from '../../src/fabric/components.ts';
+import type { MediumDesign } from '../../src/fabric/design.ts';
 import { ringStateAt } from '../../src/thermal/light-response.ts';
-import { ringPlant, treePlant } from './plants.ts';
+import { bareDesign } from '../fabric/designs.ts';
+import { plantOf, ringPlant, treePlant } from './plants.ts';
 
 /** Rings that are on their line, heater off, in a case of 64 C, and whose heaters reach 3 nm. */
 const lock = { wavelengthNm: 1310, hotC: 74, ringDriftNmPerK: 0.07, lineDriftNmPerK: 0, heaterRangeNm: 3, heaterMwPerNm: 10, fwhmGhz: 40 };
 
-/** A plant whose light falls short of loss and heat lane by lane, and whose even modules have rings and a settled case. */
+/** A plant whose light falls short of loss and heat lane by lane; two of three modules have rings and a settled case. */
 function physical(plant: Plant): Plant {
   const kinds = plant.cluster.fabric.componentKind;
   const isBody = (component: number): boolean => componentKinds[kinds[component] ?? 0] === 'module';
   const body = (component: number): BodyHeat => ({
-    caseC: 50, sink: 'coolant', sinkC: 30, laserLossDb: (caseC) => Math.max(0, (caseC - 60) / 4), ring: component % 2 === 0 ? { lock, lockStepNm: 1, dieOverCaseK: 10 } : null,
+    caseC: 65, sink: 'coolant', sinkC: 30, laserLossDb: (caseC) => Math.max(0, (caseC - 60) / 4), ring: component % 3 > 0 ? { lock, lockStepNm: 1, dieOverCaseK: 10 } : null,
   });
   const known = new Map<string, LightCondition>();
   return {
-    ...plant, bodyOf: (component) => (isBody(component) ? body(component) : null), settledCaseC: Float32Array.from(kinds, (_, component) => (isBody(component) && component % 2 === 0 ? 50 : NaN)),
+    ...plant, bodyOf: (component) => (isBody(component) ? body(component) : null), settledCaseC: Float32Array.from(kinds, (_, component) => (isBody(component) && component % 3 > 0 ? 65 : NaN)),
     lightAt(link, { caseC, lossDb }) {
       const use = plant.cluster.fabric.cableUse[link >> 1] ?? -1;
       const key = `${use} ${Math.round(lossDb * 20)} ${caseC === null ? '' : Math.round(caseC)}`;
@@ -39,6 +41,14 @@ function physical(plant: Plant): Plant {
       return light;
     },
   };
+}
+
+/** The same tree with one laser for all wavelengths of a module. */
+function sharedLasers(): Plant {
+  const design = bareDesign(8, { kind: 'fat-tree', tiers: 2, k: 8, routing: 'ecmp' });
+  const shared = (medium: MediumDesign): MediumDesign => ({ ...medium, near: { ...medium.near, lasersPerModule: 1 }, far: { ...medium.far, lasersPerModule: 1 } });
+  const { access, fabric, core, dci } = design.media;
+  return plantOf({ ...design, media: { access: access.map(shared), fabric: fabric.map(shared), core: core.map(shared), dci } });
 }
 
 interface Asked {
@@ -130,7 +140,7 @@ function check(asked: Asked): void {
   }
 }
 
-for (const [name, plant] of [['a tree', treePlant], ['circuits', ringPlant]] as const) {
+for (const [name, plant] of [['a tree', treePlant], ['a tree with shared lasers', sharedLasers], ['circuits', ringPlant]] as const) {
   test(`light of ${name} is judged as by looking everything up for each wavelength, under 300 sets of beliefs`, () => {
     const dice = createDice(7);
     const state = createState(physical(plant()));

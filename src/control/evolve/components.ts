@@ -7,7 +7,7 @@ import { healthNames } from '../fact.ts';
 import { trendAfter } from '../health/trend.ts';
 import { noteHealth } from '../health/unsound.ts';
 import { noteService } from '../ladder/fitness.ts';
-import { forEachJudgedLink, noteLight } from '../light.ts';
+import { noteLight } from '../light.ts';
 import type { State } from '../state.ts';
 import { tellBook } from './changes.ts';
 
@@ -64,6 +64,21 @@ function setPhysics(state: State, link: number, gbps: readonly number[]): boolea
   return isChanged;
 }
 
+interface Judged {
+  readonly first: number;
+  readonly count: number;
+  readonly marginDb: number;
+  readonly gbps: readonly number[];
+}
+
+/** Folds what was judged of links in a row. */
+function foldRange(state: State, { first, count, marginDb, gbps }: Judged): void {
+  for (let link = first; link < first + count; link++) {
+    state.links.marginDb[link] = marginDb;
+    if (setPhysics(state, link, gbps)) noteLight(state, link);
+  }
+}
+
 function judge(state: State, { groups }: Extract<ComponentFact, { kind: 'judged' }>): string | null {
   const { linkCount } = state.plant.cluster.fabric;
   for (const { ranges } of groups) {
@@ -72,12 +87,8 @@ function judge(state: State, { groups }: Extract<ComponentFact, { kind: 'judged'
       if (first < 0 || first + (ranges[at + 1] ?? 0) > linkCount) return `links from ${first} do not exist`;
     }
   }
-  for (const group of groups) {
-    const { marginDb, gbps } = group;
-    forEachJudgedLink(group, (link) => {
-      state.links.marginDb[link] = marginDb ?? -Infinity;
-      if (setPhysics(state, link, gbps)) noteLight(state, link);
-    });
+  for (const { ranges, marginDb, gbps } of groups) {
+    for (let at = 0; at < ranges.length; at += 2) foldRange(state, { first: ranges[at] ?? 0, count: ranges[at + 1] ?? 0, marginDb: marginDb ?? -Infinity, gbps });
   }
   return null;
 }
