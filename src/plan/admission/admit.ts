@@ -67,7 +67,7 @@ interface Taken extends Placed {
 }
 
 /** Spans that are tried at the expense of others, beyond the asked one. */
-export const takingTriesMax = 128;
+const takingTriesMax = 128;
 
 /** What may be asked of others, in the order of trial: at once; then a rate shorter than its window as early, a volume as soon done as may be, from and to times at which leases begin or end. */
 function* takingAsks(book: LeaseBook, request: LeaseRequest): Generator<Ask> {

@@ -70,7 +70,7 @@ export function graphOf(ways: readonly (readonly number[])[], room: LinkRoom): W
   return graph;
 }
 
-export interface PricedWay {
+interface PricedWay {
   readonly links: readonly number[];
   readonly cost: number;
 }

@@ -18,7 +18,7 @@ import type { LinkRoom, WayGraph, WayPart } from './empty-capacity.ts';
 import { cheapestWay, graphOf, splitOverWays } from './empty-capacity.ts';
 
 /** Legs and links with too little room for all, together; beyond, legs are placed one after another only. */
-export const rowsMax = 192;
+const rowsMax = 192;
 /** Prices kept from rates that did not fit. */
 const proofsMax = 8;
 /** Rates tried until one fits. */

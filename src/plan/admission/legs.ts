@@ -2,8 +2,9 @@
  * All legs of a request at once in one window: paths for a rate, and the highest rate that all can have.
  *
  * Legs are placed one after another in order of preference. Where one finds no room, all are divided together: shared rates by
- * `legs-together.ts`, whole wavelengths, also those of a single leg with several paths, by `whole-together.ts`. Beyond the sizes that
- * are named there one after another is all that is tried. The book is left as it was.
+ * `legs-together.ts`, whole wavelengths, also those of a single leg with several paths, by `whole-together.ts`. Where that cannot tell,
+ * because of the sizes that are named there or of wavelengths of several widths, legs are placed in a few other orders. The book is
+ * left as it was.
  */
 
 import type { GrantPath } from '../plan.ts';
@@ -17,17 +18,43 @@ import { endsKbps, freeTerms, placeLeg, placePath, roomsOf, sharing, splitReserv
 import type { CandidatePath, Leg } from './request.ts';
 import { mostWholes, wholesTogether } from './whole-together.ts';
 
+/** Orders in which legs are placed one after another. */
+const ordersMax = 16;
+
 /** Several legs as one problem, made once for all windows that are tried; `null` for one leg. */
 export const togetherOf = (legs: readonly Leg[]): LegsTogether | null => (legs.length > 1 ? legsTogether(legs.map(waysOf)) : null);
 
 /** True where one leg after another finds all that there is: on a single path, and where a single leg shares light. */
 export const isAllInTurn = (legs: readonly Leg[], { serves }: Ask): boolean => legs.length === 1 && (serves === 'shared' || legs[0]?.paths.length === 1);
 
+/** One leg after another; the first that finds no room, -1 where all do. */
+function firstStuck(book: LeaseBook, legs: readonly Leg[], ask: Ask, placed: GrantPath[]): number {
+  const stuck = legs.findIndex((leg) => !placeLeg(book, leg, ask, placed));
+  for (const path of placed.toReversed()) markPath(book, path, ask, -1);
+  return stuck;
+}
+
+/** Legs again and again, each time with the one before all others that found no room (Joslin and Clements 1999, Journal of Artificial Intelligence Research 10, 353 to 373). */
+function stuckFirst(book: LeaseBook, legs: readonly Leg[], ask: Ask): readonly GrantPath[] | null {
+  let order = legs;
+  for (let tries = 0; tries < Math.min(ordersMax, 2 * legs.length); tries++) {
+    const placed: GrantPath[] = [];
+    const stuck = firstStuck(book, order, ask, placed);
+    if (stuck < 0) return placed;
+    if (stuck === 0) return null;
+    order = [...order.slice(stuck, stuck + 1), ...order.slice(0, stuck), ...order.slice(stuck + 1)];
+  }
+  return null;
+}
+
 /** Paths of all legs that one after another did not find. */
 function placeTogether(book: LeaseBook, legs: readonly Leg[], ask: Ask, together: LegsTogether | null): readonly GrantPath[] | null {
   const room = roomsOf(book, ask, []);
   if (legs.some((leg) => endsKbps(leg, room) < ask.rateKbps)) return null;
-  if (ask.serves === 'reserved') return wholesTogether(book, legs, ask.rateKbps, freeTerms(book, ask, []))?.flat() ?? null;
+  if (ask.serves === 'reserved') {
+    const { paths, isExact } = wholesTogether(book, legs, ask.rateKbps, freeTerms(book, ask, []));
+    return paths?.flat() ?? (isExact ? null : stuckFirst(book, legs, ask));
+  }
   if (together === null) return null;
   return divideLegs(together, ask.rateKbps, { first: room })?.flatMap((parts) => parts.map(({ links, amount }) => ({ links, wavelengths: sharing({ links }), rateGbps: toGbps(amount) }))) ?? null;
 }
@@ -40,9 +67,7 @@ export function placeLegs(book: LeaseBook, legs: readonly Leg[], ask: Ask, toget
   }
   if (together !== null && ask.serves === 'shared' && together.proofs.length > 0 && provenKbps(together, roomsOf(book, ask, [])) < ask.rateKbps) return null;
   const placed: GrantPath[] = [];
-  const fits = legs.every((leg) => placeLeg(book, leg, ask, placed));
-  for (const path of placed.toReversed()) markPath(book, path, ask, -1);
-  if (fits) return placed;
+  if (firstStuck(book, legs, ask, placed) < 0) return placed;
   return isAllInTurn(legs, ask) ? null : placeTogether(book, legs, ask, together);
 }
 

@@ -25,7 +25,7 @@ import { wholesTogether } from './whole-together.ts';
 import type { Yielding } from './yielding.ts';
 import { reachableKbps, shrunkPath } from './yielding.ts';
 
-export const chainMax = 3;
+const chainMax = 3;
 
 /** Other ways for a path of a standing lease, in order of preference; none where the fabric has no other. */
 export type OtherRoutes = (grant: Grant, path: GrantPath) => readonly CandidatePath[];
@@ -263,8 +263,8 @@ function takeTogether(trial: Trial, { legs, together }: Asking, ask: Ask, taker:
     return parts?.flat().every(({ links, amount }) => take({ links }, amount)) === true;
   }
   const takeable = takeableRows(book, legs.flatMap(({ paths }) => paths.flatMap(({ links }) => links)), ask, taker.priority);
-  const wholes = wholesTogether(book, legs, ask.rateKbps, { usable: (row) => isFree(book, row, ask) || takeable.has(row), room: reach });
-  return wholes?.flat().every((path) => take({ links: path.links }, toKbps(path.rateGbps), new Set(path.wavelengths.flat()))) === true;
+  const { paths } = wholesTogether(book, legs, ask.rateKbps, { usable: (row) => isFree(book, row, ask) || takeable.has(row), room: reach });
+  return paths?.flat().every((path) => take({ links: path.links }, toKbps(path.rateGbps), new Set(path.wavelengths.flat()))) === true;
 }
 
 /** The legs of a request, and the problem that several of them are together. */

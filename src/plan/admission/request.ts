@@ -78,8 +78,8 @@ export interface AdmissionRefusal extends Refusal {
 
 export const rateOf = (amount: Amount): number => (amount.kind === 'rate' ? amount.rateGbps : (amount.rateMaxGbps ?? Infinity));
 
-export const legsMax = 4096;
-export const pathsPerLegMax = 64;
+const legsMax = 4096;
+const pathsPerLegMax = 64;
 
 interface Place {
   readonly path: string;

@@ -4,8 +4,8 @@
  * Every column is one wavelength on one path of one leg, on a passive path in one grid slot. The linear program of
  * `column-program.ts` bounds how many all legs can have; where its answer is not whole, the column that is furthest from it is
  * rounded up and, when that leads nowhere, held below (branch and bound; Land and Doig 1960, Econometrica 28, 497 to 520). The answer
- * is exact where the wavelengths concerned are equally wide and `nodesMax` programs suffice. Of several widths each is tried by itself,
- * which is sound and not always enough: finding the best mixture is a packing problem in every link.
+ * is exact where the wavelengths concerned are equally wide and `nodesMax` programs suffice. Of several widths each is tried as what
+ * every wavelength that is no narrower carries, which is sound and not always enough: the best mixture is a packing problem in every link.
  */
 
 import type { GrantPath } from '../plan.ts';
@@ -17,7 +17,7 @@ import type { RowTerms } from './place.ts';
 import type { Leg } from './request.ts';
 
 /** Beyond these, legs are placed one after another only. */
-export const columnsMax = 1024;
+const columnsMax = 1024;
 const rowsMax = 192;
 const nodesMax = 128;
 /** Widths of wavelengths that are tried. */
@@ -54,10 +54,18 @@ function usableRows(book: LeaseBook, legs: readonly Leg[], { usable }: RowTerms)
   }));
 }
 
-/** Columns and rows of one width; `null` where there are too many. */
+/** How many of some wavelengths fit into a room, whichever they are. */
+function countWithin(book: LeaseBook, rows: readonly number[], roomKbps: number): number {
+  const widest = rows.map((row) => book.wavelengthKbps[row] ?? 0).sort((a, b) => b - a);
+  let left = roomKbps;
+  for (const [count, kbps] of widest.entries()) if ((left -= kbps) < 0) return count;
+  return rows.length;
+}
+
+/** Columns and rows where every wavelength carries one width, narrower ones left out; `null` where there are too many. */
 function lanesOf(book: LeaseBook, legs: readonly Leg[], widthKbps: number, { all, room }: { readonly all: ReadonlyMap<number, readonly number[]>; readonly room: RowTerms['room'] }): Lanes | null {
   const { wavelengthSlot } = book.light;
-  const usable = new Map([...all].map(([link, rows]) => [link, rows.filter((row) => book.wavelengthKbps[row] === widthKbps)]));
+  const usable = new Map([...all].map(([link, rows]) => [link, rows.filter((row) => (book.wavelengthKbps[row] ?? 0) >= widthKbps)]));
   const rooms: number[] = legs.map(() => 0);
   const rowOf = new Map<string, number>();
   const rowFor = (key: string, most: number): number => {
@@ -68,7 +76,7 @@ function lanesOf(book: LeaseBook, legs: readonly Leg[], widthKbps: number, { all
   const columns: LaneColumn[] = [];
   for (const [leg, { paths }] of legs.entries()) for (const [path, { links, keepsSlot }] of paths.entries()) {
     const free = links.map((link) => usable.get(link) ?? []);
-    const shared = links.map((link, hop) => rowFor(`${link}`, Math.min(free[hop]?.length ?? 0, Math.floor(Math.max(0, room(link)) / widthKbps))));
+    const shared = links.map((link, hop) => rowFor(`${link}`, countWithin(book, free[hop] ?? [], room(link))));
     if (keepsSlot !== true) columns.push({ worth: 1, leg, path, slot: -1, rows: [leg, ...shared] });
     else for (const slot of (free[0] ?? []).map((row) => wavelengthSlot[row] ?? -1)) {
       if (!free.every((rows) => rows.some((row) => wavelengthSlot[row] === slot))) continue;
@@ -128,28 +136,39 @@ function roundedUp(columns: readonly Column[], { room, taken, most }: Node, inde
   return { room: left, taken: more, most: limit === undefined ? most : new Map(most).set(index, limit - count) };
 }
 
-/** So many of every leg, by column; `null` where there is no such choice, or none was found. `bound` is how many all legs together can have at most. */
-function chooseLanes({ columns, room }: Lanes, legs: number, count: number): { readonly taken: Float64Array | null; readonly bound: number } {
+interface Choice {
+  /** By column; `null` where there is no such choice, or none was found. */
+  readonly taken: Float64Array | null;
+  /** How many all legs together can have at most. */
+  readonly bound: number;
+  /** False where the search ended before all was tried. */
+  readonly isProven: boolean;
+}
+
+/** So many of every leg. */
+function chooseLanes({ columns, room }: Lanes, legs: number, count: number): Choice {
   const first: Node = { room: Float64Array.from(room, (most, row) => (row < legs ? count : most)), taken: new Float64Array(columns.length), most: new Map() };
   const waiting = [first];
   let bound = Infinity;
+  let isSure = true;
   for (let nodes = 0; nodes < nodesMax; nodes++) {
     const node = waiting.pop();
     if (node === undefined) break;
     const { worth, amount, isProven } = solveNode(columns, node);
+    isSure &&= isProven;
     if (node === first && isProven) bound = Math.floor(worth + leastPart);
     const wanted = node.room.reduce((sum, left, row) => (row < legs ? sum + left : sum), 0);
     if (worth < wanted - leastPart) continue;
     const partOf = (value: number): number => (Math.abs(value - Math.round(value)) <= leastPart ? 0 : value - Math.floor(value));
     let split = -1;
     amount.forEach((value, index) => { if (partOf(value) > (split < 0 ? 0 : partOf(amount[split] ?? 0))) split = index; });
-    if (split < 0) return { taken: node.taken.map((value, index) => value + Math.round(amount[index] ?? 0)), bound };
+    if (split < 0) return { taken: node.taken.map((value, index) => value + Math.round(amount[index] ?? 0)), bound, isProven: true };
     const below = Math.floor(amount[split] ?? 0);
     waiting.push({ ...node, most: new Map(node.most).set(split, below) });
     const up = roundedUp(columns, node, split, below + 1);
     if (up !== null) waiting.push(up);
   }
-  return { taken: null, bound };
+  return { taken: null, bound, isProven: isSure && waiting.length === 0 };
 }
 
 /** The paths of a choice, leg after leg: those that keep their slot take their wavelengths first, the others the lowest that are left. */
@@ -185,16 +204,25 @@ function widthsOf(book: LeaseBook, all: ReadonlyMap<number, readonly number[]>):
   return [...count].sort(([a, many], [b, more]) => more - many || b - a).slice(0, widthsMax).map(([width]) => width);
 }
 
-/** Whole wavelengths that carry a rate on every leg, by leg; `null` where there are none, or none was found. */
-export function wholesTogether(book: LeaseBook, legs: readonly Leg[], rateKbps: number, terms: RowTerms): readonly (readonly GrantPath[])[] | null {
+export interface Wholes {
+  /** By leg; `null` where there are none, or none were found. */
+  readonly paths: readonly (readonly GrantPath[])[] | null;
+  /** True where no size or mixture of widths stood in the way. */
+  readonly isExact: boolean;
+}
+
+/** Whole wavelengths that carry a rate on every leg. */
+export function wholesTogether(book: LeaseBook, legs: readonly Leg[], rateKbps: number, terms: RowTerms): Wholes {
   const all = usableRows(book, legs, terms);
-  for (const width of widthsOf(book, all)) {
+  const widths = widthsOf(book, all);
+  let isExact = widths.length <= 1;
+  for (const width of widths) {
     const lanes = lanesOf(book, legs, width, { all, room: terms.room });
-    if (lanes === null) continue;
-    const { taken } = chooseLanes(lanes, legs.length, Math.ceil(rateKbps / width));
-    if (taken !== null) return pathsOf(book, legs, lanes, taken, rateKbps);
+    const { taken, isProven } = lanes === null ? { taken: null, isProven: false } : chooseLanes(lanes, legs.length, Math.ceil(rateKbps / width));
+    if (lanes !== null && taken !== null) return { paths: pathsOf(book, legs, lanes, taken, rateKbps), isExact: true };
+    isExact &&= isProven;
   }
-  return null;
+  return { paths: null, isExact };
 }
 
 /** The highest rate up to a limit that whole wavelengths carry on every leg at once, as far as it was found; `isExact` where no size stood in the way. */
@@ -212,7 +240,8 @@ export function mostWholes(book: LeaseBook, legs: readonly Leg[], limitKbps: num
     const enough = Math.min(Math.ceil(limitKbps / width), ...legs.map(({ paths }) => paths.reduce((sum, { links }) => sum + (all.get(links[0] ?? 0)?.length ?? 0), 0)));
     let [fits, upTo] = [0, enough];
     for (let count = enough; fits < upTo;) {
-      const { taken, bound } = chooseLanes(lanes, legs.length, count);
+      const { taken, bound, isProven } = chooseLanes(lanes, legs.length, count);
+      isExact &&= isProven;
       const proven = Math.floor(bound / legs.length);
       if (taken !== null) fits = count;
       else upTo = Math.min(count - 1, proven);

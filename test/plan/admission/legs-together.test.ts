@@ -55,6 +55,15 @@ test('a lightpath leaves the slot that another cannot do without', () => {
   assert.deepEqual(isRefusal(answer) ? null : answer.grant.paths.map(({ wavelengths }) => wavelengths), [[[1]], [[0], [2]]]);
 });
 
+test('wavelengths of several widths are left to the leg that has no others', () => {
+  // Link 0 has wavelengths of 10 and 5 Gb/s, link 1 two of 10. At 10 Gb/s the second leg needs the wider one of link 0, at 12 Gb/s both.
+  for (const rateGbps of [10, 12]) {
+    const light = { ...lightOf(2, { wavelengths: 2, rateGbps: 10 }), wavelengthRateGbps: Float64Array.of(10, 5, 10, 10) };
+    const answer = admit(createLeaseBook(light, defaultPolicy), rateRequest('new', 'allReduce', [0], rateGbps, [0, 10], { legs: [legOf([0], [1]), legOf([0])] }));
+    assert.deepEqual(isRefusal(answer) ? null : answer.grant.paths.map(({ links }) => links[0]).sort(), [0, 1]);
+  }
+});
+
 test('whole wavelengths of one leg over several paths are found where one path after another finds fewer', () => {
   // The longest way comes first and takes a link of each of the two others: 0-2-4 blocks 0-3 and 1-4.
   const legs = [legOf([0, 2, 4], [0, 3], [1, 4])];
