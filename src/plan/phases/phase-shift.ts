@@ -67,6 +67,8 @@ export interface ShiftPlan {
 /** Slots per step of the fastest job, a number that most small counts of steps divide, and on a whole circle at most. */
 export const slotsPerStep = 60;
 export const slotsMax = 720;
+/** What was found is weighed on slots so many times finer, because a burst that fills half of a slot and one that fills the other half never meet. */
+const weighedFiner = 12;
 /** Rotations that are all tried, at most. */
 export const exhaustiveMax = 3600;
 /** Phases of drifting jobs over which contention is averaged. */
@@ -219,6 +221,8 @@ interface Prepared {
   readonly drift: readonly Int32Array[];
   readonly base: Contention;
   readonly holdNs: Float64Array;
+  /** Contention on finer slots, for a rotation in those of `model`. */
+  readonly weigh: (rotation: Int32Array) => Contention;
 }
 
 /** The circle's model, and the contention if nobody shifts nor holds: jobs that would have to hold then drift. */
@@ -232,16 +236,22 @@ function prepare(question: ShiftQuestion, jobs: readonly PhasedJob[], links: rea
   });
   const finest = Math.max(...repeats);
   const slots = Math.min(slotsMax, slotsPerStep * finest);
-  const model = contentionModel({ jobs, links, lengthNs, repeats, slots, classes: question.classes ?? trafficClasses });
+  const modelOf = (count: number): ContentionModel => contentionModel({ jobs, links, lengthNs, repeats, slots: count, classes: question.classes ?? trafficClasses });
+  const model = modelOf(slots);
+  const fine = modelOf(slots * weighedFiner);
   const drift = driftPhases(model, locked.drifting);
+  const fineDrift = driftPhases(fine, locked.drifting);
   const unheld = [...jobs.keys()].filter((row) => locked.drifting.includes(row) || (holdNs[row] ?? 0) > agrees * (jobs[row]?.periodNs ?? 1));
-  return { model, drift, holdNs, base: averageContention(model, new Int32Array(jobs.length), driftPhases(model, unheld)) };
+  return {
+    model, drift, holdNs, base: averageContention(fine, new Int32Array(jobs.length), driftPhases(fine, unheld)),
+    weigh: (rotation) => averageContention(fine, rotation.map((turn) => turn * weighedFiner), fineDrift),
+  };
 }
 
 function solveGroup(question: ShiftQuestion, rows: readonly number[], links: readonly SharedLink[]): GroupAnswer {
   const jobs = rows.flatMap((row) => question.jobs[row] ?? []);
   const locked = lockPeriods(jobs, question.circle ?? defaultCircle);
-  const { model, drift, base, holdNs } = prepare(question, jobs, links, locked);
+  const { model, drift, base, holdNs, weigh } = prepare(question, jobs, links, locked);
   const fixed = locked.jobs.some((row) => jobs[row]?.movable !== true) || locked.drifting.length > 0;
   // Turning all jobs alike changes nothing, so the heaviest stays where no other is bound to.
   const order = locked.jobs.filter((row, at) => jobs[row]?.movable === true && (fixed || at > 0));
@@ -256,8 +266,9 @@ function solveGroup(question: ShiftQuestion, rows: readonly number[], links: rea
   else if (canShift) best = descendFromAll(search, start);
   const holdShareMax = (question.circle ?? defaultCircle).holdShareMax;
   const heldIdle = jobs.reduce((sum, job, row) => sum + (job.accelerators * (holdNs[row] ?? 0)) / job.periodNs, 0);
-  const pays = canShift && best.outcome.idleAccelerators + heldIdle < base.idleAccelerators - worthwhile;
-  const after = pays ? best.outcome : base;
+  const weighed = canShift ? weigh(best.rotation) : base;
+  const pays = canShift && weighed.idleAccelerators + heldIdle < base.idleAccelerators - worthwhile;
+  const after = pays ? weighed : base;
   const shifts = jobs.map((job, row): PhaseShift => {
     const hold = pays ? holdNs[row] ?? 0 : 0;
     return {

@@ -55,20 +55,25 @@ const pick = <T>(dice: Dice, list: readonly T[]): T => list[dice.below(list.leng
 
 interface Case { readonly jobs: readonly PhasedJob[]; readonly links: readonly SharedLink[]; readonly circleNs: number }
 
-/** Jobs whose starts, lengths and origins are whole multiples of `unitMs`, so that some best offset is, too. */
-function drawCase(dice: Dice, count: number, unitMs: number, periodsMs: readonly number[]): Case {
+interface Drawing { readonly count: number; readonly periodsMs: readonly number[]; /** Edges of bursts off the multiples. */ readonly isLoose?: boolean }
+
+const unitMs = 5;
+
+/** Jobs whose starts, lengths and origins are whole multiples of 5 ms, so that some best offset is, too; or anywhere. */
+function drawCase(dice: Dice, { count, periodsMs, isLoose = false }: Drawing): Case {
+  const loose = (): number => (isLoose ? dice.uniform() : 0);
   const jobs = Array.from({ length: count }, (_, row): PhasedJob => {
     // The first job has 60 ms, so that a slot of the planner is 1 ms and cuts no burst.
     const units = (row === 0 ? 60 : pick(dice, periodsMs)) / unitMs;
     const half = Math.floor(units / 2);
     const bursts = [0, 1].slice(0, 1 + dice.below(2)).map((part) => {
-      const start = part * half + dice.below(Math.ceil(half / 2));
+      const start = part * half + dice.below(Math.ceil(half / 2)) + loose();
       return {
-        trafficClass: pick<TrafficClassName>(dice, ['allReduce', 'allReduce', 'allToAll', 'checkpoint']), startNs: start * unitMs * ms, durationNs: (1 + dice.below(Math.ceil(half / 2))) * unitMs * ms,
+        trafficClass: pick<TrafficClassName>(dice, ['allReduce', 'allReduce', 'allToAll', 'checkpoint']), startNs: start * unitMs * ms, durationNs: (1 + dice.below(Math.ceil(half / 2)) - loose() / 2) * unitMs * ms,
         rateGbps: 50 * (1 + dice.below(8)), slackNs: pick(dice, [0, 0, 4 * ms]),
       };
     });
-    return { id: `j${row}`, accelerators: 1 + dice.below(64), periodNs: units * unitMs * ms, originNs: dice.below(units) * unitMs * ms, bursts, jitterNs: 0, movable: dice.uniform() < 0.85 };
+    return { id: `j${row}`, accelerators: 1 + dice.below(64), periodNs: units * unitMs * ms, originNs: (dice.below(units) + loose()) * unitMs * ms, bursts, jitterNs: 0, movable: dice.uniform() < 0.85 };
   });
   const links = [0, 1].slice(0, 1 + dice.below(2)).map((at): SharedLink => {
     const rows = at === 0 ? [...jobs.keys()] : [...jobs.keys()].slice(dice.below(count - 1));
@@ -116,11 +121,11 @@ function checkCase(own: Case, gridNs: number, where: string): { readonly before:
   return { before: group.idleBefore, after: group.idleAfter, least: leastIdle(own, gridNs), exact: group.exact };
 }
 
-test('two jobs are shifted as well as any offsets on the grid, over 90 drawn cases of equal and unequal steps', () => {
+test('no offsets of two jobs on the grid are better than their shifts, over 90 drawn cases of equal and unequal steps', () => {
   const dice = createDice(621);
   let won = 0;
   for (let round = 0; round < 90; round++) {
-    const own = drawCase(dice, 2, 5, pick(dice, [[60], [60, 120], [60, 90]]));
+    const own = drawCase(dice, { count: 2, periodsMs: pick(dice, [[60], [60, 120], [60, 90]]) });
     const slotNs = Math.min(...own.jobs.map(({ periodNs }) => periodNs)) / slotsPerStep;
     const found = checkCase(own, slotNs, `case ${round}`);
     if (found === null) continue;
@@ -130,11 +135,11 @@ test('two jobs are shifted as well as any offsets on the grid, over 90 drawn cas
   assert.ok(won >= 25, `${won}`);
 });
 
-test('three jobs of one period are shifted as well as any offsets on a grid of 5 ms, over 40 drawn cases', () => {
+test('no offsets of three jobs of one period on a grid of 5 ms are better than their shifts, over 40 drawn cases', () => {
   const dice = createDice(622);
   let won = 0;
   for (let round = 0; round < 40; round++) {
-    const found = checkCase(drawCase(dice, 3, 5, [60]), 5 * ms, `case ${round}`);
+    const found = checkCase(drawCase(dice, { count: 3, periodsMs: [60] }), 5 * ms, `case ${round}`);
     if (found === null) continue;
     assert.ok(found.exact && found.after <= found.least + 1e-6, `case ${round}: ${found.after} against ${found.least}`);
     if (found.after < found.before - 1e-6) won++;
@@ -146,11 +151,26 @@ test('four jobs come within 2 % of contention unshifted of the best offsets on a
   const dice = createDice(623);
   let [reached, worst, cases] = [0, 0, 0];
   for (let round = 0; round < 30; round++) {
-    const found = checkCase(drawCase(dice, 4, 5, [60]), 5 * ms, `case ${round}`);
+    const found = checkCase(drawCase(dice, { count: 4, periodsMs: [60] }), 5 * ms, `case ${round}`);
     if (found === null) continue;
     cases++;
     if (found.after <= found.least + 1e-6) reached++;
     worst = Math.max(worst, (found.after - found.least) / Math.max(1e-9, found.before));
   }
   assert.ok(worst <= 0.02 && reached >= cases - 3, `${reached} of ${cases}, worst ${worst}`);
+});
+
+test('bursts that begin and end anywhere: shifting makes no case worse, and what is told is within 0.3 % of the accelerators, over 400 drawn cases', () => {
+  // A burst that fills one half of a slot and one that fills the other seem to meet. Found on slots, shifts are weighed on finer ones.
+  const dice = createDice(624);
+  for (let round = 0; round < 400; round++) {
+    const { jobs, links, circleNs } = drawCase(dice, { count: 2 + dice.below(2), periodsMs: pick(dice, [[60], [60, 120], [60, 90]]), isLoose: true });
+    const { groups: [group], shifts } = shiftPhases({ jobs, links });
+    if (group === undefined) continue;
+    const before = idle(jobs, delaysNs(jobs, links, circleNs, jobs.map(() => 0)));
+    const after = idle(jobs, delaysNs(jobs, links, circleNs, jobs.map(({ id }) => shifts.find(({ job }) => job === id)?.shiftNs ?? 0)));
+    const accelerators = jobs.reduce((sum, job) => sum + job.accelerators, 0);
+    assert.ok(Math.abs(group.idleBefore - before) < 0.003 * accelerators && Math.abs(group.idleAfter - after) < 0.003 * accelerators, `case ${round}`);
+    assert.ok(after <= before + 1e-6, `case ${round}: ${after} against ${before}`);
+  }
 });
