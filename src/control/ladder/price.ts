@@ -14,27 +14,38 @@ import { phaseOf, sendsGbps } from '../jobs/interleaving.ts';
 import type { JobPhase } from '../jobs/interleaving.ts';
 import { askedOf, reducedLeases, shareOf } from '../jobs/job-leases.ts';
 import { droppedLeases } from '../jobs/replicas.ts';
-import type { Job, State } from '../state.ts';
+import type { Job, Lease, State } from '../state.ts';
 import { trafficClassNames } from '../../traffic/classes.ts';
 import type { Proposal } from './proposal.ts';
 
-/** Grants after, of the leases of one job. */
-type Changed = ReadonlyMap<string, Grant | null>;
-const unchanged: Changed = new Map();
+/** Leases of one job that change, and what each of them is granted after. */
+interface Changed {
+  readonly leases: Lease[];
+  readonly grants: (Grant | null)[];
+}
+const unchanged: Changed = { leases: [], grants: [] };
+const nobody: Proposal['grants'] = new Map();
+
+/** Of one job: what of its leases changes, everything that does, by name, and leases that nobody waits for. */
+interface Asked {
+  readonly changed: Changed;
+  readonly all: Proposal['grants'];
+  readonly skip: ReadonlySet<string>;
+}
 
 /** The least share of what was asked, by class, over a job's leases: of those that change, and of the others that are short of light. */
-function sharesOf(state: State, job: Job, changed: Changed, skip: ReadonlySet<string>): ClassShares {
+function sharesOf(state: State, job: Job, { changed: { leases, grants }, all, skip }: Asked): ClassShares {
   const shares: ClassShares = {};
   const phase = phaseOf(state, job);
   for (const lease of reducedLeases(state, job)) {
     const { id, trafficClass } = lease.request;
-    if (!changed.has(id) && !skip.has(id)) shares[trafficClass] = Math.min(shares[trafficClass] ?? 1, shareOf(askedOf(lease), sendsGbps(phase, lease)));
+    if (!all.has(id) && !skip.has(id)) shares[trafficClass] = Math.min(shares[trafficClass] ?? 1, shareOf(askedOf(lease), sendsGbps(phase, lease)));
   }
-  for (const [id, grant] of changed) {
-    const lease = state.leases.get(id);
-    if (lease === undefined || skip.has(id)) continue;
+  for (let at = 0; at < leases.length; at++) {
+    const lease = leases[at];
+    if (lease === undefined || skip.has(lease.request.id)) continue;
     const { trafficClass } = lease.request;
-    shares[trafficClass] = Math.min(shares[trafficClass] ?? 1, shareOf(askedOf(lease), grant?.rateGbps ?? 0));
+    shares[trafficClass] = Math.min(shares[trafficClass] ?? 1, shareOf(askedOf(lease), grants[at]?.rateGbps ?? 0));
   }
   return shares;
 }
@@ -58,7 +69,7 @@ function stepAt(profile: StepProfile, shares: ClassShares): number {
 export const lastStepNs = (job: Job): number => (job.stepNs > 0 ? job.stepNs : stepAt(job.request.profile, {}));
 
 /** Time of a job's step with what its leases hold now. */
-export const stepNowNs = (state: State, job: Job): number => stepAt(job.request.profile, sharesOf(state, job, unchanged, droppedLeases(state, job))) + (phaseOf(state, job)?.holdNs ?? 0);
+export const stepNowNs = (state: State, job: Job): number => stepAt(job.request.profile, sharesOf(state, job, { changed: unchanged, all: nobody, skip: droppedLeases(state, job) })) + (phaseOf(state, job)?.holdNs ?? 0);
 
 /** Leases that are put off, and those of replicas that a job drops or has dropped, do not hold up the others. */
 function notWaitedFor(state: State, proposal: Proposal, { job, changed }: Touched): ReadonlySet<string> {
@@ -66,13 +77,15 @@ function notWaitedFor(state: State, proposal: Proposal, { job, changed }: Touche
   const isShrunk = proposal.replicas.has(job.request.id);
   if (dropped.size === 0 && !isShrunk) return proposal.deferred;
   const skip = new Set([...proposal.deferred, ...dropped]);
-  if (isShrunk) for (const [id, grant] of changed) if (grant === null && job.leases.has(id)) skip.add(id);
+  if (isShrunk) changed.leases.forEach(({ request: { id } }, at) => {
+    if (changed.grants[at] === null && job.leases.has(id)) skip.add(id);
+  });
   return skip;
 }
 
 /** Grants after, at what partners lend to them. */
-function lent(changed: Changed, { burstGbps }: JobPhase): Changed {
-  return new Map([...changed].map(([id, grant]) => [id, grant === null ? null : { ...grant, rateGbps: Math.max(grant.rateGbps, burstGbps[id] ?? 0) }]));
+function lent({ leases, grants }: Changed, { burstGbps }: JobPhase): Changed {
+  return { leases, grants: grants.map((grant) => (grant === null ? null : { ...grant, rateGbps: Math.max(grant.rateGbps, burstGbps[grant.id] ?? 0) })) };
 }
 
 interface Touched {
@@ -82,16 +95,20 @@ interface Touched {
 
 /** Jobs by name, with what changes of their leases. */
 function jobsTouched(state: State, proposal: Proposal): readonly Touched[] {
-  const changes = new Map<string, Map<string, Grant | null>>();
-  const changesOf = (id: string): Map<string, Grant | null> => {
+  const changes = new Map<string, Changed>();
+  const changesOf = (id: string): Changed => {
     let own = changes.get(id);
-    if (own === undefined) changes.set(id, (own = new Map()));
+    if (own === undefined) changes.set(id, (own = { leases: [], grants: [] }));
     return own;
   };
   for (const ids of [proposal.pauseNs, proposal.replicas, proposal.ranks]) for (const id of ids.keys()) changesOf(id);
-  for (const [id, grant] of proposal.grants) {
-    const job = state.leases.get(id)?.request.job;
-    if (job != null) changesOf(job).set(id, grant);
+  let at = 0;
+  for (const grant of proposal.grants.values()) {
+    const lease = proposal.leases[at++] ?? null;
+    if (lease === null || lease.request.job === null) continue;
+    const own = changesOf(lease.request.job);
+    own.leases.push(lease);
+    own.grants.push(grant);
   }
   return [...changes.keys()].sort().flatMap((id): readonly Touched[] => {
     const job = state.jobs.get(id);
@@ -109,7 +126,8 @@ export function priceOf(state: State, proposal: Proposal, expectedNs: number): P
     const { job, changed } = touched;
     const beforeNs = stepNowNs(state, job);
     const phase = proposal.interleaving?.jobs.find((one) => one.job === job.request.id) ?? null;
-    const afterNs = stepAt(job.request.profile, sharesOf(state, job, phase === null ? changed : lent(changed, phase), notWaitedFor(state, proposal, touched))) + (phase?.holdNs ?? 0);
+    const after = sharesOf(state, job, { changed: phase === null ? changed : lent(changed, phase), all: proposal.grants, skip: notWaitedFor(state, proposal, touched) });
+    const afterNs = stepAt(job.request.profile, after) + (phase?.holdNs ?? 0);
     const pauseNs = proposal.pauseNs.get(job.request.id) ?? 0;
     const replicaShare = (proposal.replicas.get(job.request.id) ?? job.replicas) / job.replicas;
     const speed = Number.isFinite(afterNs) ? Math.min(1, (Number.isFinite(beforeNs) ? beforeNs : afterNs) / afterNs) * replicaShare : 0;
@@ -124,9 +142,10 @@ export function priceOf(state: State, proposal: Proposal, expectedNs: number): P
 /** Weighted Gb/s that leases lose: the tie-breaker between plans that cost jobs the same. */
 export function lostWeight(state: State, proposal: Proposal): number {
   let lost = 0;
-  for (const [id, grant] of proposal.grants) {
-    const lease = state.leases.get(id);
-    if (lease === undefined || proposal.deferred.has(id)) continue;
+  let at = 0;
+  for (const grant of proposal.grants.values()) {
+    const lease = proposal.leases[at++] ?? null;
+    if (lease === null || proposal.deferred.has(lease.request.id)) continue;
     lost += Math.max(0, (lease.grant?.rateGbps ?? 0) - (grant?.rateGbps ?? 0)) * state.policy.classes[lease.request.trafficClass].weight;
   }
   return lost;

@@ -4,7 +4,7 @@ import type { Change, Grant, GrantPath } from '../../plan/plan.ts';
 import type { JudgedGroup } from '../fact.ts';
 import type { Belief } from '../health/belief.ts';
 import type { Interleaving } from '../jobs/interleaving.ts';
-import type { State } from '../state.ts';
+import type { Lease, State } from '../state.ts';
 import type { Affected } from './affected.ts';
 import type { LightView } from './view.ts';
 
@@ -37,6 +37,8 @@ export interface Proposal {
   readonly changes: readonly Change[];
   /** Grants after, by lease; `null` where a lease holds nothing for now. Leases that are not named keep what they have. */
   readonly grants: ReadonlyMap<string, Grant | null>;
+  /** The leases of `grants` in their order, for whoever prices them; `null` for a name that no lease has. */
+  readonly leases: readonly (Lease | null)[];
   /** Leases whose use is put off, not lost. */
   readonly deferred: ReadonlySet<string>;
   readonly pauseNs: ReadonlyMap<string, number>;
@@ -70,19 +72,23 @@ type Further = Partial<Proposal> & { readonly first?: readonly Change[]; readonl
 
 /** A proposal from grants after: moves, drops and adds against what leases hold now, after `first` changes and before `last` ones. */
 export function propose(state: State, grants: ReadonlyMap<string, Grant | null>, reasons: readonly string[], rest: Further = {}): RungAnswer {
-  const moves: Change[] = [];
   const drops: Change[] = [];
-  for (const [id, grant] of grants) {
-    const before = state.leases.get(id)?.grant ?? null;
-    if (before === null && grant !== null) moves.push({ kind: 'add', grant });
-    else if (before !== null && grant === null) drops.push({ kind: 'drop', grant: before });
-    else if (before !== null && grant !== null && before !== grant) moves.push({ kind: 'move', from: before, to: grant });
-  }
+  const shrinking: Change[] = [];
+  const others: Change[] = [];
+  const leases: (Lease | null)[] = [];
+  grants.forEach((grant, id) => {
+    const lease = state.leases.get(id) ?? null;
+    leases.push(lease);
+    const before = lease === null ? null : lease.grant;
+    if (before === null) {
+      if (grant !== null) others.push({ kind: 'add', grant });
+    } else if (grant === null) drops.push({ kind: 'drop', grant: before });
+    else if (before !== grant) (grant.rateGbps < before.rateGbps ? shrinking : others).push({ kind: 'move', from: before, to: grant });
+  });
   const { first = [], last = [], ...fields } = rest;
   // What yields goes first, so that no step of the plan asks more of a link than it carries.
-  const shrinking = (change: Change): boolean => change.kind === 'move' && change.to.rateGbps < change.from.rateGbps;
-  const changes = [...first, ...drops, ...moves.filter(shrinking), ...moves.filter((change) => !shrinking(change)), ...last];
-  return { ok: true, proposal: { ...none, ...fields, changes, grants, reasons } };
+  const changes = first.concat(drops, shrinking, others, last);
+  return { ok: true, proposal: { ...none, ...fields, changes, grants, leases, reasons } };
 }
 
 /** A grant with other paths. */
