@@ -63,9 +63,9 @@ function judgedIn({ plant }: State, groups: readonly JudgedGroup[]): JudgedIn {
   const scratch = scratchOf(plant);
   const { linkGroup, judgedBefore: before } = scratch;
   scratch.judgedBefore += groups.length;
-  groups.forEach(({ ranges }, at) => {
+  for (const [at, { ranges }] of groups.entries()) {
     for (let range = 0; range < ranges.length; range += 2) linkGroup.fill(before + at, ranges[range], (ranges[range] ?? 0) + (ranges[range + 1] ?? 0));
-  });
+  }
   return { groups, linkGroup, before };
 }
 
@@ -82,6 +82,8 @@ function leastMargin(state: State, component: number, { groups, linkGroup, befor
     if (!(own - held < margin - hold)) continue;
     margin = own;
     hold = held;
+    // Nothing is less than no light.
+    if (margin === -Infinity) break;
   }
   return { margin, hold };
 }

@@ -84,7 +84,7 @@ export const unlimitedMarginDb = 99;
 /** Loss that leaves no light; finite, so that sums stay finite. */
 const darkDb = 100;
 
-/** Wavelengths of a link up to which the dark ones are told by the bits of a number. */
+/** Wavelengths of a link, its first, that are told to be dark by the bits of a number. */
 const maskedMax = 31;
 
 /** Stands for the bodies of a way before there is one. */
@@ -117,7 +117,7 @@ function keptLight(condition: LightCondition, count: number, dark: number): Link
   let byDark = kept.get(condition);
   if (byDark === undefined) kept.set(condition, (byDark = new Map()));
   let light = byDark.get(dark);
-  if (light?.gbps.length !== count) byDark.set(dark, (light = mixedLight(Array.from({ length: count }, (_, place) => ((dark >>> place) & 1 ? null : condition)))));
+  if (light?.gbps.length !== count) byDark.set(dark, (light = mixedLight(Array.from({ length: count }, (_, place) => (place < maskedMax && ((dark >>> place) & 1) === 1 ? null : condition)))));
   return light;
 }
 
@@ -252,15 +252,17 @@ function judge(at: Judging, link: number): LinkLight {
   pass(at, link);
   const { passed } = at;
   let condition: LightCondition | null = null;
-  let isAlike = count <= maskedMax;
+  let isAlike = true;
   let laser = -1;
   let tunedNm = NaN;
   let dark = 0;
   for (let place = 0; place < count && isAlike; place++) {
     const row = first + place;
     // What a dead part keeps dark needs no physics.
-    if (passed === null ? isDark(beliefs, row) : isDarkOn(at, passed, place)) dark |= 1 << place;
-    else if (condition === null || wavelengthLaser[row] !== laser || tunedNmOf(beliefs, row) !== tunedNm) {
+    if (passed === null ? isDark(beliefs, row) : isDarkOn(at, passed, place)) {
+      if (place < maskedMax) dark |= 1 << place;
+      else isAlike = false;
+    } else if (condition === null || wavelengthLaser[row] !== laser || tunedNmOf(beliefs, row) !== tunedNm) {
       laser = wavelengthLaser[row]!;
       tunedNm = tunedNmOf(beliefs, row);
       const own = conditionOf(at, laser, tunedNm);
