@@ -79,7 +79,7 @@ test('help shows examples', () => {
   assert.match(stdout, /--loop-step 6K/);
 });
 
-test('text says what carries nothing, pairs margins and shows shutdowns; a loop at 935 C is bad input', () => {
+test('text says what carries nothing, pairs margins and shows shutdowns; a loop at 935 °C is bad input', () => {
   const { status, stdout } = heliostat(fileURLToPath(new URL('../../examples/cluster-liquid-1024.yaml', import.meta.url)), '--loop-step', '45K');
   assert.equal(status, 0);
   // 1,024 links between switches of 2 wavelengths each way; all 1,024 GPUs hang on them.
@@ -88,5 +88,5 @@ test('text says what carries nothing, pairs margins and shows shutdowns; a loop 
   assert.match(stdout, /would have shut down at 70\.0 °C in [\d.]+ s/);
   const hot = heliostat(cluster, '--loop-step', '900K');
   assert.deepEqual([hot.status, hot.stdout], [2, '']);
-  assert.match(hot.stderr, /935 C/);
+  assert.match(hot.stderr, /935 °C/);
 });

@@ -49,7 +49,7 @@ function decisionText(decision: DecisionView, epoch: string, colours: Colours): 
     '', colours.bold('Whom it touches'), ...impactLines(decision.impact),
     '', colours.bold('What was weighed'), candidateTable(decision, colours),
     '', colours.bold('What it costs'),
-    `  ${numberText(price.lostGpuS)} GPU s over ${durationText(price.expectedNs / 1e9)}${price.extraW > 0 ? `, ${numberText(price.extraW)} W more` : ''}; ${countText(changes, 'change')}`, ...effects,
+    `  ${gpuTimeText(price.lostGpuS)} over ${durationText(price.expectedNs / 1e9)}${price.extraW > 0 ? `, ${numberText(price.extraW)} W more` : ''}; ${countText(changes, 'change')}`, ...effects,
     ...reasons.map((reason) => `  ${cleanText(reason)}`),
     '', colours.bold('Chain'), ...chain.map((row) => `${colours.dim(`${String(row.n).padStart(9)}${row.cause === null ? '' : ` <- ${row.cause}`}`)}  ${cleanText(row.text)}`),
   ].join('\n');

@@ -99,7 +99,7 @@ export function jobTable(jobs: readonly JobView[], colours: Colours): string {
 }
 
 export function decisionTable(decisions: readonly DecisionRow[], epoch: string, colours: Colours): string {
-  const rows = decisions.map(({ n, atNs, rung, status, lostGpuS, jobs, because }) => [String(n), instantText(epoch, atNs), rung, status, `${numberText(lostGpuS)} GPU s`, fixedText(jobs.length, 0), because]);
+  const rows = decisions.map(({ n, atNs, rung, status, lostGpuS, jobs, because }) => [String(n), instantText(epoch, atNs), rung, status, gpuTimeText(lostGpuS), fixedText(jobs.length, 0), because]);
   return paintedTable(['decision', 'at', 'rung', 'status', 'lost', 'jobs', 'because'], 7, rows, colours, { drops: [5, 4], wraps: 6 });
 }
 

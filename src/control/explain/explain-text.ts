@@ -45,12 +45,14 @@ export function candidateLines(candidates: readonly Candidate[], chosen: string)
 const counted = (names: readonly string[], count: number, noun: string): readonly string[] =>
   (count === 0 ? [] : [`${countText(count, noun)} (${listText(names, count)})`]);
 
+const named = (names: readonly string[], [one, many]: readonly [string, string]): readonly string[] => (names.length === 0 ? [] : [`${names.length === 1 ? one : many} ${names.join(', ')}`]);
+
 /** Whom a decision touches, from components to jobs. */
 export function impactText({ components, lasers, links, leases, classes, jobs, counts }: ExplainedDecision['impact']): string {
   return [
     ...counted(components, counts.components, 'part'), ...counted(lasers, counts.lasers, 'laser'), ...(counts.wavelengths === 0 ? [] : [countText(counts.wavelengths, 'wavelength')]),
     ...counted(links, counts.links, 'link'), ...counted(leases, counts.leases, 'lease'),
-    ...(classes.length === 0 ? [] : [`classes ${classes.join(', ')}`]), ...(jobs.length === 0 ? [] : [`jobs ${jobs.join(', ')}`]),
+    ...named(classes, ['class', 'classes']), ...named(jobs, ['job', 'jobs']),
   ].join('; ') || 'nobody';
 }
 

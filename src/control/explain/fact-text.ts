@@ -4,6 +4,7 @@ import { countText } from '../../base/number-text.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Change, Grant } from '../../plan/plan.ts';
 import type { DeviceAction, Fact, JudgedGroup } from '../fact.ts';
+import { locksAnew } from '../ladder/relock.ts';
 import type { Plant } from '../plant.ts';
 import { deviceName, gbpsText, listText, partName, quantityName, rangeText, spanText, valueText } from './name-parts.ts';
 import { requestText } from './reading-text.ts';
@@ -47,7 +48,9 @@ export function changeText(plant: Plant, change: Change): string {
     case 'drop': return `drop ${change.grant.id} (${gbpsText(change.grant.rateGbps)})`;
     case 'move': {
       const isElsewhere = hopsOf(change.from) !== hopsOf(change.to);
-      const rate = Math.abs(change.from.rateGbps - change.to.rateGbps) < 1e-6 ? gbpsText(change.to.rateGbps) : `${gbpsText(change.from.rateGbps)} to ${gbpsText(change.to.rateGbps)}`;
+      const isSame = Math.abs(change.from.rateGbps - change.to.rateGbps) < 1e-6;
+      const rate = isSame ? gbpsText(change.to.rateGbps) : `${gbpsText(change.from.rateGbps)} to ${gbpsText(change.to.rateGbps)}`;
+      if (!isElsewhere && isSame && locksAnew(change.from, change.to)) return `move ${change.to.id} ${rate} to other wavelengths of the same links`;
       return `${isElsewhere ? 'move' : 'set'} ${change.to.id} ${rate}`;
     }
     case 'connect': case 'disconnect': return `${change.kind} port ${change.circuit.aPort + 1}A to ${change.circuit.bPort + 1}B of ${partName(plant, change.circuit.ocs)}`;

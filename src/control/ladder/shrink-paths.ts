@@ -1,7 +1,7 @@
 /** What leases keep when they stay where they are and the light on their links is shared out anew. */
 
 import type { Grant, GrantPath } from '../../plan/plan.ts';
-import { linkName } from '../explain/name-parts.ts';
+import { gbpsText, linkName } from '../explain/name-parts.ts';
 import type { State } from '../state.ts';
 import { isOverfull } from './affected.ts';
 import type { Claim } from './allocate.ts';
@@ -90,7 +90,8 @@ export function stayOnLinks(state: State, view: LightView, replaced: ReadonlyMap
   for (const [id, grant] of touched) {
     const paths = grant.paths.map((path, row) => thinned(view, path, Math.min(path.rateGbps, rates.get(keyOf(id, row)) ?? path.rateGbps)));
     const after = withPaths(grant, paths);
-    if (after.rateGbps < grant.floorGbps * (1 - 1e-9)) return { ok: false, reason: `Lease ${id} would keep ${after.rateGbps.toFixed(1)} Gb/s of a floor of ${grant.floorGbps.toFixed(1)} Gb/s.` };
+    const kept = after.rateGbps > 0 ? gbpsText(after.rateGbps) : 'nothing';
+    if (after.rateGbps < grant.floorGbps * (1 - 1e-9)) return { ok: false, reason: `Lease ${id} would keep ${kept} of its floor of ${gbpsText(grant.floorGbps)}.` };
     grants.set(id, after);
   }
   return { ok: true, grants };

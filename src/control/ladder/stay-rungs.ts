@@ -1,6 +1,6 @@
 /** Rungs that leave every lease on its links: hold, retune, spare. */
 
-import { actText, countText } from '../../base/number-text.ts';
+import { actText, countText, spanText } from '../../base/number-text.ts';
 import type { Grant, GrantPath } from '../../plan/plan.ts';
 import { marginDoubt } from '../devices/stale.ts';
 import { affectedLeases, heldShort, onJudgedLinks } from './affected.ts';
@@ -22,7 +22,7 @@ function pauses(affected: readonly Affected[], ns: number): ReadonlyMap<string, 
 export function hold({ state, view, affected, leadNs }: LadderQuestion): RungAnswer {
   const risk = pauses(affected, unplannedOutageNs);
   if (leadNs !== null && leadNs > 0 && affected.length > 0) {
-    return propose(state, new Map(), [`The light is still there and may last ${(leadNs / 60e9).toFixed(0)} min; a loss without warning would cost each job on it ${unplannedOutageNs / 1e9} s.`], { pauseNs: risk });
+    return propose(state, new Map(), [`The light is still there and may last ${spanText(leadNs)}; a loss without warning would cost each job on it ${unplannedOutageNs / 1e9} s.`], { pauseNs: risk });
   }
   const short = affected.filter((one) => one.short.length > 0);
   if (short.length > 0) return cannot(`${countText(short.length, 'lease')} would lose light.`);
