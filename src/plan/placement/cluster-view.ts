@@ -42,6 +42,8 @@ export interface ClusterView {
   readonly linkRateGbps: Float64Array;
   /** What each accelerator can send into the network, by rank. */
   readonly accessGbps: Float64Array;
+  /** And into its scale-up domain. */
+  readonly scaleUpGbps: Float64Array;
   /** Links by which each accelerator sends into the network and of whose state nothing is heard, by rank; `null` where that decides nothing. */
   readonly unheard: Uint16Array | null;
   readonly hazards: Hazards;
@@ -81,8 +83,9 @@ function rateUnder(index: PlacementIndex, failed: Iterable<ComponentIx>, isCut: 
   return rates;
 }
 
-/** Sums the network links that leave each accelerator: its access links, or those to neighbours where it is a node of a direct network. */
-function accessRates({ cluster: { fabric } }: PlacementIndex, rates: Float64Array, hasNetwork: Uint8Array): Float64Array {
+/** Sums the links that leave each accelerator: into its scale-up domain, and its access links, or those to neighbours where it is a node of a direct network. */
+function sendingRates({ cluster: { fabric } }: PlacementIndex, rates: Float64Array, hasNetwork: Uint8Array): Pick<ClusterView, 'accessGbps' | 'scaleUpGbps'> {
+  const scaleUpGbps = new Float64Array(fabric.gpuNode.length);
   const gbps = new Float64Array(fabric.gpuNode.length);
   fabric.gpuNode.forEach((node, rank) => {
     let access = 0;
@@ -91,7 +94,10 @@ function accessRates({ cluster: { fabric } }: PlacementIndex, rates: Float64Arra
     for (let edge = fabric.outOffset[node] ?? 0; edge < (fabric.outOffset[node + 1] ?? 0); edge++) {
       const link = fabric.outLink[edge] ?? 0;
       const tier = fabric.linkTier[link] ?? 0;
-      if (tier === scaleUpTier) continue;
+      if (tier === scaleUpTier) {
+        scaleUpGbps[rank] = (scaleUpGbps[rank] ?? 0) + (rates[link] ?? 0);
+        continue;
+      }
       hasNetwork[rank] = 1;
       if (tier === accessTier) {
         hasAccess = true;
@@ -100,7 +106,7 @@ function accessRates({ cluster: { fabric } }: PlacementIndex, rates: Float64Arra
     }
     gbps[rank] = hasAccess ? access : direct;
   });
-  return gbps;
+  return { accessGbps: gbps, scaleUpGbps };
 }
 
 /** Unheard network links that leave each accelerator. */
@@ -121,7 +127,7 @@ export function createClusterView(index: PlacementIndex, condition: ClusterCondi
   const isCut = new Uint8Array(gpus);
   const linkRateGbps = rateUnder(index, condition.failed, isCut);
   const hasNetwork = new Uint8Array(gpus);
-  const accessGbps = accessRates(index, linkRateGbps, hasNetwork);
+  const { accessGbps, scaleUpGbps } = sendingRates(index, linkRateGbps, hasNetwork);
   const isHot = new Uint8Array(gpus);
   for (const component of condition.hot) for (const rank of index.faultDomains.blast(component).cutRanks) isHot[rank] = 1;
   const holder = new Int32Array(gpus).fill(-1);
@@ -142,7 +148,7 @@ export function createClusterView(index: PlacementIndex, condition: ClusterCondi
     else if ((holder[rank] ?? -1) >= 0) state[rank] = heldState;
   }
   const unheard = condition.unheardLinks == null ? null : unheardOf(index, condition.unheardLinks);
-  return { index, state, holder, jobs, linkRateGbps, accessGbps, unheard, hazards: condition.hazards ?? index.hazards };
+  return { index, state, holder, jobs, linkRateGbps, accessGbps, scaleUpGbps, unheard, hazards: condition.hazards ?? index.hazards };
 }
 
 /** States once one cause is gone everywhere: what is repaired, cooled or lit goes back to the job that holds it, and ended jobs leave theirs. */

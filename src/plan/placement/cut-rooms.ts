@@ -4,7 +4,6 @@ import { rowsOf } from '../../base/csr.ts';
 import { planGpus } from '../../traffic/parallel-plan.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { darkState, freeState, withStates } from './cluster-view.ts';
-import { scaleUpGbps } from './placed-step.ts';
 import { createSets } from './placement-index.ts';
 import type { Room } from './sequences.ts';
 
@@ -56,11 +55,12 @@ function roomOf(room: Room, isWanted: Wanted): Room | null {
 }
 
 /** Domains of which every free accelerator has as much light as the best of the room has. */
-function withMost(room: Room, gbpsOf: (rank: number) => number): Wanted {
-  const { index, state } = room.view;
-  const rates = Float64Array.from(state, (own, rank) => (own === freeState ? gbpsOf(rank) : Infinity));
-  const most = rates.reduce((best, own) => (Number.isFinite(own) ? Math.max(best, own) : best), 0);
-  return (domain) => rowsOf(index.domains, domain).every((rank) => (rates[rank] ?? 0) >= most);
+function withMost({ view: { index, state } }: Room, gbps: Float64Array): Wanted {
+  let most = 0;
+  for (let rank = 0; rank < state.length; rank++) if (state[rank] === freeState) most = Math.max(most, gbps[rank] ?? 0);
+  const isWeak = new Uint8Array(index.domainCount);
+  for (let rank = 0; rank < state.length; rank++) if (state[rank] === freeState && (gbps[rank] ?? 0) < most) isWeak[index.domainOf[rank] ?? 0] = 1;
+  return (domain) => isWeak[domain] === 0;
 }
 
 /**
@@ -69,9 +69,11 @@ function withMost(room: Room, gbpsOf: (rank: number) => number): Wanted {
  */
 export function strictRooms(room: Room): readonly Room[] {
   const { view } = room;
-  const inside = withMost(room, (rank) => scaleUpGbps(view, rank));
-  const outside = withMost(room, (rank) => view.accessGbps[rank] ?? 0);
-  const isWhole: Wanted = (domain) => rowsOf(view.index.domains, domain).every((rank) => view.state[rank] === freeState);
+  const inside = withMost(room, view.scaleUpGbps);
+  const outside = withMost(room, view.accessGbps);
+  const isBroken = new Uint8Array(view.index.domainCount);
+  view.state.forEach((own, rank) => { if (own !== freeState) isBroken[view.index.domainOf[rank] ?? 0] = 1; });
+  const isWhole: Wanted = (domain) => isBroken[domain] === 0;
   const lit: Wanted = (domain) => inside(domain) && outside(domain);
   return [inside, outside, lit, isWhole, (domain: number) => lit(domain) && isWhole(domain)].flatMap((isWanted) => roomOf(room, isWanted) ?? []);
 }

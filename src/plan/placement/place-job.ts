@@ -103,8 +103,12 @@ function strandedBy({ view, plan }: Room, sequence: Int32Array, inLinesBefore: n
   let stranded = 0;
   for (let domain = 0; domain < index.domainCount; domain++) {
     const ranks = rowsOf(index.domains, domain);
-    const left = ranks.filter((rank) => state[rank] === freeState).length;
-    if (left > 0 && left < ranks.length && ranks.every((rank) => view.state[rank] === freeState)) stranded += left;
+    let [left, before] = [0, 0];
+    for (const rank of ranks) {
+      if (state[rank] === freeState) left++;
+      if (view.state[rank] === freeState) before++;
+    }
+    if (left > 0 && left < ranks.length && before === ranks.length) stranded += left;
   }
   return stranded;
 }

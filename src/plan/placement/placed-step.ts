@@ -35,7 +35,6 @@ export interface PlacedStep {
 
 const accessTier = linkTiers.indexOf('access');
 const fabricTier = linkTiers.indexOf('fabric');
-const scaleUpTier = linkTiers.indexOf('scaleUp');
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
@@ -101,17 +100,6 @@ export function oversubscription(view: ClusterView, ranks: Int32Array): number {
   return worst;
 }
 
-/** What an accelerator can send into its scale-up domain. */
-export function scaleUpGbps({ index: { cluster: { fabric } }, linkRateGbps }: ClusterView, rank: number): number {
-  const node = fabric.gpuNode[rank] ?? 0;
-  let sum = 0;
-  for (let edge = fabric.outOffset[node] ?? 0; edge < (fabric.outOffset[node + 1] ?? 0); edge++) {
-    const link = fabric.outLink[edge] ?? 0;
-    if (fabric.linkTier[link] === scaleUpTier) sum += linkRateGbps[link] ?? 0;
-  }
-  return sum;
-}
-
 /** The network as these ranks see it, in the terms of `networkView` of the whole cluster. */
 function placedNetwork(view: ClusterView, ranks: Int32Array, oversubscribed: number): NetworkView {
   const { index } = view;
@@ -142,7 +130,7 @@ function placedNetwork(view: ClusterView, ranks: Int32Array, oversubscribed: num
   let slowestScaleUp = design.scaleUp.size > 1 ? Infinity : 0;
   for (const rank of ranks) {
     slowest = Math.min(slowest, view.accessGbps[rank] ?? 0);
-    if (slowestScaleUp > 0) slowestScaleUp = Math.min(slowestScaleUp, scaleUpGbps(view, rank));
+    if (slowestScaleUp > 0) slowestScaleUp = Math.min(slowestScaleUp, view.scaleUpGbps[rank] ?? 0);
   }
   // Where a scale-up switch is down, its accelerators reach each other through the network alone, as if each stood by itself.
   const isJoined = slowestScaleUp > 0;
