@@ -33,20 +33,22 @@ function physical(plant: Plant): Plant {
   return {
     ...plant, bodyOf: (component) => (isBody(component) ? body(component) : null), settledCaseC: Float32Array.from(kinds, (_, component) => (isBody(component) && component % 3 > 0 ? 65 : NaN)),
     lightAt(link, { caseC, lossDb }) {
+      const { linkWavelength } = plant.cluster.fabric;
+      const count = (linkWavelength[link + 1] ?? 0) - (linkWavelength[link] ?? 0);
       const use = plant.cluster.fabric.cableUse[link >> 1] ?? -1;
       const key = `${use} ${Math.round(lossDb * 20)} ${caseC === null ? '' : Math.round(caseC)}`;
       const marginDb = 6 - 0.3 * use - Math.round(lossDb * 20) / 20 - (caseC === null ? 0 : Math.max(0, Math.round(caseC) - 60) / 10);
-      const light = known.get(key) ?? { marginDb, preFecBer: 0, rateGbps: marginDb >= 1 ? [100, 100, 100, 100] : marginDb >= 0 ? [100, 0, 100, 100] : [0, 0, 0, 0] };
+      const light = known.get(key) ?? { marginDb, preFecBer: 0, rateGbps: Array.from({ length: count }, (_, place) => (marginDb >= 1 || (marginDb >= 0 && place !== 1) ? 100 : 0)) };
       known.set(key, light);
       return light;
     },
   };
 }
 
-/** The same tree with one laser for all wavelengths of a module. */
-function sharedLasers(): Plant {
+/** The same tree with few lasers for the wavelengths of a module, and more wavelengths on a link than a number has bits. */
+function wideLinks(lasersPerModule: number): Plant {
   const design = bareDesign(8, { kind: 'fat-tree', tiers: 2, k: 8, routing: 'ecmp' });
-  const shared = (medium: MediumDesign): MediumDesign => ({ ...medium, near: { ...medium.near, lasersPerModule: 1 }, far: { ...medium.far, lasersPerModule: 1 } });
+  const shared = (medium: MediumDesign): MediumDesign => ({ ...medium, wavelengthsPerLink: 36, near: { ...medium.near, lasersPerModule }, far: { ...medium.far, lasersPerModule: 1 } });
   const { access, fabric, core, dci } = design.media;
   return plantOf({ ...design, media: { access: access.map(shared), fabric: fabric.map(shared), core: core.map(shared), dci } });
 }
@@ -140,7 +142,7 @@ function check(asked: Asked): void {
   }
 }
 
-for (const [name, plant] of [['a tree', treePlant], ['a tree with shared lasers', sharedLasers], ['circuits', ringPlant]] as const) {
+for (const [name, plant] of [['a tree', treePlant], ['a tree with wide links', () => wideLinks(4)], ['a tree with a laser for each wide link', () => wideLinks(1)], ['circuits', ringPlant]] as const) {
   test(`light of ${name} is judged as by looking everything up for each wavelength, under 300 sets of beliefs`, () => {
     const dice = createDice(7);
     const state = createState(physical(plant()));
