@@ -30,7 +30,7 @@ export interface Optimum {
   readonly worth: number;
   readonly parts: readonly { readonly column: Column; readonly amount: number }[];
   readonly price: Float64Array;
-  /** False where `exchangesMax` came first: the parts fit, and more might. */
+  /** False where `exchangesMax` or rounding came first: the parts fit, and more might. */
   readonly isProven: boolean;
 }
 
@@ -59,8 +59,8 @@ class Basis {
     this.#change = new Float64Array(this.size);
   }
 
-  /** Enters a column, or where there is none what is left of a row. */
-  exchange(column: Column | null, slack: number): void {
+  /** Enters a column, or where there is none what is left of a row; false where rounding leaves no row that it could take the place of. */
+  exchange(column: Column | null, slack: number): boolean {
     const { size, inverse, amount, price } = this;
     const change = this.#change;
     const rows = column?.rows ?? [slack];
@@ -71,6 +71,7 @@ class Basis {
     }
     const gain = column === null ? -price[slack]! : gainOf(column, price);
     const leaving = this.#leaving();
+    if (leaving < 0) return false;
     const scale = 1 / change[leaving]!;
     const start = leaving * size;
     for (let at = 0; at < size; at++) inverse[start + at]! *= scale;
@@ -83,9 +84,10 @@ class Basis {
     }
     for (let at = 0; at < size; at++) price[at]! += gain * inverse[start + at]!;
     this.column[leaving] = column;
+    return true;
   }
 
-  /** The row that is used up first as the column comes in. */
+  /** The row that is used up first as the column comes in, -1 where it takes of none. */
   #leaving(): number {
     const { size, inverse, amount } = this;
     const change = this.#change;
@@ -101,7 +103,6 @@ class Basis {
       for (let at = 0; at < size && differs === 0; at++) differs = inverse[row * size + at]! / change[row]! - inverse[best * size + at]! / change[best]!;
       if (differs < 0) best = row;
     }
-    if (best < 0) throw new Error('a column takes of no row with a limit');
     return best;
   }
 }
@@ -120,7 +121,7 @@ export function solveColumns({ room, enter }: Program): Optimum {
       isProven = true;
       break;
     }
-    basis.exchange(column, slack);
+    if (!basis.exchange(column, slack)) break;
   }
   const parts = basis.column.flatMap((column, row) => (column !== null && basis.amount[row]! > 0 ? [{ column, amount: basis.amount[row]! }] : []));
   return { worth: parts.reduce((sum, { column, amount }) => sum + column.worth * amount, 0), parts, price: basis.price, isProven };
