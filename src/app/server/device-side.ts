@@ -31,6 +31,8 @@ export interface DeviceSide {
   start(tell: (readings: readonly Reading[]) => void): void;
   /** Sends a command whose entry is durable; its answer comes back as a reading. */
   send(command: DeviceCommand): void;
+  /** Asks every device for all that it has, because what was believed of some of them is forgotten: a part returns to service. */
+  askAll?(): void;
   readonly emulation: FaultSwitch | null;
   /** How each device stands on its wire, where there is one: late ones and those that repeat themselves are known here alone. */
   readonly standings?: readonly DeviceStanding[];

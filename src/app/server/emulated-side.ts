@@ -67,6 +67,10 @@ export class EmulatedSide implements DeviceSide {
     });
   }
 
+  askAll(): void {
+    this.#world.askAll();
+  }
+
   stop(): Promise<void> {
     this.#isStopped = true;
     for (const timer of this.#timers) clearTimeout(timer);

@@ -82,6 +82,11 @@ export class EmulatedWorld implements FaultSwitch {
     return readings;
   }
 
+  /** Every device tells all that it has at the next reading. */
+  askAll(): void {
+    this.#senses.forget();
+  }
+
   /** Lets time pass and reads every device. */
   sense(atNs: number): readonly Reading[] {
     const ownNs = this.#own(atNs);

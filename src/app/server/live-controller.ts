@@ -284,8 +284,9 @@ export class LiveController {
   /** Sends the commands of a durable batch. Listeners hear of it when those of all batches that became durable with it are sent, and before anybody is answered. */
   #publish(batch: Batch): void {
     for (const entry of batch.entries) {
-      if (entry.kind !== 'fact' || entry.body.kind !== 'commandIssued') continue;
-      this.devices.send({ n: entry.body.resends ?? entry.n, device: entry.body.device, action: entry.body.action });
+      if (entry.kind !== 'fact') continue;
+      if (entry.body.kind === 'maintenanceSet' && entry.body.stage === 'returned') this.devices.askAll?.();
+      if (entry.body.kind === 'commandIssued') this.devices.send({ n: entry.body.resends ?? entry.n, device: entry.body.device, action: entry.body.action });
     }
     this.#untold.push(batch);
     if (this.#untold.length === 1) queueMicrotask(() => this.#tellListeners());

@@ -142,14 +142,17 @@ export class GnmiSide implements DeviceSide {
   start(tell: (readings: readonly Reading[]) => void): void {
     this.#tell = tell;
     for (const attachment of this.#terms.attachments) this.#attach(attachment);
-    this.#every(usualTimes.heartbeatNs / 1e6, () => {
-      this.image.senses.forget();
-      for (const device of this.#book.heard) this.#taken.devices.add(device);
-      this.#gather();
-      this.#accuseLater();
-    });
+    this.#every(usualTimes.heartbeatNs / 1e6, () => this.askAll());
     const { jobReports } = this.#terms;
     if (jobReports !== undefined) this.#every(jobReportMs / this.#clock.speed, () => this.#tell(jobReports(this.#clock.nowNs(), this.image)));
+  }
+
+  /** What devices said last is told again, and so is whom they accuse: their streams keep the image as they are. */
+  askAll(): void {
+    this.image.senses.forget();
+    for (const device of this.#book.heard) this.#taken.devices.add(device);
+    this.#gather();
+    this.#accuseLater();
   }
 
   #attach(attachment: Attachment): void {

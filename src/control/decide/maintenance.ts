@@ -65,8 +65,8 @@ function lift(state: State, rows: readonly number[]): readonly Fact[] {
 }
 
 /**
- * A tested or untouched component is as good as new, with all that it contains, until its devices say otherwise: whoever feeds the
- * controller asks them for all of their values when a component returns.
+ * A tested or untouched component is as good as new, with all that it contains, until its devices say otherwise: the fact that it
+ * returned makes whoever feeds the controller ask them for all that they have, and an alarm that still stands is told again then.
  */
 function comeBack(state: State, component: number, said: { readonly by: string; readonly detail: string }): readonly Fact[] {
   const rows = subtree(state, component);

@@ -1,5 +1,5 @@
 /**
- * What emulated devices say to the controller: telemetry by host and quantity, and alarms at their edges.
+ * What emulated devices say to the controller: telemetry by host and quantity, and alarms at their edges and when asked.
  *
  * Values are those that the devices' own sensors show, so a device that lies is believed until somebody else hears what it hides: a
  * lane that receives nothing from a sender that says it is well accuses that sender's laser, or the whole way when the port is
@@ -14,6 +14,8 @@ import { coolantLoops, coolantSupplyC, supplyDeviceOf } from '../../sim/devices/
 import type { EmulatedFabric, EmulatedHost, EmulatedModule } from '../../sim/devices/emulated-fabric.ts';
 import { moduleBer } from '../../sim/devices/readout.ts';
 import { LaneWatch } from './lane-watch.ts';
+import type { OwnFault } from './own-faults.ts';
+import { OwnFaults } from './own-faults.ts';
 import { sendingLane } from './sending-lane.ts';
 
 /** What a sensor must have moved by to be worth a message (design choice: a few steps of its noise). */
@@ -77,8 +79,7 @@ export class Senses {
   readonly #accused = new Map<string, ReadonlySet<number>>();
   /** Devices whose standing accusations are to be told again. */
   readonly #accusationsDue = new Set<string>();
-  readonly #partsRaised: Uint8Array;
-  readonly #lasersRaised: Uint8Array;
+  readonly #ownFaults: OwnFaults;
   /** Bias at the start of life by laser, 0 where there is none, and how warm the laser then was. */
   readonly #startMa: Float64Array;
   readonly #startC: Float64Array;
@@ -106,8 +107,7 @@ export class Senses {
     this.#startMa = new Float64Array(componentCount);
     this.#startC = new Float64Array(componentCount);
     this.#startBer = new Float64Array(componentCount);
-    this.#partsRaised = new Uint8Array(componentCount);
-    this.#lasersRaised = new Uint8Array(componentCount);
+    this.#ownFaults = new OwnFaults(componentCount, (component) => [...this.#accused.values()].some((accused) => accused.has(component)));
     this.#loops = coolantLoops(devices);
     this.#voices = devices.hosts.map((host) => this.#voice(host));
     const { preFecBer } = devices.lanes.answer;
@@ -160,7 +160,13 @@ export class Senses {
     return sequence;
   }
 
-  /** Everything counts as news again: for a heartbeat, or after messages were lost. */
+  /** Messages were lost: whatever stands is told again, and so are faults that have gone. */
+  missed(device: string | null = null): void {
+    this.forget(device);
+    for (const { host } of this.#voices) if (device === null || host.name === device) this.#ownFaults.ask(host.name, 'all');
+  }
+
+  /** Everything that stands counts as news again: for a heartbeat, or for whoever asks. */
   forget(device: string | null = null): void {
     const { caseC, rxLossDb, biasRatio, supplyC } = this.#told;
     if (device === null) {
@@ -172,6 +178,7 @@ export class Senses {
       if (device === null || host.name === device) {
         this.#lanes.forget(host);
         this.#accusationsDue.add(host.name);
+        this.#ownFaults.ask(host.name, 'standing');
       }
       if (host.name !== device) continue;
       for (const { module, ports } of sensors) {
@@ -288,14 +295,6 @@ export class Senses {
     return { kind: 'alarm', device, sequence: this.next(device), component, alarm, raised };
   }
 
-  /** An alarm at its edge; `raised` holds what stands, by component. A component speaks through one device. */
-  #edge(into: AlarmReading[], raised: Uint8Array, alarm: { readonly device: string; readonly name: 'partFault' | 'laserFault'; readonly component: number; readonly isNow: boolean }): void {
-    const { device, name, component, isNow } = alarm;
-    if ((raised[component] === 1) === isNow) return;
-    raised[component] = isNow ? 1 : 0;
-    into.push(this.#alarm(device, name, component, isNow));
-  }
-
   /** A lane that cannot send accuses its laser; a body or a port all of whose lasers are out accuses itself. */
   #hostAlarms({ host, sensors, lasers, isDark, bodyOf, portOf, bodies, ports }: Voice): readonly AlarmReading[] {
     isDark.fill(0);
@@ -305,13 +304,15 @@ export class Senses {
     const isOut = (component: number): boolean => component >= 0 && !alive.has(component);
     const { componentParent } = this.#devices.cluster.fabric;
     const told: AlarmReading[] = [];
-    const say = (name: 'partFault' | 'laserFault', component: number, isNow: boolean): void =>
-      this.#edge(told, name === 'partFault' ? this.#partsRaised : this.#lasersRaised, { device: host.name, name, component, isNow });
+    const say = (name: OwnFault['name'], component: number, isNow: boolean): void => {
+      if (this.#ownFaults.isNews({ device: host.name, name, component, isNow })) told.push(this.#alarm(host.name, name, component, isNow));
+    };
     for (const body of bodies) say('partFault', body, isOut(body));
     for (const port of ports) say('partFault', port, isOut(port) && !isOut(componentParent[port] ?? -1));
     lasers.forEach((laser, at) => {
       if (laser !== bodyOf[at]) say('laserFault', laser, isDark[at] === 1 && !isOut(bodyOf[at] ?? -1) && !isOut(portOf[at] ?? -1));
     });
+    this.#ownFaults.answered(host.name);
     return told;
   }
 

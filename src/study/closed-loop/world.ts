@@ -279,7 +279,7 @@ export class World {
     this.#take(missing);
     // Whoever comes back subscribes anew: counts start again and every device says all it has.
     for (const device of [...state.devices.keys()]) this.tell({ kind: 'deviceSeen', device, link: 'up' });
-    this.#senses.forget();
+    this.#senses.missed();
     this.#isRestless = true;
   }
 
@@ -291,10 +291,15 @@ export class World {
     if (body.kind === 'interleaved') for (const phase of body.interleaving.jobs) this.#align(phase);
     // A job that takes turns waits as long as it has to, not as long as was foreseen.
     if (body.kind === 'decided' && body.decision.rung !== 'hold' && body.decision.rung !== 'shift') for (const { job, pauseNs } of body.decision.price.effects) this.#pause(job, pauseNs);
+    // What was wrong with a returned part is forgotten: its device is asked anew, and those that its light reaches.
+    if (body.kind === 'maintenanceSet' && body.stage === 'returned') {
+      this.#senses.forget();
+      this.#isRestless = true;
+    }
     // Whoever feeds the controller asks a device for all of its values again when messages of it were lost.
     if (body.kind === 'deviceHeard' && body.missed > 0 && !(this.nowNs < (this.#askedAgainNs.get(body.device) ?? -Infinity) + askAgainNs)) {
       this.#askedAgainNs.set(body.device, this.nowNs);
-      this.#senses.forget(body.device);
+      this.#senses.missed(body.device);
       this.#isRestless = true;
     }
   }

@@ -36,17 +36,31 @@ const folder = (): string => {
 /** A fabric without devices: nothing is heard, and nobody answers. */
 const noDevices: DeviceSide = { start: () => undefined, send: () => undefined, emulation: null, stop: () => Promise.resolve() };
 
-function controllerOn(dir: string, limits: Partial<StoreLimits>) {
+function controllerOn(dir: string, limits: Partial<StoreLimits>, devices = noDevices) {
   const plant = treePlant();
   let nowNs = 0;
   const opened = openStore(dir, { cluster: plant.name, fingerprint: plant.fingerprint, clock: () => (nowNs += 1000), limits });
   assert.ok(opened.ok);
   const troubles: (Refusal | null)[] = [];
   const live = new LiveController({
-    state: createState(plant), store: opened.value, index: new LogIndex(), clock: { speed: 1, nowNs: () => (nowNs += 1000) }, devices: noDevices, onTrouble: (trouble) => void troubles.push(trouble),
+    state: createState(plant), store: opened.value, index: new LogIndex(), clock: { speed: 1, nowNs: () => (nowNs += 1000) }, devices, onTrouble: (trouble) => void troubles.push(trouble),
   });
   return { plant, live, troubles };
 }
+
+test('devices are asked for all that they have when a part returns to service, and not before', async () => {
+  let asked = 0;
+  const { plant, live } = controllerOn(folder(), {}, { ...noDevices, askAll: () => void (asked += 1) });
+  const component = plant.cluster.fabric.findComponent('spine0');
+  const after: number[] = [];
+  for (const action of ['drain', 'return'] as const) {
+    const told = live.tell({ kind: 'maintenanceAsked', component, action, by: 'ada' }, null);
+    assert.ok(!isRefusal(told));
+    assert.equal(await told.durable, null);
+    after.push(asked);
+  }
+  assert.deepEqual(after, [0, 1]);
+});
 
 test('a full log acknowledges nothing more, says so, and what it acknowledged is there after a restart', async () => {
   const dir = folder();

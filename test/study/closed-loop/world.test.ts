@@ -203,3 +203,65 @@ test('errors that a module counts behind all its lanes are those of the port tha
   senses.forget();
   assert.ok(told().has(sound ?? -1));
 });
+
+test('a fault that a device holds is told at its edge and again with every heartbeat; one that has gone only to whoever missed messages', () => {
+  const { devices } = newWorld('pods-32');
+  const senses = new Senses(devices);
+  const dice = createDice(1);
+  const told = (atNs: number): readonly string[] => {
+    advanceFabric(devices, atNs, dice);
+    return senses.read(atNs).flatMap((reading) => (reading.kind === 'alarm' ? [`${reading.alarm} ${reading.raised}`] : []));
+  };
+  assert.deepEqual(told(second), []);
+  senses.missed();
+  assert.deepEqual(told(second), []);
+  injectFault(devices, { device: 'leaf0/module2/laser4', fault: 'laser-dead' });
+  assert.deepEqual([told(2 * second), told(2 * second)], [['laserFault true'], []]);
+  senses.forget();
+  assert.deepEqual([told(2 * second), told(2 * second)], [['laserFault true'], []]);
+  injectFault(devices, { device: 'leaf0/module2/laser4', fault: 'clear' });
+  assert.deepEqual([told(3 * second), told(3 * second)], [['laserFault false'], []]);
+  senses.forget();
+  assert.deepEqual(told(3 * second), []);
+  senses.missed();
+  assert.deepEqual([told(3 * second), told(3 * second)], [['laserFault false'], []]);
+});
+
+// Both ends of the laser's light are lost to the controller while it dies, so that nobody else accuses it either: only what is told again can be heard.
+test('a fault whose alarm was lost is believed once the device is heard again, and so is its end', () => {
+  const world = newWorld('pods-32');
+  const laser = world.devices.cluster.fabric.findComponent('leaf0/module2/laser4');
+  world.advance(2 * second);
+  const lose = (fromS: number): void => {
+    const hosts = new Set(world.devices.hosts.map(({ name }) => name));
+    for (const device of hosts) world.trouble({ device, name: 'lost', byNs: 0, untilNs: (fromS + 3) * second });
+  };
+  lose(2);
+  world.inject({ device: 'leaf0/module2/laser4', fault: 'laser-dead' });
+  world.advance(6 * second);
+  assert.equal(world.state.components.isDead[laser], 0);
+  world.advance(62 * second);
+  assert.equal(world.state.components.isDead[laser], 1);
+  lose(62);
+  world.inject({ device: 'leaf0/module2/laser4', fault: 'clear' });
+  world.advance(66 * second);
+  assert.equal(world.state.components.isDead[laser], 1);
+  // The heartbeat after 120 s shows the gap, and the device is asked.
+  world.advance(123 * second);
+  assert.equal(world.state.components.isDead[laser], 0);
+});
+
+test('a part that returns to service with its fault still in it is dark again as soon as its device has been asked', () => {
+  const world = newWorld('pods-32');
+  const laser = world.devices.cluster.fabric.findComponent('leaf0/module2/laser4');
+  world.advance(2 * second);
+  world.inject({ device: 'leaf0/module2/laser4', fault: 'laser-dead' });
+  world.advance(5 * second);
+  assert.equal(world.state.components.isDead[laser], 1);
+  for (const action of ['repair', 'verify'] as const) world.tell({ kind: 'maintenanceAsked', component: laser, action, by: 'ada' });
+  world.tell({ kind: 'verified', component: laser, passed: true, detail: 'It passed.' });
+  assert.equal(world.state.components.isDead[laser], 0);
+  // One period of telemetry and the way of one message.
+  world.advance(5 * second + usualTimes.telemetryNs + usualTimes.managementNs);
+  assert.equal(world.state.components.isDead[laser], 1);
+});
