@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkInvariants, checkRedecide } from '../../src/control/invariants.ts';
+import { evolve } from '../../src/control/evolve/evolve.ts';
 import { healthNames } from '../../src/control/fact.ts';
 import { linkGbps } from '../../src/control/light.ts';
 import type { Reading } from '../../src/control/reading.ts';
@@ -33,6 +34,26 @@ test('a drained spine moves its leases to another before it goes dark, and light
   assert.equal(linkGbps(run.state, uplink), 400);
   assert.deepEqual([stageOf(run, drained), run.state.wavelengths.darkCauses.some((count) => count > 0)], [null, false]);
   assert.deepEqual([...checkInvariants(run.state, run.log), ...checkRedecide(plant, run.header, run.log)], []);
+});
+
+/** Opens a plan that slows one wavelength of a spine's uplink, which no device confirms. */
+function openOn(run: Play, component: number): void {
+  const uplink = fabric.linkSource.findIndex((node) => fabric.nodeComponent[node] === component);
+  const wavelength = fabric.linkWavelength[uplink] ?? -1;
+  const fromGbps = run.state.wavelengths.rateGbps[wavelength] ?? 0;
+  const plan = { changes: [{ kind: 'setRate', wavelength, fromGbps, toGbps: fromGbps / 2 }], reasons: [] } as const;
+  evolve(run.state, { n: run.state.n + 1, kind: 'fact', atNs: run.state.nowNs, cause: run.state.n, body: { kind: 'planned', plan, reason: 'A test.' } });
+  assert.equal(run.state.openPlans.size, 1);
+}
+
+test('a drain waits for plans that change its own light, and for no others', () => {
+  for (const [other, stage] of [[1, 'drained'], [0, 'draining']] as const) {
+    const run = play(plant);
+    run.take(0, { kind: 'tick' });
+    openOn(run, spine(other));
+    asked(run, spine(0), 'drain');
+    assert.equal(stageOf(run, spine(0)), stage);
+  }
 });
 
 test('a drain that would take light from a class that may not lose it is refused and changes nothing', () => {

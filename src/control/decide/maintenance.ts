@@ -12,6 +12,7 @@ import { believedFact, believedNow } from '../health/belief.ts';
 import { beliefsWith, judgeLinks, linksOf } from '../health/judge.ts';
 import { liftedOrders } from '../health/lifted-orders.ts';
 import { evacuate } from '../maintenance/evacuate.ts';
+import { isUnderWay } from '../maintenance/under-way.ts';
 import type { Reading } from '../reading.ts';
 import type { Maintenance, State } from '../state.ts';
 
@@ -155,10 +156,10 @@ export function decideVerified(state: State, _atNs: number, { component, passed,
   ];
 }
 
-/** Components that carry nothing any more go dark. One that waits for its leases to move is tried again. */
+/** Components that carry nothing any more, and whose light no open plan changes, go dark. One that waits for its leases to move is tried again. */
 export function decideDrained(state: State): readonly Fact[] {
   for (const [component, { stage, by }] of state.maintenance) {
-    if (stage !== 'draining' || state.openPlans.size > 0) continue;
+    if (stage !== 'draining' || isUnderWay(state, component)) continue;
     const { changes, blocked } = evacuate(state, component);
     if (blocked.length > 0) continue;
     if (changes.length > 0) return [{ kind: 'planned', plan: { changes, reasons: [] }, reason: `${nameOf(state, component)} is drained.` }];
