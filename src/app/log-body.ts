@@ -21,6 +21,14 @@ const trafficClass = z.enum(trafficClassNames);
 const asked = number.nullable();
 const askedMany = z.array(asked);
 
+/** Numbers and classes of a request: those of one that was taken are known, those of one that was asked may be whatever somebody wrote. */
+interface Terms {
+  readonly amount: z.ZodType;
+  readonly inClass: z.ZodType;
+}
+const taken: Terms = { amount: number, inClass: trafficClass };
+const wished: Terms = { amount: asked, inClass: text };
+
 const refusal = z.looseObject({ code: text, remedy: text, reasons: texts });
 const crossConnect = z.looseObject({ aPort: whole, bPort: whole });
 const circuit = z.looseObject({ ocs: whole, aPort: whole, bPort: whole });
@@ -60,19 +68,21 @@ const policy = z.looseObject({
   costs: z.looseObject({ restartNs: number, checkpointNs: number, retuneDarkNs: number, expectedRepairNs: z.looseObject(Object.fromEntries(componentKinds.map((kind) => [kind, number]))) }),
 });
 
-const leaseOf = (rate: z.ZodType): z.ZodType => z.looseObject({
-  id: text, tenant: text, job: text.nullable(), trafficClass, fromRank: rate, toRank: rate, rateGbps: number.nullable(), bits: number.nullable(), floorGbps: rate, startNs: rate, endNs: rate,
+const all = (fields: readonly string[], shape: z.ZodType): Record<string, z.ZodType> => Object.fromEntries(fields.map((field) => [field, shape]));
+
+const leaseFields = ['fromRank', 'toRank', 'floorGbps', 'startNs', 'endNs'];
+
+const leaseOf = ({ amount, inClass }: Terms): z.ZodType => z.looseObject({
+  id: text, tenant: text, job: text.nullable(), trafficClass: inClass, rateGbps: number.nullable(), bits: number.nullable(), ...all(leaseFields, amount),
 });
 
 const computeFields = ['microbatches', 'meanStageNs', 'busiestStageNs', 'forwardNs', 'backwardNs', 'edgeMicrobatches', 'bubbleMicrobatches', 'otherNs'];
 const jobFields = ['replicas', 'replicaBlock', 'replicasMin', 'steps', 'checkpointNs', 'restartNs', 'checkpointEverySteps'];
-const all = (fields: readonly string[], shape: z.ZodType): Record<string, z.ZodType> => Object.fromEntries(fields.map((field) => [field, shape]));
-
-const jobOf = (amount: z.ZodType): z.ZodType => z.looseObject({
-  id: text, tenant: text, ranks: z.array(amount), ...all(jobFields, amount), demands: z.array(z.looseObject({ trafficClass, fromRank: amount, toRank: amount, rateGbps: amount })),
+const jobOf = ({ amount, inClass }: Terms): z.ZodType => z.looseObject({
+  id: text, tenant: text, ranks: z.array(amount), ...all(jobFields, amount), demands: z.array(z.looseObject({ trafficClass: inClass, fromRank: amount, toRank: amount, rateGbps: amount })),
   profile: z.looseObject({
     compute: z.looseObject(all(computeFields, amount)), contention: amount, durations: z.array(z.looseObject({ timeNs: amount, latencyNs: amount, tier: text })),
-    phases: z.array(z.looseObject({ name: text, trafficClass, window: text, ...all(['perMicrobatch', 'perStep', 'hiddenShare'], amount) })),
+    phases: z.array(z.looseObject({ name: text, trafficClass: inClass, window: text, ...all(['perMicrobatch', 'perStep', 'hiddenShare'], amount) })),
   }),
 });
 
@@ -108,11 +118,11 @@ const facts: Readonly<Record<Fact['kind'], z.ZodType>> = {
   commandEnded: z.looseObject({ command: whole, outcome: text, detail: text }),
   lanesApart: z.looseObject({ device: text, rates: wholes, tunings: wholes }),
   circuitsObserved: z.looseObject({ ocs: whole, circuits: z.array(crossConnect) }),
-  leaseAccepted: z.looseObject({ request: leaseOf(number), endNs: number }),
-  leaseRefused: z.looseObject({ request: leaseOf(asked), refusal, offers: z.array(leaseOf(asked)) }),
+  leaseAccepted: z.looseObject({ request: leaseOf(taken), endNs: number }),
+  leaseRefused: z.looseObject({ request: leaseOf(wished), refusal, offers: z.array(leaseOf(wished)) }),
   leaseRenewed: z.looseObject({ ...id, endNs: number }),
   leaseEnded: z.looseObject({ ...id, why: text }),
-  jobAdmitted: z.looseObject({ job: jobOf(number) }),
+  jobAdmitted: z.looseObject({ job: jobOf(taken) }),
   jobRefused: z.looseObject({ ...id, refusal }),
   jobProgressed: z.looseObject({ ...id, steps: number, stepNs: number }),
   jobHeld: z.looseObject({ ...id, refusal: refusal.nullable() }),
@@ -130,10 +140,10 @@ const readings: Readonly<Record<Reading['kind'], z.ZodType>> = {
   telemetry: z.looseObject({ device: text, sequence, deviceNs: asked, quantity: text, components: askedMany, values: askedMany }),
   alarm: z.looseObject({ device: text, sequence, component: asked, alarm: text, raised: z.boolean() }),
   tick: z.looseObject({}),
-  leaseAsked: z.looseObject({ request: leaseOf(asked) }),
+  leaseAsked: z.looseObject({ request: leaseOf(wished) }),
   leaseRenewed: z.looseObject({ ...id, endNs: asked }),
   leaseReleased: z.looseObject(id),
-  jobAsked: z.looseObject({ job: jobOf(asked) }),
+  jobAsked: z.looseObject({ job: jobOf(wished) }),
   jobReported: z.looseObject({ ...id, steps: asked, stepNs: asked }),
   jobEnded: z.looseObject(id),
   policySet: z.looseObject({ policy }),
