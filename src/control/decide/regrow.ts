@@ -1,5 +1,6 @@
 /** Gives leases that hold less than they asked for what has become free, highest class first, tenants of a class by fair parts, and lower classes' light where the policy says so. */
 
+import { createDice } from '../../base/dice.ts';
 import type { Change } from '../../plan/plan.ts';
 import type { CircuitTable } from '../circuit-ports.ts';
 import { circuitChanges } from '../circuit-ports.ts';
@@ -20,8 +21,9 @@ export const regrowTriesMax = 64;
 export const furtherTriesMax = 8;
 /** Leases tried when one lease lets go of its light, none of them in pieces: hundreds let go each second, and the turn of all comes within one. */
 export const freedTriesMax = 8;
-/** Turns of leases that wait behind the first ones go on by one part in this time. */
-const turnNs = 1e9;
+
+/** Turns of all that are further apart than this draw anew. */
+const drawNs = 1e6;
 
 /** Leases by class, then the emptier, then lease row. */
 function inOrder(state: State, leases: readonly Lease[]): readonly Lease[] {
@@ -39,15 +41,16 @@ function shortLeases(state: State): readonly Lease[] {
 }
 
 /**
- * Leases that are tried at an instant. Where more are short than are tried, half of the tries go to the first of them and half to the
- * others in rotation: first ones for which nothing comes free must not keep all others from growing.
+ * Leases that are tried at an instant. Where more are short than are tried, half of the tries go to the first of them and half to
+ * others that stand together, from a place that the instant draws: first ones for which nothing comes free must not keep all others
+ * from growing, and a rotation that follows the clock would pass the same ones by whenever ticks keep step with it.
  */
 function partsAt(state: State, atNs: number): readonly (readonly Lease[])[] {
   const ordered = inOrder(state, shortLeases(state));
   if (ordered.length <= regrowTriesMax) return [ordered];
   const half = regrowTriesMax / 2;
   const others = ordered.slice(half);
-  const from = (Math.floor(atNs / turnNs) * half) % others.length;
+  const from = createDice(Math.floor(atNs / drawNs)).below(others.length);
   return [ordered.slice(0, half), inOrder(state, [...others, ...others].slice(from, from + Math.min(half, others.length)))];
 }
 
