@@ -1,6 +1,6 @@
 /** Exports a store as a plain log: archived segments first, then what is in the database, one chain from end to end. */
 
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Issue, Parsed } from '../../base/issue.ts';
 import { parsed, rejected } from '../../base/issue.ts';
@@ -11,6 +11,7 @@ import { findExistingLog } from './find-log.ts';
 import { openForReading } from './log-database.ts';
 import { endLine, headerLine, lineOf } from './log-lines.ts';
 import { scanLinks } from './read-entries.ts';
+import { linesOf } from './read-log.ts';
 import { walkLog } from './walk.ts';
 
 export interface LogExport {
@@ -36,6 +37,22 @@ export function segmentsBefore(folder: string, baseN: number): readonly Segment[
   return leading;
 }
 
+/** Lines of a segment that belong into the joined log: the first of the first segment only, and the last of none. A segment may be longer than a string can be. */
+function* segmentLines(path: string, { isFirst }: { readonly isFirst: boolean }): Generator<string> {
+  const file = openSync(path, 'r');
+  try {
+    let before: string | null = null;
+    let count = 0;
+    for (const line of linesOf(file)) {
+      if (before !== null && (isFirst || count > 1)) yield before;
+      before = line;
+      count += 1;
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Opens a store for export; works beside a running writer. Issues only where nothing can be read. */
 export function exportLog(dir: string): Parsed<LogExport> {
   const found = findExistingLog(dir);
@@ -55,9 +72,7 @@ export function exportLog(dir: string): Parsed<LogExport> {
     *lines() {
       try {
         for (const [at, { name }] of segments.entries()) {
-          const lines = readFileSync(join(paths.archive, name), 'utf8').trimEnd().split('\n');
-          // Only the first segment's first line and no segment's last line belong into the joined log.
-          yield* lines.slice(at === 0 ? 0 : 1, -1);
+          yield* segmentLines(join(paths.archive, name), { isFirst: at === 0 });
         }
         if (segments.length === 0) yield headerLine(header, base);
         for (const { text, hash } of scanLinks(reading.database, { baseN: base.n, toN: end.n, version: header.version })) yield lineOf(text, hash);

@@ -28,7 +28,7 @@ const chunkBytes = 1 << 20;
 const lineBytesMax = 3 * entryCharsMax + 1024;
 
 /** Whole lines of an open file; what stands behind the last line end comes out only when it is not empty. */
-function* linesOf(file: number): Generator<string> {
+export function* linesOf(file: number): Generator<string> {
   const chunk = Buffer.alloc(chunkBytes);
   /** What was read of a line whose end was not, joined when it is. */
   let begun: Buffer[] = [];
