@@ -27,7 +27,14 @@ export interface Member {
   readonly mostGbps: number;
 }
 
-export interface Scope {
+/** Ways as far as they have been asked for: with floors and without, they are the same. */
+interface Ways {
+  readonly isUsable: (link: number) => boolean;
+  readonly routes: Map<string, readonly Links[]>;
+  readonly cross: CrossWays;
+}
+
+export interface Scope extends Ways {
   readonly question: LadderQuestion;
   readonly terms: PackTerms;
   /** Jobs with affected leases. */
@@ -35,9 +42,6 @@ export interface Scope {
   readonly affected: ReadonlySet<string>;
   /** Of the leases that seek light, the first class to be served. */
   readonly priority: number;
-  readonly isUsable: (link: number) => boolean;
-  readonly routes: Map<string, readonly Links[]>;
-  readonly cross: CrossWays;
 }
 
 export const sameLinks = (one: Links, other: Links): boolean => one.length === other.length && one.every((link, at) => link === other[at]);
@@ -107,11 +111,22 @@ export function mayMove({ isUsable, jobs }: Scope, { request: { job } }: Lease, 
   return true;
 }
 
+/** By question: the last resort asks again what `preempt` has asked. */
+const known = new WeakMap<LadderQuestion, Ways>();
+
+function knownWays(question: LadderQuestion): Ways {
+  let ways = known.get(question);
+  if (ways === undefined) {
+    const isUsable = usable(question.state, question.view);
+    known.set(question, (ways = { isUsable, routes: new Map(), cross: new CrossWays(question.state, isUsable) }));
+  }
+  return ways;
+}
+
 export function scopeOf(question: LadderQuestion, terms: PackTerms): Scope {
-  const { state, view, affected } = question;
-  const isUsable = usable(state, view);
+  const { affected } = question;
   return {
-    question, terms, isUsable, routes: new Map(), cross: new CrossWays(state, isUsable), jobs: new Set(affected.flatMap(({ grant }) => grant.job ?? [])), affected: new Set(affected.map(({ id }) => id)),
+    question, terms, ...knownWays(question), jobs: new Set(affected.flatMap(({ grant }) => grant.job ?? [])), affected: new Set(affected.map(({ id }) => id)),
     priority: affected.reduce((least, one) => Math.min(least, one.priority), Infinity),
   };
 }
