@@ -2,6 +2,8 @@
 
 import type { Refusal } from '../../base/refusal.ts';
 import { refuse } from '../../base/refusal.ts';
+import type { ComponentKind } from '../../fabric/components.ts';
+import { kindOf } from '../../fabric/components.ts';
 import { partName, quantityName, spanText } from '../explain/name-parts.ts';
 import type { AlarmReading, Quantity, TelemetryReading } from '../reading.ts';
 import { alarmKinds } from '../reading.ts';
@@ -30,6 +32,16 @@ export const possible: Readonly<Record<Quantity, Range>> = {
   outputShare: { min: 0, max: 2, unit: '' },
 };
 
+/** Places and feeds carry no light, so they have no loss of it. */
+const lightless: ReadonlySet<ComponentKind> = new Set<ComponentKind>(['site', 'row', 'rack', 'powerShelf', 'coolantLoop']);
+/** Only what holds a laser has a drive current; what else is strange to a part changes nothing that is believed of it. */
+const lit: ReadonlySet<ComponentKind> = new Set<ComponentKind>(['laser', 'laserSource', 'module', 'engine', 'package']);
+
+const isOfPart = (quantity: Quantity, kind: ComponentKind): boolean => {
+  if (quantity === 'biasRatio') return lit.has(kind);
+  return (quantity !== 'rxLossDb' && quantity !== 'txLossDb') || !lightless.has(kind);
+};
+
 /** A device's clock may stand this far from the log's: a lost time source drifts by less in weeks. */
 export const deviceClockOffNsMax = 300e9;
 /** Values of one message; a device with more sends several. */
@@ -49,6 +61,9 @@ export function telemetryProblem(state: State, reading: TelemetryReading, atNs: 
     const component = components[at] ?? -1;
     const value = values[at] ?? NaN;
     if (!Number.isInteger(component) || component < 0 || component >= componentCount) return refuse('unknown-component', 'never', `${device} reports of component ${component}; there are ${componentCount}.`);
+    if (!isOfPart(quantity, kindOf(state.plant.cluster.fabric.components, component))) {
+      return refuse('foreign-quantity', 'never', `${device} reports ${quantityName(quantity)} of ${partName(state.plant, component)}, a part that has none.`);
+    }
     if (Number.isFinite(value) && value >= min && value <= max) continue;
     const withUnit = (amount: number): string => (unit === '' ? String(amount) : `${amount} ${unit}`);
     return refuse('impossible-value', 'never', `${device} reports ${quantityName(quantity)} ${withUnit(value)} of ${partName(state.plant, component)}; it can be ${min} to ${withUnit(max)}.`);
