@@ -7,6 +7,7 @@ import { doneSchema, renewedSchema } from '../contract/operate.ts';
 import type { LeaseRequestBody, LeaseView } from '../contract/work.ts';
 import { leaseAnswerSchema, leaseSchema } from '../contract/work.ts';
 import { pageOf } from '../contract/words.ts';
+import type { Issue } from '../../base/issue.ts';
 import type { ClientProblem } from '../client/api-client.ts';
 import { OptionReader, showDone } from '../client/ask-options.ts';
 import { leaseTable, leaseText, offerLines } from '../client/lease-text.ts';
@@ -72,6 +73,14 @@ async function list(session: Session, options: ListOptions): Promise<ExitCode> {
   return 0;
 }
 
+/** A time of an option that must be more than nothing, or what the lease would be then. */
+function lasting(read: OptionReader, text: string | undefined, otherwise: Pick<Issue, 'code' | 'message' | 'remedy'>): number | undefined {
+  const ns = read.quantity('--for', text, 'time');
+  if (ns === undefined || ns > 0) return ns;
+  read.issues.push({ ...otherwise, path: '--for', value: text ?? '' });
+  return undefined;
+}
+
 /** The request in words of the API, or every issue. */
 function readAsk(options: AskOptions, nowNs: number, read: OptionReader): LeaseRequestBody | null {
   const trafficClass = trafficClassNames.find((name) => name === options.class);
@@ -82,8 +91,10 @@ function readAsk(options: AskOptions, nowNs: number, read: OptionReader): LeaseR
   const bits = read.quantity('--amount', options.amount, 'data') ?? null;
   if ((options.rate === undefined) === (options.amount === undefined)) read.missing('--rate', 'A lease asks for a rate or for an amount to move, one of them', 'Write --rate 100Gbps, or --amount 10TB with --for');
   const floorGbps = read.quantity('--floor', options.floor, 'rate') ?? 0;
-  const forNs = read.quantity('--for', options.for, 'time');
+  const forNs = lasting(read, options.for, { code: 'window-reversed', message: 'The lease would be over before it begins', remedy: 'Write how long it stands, e.g. 10min, or leave --for out' });
   const inNs = read.quantity('--in', options.in, 'time');
+  const isBygone = inNs !== undefined && inNs < 0;
+  if (isBygone) read.issues.push({ code: 'lease-in-the-past', path: '--in', value: options.in ?? '', message: 'The lease would begin before now', remedy: 'Write a time from now, e.g. 10min, or leave it out' });
   if (trafficClass === undefined || read.issues.length > 0) return null;
   const window = { ...(inNs === undefined ? {} : { startNs: nowNs + inNs }), ...(forNs === undefined ? {} : { durationS: forNs / 1e9 }) };
   return { tenant: options.tenant, job: options.job ?? null, trafficClass, fromRank, toRank, rateGbps, bits, floorGbps, ...(options.id === undefined ? {} : { id: options.id }), ...window };
@@ -91,8 +102,10 @@ function readAsk(options: AskOptions, nowNs: number, read: OptionReader): LeaseR
 
 /** Issues with the body's fields named as the options that gave them. */
 function inOptions(problem: ClientProblem): ClientProblem {
-  const options: Readonly<Record<string, string>> = { fromRank: '--from', toRank: '--to', floorGbps: '--floor', rateGbps: '--rate', bits: '--amount', job: '--job', tenant: '--tenant' };
-  return { ...problem, issues: problem.issues?.map((issue) => ({ ...issue, ...(issue.path === undefined ? {} : { path: options[issue.path] ?? issue.path }) })) };
+  const options: Readonly<Record<string, string>> = {
+    fromRank: '--from', toRank: '--to', floorGbps: '--floor', rateGbps: '--rate', bits: '--amount', job: '--job', tenant: '--tenant', id: '--id', startNs: '--in', durationS: '--for',
+  };
+  return { ...problem, issues: problem.issues?.map((issue) => ({ ...issue, ...(issue.path === undefined ? {} : { path: options[issue.path.replace(/^body\./, '')] ?? issue.path }) })) };
 }
 
 async function ask(session: Session, options: AskOptions): Promise<ExitCode> {
@@ -139,7 +152,7 @@ function renewedText(id: string, { endNs, dryRun }: Renewed, { askedNs, nowNs }:
 async function change(session: Session, id: string, options: ChangeOptions): Promise<ExitCode> {
   const { client, terminal } = session;
   const read = new OptionReader();
-  const forNs = read.quantity('--for', options.for, 'time');
+  const forNs = lasting(read, options.for, { code: 'lease-in-the-past', message: 'The lease would end before now', remedy: 'Write how long it is to stand from now, e.g. 1h, or release it' });
   if (read.issues.length > 0) return reportIssues(terminal, read.issues, session);
   const path = `/api/v1/leases/${encodeURIComponent(id)}`;
   const [cluster, lease] = await Promise.all([client.get('/api/v1/cluster', clusterSchema), client.get(path, leaseSchema)]);
