@@ -264,7 +264,8 @@ function takeTogether(trial: Trial, { legs, together }: Asking, ask: Ask, taker:
   }
   const takeable = takeableRows(book, legs.flatMap(({ paths }) => paths.flatMap(({ links }) => links)), ask, taker.priority);
   const { paths } = wholesTogether(book, legs, ask.rateKbps, { usable: (row) => isFree(book, row, ask) || takeable.has(row), room: reach });
-  return paths?.flat().every((path) => take({ links: path.links }, toKbps(path.rateGbps), new Set(path.wavelengths.flat()))) === true;
+  const passive = new Set(legs.flatMap((leg) => leg.paths.flatMap(({ links, keepsSlot }) => (keepsSlot === true ? [links] : []))));
+  return paths?.flat().every(({ links, rateGbps, wavelengths }) => take({ links, ...(passive.has(links) ? { keepsSlot: true } : {}) }, toKbps(rateGbps), new Set(wavelengths.flat()))) === true;
 }
 
 /** The legs of a request, and the problem that several of them are together. */

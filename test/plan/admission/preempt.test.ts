@@ -118,6 +118,19 @@ test('a higher class that no single path can carry takes what lower ones hold on
   }
 });
 
+test('lightpaths that are divided together at the expense of others keep their slots, also where one link has wider wavelengths', () => {
+  // Links 0, 1 and 2 have two wavelengths of 10 Gb/s, link 3 two of 20. One after another, the first leg takes the free 10 of both ways
+  // and the second finds slot 0 of the only way taken; together the second has its way and the first both slots of links 2 and 3.
+  const light = lightOf(4, { wavelengths: 2, rateGbps: 10 });
+  light.wavelengthRateGbps.fill(20, 6, 8);
+  const book = createLeaseBook(light, defaultPolicy);
+  for (const link of [0, 2]) enter(book, rateRequest(`bulk${link}`, 'background', [link], 5, [0, 10], { serves: 'shared' }));
+  const near = { links: [0, 1], keepsSlot: true } as const;
+  const answer = take(book, rateRequest('ring', 'allReduce', [0], 20, [0, 10], { serves: 'reserved', legs: [{ paths: [near, { links: [2, 3], keepsSlot: true }] }, { paths: [near] }] }));
+  const held = answer.grant.paths.map(({ links, wavelengths }) => [links, wavelengths]);
+  assert.deepEqual(held, [[[2, 3], [[4, 5], [6, 7]]], [[0, 1], [[0, 1], [2, 3]]]]);
+});
+
 test('a higher class that may start later does so where what fills its first hours may not yield', () => {
   // Inference may not be preempted and lasts until 10; background after it yields. A volume that needs 10 ns at 100 Gb/s waits likewise.
   for (const amount of [{ kind: 'rate', rateGbps: 100, durationNs: 10 }, { kind: 'volume', bits: 1000 }] as const) {
