@@ -92,15 +92,16 @@ const reports = [
   ['preFecBer leaf4/module0/port0 1.5', 'impossible-value'], ['biasRatio leaf5 50', 'foreign-quantity'], ['rxLossDb row0 20', 'foreign-quantity'],
 ] as const;
 
-test('in a play and in its log, readings that cannot be are set aside by name, and what is believed before and after is one digest', async () => {
+test('in a play and in its log, readings that cannot be, a contradictory policy and an unknown job are set aside by name, and what is believed before and after is one digest', async () => {
   const play = join(folder, 'impossible.play');
   const log = join(folder, 'impossible.jsonl');
   const spoken = reports.map(([words]) => `report ${words.split(' ')[1]?.split('/')[0] ?? ''} ${words}`).join('\n');
-  writeFileSync(play, `cluster ${pods}\nlease a allReduce 200Gbps from 0 to 16 for 1h\nrun 2s\n${spoken}\nshow leases\ncheck\n----\n`);
+  writeFileSync(play, `cluster ${pods}\nlease a allReduce 200Gbps from 0 to 16 for 1h\nrun 2s\n${spoken}\npolicy health.marginReturn=0.2dB\nend nobody\nshow leases\ncheck\n----\n`);
   const ran = await run('scenario', play, '--update', '--log', log);
   assert.equal(ran.code, 0, ran.stderr);
   const told = readFileSync(play, 'utf8');
   for (const [words, code] of reports) assert.equal(told.split(`[${code}, never]`).length - 1, reports.filter(([, one]) => one === code).length, words);
+  for (const code of ['contradictory-policy', 'unknown-job']) assert.match(told, new RegExp(`\\[${code}, never\\]`));
   assert.match(told, /all invariants hold/);
 
   const read = readLogOnPlant({ log, cluster: pods });
@@ -115,12 +116,14 @@ test('in a play and in its log, readings that cannot be are set aside by name, a
     assert.equal(believed(state), before, `entry ${entry.n}`);
     count += 1;
   }
-  assert.equal(count, reports.length);
+  assert.equal(count, reports.length + 2);
   assert.equal((await run('replay', log, '--cluster', pods)).code, 0);
 });
 
 test('a number that is none and a part or a quantity that is not there stop a play before its first command', async () => {
-  for (const [words, code] of [['caseC leaf1/module0 NaN', 'not-a-number'], ['caseC leaf1/module0 1e999', 'not-a-number'], ['caseC leaf99/module0 60', 'unknown-component'], ['mood leaf1/module0 60', 'unknown-word']] as const) {
+  for (const [words, code] of [
+    ['caseC leaf1/module0 NaN', 'not-a-number'], ['caseC leaf1/module0 1e999', 'not-a-number'], ['caseC leaf99/module0 60', 'unknown-component'], ['mood leaf1/module0 60', 'unknown-word'],
+  ] as const) {
     const play = join(folder, 'wrong.play');
     const text = `cluster ${pods}\nrun 1s\nreport leaf1 ${words}\n----\n`;
     writeFileSync(play, text);
