@@ -26,17 +26,28 @@ export const isReserved = (path: GrantPath): boolean => path.wavelengths.some((r
 /** The floor of a grant falls on its paths in proportion to their rates. */
 const floorKbps = (grant: Grant, path: GrantPath): number => (grant.rateGbps > 0 ? Math.ceil((toKbps(grant.floorGbps) * path.rateGbps) / grant.rateGbps) : 0);
 
-/** A path at a lower rate: shared light shrinks to it; whole wavelengths are given up from the top while the rest carries it. */
+/** Whether a path holds the same grid slots on all of its links, place for place: on a passive way it must go on doing so. */
+function isLightpath({ light: { wavelengthSlot } }: LeaseBook, { wavelengths }: GrantPath): boolean {
+  const [first = []] = wavelengths;
+  return wavelengths.every((rows) => rows.length === first.length && rows.every((row, place) => wavelengthSlot[row] === wavelengthSlot[first[place] ?? -1]));
+}
+
+/** The first rows of a link, or of all links of a lightpath at once, that carry a rate. */
+function carrying(book: LeaseBook, hops: readonly (readonly number[])[], rateKbps: number): number {
+  const places = hops[0]?.length ?? 0;
+  let kept = 0;
+  for (let place = 0; place < places; place++) {
+    if (kept >= rateKbps) return place;
+    kept += hops.reduce((least, rows) => Math.min(least, book.wavelengthKbps[rows[place] ?? -1] ?? 0), Infinity);
+  }
+  return places;
+}
+
+/** A path at a lower rate: shared light shrinks to it; whole wavelengths are given up from the top while the rest carries it, in the same slots on every link of a lightpath. */
 export function shrunkPath(book: LeaseBook, path: GrantPath, rateKbps: number): GrantPath | null {
   if (rateKbps <= 0) return null;
-  const wavelengths = path.wavelengths.map((rows) => {
-    let kept = 0;
-    return rows.filter((row) => {
-      if (kept >= rateKbps) return false;
-      kept += book.wavelengthKbps[row] ?? 0;
-      return true;
-    });
-  });
+  const all = isLightpath(book, path) ? carrying(book, path.wavelengths, rateKbps) : null;
+  const wavelengths = path.wavelengths.map((rows) => rows.slice(0, all ?? carrying(book, [rows], rateKbps)));
   return { links: path.links, wavelengths, rateGbps: toGbps(rateKbps) };
 }
 

@@ -94,6 +94,17 @@ test('wavelengths that a lower class holds alone are given up whole, and its flo
   assert.equal(admit(book, rateRequest('more', 'allReduce', [0], 1, [0, 10], { preemption: 'take' })).kind, 'refusal');
 });
 
+test('a lightpath gives up the same slots on all of its links, also where one of them has wider wavelengths', () => {
+  // Three slots of 10 Gb/s over link 0 and of 20 over link 1. For the 10 Gb/s that somebody wants of link 0, slot 2 goes on both links:
+  // a floor of 15 Gb/s needs two slots, though one wavelength of link 1 would carry it.
+  const light = lightOf(2, { wavelengths: 3, rateGbps: 10 });
+  light.wavelengthRateGbps.fill(20, 3, 6);
+  const book = createLeaseBook(light, reservedBulk);
+  enter(book, rateRequest('point', 'checkpoint', [0], 30, [0, 10], { floorGbps: 15, legs: [{ paths: [{ links: [0, 1], keepsSlot: true }] }] }));
+  const answer = take(book, rateRequest('ring', 'allReduce', [0], 10, [0, 10]));
+  assert.deepEqual(answer.affected[0]?.after?.paths[0]?.wavelengths, [[0, 1], [3, 4]]);
+});
+
 test('of wavelengths that others hold alone those are taken that the fewest jobs give up', () => {
   // Wavelength 0 is small's and 1 and 2 are large's: two of the three are had from large alone, not from the lowest two of both.
   const book = createLeaseBook(lightOf(1, { wavelengths: 3, rateGbps: 100 }), reservedBulk);
