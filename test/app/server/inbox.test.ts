@@ -67,10 +67,11 @@ test('whatever a thousand devices say in whatever order, each is heard in the or
 
 test('a value is urgent when it is much worse than what was noted, not when it is as bad as before or better', () => {
   const state = createState(treePlant());
-  assert.ok(isUrgent(state, telemetry('receiver', 1, 'rxLossDb', 0.6)));
-  takeReading(state, 1e9, telemetry('receiver', 1, 'rxLossDb', 2));
+  const port = state.plant.cluster.fabric.findComponent('leaf0/module0/port0');
+  assert.ok(isUrgent(state, telemetry('receiver', 1, 'rxLossDb', 0.6, port)));
+  takeReading(state, 1e9, telemetry('receiver', 1, 'rxLossDb', 2, port));
   // Half a decibel more than the noted 2 dB is sudden; less is not, and neither is light that comes back.
-  assert.deepEqual([2.6, 2.4, 0].map((value) => isUrgent(state, telemetry('receiver', 2, 'rxLossDb', value))), [true, false, false]);
+  assert.deepEqual([2.6, 2.4, 0].map((value) => isUrgent(state, telemetry('receiver', 2, 'rxLossDb', value, port))), [true, false, false]);
   // A supply is known from its first word on; a share of nominal is 1 until something else is said.
   assert.ok(!isUrgent(state, telemetry('loop', 1, 'supplyC', 41)));
   assert.deepEqual([0, 0.94, 0.96].map((value) => isUrgent(state, telemetry('fan', 1, 'outputShare', value))), [true, true, false]);
