@@ -26,14 +26,12 @@ export const isReserved = (path: GrantPath): boolean => path.wavelengths.some((r
 /** The floor of a grant falls on its paths in proportion to their rates. */
 const floorKbps = (grant: Grant, path: GrantPath): number => (grant.rateGbps > 0 ? Math.ceil((toKbps(grant.floorGbps) * path.rateGbps) / grant.rateGbps) : 0);
 
-/** Whether a path holds the same grid slots on all of its links, place for place: on a passive way it must go on doing so. */
-function isLightpath({ light: { wavelengthSlot } }: LeaseBook, { wavelengths }: GrantPath): boolean {
-  const [first = []] = wavelengths;
-  return wavelengths.every((rows) => rows.length === first.length && rows.every((row, place) => wavelengthSlot[row] === wavelengthSlot[first[place] ?? -1]));
-}
+/** Whether two links of a path hold the same grid slots, place for place: where light passes from one to the other unconverted they must go on doing so. */
+const sameSlots = ({ light: { wavelengthSlot } }: LeaseBook, one: readonly number[], other: readonly number[]): boolean =>
+  one.length === other.length && one.every((row, place) => wavelengthSlot[row] === wavelengthSlot[other[place] ?? -1]);
 
-/** The first rows of a link, or of all links of a lightpath at once, that carry a rate. */
-function carrying(book: LeaseBook, hops: readonly (readonly number[])[], rateKbps: number): number {
+/** How many of the first places carry a rate over all of these links. */
+function placesFor(book: LeaseBook, hops: readonly (readonly number[])[], rateKbps: number): number {
   const places = hops[0]?.length ?? 0;
   let kept = 0;
   for (let place = 0; place < places; place++) {
@@ -43,11 +41,17 @@ function carrying(book: LeaseBook, hops: readonly (readonly number[])[], rateKbp
   return places;
 }
 
-/** A path at a lower rate: shared light shrinks to it; whole wavelengths are given up from the top while the rest carries it, in the same slots on every link of a lightpath. */
+/** A path at a lower rate: shared light shrinks to it; whole wavelengths are given up from the top while the rest carries it, links in a row with the same slots alike. */
 export function shrunkPath(book: LeaseBook, path: GrantPath, rateKbps: number): GrantPath | null {
   if (rateKbps <= 0) return null;
-  const all = isLightpath(book, path) ? carrying(book, path.wavelengths, rateKbps) : null;
-  const wavelengths = path.wavelengths.map((rows) => rows.slice(0, all ?? carrying(book, [rows], rateKbps)));
+  const wavelengths: (readonly number[])[] = [];
+  while (wavelengths.length < path.wavelengths.length) {
+    const rest = path.wavelengths.slice(wavelengths.length);
+    const other = rest.findIndex((rows) => !sameSlots(book, rest[0] ?? [], rows));
+    const alike = other < 0 ? rest : rest.slice(0, other);
+    const count = placesFor(book, alike, rateKbps);
+    wavelengths.push(...alike.map((rows) => rows.slice(0, count)));
+  }
   return { links: path.links, wavelengths, rateGbps: toGbps(rateKbps) };
 }
 

@@ -96,13 +96,15 @@ test('wavelengths that a lower class holds alone are given up whole, and its flo
 
 test('a lightpath gives up the same slots on all of its links, also where one of them has wider wavelengths', () => {
   // Three slots of 10 Gb/s over link 0 and of 20 over link 1. For the 10 Gb/s that somebody wants of link 0, slot 2 goes on both links:
-  // a floor of 15 Gb/s needs two slots, though one wavelength of link 1 would carry it.
-  const light = lightOf(2, { wavelengths: 3, rateGbps: 10 });
-  light.wavelengthRateGbps.fill(20, 3, 6);
+  // a floor of 15 Gb/s needs two slots, though one wavelength of link 1 would carry it. Link 2, where slot 0 is another's, is no part of
+  // the lightpath: light is converted before it, and one of its wavelengths of 20 Gb/s is enough.
+  const light = lightOf(3, { wavelengths: 4, rateGbps: 10 });
+  light.wavelengthRateGbps.fill(20, 4, 12);
   const book = createLeaseBook(light, reservedBulk);
-  enter(book, rateRequest('point', 'checkpoint', [0], 30, [0, 10], { floorGbps: 15, legs: [{ paths: [{ links: [0, 1], keepsSlot: true }] }] }));
-  const answer = take(book, rateRequest('ring', 'allReduce', [0], 10, [0, 10]));
-  assert.deepEqual(answer.affected[0]?.after?.paths[0]?.wavelengths, [[0, 1], [3, 4]]);
+  const grant = { ...take(book, rateRequest('point', 'checkpoint', [0, 1, 2], 30, [0, 10], { floorGbps: 15 })).grant, paths: [{ links: [0, 1, 2], wavelengths: [[0, 1, 2], [4, 5, 6], [9, 10]], rateGbps: 30 }] };
+  assert.equal(applyPlan(book, { changes: [{ kind: 'add', grant }], reasons: [] }), null);
+  const answer = take(book, rateRequest('ring', 'allReduce', [0], 20, [0, 10]));
+  assert.deepEqual(answer.affected[0]?.after?.paths[0]?.wavelengths, [[0, 1], [4, 5], [9]]);
 });
 
 test('of wavelengths that others hold alone those are taken that the fewest jobs give up', () => {
