@@ -51,8 +51,8 @@ const harmless: ReadonlySet<Fact['kind']> = new Set<Fact['kind']>([
 
 const own = (violations: readonly Violation[]): readonly Broken[] => violations.map(({ invariant, message }) => ({ rule: String(invariant) as Broken['rule'], message }));
 
-/** What one lease lets go in a tick another may take in the next: waiting counts when it outlasts this many. */
-const ticksMax = 2;
+/** What one lease lets go in a tick another may take in the next: waiting counts once it outlasts a tick that moves no light, the second or a later one, or this many ticks. */
+const [ticksMin, ticksMax] = [2, 8];
 
 /** One reading in this many is followed by a comparison of the whole state with the folded log. */
 const compareEvery = 32;
@@ -333,8 +333,9 @@ export class PlayRun {
     if (found.length === 0) return found;
     const later = forkState(this.state);
     for (let tick = 0; tick < ticksMax && found.length > 0; tick++) {
-      takeReading(later, later.nowNs, { kind: 'tick' });
+      const entries = takeReading(later, later.nowNs, { kind: 'tick' });
       found = waiting(later);
+      if (tick + 1 >= ticksMin && !entries.some(({ body }) => body.kind === 'planned')) break;
     }
     return found;
   }
