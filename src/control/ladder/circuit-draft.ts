@@ -179,7 +179,8 @@ export class CircuitDraft {
     });
     for (const [port, mate] of breaks) this.#part(ocs, port, mate);
     this.#join(ocs, one, other);
-    const left = breaks.map(([, mate]) => mate);
+    // A switch may send light of a port back to it, as what it shows is accepted: such a port leaves nobody over.
+    const left = breaks.flatMap(([port, mate]) => (mate === port ? [] : [mate]));
     const [first, second] = left;
     const joinsRest = first !== undefined && second !== undefined && this.#isLit(ocs, first) && this.#isLit(ocs, second);
     if (joinsRest) this.#join(ocs, first, second);
