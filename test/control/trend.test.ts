@@ -97,3 +97,13 @@ test('an error ratio is followed as decibels of light', () => {
   assert.ok(Number.isFinite(followed('preFecBer', 0)) && Number.isFinite(followed('preFecBer', 1)));
   assert.equal(followed('caseC', 55), 55);
 });
+
+test('two readings of one instant both count: equally near ones are averaged, and the second of two that are far apart starts anew', () => {
+  const at = (value: number, trend: Trend): Measured => ({ value, perHour: null, atNs: 5e9, trend });
+  // Level and reading have the variance of the sensor each, so that the level moves half of the way: 1 + 0.003 / 2.
+  const near = trendAfter('biasRatio', at(1, trendAfter('biasRatio', undefined, 1, 5e9)), 1.003, 5e9);
+  assert.ok(Math.abs(near.level - 1.0015) < 1e-12);
+  // 0.3 is a hundred deviations.
+  const far = trendAfter('biasRatio', at(1.3, trendAfter('biasRatio', undefined, 1.3, 5e9)), 1, 5e9);
+  assert.equal(far.level, 1);
+});

@@ -75,8 +75,8 @@ export function trendAfter(quantity: Quantity, before: Measured | undefined, val
   // Logs of earlier versions kept no trend.
   const known = before?.trend ?? null;
   if (before === undefined || known === null) return begun(nature, reading);
-  const hours = (atNs - before.atNs) / hourNs;
-  if (!(hours > 0)) return known;
+  // Two readings of one instant, as when a clock that was ahead stands still, are both readings.
+  const hours = Math.max(0, atNs - before.atNs) / hourNs;
   const wander = nature.wander * nature.wander * hours;
   const levelVariance = known.levelVariance + 2 * hours * known.covariance + hours * hours * known.slopeVariance + (wander * hours * hours) / 3;
   const covariance = known.covariance + hours * known.slopeVariance + (wander * hours) / 2;

@@ -20,6 +20,7 @@ const pinned = [
   [50_006, 'a renewed promise was given away'], [50_062, 'light came back sooner than the cold did'], [50_083, 'a promise began on light that others had been driven to'],
   [50_118, 'an order that was overtaken was sent again'], [1_111_514, 'a lease was dropped and granted anew in one plan'],
   [81_000_222, 'a ledger counted shared rates finer than the state does'],
+  [87_001_096, 'a lie stayed the level of a trend because the truth came at the same instant'],
   [86_000_104, 'a port that a switch joined with itself was joined twice'],
   [84_000_669, 'leases that pass light on to each other, tick after tick, counted as waiting for ever'],
 ] as const;
